@@ -1,0 +1,49 @@
+/**
+ * What D1 allows, known in this file alone (Cloudflare: D1 limits). One statement takes at most 100 parameters and 2 MB a value,
+ * so many rows travel as one JSON parameter that the SQL opens with json_each, at most 1,000 rows and 1 MB at a time.
+ * Such SQL puts the JSON side first and says CROSS JOIN: else SQLite may scan the table and parse the JSON again for every row.
+ */
+import { AppError } from "../errors";
+
+const BULK_ROWS_MAX = 1_000;
+const BULK_BYTES_MAX = 1_000_000;
+
+/** `items` (JSON texts) as JSON arrays that each fit one parameter. No items: no arrays. */
+export function jsonArrays(items: readonly string[]): string[] {
+  const arrays: string[] = [];
+  let from = 0;
+  let chars = 0;
+  for (const [at, item] of items.entries()) {
+    // a character is at most three bytes in UTF-8, and D1's hard limit is twice ours: counting characters is close enough
+    if (at > from && (at - from === BULK_ROWS_MAX || chars + item.length > BULK_BYTES_MAX / 2)) {
+      arrays.push(`[${items.slice(from, at).join(",")}]`);
+      from = at;
+      chars = 0;
+    }
+    chars += item.length + 1;
+  }
+  if (items.length > from) arrays.push(`[${items.slice(from).join(",")}]`);
+  return arrays;
+}
+
+/** A batch rolled back because a key of `table` was taken, or because (`commit_guards`) what it was planned on had changed. */
+export class CommitConflict extends Error {
+  constructor(readonly table: string) {
+    super(`commit conflict on ${table}`);
+    this.name = "CommitConflict";
+  }
+}
+
+/** Statement that rolls its batch back when the rows of `select` are not empty. `select` yields nothing while the plan still holds. */
+export const guardSql = (select: string): string => `INSERT INTO commit_guards (stale) SELECT NULL FROM (${select} LIMIT 1)`;
+
+/** A D1 failure in our own terms; one that says nothing to us comes back as it is. */
+export function d1Failure(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  const taken = /constraint failed: (\w+)\./.exec(message);
+  if (taken?.[1]) return new CommitConflict(taken[1]);
+  if (/overloaded|Network connection lost|storage caused object to be reset|transient issue|exceeded timeout/i.test(message)) {
+    return new AppError("unavailable", "The database is busy; try again in a moment");
+  }
+  return error;
+}

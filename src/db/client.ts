@@ -1,0 +1,56 @@
+/** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { Directory, SqlValue, Statement, UnitDb } from "../context";
+import { d1Failure } from "./batch";
+
+type D1 = Pick<D1Database, "prepare" | "batch">;
+
+export const openDirectory = (d1: D1Database): Directory => drizzle(d1) as DrizzleD1Database;
+
+export function openUnitDb(d1: D1, unit: number): UnitDb {
+  const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);
+  return {
+    unit,
+    sql(text: string, ...params: SqlValue[]): Statement {
+      if (!text.includes("?1")) throw new Error(`statement without its org unit: ${text}`);
+      return { unit, text, params };
+    },
+    async all<Row>(statement: Statement): Promise<Row[]> {
+      try {
+        return (await prepare(statement).all<Row>()).results;
+      } catch (error) {
+        throw d1Failure(error);
+      }
+    },
+    async batch(statements) {
+      try {
+        const results = await d1.batch<Record<string, unknown>>(statements.map(prepare));
+        return results.map((result) => result.results);
+      } catch (error) {
+        throw d1Failure(error);
+      }
+    },
+  };
+}
+
+/** A whole database, over all its units: for the cron jobs, which look for work and touch no lead. */
+export type ShardDb = {
+  all<Row>(text: string, ...params: SqlValue[]): Promise<Row[]>;
+  run(text: string, ...params: SqlValue[]): Promise<void>;
+};
+
+export const openShardDb = (d1: D1): ShardDb => ({
+  all: async <Row>(text: string, ...params: SqlValue[]) =>
+    (
+      await d1
+        .prepare(text)
+        .bind(...params)
+        .all<Row>()
+    ).results,
+  run: async (text, ...params) => {
+    await d1
+      .prepare(text)
+      .bind(...params)
+      .run();
+  },
+});

@@ -1,0 +1,104 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** An uploaded CSV file: its normalised copy is in R2, its layout here. */
+export const importFiles = sqliteTable(
+  "import_files",
+  {
+    unit: integer().notNull(),
+    file_id: text().notNull(),
+    /** R2 key of the UTF-8 copy, unguessable */
+    object_key: text().notNull(),
+    file_name: text().notNull(),
+    /** JSON array of column names as shown to the caller */
+    headers: text().notNull(),
+    delimiter: text().notNull(),
+    /** an errors file of ours come back: its cells carry the spreadsheet guard */
+    guarded: integer().notNull(),
+    row_count: integer().notNull(),
+    /** JSON array of [byte offset, byte length, first spreadsheet row, rows] */
+    chunks: text().notNull(),
+    /** country whose phone rules read a number without `+` */
+    default_region: text(),
+    created_at: integer().notNull(),
+    /** the preview's end: no job can start from then on */
+    expires_at: integer().notNull(),
+    /** the object's end: a running job, or failed rows still to be fetched, hold it longer than the preview */
+    keep_until: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.file_id] }),
+    // read by: the clean-up, every ten minutes; one written row for each upload and each hold
+    index("import_files_by_keep_until").on(table.keep_until),
+  ],
+);
+
+/** The truth about an import; a queue message is only a nudge to look here. */
+export const importJobs = sqliteTable(
+  "import_jobs",
+  {
+    unit: integer().notNull(),
+    job_id: text().notNull(),
+    file_id: text().notNull(),
+    file_name: text().notNull(),
+    status: text({ enum: ["queued", "in_progress", "completed", "failed", "cancelled"] }).notNull(),
+    /** JSON: primary_identifier, field_mappings, alias_mappings as the caller sent them */
+    mapping: text().notNull(),
+    /** SHA-256 of file and mapping */
+    mapping_hash: text().notNull(),
+    total_rows: integer().notNull(),
+    chunk_count: integer().notNull(),
+    created_by: text().notNull(),
+    created_at: integer().notNull(),
+    started_at: integer(),
+    completed_at: integer(),
+    /** the chunk that the latest run began with, and how often a run began with it */
+    tried_chunk: integer().notNull().default(0),
+    tries: integer().notNull().default(0),
+    /** when the latest run began: with the newest chunk, the job's heartbeat */
+    run_at: integer(),
+    /** sums over import_chunks, frozen when the job ends; null before */
+    created_count: integer(),
+    changed_count: integer(),
+    unchanged_count: integer(),
+    failed_count: integer(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.job_id] }),
+    // makes starting idempotent: one running job for a file and mapping
+    uniqueIndex("import_jobs_running").on(table.unit, table.mapping_hash).where(sql`status IN ('queued', 'in_progress')`),
+    // read by: the sweep for stuck jobs, every minute; holds running jobs only
+    index("import_jobs_active").on(table.status).where(sql`status IN ('queued', 'in_progress')`),
+  ],
+);
+
+/** One committed chunk. The key is the exactly-once guard: a second delivery collides and its whole batch rolls back. */
+export const importChunks = sqliteTable(
+  "import_chunks",
+  {
+    unit: integer().notNull(),
+    job_id: text().notNull(),
+    chunk_no: integer().notNull(),
+    created: integer().notNull(),
+    changed: integer().notNull(),
+    unchanged: integer().notNull(),
+    failed: integer().notNull(),
+    /** JSON array of [spreadsheet row, error code, column index, value] */
+    errors: text(),
+    /** JSON array of [spreadsheet row, kind, value, owner lead id]: aliases that stayed with another lead */
+    conflicts: text(),
+    committed_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.job_id, table.chunk_no] })],
+);
+
+/** Never holds a row: a batch inserts NULL here when what it was planned on is no longer true, and so rolls back. */
+export const commitGuards = sqliteTable("commit_guards", { stale: integer().notNull() });
+
+/** Messages that no consumer could settle, kept for the operator. */
+export const deadLetters = sqliteTable("dead_letters", {
+  message_id: text().primaryKey(),
+  queue: text().notNull(),
+  body: text().notNull(),
+  received_at: integer().notNull(),
+});

@@ -1,0 +1,3 @@
+export * from "./imports";
+export * from "./leads";
+export * from "./organizations";

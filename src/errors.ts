@@ -1,0 +1,27 @@
+/** What can go wrong, in the domain's words: nothing here knows HTTP. Each dialect maps a code to its own status and body. */
+export type ErrorCode =
+  | "invalid_request"
+  | "no_active_org_unit"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "precondition_failed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "unavailable";
+
+/** One complaint about one field: `path` as the caller wrote it (`attributes.bad/key`), `message` naming what is allowed. */
+export type FieldProblem = { path: string; message: string };
+
+/** An expected failure. `message` is safe to show to the caller. */
+export class AppError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly problems: readonly FieldProblem[] = [],
+  ) {
+    super(message);
+    this.name = "AppError";
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Identifiers: typed by prefix, time-sortable (UUIDv7, RFC 9562), unguessable in their last 52 bits.
+ * Bits of a UUID: 48 milliseconds, 4 version, 12 counter, 2 variant, 10 shard number of the unit's database, 52 random.
+ */
+export type IdPrefix = "acct" | "cred" | "job" | "org" | "pat" | "preview" | "req" | "sec" | "sess" | "ws";
+
+export const SHARD_MAX = 2 ** 10 - 1;
+const COUNTER_MAX = 2 ** 12 - 1;
+
+let lastMs = 0;
+let counter = 0;
+
+/** A UUIDv7 as 32 lower-case hex digits. Ids minted by one isolate sort in the order of minting. */
+export function newUuid(nowMs: number, shard = 0): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    counter = 0;
+  } else if (counter < COUNTER_MAX) {
+    counter += 1;
+  } else {
+    lastMs += 1;
+    counter = 0;
+  }
+  const time = lastMs.toString(16).padStart(12, "0");
+  return `${time}7${counter.toString(16).padStart(3, "0")}${(0x800 | shard).toString(16)}${random52()}`;
+}
+
+/** `org_0193…`: a prefix and a UUIDv7. */
+export const newId = (prefix: IdPrefix, nowMs: number): string => `${prefix}_${newUuid(nowMs)}`;
+
+/** The shard number that a lead's UUID carries. */
+export const shardOf = (uuid: string): number => Number.parseInt(uuid.slice(16, 19), 16) & SHARD_MAX;
+
+/** `bytes` random bytes as lower-case hex: for secrets and object keys. */
+export const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+
+export function toHex(bytes: Uint8Array): string {
+  let hex = "";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+// An import mints thousands of ids: one system call fetches randomness for 512 of them.
+const pool = new Uint32Array(1024);
+let poolNext = pool.length;
+
+function random52(): string {
+  if (poolNext === pool.length) {
+    crypto.getRandomValues(pool);
+    poolNext = 0;
+  }
+  const high = (pool[poolNext++] ?? 0) & 0xfffff;
+  const low = pool[poolNext++] ?? 0;
+  return high.toString(16).padStart(5, "0") + low.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,9 @@
+/** One JSON object a line. Field values are ids, names of ours and numbers: never a secret, never personal data. */
+type Fields = Record<string, string | number | boolean | null | undefined>;
+
+export const logLine = (fields: Fields): void => console.log(JSON.stringify(fields));
+
+export function logError(message: string, error: unknown, fields: Fields = {}): void {
+  const { name, message: cause, stack } = error instanceof Error ? error : new Error(String(error));
+  console.error(JSON.stringify({ level: "error", message, ...fields, error: name, cause, stack }));
+}
