@@ -1,0 +1,18 @@
+import type { Actor } from "../../context";
+
+export function organizationOf(actor: Actor): string {
+  if (actor.kind === "system") throw new Error("the system belongs to no organization");
+  return actor.organization_id;
+}
+
+/** Who did it, for a record. */
+export function actorId(actor: Actor): string {
+  switch (actor.kind) {
+    case "credential":
+      return actor.credential_id;
+    case "identity_provider":
+      return actor.subject;
+    case "system":
+      return "system";
+  }
+}

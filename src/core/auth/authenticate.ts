@@ -1,0 +1,91 @@
+/** Who is calling: HTTP Basic (service account), a personal access token, or a JWT. Answers null for whatever does not hold. */
+import type { Actor, Directory } from "../../context";
+import { type IdentityProvider, namesKey, verifyOwnToken, verifyProviderToken } from "./access-token";
+import { PERSONAL_TOKEN_PREFIX, sameSecret, sha256Hex } from "./secrets";
+import type { SigningKey } from "./signing-key";
+import { type CredentialKind, type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
+import { TtlCache } from "./ttl-cache";
+
+export type AuthCtx = { directory: Directory; signingKey: SigningKey; identityProvider: IdentityProvider | null; now(): number };
+
+/** `ou`: the org unit that the token itself chose. */
+export type Authenticated = { actor: Actor; ou: string | null };
+
+const AUTHORIZATION = /^(basic|bearer) +(\S+) *$/i;
+
+/** Reads an Authorization header. */
+export async function authenticate(ctx: AuthCtx, header: string): Promise<Authenticated | null> {
+  const [, scheme, value] = AUTHORIZATION.exec(header) ?? [];
+  if (!scheme || !value) return null;
+  if (scheme.toLowerCase() === "basic") {
+    const pair = basicPair(value);
+    return pair && authenticateClient(ctx, pair.clientId, pair.secret);
+  }
+  if (value.startsWith(PERSONAL_TOKEN_PREFIX)) return authenticateSecret(ctx, "personal_token", value);
+  return authenticateJwt(ctx, value);
+}
+
+export function basicPair(value: string): { clientId: string; secret: string } | null {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
+    );
+    const colon = text.indexOf(":");
+    return colon > 0 ? { clientId: text.slice(0, colon), secret: text.slice(colon + 1) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A service account by client id and secret; which of the two was wrong is never told. */
+export async function authenticateClient(ctx: AuthCtx, clientId: string, secret: string): Promise<Authenticated | null> {
+  const key = `client:${await sha256Hex(`${clientId}:${secret}`)}`;
+  return cached(ctx, key, async () => {
+    const found = await findByClientId(ctx.directory, clientId);
+    const matches = await sameSecret(await sha256Hex(secret), found?.credential.secret_hash ?? "");
+    return matches ? found : undefined;
+  });
+}
+
+/** A token or key that is its own name. The look-up is by digest, so its timing says nothing about the secret. */
+export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> {
+  const hash = await sha256Hex(secret);
+  return cached(ctx, `${kind}:${hash}`, () => findBySecretHash(ctx.directory, kind, hash));
+}
+
+async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticated | null> {
+  if (!namesKey(token, ctx.signingKey)) {
+    return ctx.identityProvider && verifyProviderToken(ctx.identityProvider, token, ctx.now());
+  }
+  const claims = await verifyOwnToken(ctx.signingKey, token, ctx.now());
+  if (!claims) return null;
+  // the token lives an hour, but not longer than the credential it was issued to
+  const owner = await cached(ctx, `id:${claims.credential_id}`, () => findById(ctx.directory, claims.credential_id));
+  return owner && { actor: owner.actor, ou: claims.ou };
+}
+
+type CacheEntry = { authenticated: Authenticated; expires_at: number | null } | null;
+const known = new TtlCache<CacheEntry>();
+
+/** Makes a revocation immediate in this isolate; the others follow when their entries run out. */
+export function forgetCredential(credentialId: string): void {
+  known.deleteWhere(
+    (entry) => entry?.authenticated.actor.kind === "credential" && entry.authenticated.actor.credential_id === credentialId,
+  );
+}
+
+async function cached(ctx: AuthCtx, key: string, load: () => Promise<CredentialWithHome | undefined>): Promise<Authenticated | null> {
+  let entry = known.get(key, ctx.now());
+  if (entry === undefined) {
+    entry = toEntry(await load());
+    known.set(key, entry, ctx.now());
+  }
+  if (!entry || (entry.expires_at !== null && entry.expires_at <= ctx.now())) return null;
+  return entry.authenticated;
+}
+
+function toEntry(found: CredentialWithHome | undefined): CacheEntry {
+  if (!found || found.credential.revoked_at !== null) return null;
+  const { credential_id, organization_id, role, expires_at } = found.credential;
+  return { authenticated: { actor: { kind: "credential", credential_id, organization_id, role, home: found.home }, ou: null }, expires_at };
+}

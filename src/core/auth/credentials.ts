@@ -1,0 +1,84 @@
+import type { Directory, Role } from "../../context";
+import { AppError } from "../../errors";
+import { type IdPrefix, newId, randomHex } from "../../ids";
+import { forgetCredential } from "./authenticate";
+import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, sha256Hex } from "./secrets";
+import { type CredentialKind, findById, findHome, insertCredential, revoke } from "./store";
+
+export type NewCredential = {
+  kind: CredentialKind;
+  organization_id: string;
+  name: string;
+  role: Role;
+  /** home org unit; null: the whole organization */
+  unit_id: string | null;
+  expires_at?: number | null;
+  rate_limit_per_hour?: number | null;
+};
+
+export type MintedCredential = { credential_id: string; client_id: string | null; secret: string; created_at: number };
+
+const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key: "cred", partner_key: "cred" } as const satisfies Record<
+  CredentialKind,
+  IdPrefix
+>;
+
+/** Mints a credential; `secret` is never to be seen again. Throws not_found for an unknown organization or unit. */
+export async function mintCredential(ctx: { directory: Directory; now(): number }, wanted: NewCredential): Promise<MintedCredential> {
+  const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id);
+  if (!home) throw new AppError("not_found", "Organization not found");
+  if (wanted.unit_id !== null && home.unit === null) throw new AppError("not_found", `Org unit not found: ${wanted.unit_id}`);
+
+  const created_at = ctx.now();
+  const credential_id = newId(ID_PREFIX[wanted.kind], created_at);
+  const client_id = wanted.kind === "service_account" ? `ci_${randomHex(12)}` : null;
+  const secret = secretFor(wanted.kind);
+  await insertCredential(ctx.directory, {
+    credential_id,
+    kind: wanted.kind,
+    organization_id: wanted.organization_id,
+    unit: home.unit,
+    name: wanted.name,
+    role: wanted.role,
+    client_id,
+    secret_hash: await sha256Hex(secret),
+    rate_limit_per_hour: wanted.rate_limit_per_hour ?? null,
+    created_at,
+    expires_at: wanted.expires_at ?? null,
+    revoked_at: null,
+  });
+  return { credential_id, client_id, secret, created_at };
+}
+
+function secretFor(kind: CredentialKind): string {
+  switch (kind) {
+    case "service_account":
+      return newSecret("cs_");
+    case "personal_token":
+      return newSecret(PERSONAL_TOKEN_PREFIX);
+    case "workspace_key":
+      return newWorkspaceKey();
+    case "partner_key":
+      return newSecret("pk_");
+  }
+}
+
+export type CredentialRef = {
+  credential_id: string;
+  organization_id: string;
+  /** any kind when left out */
+  kind?: CredentialKind;
+  /** any home when null */
+  home: string | null;
+};
+
+/** Revokes a credential, everywhere within 30 s. Throws not_found when the caller has no such living credential. */
+export async function revokeCredential(ctx: { directory: Directory; now(): number }, which: CredentialRef): Promise<void> {
+  const found = await findById(ctx.directory, which.credential_id);
+  const owned =
+    found?.credential.organization_id === which.organization_id &&
+    (which.kind === undefined || found.credential.kind === which.kind) &&
+    (which.home === null || found.home === which.home);
+  if (!owned || !(await revoke(ctx.directory, which.credential_id, ctx.now()))) throw new AppError("not_found", "Credential not found");
+  forgetCredential(which.credential_id);
+}

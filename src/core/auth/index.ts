@@ -1,0 +1,10 @@
+export { ACCESS_TOKEN_TTL_SECONDS, type IdentityProvider, signAccessToken } from "./access-token";
+export { actorId, organizationOf } from "./actor";
+export { type AuthCtx, type Authenticated, authenticate, authenticateClient, basicPair } from "./authenticate";
+export { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
+export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";
+export { sameSecret, sha256Hex } from "./secrets";
+export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
+export { importSigningKey, type SigningKey } from "./signing-key";
+export { type CredentialKind, type CredentialWithHome, listCredentials } from "./store";
+export { TtlCache } from "./ttl-cache";

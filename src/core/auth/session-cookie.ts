@@ -1,0 +1,33 @@
+/** The activeOu cookie's value: session, organization and unit, signed, with an expiry. */
+import { jwtVerify, SignJWT } from "jose";
+import { ALGORITHM, ISSUER, type SigningKey } from "./signing-key";
+
+const AUDIENCE = "leadedge:session";
+
+export type SessionCookie = { session_id: string; organization_id: string; unit_id: string };
+
+export const signSessionCookie = (key: SigningKey, cookie: SessionCookie, expiresAtMs: number): Promise<string> =>
+  new SignJWT({ sid: cookie.session_id, org: cookie.organization_id, ou: cookie.unit_id })
+    .setProtectedHeader({ alg: ALGORITHM, kid: key.kid })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setExpirationTime(Math.floor(expiresAtMs / 1000))
+    .sign(key.privateKey);
+
+/** What a cookie says, when its signature and its expiry hold; null otherwise. */
+export async function readSessionCookie(key: SigningKey, cookie: string, nowMs: number): Promise<SessionCookie | null> {
+  try {
+    const { payload } = await jwtVerify(cookie, key.publicKey, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      currentDate: new Date(nowMs),
+      requiredClaims: ["exp"],
+    });
+    const { sid, org, ou } = payload;
+    if (typeof sid !== "string" || typeof org !== "string" || typeof ou !== "string") return null;
+    return { session_id: sid, organization_id: org, unit_id: ou };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+/** Credentials in the directory. */
+import { and, desc, eq, isNull } from "drizzle-orm";
+import type { Directory } from "../../context";
+import { credentials, organizations, orgUnits } from "../../db/schema";
+
+export type CredentialRow = typeof credentials.$inferSelect;
+export type CredentialKind = CredentialRow["kind"];
+export type CredentialWithHome = { credential: CredentialRow; home: string | null };
+
+const withHome = (directory: Directory) =>
+  directory
+    .select({ credential: credentials, home: orgUnits.unit_id })
+    .from(credentials)
+    .leftJoin(orgUnits, eq(orgUnits.unit, credentials.unit));
+
+export const findByClientId = (directory: Directory, clientId: string): Promise<CredentialWithHome | undefined> =>
+  withHome(directory).where(eq(credentials.client_id, clientId)).get();
+
+export const findBySecretHash = (directory: Directory, kind: CredentialKind, hash: string): Promise<CredentialWithHome | undefined> =>
+  withHome(directory)
+    .where(and(eq(credentials.secret_hash, hash), eq(credentials.kind, kind)))
+    .get();
+
+export const findById = (directory: Directory, credentialId: string): Promise<CredentialWithHome | undefined> =>
+  withHome(directory).where(eq(credentials.credential_id, credentialId)).get();
+
+/** Living credentials of a kind; `home` narrows to one org unit. Newest first. */
+export const listCredentials = (
+  directory: Directory,
+  of: { organization_id: string; kind: CredentialKind; home: string | null },
+): Promise<CredentialWithHome[]> =>
+  withHome(directory)
+    .where(
+      and(
+        eq(credentials.organization_id, of.organization_id),
+        eq(credentials.kind, of.kind),
+        isNull(credentials.revoked_at),
+        of.home === null ? undefined : eq(orgUnits.unit_id, of.home),
+      ),
+    )
+    .orderBy(desc(credentials.credential_id));
+
+export async function insertCredential(directory: Directory, row: CredentialRow): Promise<void> {
+  await directory.insert(credentials).values(row);
+}
+
+/** Marks a living credential revoked; answers whether it was living. */
+export async function revoke(directory: Directory, credentialId: string, now: number): Promise<boolean> {
+  const revoked = await directory
+    .update(credentials)
+    .set({ revoked_at: now })
+    .where(and(eq(credentials.credential_id, credentialId), isNull(credentials.revoked_at)))
+    .returning({ id: credentials.credential_id });
+  return revoked.length > 0;
+}
+
+/** The organization and, when asked for, one of its units. */
+export async function findHome(
+  directory: Directory,
+  organizationId: string,
+  unitId: string | null,
+): Promise<{ organization_id: string; unit: number | null } | undefined> {
+  return directory
+    .select({ organization_id: organizations.organization_id, unit: orgUnits.unit })
+    .from(organizations)
+    .leftJoin(orgUnits, and(eq(orgUnits.organization_id, organizations.organization_id), eq(orgUnits.unit_id, unitId ?? "")))
+    .where(eq(organizations.organization_id, organizationId))
+    .get();
+}
