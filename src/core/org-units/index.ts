@@ -1,0 +1,10 @@
+export {
+  createOrgUnit,
+  listUsableOrgUnits,
+  type OrgUnitInput,
+  requireOrgUnitByKey,
+  requireUsableOrgUnit,
+  updateUsableOrgUnit,
+} from "./org-units";
+export { createOrganization, type Organization } from "./organizations";
+export { endSession, openSession, unitOfSession } from "./session";

@@ -1,0 +1,81 @@
+import type { Actor, CallerCtx, Directory, OrgUnit } from "../../context";
+import { AppError } from "../../errors";
+import { newId, randomHex } from "../../ids";
+import { organizationOf, TtlCache } from "../auth";
+import { slugOf } from "./org-unit";
+import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, updateOrgUnit } from "./store";
+
+export type OrgUnitInput = { name: string; external_ref?: string | null | undefined; default_region?: string | null | undefined };
+
+const SLUG_TRIES_MAX = 100;
+
+/** The units that the caller may use: its home, or without one every unit of its organization. */
+export async function listUsableOrgUnits(ctx: CallerCtx): Promise<OrgUnit[]> {
+  const units = await listOrgUnits(ctx.directory, organizationOf(ctx.actor));
+  return units.filter((unit) => mayUse(ctx.actor, unit.unit_id));
+}
+
+/** A new unit; its id is `unit_` and the slug of its name, numbered when that is taken. */
+export async function createOrgUnit(ctx: CallerCtx, input: OrgUnitInput): Promise<OrgUnit> {
+  const base = slugOf(input.name) ?? randomHex(4);
+  for (let n = 1; n <= SLUG_TRIES_MAX; n++) {
+    const slug = n === 1 ? base : `${base}-${n}`;
+    const created = await insertOrgUnit(ctx.directory, {
+      organization_id: organizationOf(ctx.actor),
+      unit_id: `unit_${slug}`,
+      workspace_id: newId("ws", ctx.now()),
+      name: input.name,
+      slug,
+      external_ref: input.external_ref ?? null,
+      is_default: false,
+      default_region: input.default_region ?? null,
+      created_at: ctx.now(),
+    });
+    if (created) return created;
+  }
+  throw new AppError("conflict", `${SLUG_TRIES_MAX} org units have this name already: ${input.name}`);
+}
+
+/** Renames a unit: its slug follows, its id stays. */
+export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, input: OrgUnitInput): Promise<OrgUnit> {
+  const unit = await requireUsableOrgUnit(ctx, unitId);
+  const updated = await updateOrgUnit(ctx.directory, unit.unit, {
+    name: input.name,
+    slug: slugOf(input.name) ?? unit.slug,
+    ...(input.external_ref === undefined ? {} : { external_ref: input.external_ref }),
+    ...(input.default_region === undefined ? {} : { default_region: input.default_region }),
+  });
+  if (!updated) throw notFound(unitId);
+  known.deleteWhere((cached) => cached?.unit === unit.unit);
+  return updated;
+}
+
+/** A unit that the caller may use. Another one does not exist for it: not_found. Cached for 30 s in the isolate. */
+export async function requireUsableOrgUnit(ctx: Pick<CallerCtx, "actor" | "directory" | "now">, unitId: string): Promise<OrgUnit> {
+  if (!mayUse(ctx.actor, unitId)) throw notFound(unitId);
+  const organizationId = organizationOf(ctx.actor);
+  const unit = await cached(`${organizationId}/${unitId}`, ctx.now(), () => findOrgUnit(ctx.directory, organizationId, unitId));
+  if (!unit) throw notFound(unitId);
+  return unit;
+}
+
+/** The unit behind a key, for work that no caller asks for: messages and ticks. */
+export async function requireOrgUnitByKey(directory: Directory, unit: number, now: number): Promise<OrgUnit> {
+  const found = await cached(`#${unit}`, now, () => findOrgUnitByKey(directory, unit));
+  if (!found) throw new AppError("not_found", `No org unit has the key ${unit}`);
+  return found;
+}
+
+const mayUse = (actor: Actor, unitId: string): boolean => actor.kind === "system" || actor.home === null || actor.home === unitId;
+
+const notFound = (unitId: string): AppError => new AppError("not_found", `Org unit not found: ${unitId.slice(0, 100)}`);
+
+const known = new TtlCache<OrgUnit>();
+
+async function cached(key: string, now: number, load: () => Promise<OrgUnit | undefined>): Promise<OrgUnit | undefined> {
+  const hit = known.get(key, now);
+  if (hit) return hit;
+  const unit = await load();
+  if (unit) known.set(key, unit, now);
+  return unit;
+}

@@ -1,0 +1,54 @@
+/** The active org unit of a client that keeps cookies: a session in the unit's Durable Object, named by a signed cookie. */
+import type { CallerCtx, OrgUnit, Session } from "../../context";
+import { AppError } from "../../errors";
+import { newId } from "../../ids";
+import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie, TtlCache } from "../auth";
+import { requireUsableOrgUnit } from "./org-units";
+
+const SESSION_TTL_SECONDS = 12 * 3600;
+
+/** Opens a session in a unit that the caller may use and answers the cookie's value. */
+export async function openSession(
+  ctx: CallerCtx,
+  key: SigningKey,
+  unitId: string,
+): Promise<{ unit: OrgUnit; session: Session; cookie: string }> {
+  const unit = await requireUsableOrgUnit(ctx, unitId);
+  const created_at = ctx.now();
+  const session: Session = {
+    session_id: newId("sess", created_at),
+    unit_id: unit.unit_id,
+    credential_id: actorId(ctx.actor),
+    created_at,
+    expires_at: created_at + SESSION_TTL_SECONDS * 1000,
+  };
+  await ctx.live.openSession(unit, session);
+  const { session_id, unit_id, expires_at } = session;
+  const cookie = await signSessionCookie(key, { session_id, organization_id: unit.organization_id, unit_id }, expires_at);
+  return { unit, session, cookie };
+}
+
+/**
+ * The unit of a living session; null when the session has ended. Asks the unit's object at most every 30 s for each session.
+ * Throws not_found when the cookie is another organization's or names a unit that the caller may not use.
+ */
+export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Promise<OrgUnit | null> {
+  if (cookie.organization_id !== organizationOf(ctx.actor)) {
+    throw new AppError("not_found", "Org unit not found: the activeOu cookie is another organization's");
+  }
+  const unit = await requireUsableOrgUnit(ctx, cookie.unit_id);
+  let living = alive.get(cookie.session_id, ctx.now());
+  if (living === undefined) {
+    living = await ctx.live.hasSession(unit, cookie.session_id);
+    alive.set(cookie.session_id, living, ctx.now());
+  }
+  return living ? unit : null;
+}
+
+export async function endSession(ctx: CallerCtx, cookie: SessionCookie): Promise<void> {
+  const unit = await unitOfSession(ctx, cookie);
+  if (unit) await ctx.live.endSession(unit, cookie.session_id);
+  alive.set(cookie.session_id, false, ctx.now());
+}
+
+const alive = new TtlCache<boolean>();

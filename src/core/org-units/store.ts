@@ -1,0 +1,37 @@
+/** Organizations and their units in the directory. */
+import { and, asc, eq } from "drizzle-orm";
+import type { Directory, OrgUnit } from "../../context";
+import { organizations, orgUnits } from "../../db/schema";
+
+export type OrgUnitRow = typeof orgUnits.$inferInsert;
+
+export async function insertOrganization(directory: Directory, row: typeof organizations.$inferInsert, unit: OrgUnitRow): Promise<OrgUnit> {
+  const [, units] = await directory.batch([
+    directory.insert(organizations).values(row),
+    directory.insert(orgUnits).values(unit).returning(),
+  ]);
+  const inserted = units[0];
+  if (!inserted) throw new Error("an inserted org unit was not returned");
+  return inserted;
+}
+
+/** Inserts a unit unless its id is taken in the organization; undefined then. */
+export async function insertOrgUnit(directory: Directory, row: OrgUnitRow): Promise<OrgUnit | undefined> {
+  return directory.insert(orgUnits).values(row).onConflictDoNothing().returning().get();
+}
+
+export const listOrgUnits = (directory: Directory, organizationId: string): Promise<OrgUnit[]> =>
+  directory.select().from(orgUnits).where(eq(orgUnits.organization_id, organizationId)).orderBy(asc(orgUnits.unit));
+
+export const findOrgUnit = (directory: Directory, organizationId: string, unitId: string): Promise<OrgUnit | undefined> =>
+  directory
+    .select()
+    .from(orgUnits)
+    .where(and(eq(orgUnits.organization_id, organizationId), eq(orgUnits.unit_id, unitId)))
+    .get();
+
+export const findOrgUnitByKey = (directory: Directory, unit: number): Promise<OrgUnit | undefined> =>
+  directory.select().from(orgUnits).where(eq(orgUnits.unit, unit)).get();
+
+export const updateOrgUnit = (directory: Directory, unit: number, changes: Partial<OrgUnitRow>): Promise<OrgUnit | undefined> =>
+  directory.update(orgUnits).set(changes).where(eq(orgUnits.unit, unit)).returning().get();

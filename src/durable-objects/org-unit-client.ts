@@ -1,0 +1,12 @@
+/** The live objects as the core knows them. */
+import type { LiveUnits, OrgUnit as Unit } from "../context";
+
+export function liveUnits(env: Env, now: () => number): LiveUnits {
+  const objectOf = (unit: Unit) => env.ORG_UNITS.getByName(String(unit.unit));
+  return {
+    openSession: (unit, session) => objectOf(unit).openSession(session),
+    listSessions: (unit) => objectOf(unit).listSessions(now()),
+    endSession: (unit, sessionId) => objectOf(unit).endSession(sessionId),
+    hasSession: (unit, sessionId) => objectOf(unit).hasSession(sessionId, now()),
+  };
+}

@@ -1,0 +1,52 @@
+/** One object for each org unit: its live state. Today the sessions of clients that chose it; their expiry is the object's alarm. */
+import { DurableObject } from "cloudflare:workers";
+import type { Session } from "../context";
+
+export class OrgUnit extends DurableObject<Env> {
+  readonly #sql = this.ctx.storage.sql;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS sessions (
+         session_id TEXT PRIMARY KEY, unit_id TEXT NOT NULL, credential_id TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+       ) WITHOUT ROWID`,
+    );
+  }
+
+  async openSession(session: Session): Promise<void> {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO sessions (session_id, unit_id, credential_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+      session.session_id,
+      session.unit_id,
+      session.credential_id,
+      session.created_at,
+      session.expires_at,
+    );
+    await this.#wakeAtNextExpiry();
+  }
+
+  /** Living sessions, newest first. */
+  listSessions(now: number): Session[] {
+    return this.#sql.exec<Session>("SELECT * FROM sessions WHERE expires_at > ? ORDER BY session_id DESC", now).toArray();
+  }
+
+  hasSession(sessionId: string, now: number): boolean {
+    return this.#sql.exec("SELECT 1 FROM sessions WHERE session_id = ? AND expires_at > ?", sessionId, now).toArray().length > 0;
+  }
+
+  endSession(sessionId: string): boolean {
+    return this.#sql.exec("DELETE FROM sessions WHERE session_id = ? RETURNING 1 AS ended", sessionId).toArray().length > 0;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#sql.exec("DELETE FROM sessions WHERE expires_at <= ?", Date.now());
+    await this.#wakeAtNextExpiry();
+  }
+
+  async #wakeAtNextExpiry(): Promise<void> {
+    const next = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM sessions").one().at;
+    if (next === null) await this.ctx.storage.deleteAlarm();
+    else await this.ctx.storage.setAlarm(next);
+  }
+}
