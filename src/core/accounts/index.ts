@@ -1,0 +1,2 @@
+export { createAccount, requireAccount } from "./accounts";
+export type { Account } from "./store";

@@ -1,0 +1,22 @@
+/** SQL of accounts. */
+import type { Statement, UnitDb } from "../../context";
+
+export type Account = { account_id: string; name: string; domain: string | null; created_at: number; updated_at: number };
+
+const COLUMNS = "account_id, name, domain, created_at, updated_at";
+
+export const insertAccount = (db: UnitDb, account: Account): Statement =>
+  db.sql(
+    "INSERT INTO accounts (unit, account_id, name, domain, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    account.account_id,
+    account.name,
+    account.domain,
+    account.created_at,
+    account.updated_at,
+  );
+
+export const selectAccount = (db: UnitDb, accountId: string): Statement =>
+  db.sql(`SELECT ${COLUMNS} FROM accounts WHERE unit = ?1 AND account_id = ?2`, accountId);
+
+export const selectAccountByDomain = (db: UnitDb, domain: string): Statement =>
+  db.sql(`SELECT ${COLUMNS} FROM accounts WHERE unit = ?1 AND domain = ?2 ORDER BY account_id LIMIT 1`, domain);

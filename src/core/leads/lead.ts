@@ -1,0 +1,31 @@
+import type { AliasKind } from "./alias";
+import type { Profile } from "./profile";
+
+export type LeadAlias = { kind: AliasKind; value: string; raw: string; created_at: number };
+
+export type Lead = {
+  /** UUIDv7, 32 hex digits; each dialect renders it its own way */
+  lead_id: string;
+  profile: Profile;
+  aliases: LeadAlias[];
+  account_id: string | null;
+  version: number;
+  created_at: number;
+  updated_at: number;
+};
+
+/** The first alias of a kind: what a lead's one email or phone means to a dialect that knows one. */
+export const primaryAlias = (lead: Lead, kind: AliasKind): LeadAlias | undefined => lead.aliases.find((alias) => alias.kind === kind);
+
+/** An alias as `leads.aliases` stores it. The raw value is left out where it is the normalised one. */
+export const storedAlias = (kind: AliasKind, value: string, raw: string, createdAt: number): StoredAlias => [
+  kind,
+  value,
+  raw === value ? null : raw,
+  createdAt,
+];
+
+export type StoredAlias = [kind: AliasKind, value: string, raw: string | null, created_at: number];
+
+/** A change makes the representation another one (RFC 9110, section 8.8.3). */
+export const leadEtag = (lead: Pick<Lead, "lead_id" | "version">): string => `"${lead.lead_id}.${lead.version}"`;

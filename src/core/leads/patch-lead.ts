@@ -1,0 +1,69 @@
+import type { Ctx } from "../../context";
+import { AppError, type FieldProblem } from "../../errors";
+import type { AliasKind } from "./alias";
+import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
+import { type Lead, leadEtag } from "./lead";
+import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes } from "./profile";
+import { type LeadRow, readLead, selectLeadByAlias, updateLeadIfUnchanged } from "./store";
+
+export type LeadPatch = { attributes?: Profile | undefined; account_id?: string | undefined };
+
+/** A writer that finds the lead changed plans again on what it finds: with this many tries, as many can write one lead at once. */
+const COMMIT_TRIES_MAX = 64;
+
+/**
+ * Merges attributes into the lead that owns an alias and links an account (seed 000). Silent: no event, no trigger.
+ * Two D1 round trips; one when nothing would change. An unknown account is not linked and does not stop the rest.
+ * Throws invalid_request (a key breaks the rule), not_found, precondition_failed (`ifMatch`), too_large (profile over 256 KB).
+ */
+export async function patchLeadByAlias(
+  ctx: Ctx,
+  by: { kind: AliasKind; value: string },
+  patch: LeadPatch,
+  matches: (etag: string) => boolean,
+): Promise<{ lead: Pick<Lead, "lead_id" | "version">; account_linked: boolean }> {
+  requireAttributeKeys(patch.attributes ?? {});
+  const alias = lookUpAlias(ctx, by.kind, by.value);
+  const load = selectLeadByAlias(ctx.db, alias.kind, alias.value, patch.account_id ?? null);
+  let [row] = await ctx.db.all<LeadRow & { account_exists: number }>(load);
+  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
+    if (!row) throw noLeadForAlias();
+    const lead = readLead(row);
+    if (!matches(leadEtag(lead)))
+      throw new AppError("precondition_failed", "The lead has changed: its ETag is no longer the one in If-Match");
+    const change = planPatch(lead, patch, row.account_exists === 1, ctx.now());
+    if (!change.write) return { lead, account_linked: change.account_linked };
+    const [written, current] = await ctx.db.batch([updateLeadIfUnchanged(ctx.db, lead, change.write), load]);
+    if (written?.[0]) return { lead: { lead_id: lead.lead_id, version: lead.version + 1 }, account_linked: change.account_linked };
+    row = current?.[0] as typeof row;
+  }
+  throw new AppError("unavailable", "Too many writers on this lead; try again in a moment");
+}
+
+type PlannedPatch = { account_linked: boolean; write: { profile: string; account_id: string | null; updated_at: number } | null };
+
+/** What a patch does to a lead as loaded; `write` is null when the lead already says so. Pure. */
+export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, now: number): PlannedPatch {
+  const account_linked = patch.account_id !== undefined && accountExists;
+  const account_id = account_linked ? (patch.account_id ?? null) : lead.account_id;
+  const profile = JSON.stringify(mergeProfile(lead.profile, patch.attributes ?? {}));
+  if (profile === JSON.stringify(lead.profile) && account_id === lead.account_id) return { account_linked, write: null };
+  const bytes = utf8Bytes(profile);
+  if (bytes > PROFILE_BYTES_MAX) {
+    throw new AppError("too_large", `The lead's metadata would be ${bytes} bytes; at most ${PROFILE_BYTES_MAX} are kept`);
+  }
+  return { account_linked, write: { profile, account_id, updated_at: now } };
+}
+
+function requireAttributeKeys(attributes: Profile): void {
+  const problems: FieldProblem[] = Object.keys(attributes)
+    .filter((key) => !isAttributeKey(key))
+    .map((key) => ({
+      path: `attributes.${key.slice(0, 100)}`,
+      message: "Attribute keys are 1 to 64 characters: letters, digits, underscore, dash, dot, space",
+    }));
+  if (problems.length > 0) {
+    const named = problems.map((problem) => `"${problem.path.slice("attributes.".length)}"`).join(", ");
+    throw new AppError("invalid_request", `Invalid attribute key: ${named.slice(0, 500)}`, problems);
+  }
+}

@@ -1,0 +1,51 @@
+/** The profile: one JSON document per lead, keys at the top level, any JSON as value. Pure. */
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Profile = { [key: string]: Json };
+
+export const PROFILE_BYTES_MAX = 256 * 1024;
+
+/** Keys that every org unit knows; imports may also fill those that the unit defined itself. */
+export const STANDARD_PROFILE_FIELDS = [
+  "first_name",
+  "last_name",
+  "name",
+  "company",
+  "title",
+  "industry",
+  "country",
+  "source",
+  "notes",
+  "business_id",
+  "referring_employee",
+] as const;
+
+/** Seed 000: 1 to 64 characters, letters, digits, `_ - .` and space. */
+const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
+
+export const isAttributeKey = (key: string): boolean => ATTRIBUTE_KEY.test(key);
+
+/**
+ * `patch` merged over `profile`, key by key: values are replaced whole, `null` removes the key.
+ * Writing `name` drops `first_name` and `last_name`, and the other way round: the newest write wins.
+ */
+export function mergeProfile(profile: Profile, patch: Profile): Profile {
+  const merged = new Map(Object.entries(profile));
+  for (const key of supersededKeys(patch)) merged.delete(key);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** Keys that writing `patch` makes stale. */
+export function supersededKeys(patch: Profile): string[] {
+  const written = (key: string) => Object.hasOwn(patch, key) && patch[key] !== null;
+  const byParts = written("first_name") || written("last_name");
+  if (written("name")) return byParts ? [] : ["first_name", "last_name"];
+  return byParts ? ["name"] : [];
+}
+
+export const utf8Bytes = (text: string): number => encoder.encode(text).length;
+const encoder = new TextEncoder();
