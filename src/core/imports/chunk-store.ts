@@ -1,0 +1,122 @@
+/** SQL of a chunk: what a plan is made from, and the one batch that commits it. Set-based: rows travel as JSON. */
+import type { Statement, UnitDb } from "../../context";
+import { guardSql, jsonArrays } from "../../db/batch";
+import type { RowError } from "./import-row";
+import type { ChunkPlan, LeadDiff } from "./plan-chunk";
+import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
+
+type AliasRef = { kind: string; value: string };
+
+export const SQL = {
+  owners: `SELECT r.value->>0 AS kind, r.value->>1 AS value, a.lead_id
+    FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1`,
+  diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes,
+      (SELECT json_group_array(p.key) FROM json_each(r.value->>2) p
+       WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value) AS changed
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`,
+  jobStillRuns: `${guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')")}`,
+  ownersStillHold: guardSql(
+    `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (
+       SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1 AND a.lead_id = r.value->>2)`,
+  ),
+  insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
+    SELECT ?1, value->>0, value->>1, value->>2, 1, ?3, ?3 FROM json_each(?2)`,
+  insertAliases: `INSERT INTO aliases (unit, kind, value, lead_id)
+    SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2)`,
+  updateLeads: `UPDATE leads SET
+      profile = json_patch(profile, c.patch),
+      aliases = CASE c.added WHEN '[]' THEN aliases ELSE (
+        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(leads.aliases) UNION ALL SELECT value FROM json_each(c.added))) END,
+      version = version + 1,
+      updated_at = max(?3, updated_at)
+    FROM (SELECT value->>0 AS lead_id, value->>1 AS patch, value->>2 AS added FROM json_each(?2)) c
+    WHERE leads.unit = ?1 AND leads.lead_id = c.lead_id`,
+  insertConflicts: `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
+    SELECT ?1, value->>0, value->>1, value->>2, value->>3, ?3, ?4 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
+  insertChunk: `INSERT INTO import_chunks (unit, job_id, chunk_no, created, changed, unchanged, failed, errors, conflicts, committed_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+} as const;
+
+/** The leads that own any of these aliases. One round trip. */
+export async function loadOwners(db: UnitDb, aliases: Iterable<AliasRef>): Promise<AliasOwners> {
+  const distinct = new Map<string, string>();
+  for (const alias of aliases) distinct.set(aliasKey(alias), JSON.stringify([alias.kind, alias.value]));
+  const statements = jsonArrays([...distinct.values()]).map((json) => db.sql(SQL.owners, json));
+  const owners = new Map<string, string>();
+  if (statements.length === 0) return owners;
+  for (const rows of await db.batch(statements)) {
+    for (const row of rows as { kind: string; value: string; lead_id: string }[]) owners.set(aliasKey(row), row.lead_id);
+  }
+  return owners;
+}
+
+/** How stored leads differ from the rows that mean them, by the row's position. One round trip; none when every lead is new. */
+export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promise<Map<number, LeadDiff>> {
+  const items: string[] = [];
+  for (const [at, row] of rows.entries()) if (!row.isNew) items.push(JSON.stringify([at, row.lead_id, row.input.patchJson]));
+  const statements = jsonArrays(items).map((json) => db.sql(SQL.diffs, json));
+  const diffs = new Map<number, LeadDiff>();
+  if (statements.length === 0) return diffs;
+  for (const found of await db.batch(statements)) {
+    for (const row of found as { at: number; bytes: number; changed: string }[]) {
+      diffs.set(row.at, { bytes: row.bytes, changed: new Set(JSON.parse(row.changed) as string[]) });
+    }
+  }
+  return diffs;
+}
+
+export type ChunkCommit = {
+  job_id: string;
+  chunk_no: number;
+  plan: ChunkPlan;
+  errors: readonly RowError[];
+  owners: AliasOwners;
+  now: number;
+};
+
+/** The statements that commit a chunk. They hold together only as one batch: any of them may find the plan outdated and roll all back. */
+export function commitStatements(db: UnitDb, commit: ChunkCommit): Statement[] {
+  const { plan, job_id, chunk_no, errors, now } = commit;
+  const each = (sql: string, items: string[], ...params: (string | number)[]) =>
+    jsonArrays(items).map((json) => db.sql(sql, json, ...params));
+  const attached = [...plan.inserts, ...plan.updates].flatMap(({ lead_id, aliases }) =>
+    aliases.map(([kind, value]) => JSON.stringify([kind, value, lead_id])),
+  );
+  const relied = [...commit.owners].map(([key, lead_id]) => {
+    const colon = key.indexOf(":");
+    return JSON.stringify([key.slice(0, colon), key.slice(colon + 1), lead_id]);
+  });
+  return [
+    db.sql(SQL.jobStillRuns, job_id),
+    db.sql(
+      SQL.insertChunk,
+      job_id,
+      chunk_no,
+      plan.counts.created,
+      plan.counts.changed,
+      plan.counts.unchanged,
+      errors.length,
+      errors.length === 0 ? null : JSON.stringify(errors.map(({ row, code, column, value }) => [row, code, column, value])),
+      plan.conflicts.length === 0 ? null : JSON.stringify(plan.conflicts.map(({ row, kind, value, owner }) => [row, kind, value, owner])),
+      now,
+    ),
+    ...each(SQL.ownersStillHold, relied),
+    ...each(
+      SQL.insertLeads,
+      plan.inserts.map((lead) => JSON.stringify([lead.lead_id, JSON.stringify(lead.profile), JSON.stringify(lead.aliases)])),
+      now,
+    ),
+    ...each(SQL.insertAliases, attached),
+    ...each(
+      SQL.updateLeads,
+      plan.updates.map((lead) => JSON.stringify([lead.lead_id, JSON.stringify(lead.patch), JSON.stringify(lead.aliases)])),
+      now,
+    ),
+    ...each(
+      SQL.insertConflicts,
+      plan.conflicts.map(({ kind, value, lead_id, owner }) => JSON.stringify([kind, value, lead_id, owner])),
+      job_id,
+      now,
+    ),
+  ];
+}

@@ -1,0 +1,49 @@
+/** The failed rows of a job as a CSV file: the original columns in their order, then `_row` and `_error`. It can be mended and sent in again. */
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { type Chunk, csvLine, guardCell } from "../csv";
+import { type ImportFile, readFile, readRows } from "./file";
+import { ROW_ERRORS } from "./import-row";
+import { jobNotFound, type StoredError } from "./jobs";
+import { type FileRow, type JobRow, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
+
+/** Chunks whose errors are read in one round trip. */
+const CHUNKS_PER_READ = 20;
+
+export type ErrorsCsv = { file_name: string; lines: AsyncGenerator<string> };
+
+/** Throws not_found when the job is unknown, or its file is gone (7 days after the job's end). */
+export async function openErrorsCsv(ctx: Ctx, jobId: string): Promise<ErrorsCsv> {
+  const [jobs, files] = await ctx.db.batch([selectJob(ctx.db, jobId), selectFileOfJob(ctx.db, jobId)]);
+  const job = jobs?.[0] as JobRow | undefined;
+  if (!job) throw jobNotFound();
+  const file = files?.[0] as FileRow | undefined;
+  if (!file)
+    throw new AppError("not_found", "The file of this job is no longer kept: failed rows can be fetched for 7 days after a job's end");
+  return { file_name: `${job.file_name.replace(/\.\w+$/, "")}-errors.csv`, lines: errorLines(ctx, jobId, readFile(file)) };
+}
+
+async function* errorLines(ctx: Ctx, jobId: string, file: ImportFile): AsyncGenerator<string> {
+  const headers = file.guarded ? file.headers.slice(0, -2) : file.headers;
+  yield csvLine([...headers, "_row", "_error"].map(guardCell));
+  for (let from = 0; ; ) {
+    const chunks = await ctx.db.all<{ chunk_no: number; errors: string }>(selectFailedChunks(ctx.db, jobId, from, CHUNKS_PER_READ));
+    for (const chunk of chunks) {
+      yield await linesOfChunk(ctx, file, file.chunks[chunk.chunk_no] as Chunk, JSON.parse(chunk.errors) as StoredError[], headers.length);
+    }
+    const last = chunks.at(-1);
+    if (!last || chunks.length < CHUNKS_PER_READ) return;
+    from = last.chunk_no + 1;
+  }
+}
+
+async function linesOfChunk(ctx: Ctx, file: ImportFile, chunk: Chunk, errors: StoredError[], width: number): Promise<string> {
+  const rows = new Map((await readRows(ctx.files, file, chunk))?.map(({ row, cells }) => [row, cells]));
+  const lines = errors.map(([row, code]) => {
+    const cells = rows.get(row) ?? [];
+    // a ragged row is squared off, so that _row and _error stand in their own columns
+    const squared = Array.from({ length: width }, (_, column) => cells[column] ?? "");
+    return csvLine([...squared.map(guardCell), String(row), ROW_ERRORS[code]]);
+  });
+  return lines.join("");
+}

@@ -1,0 +1,70 @@
+/** One row of a file: what it asks for, or why it fails. Pure. */
+import type { CsvRow } from "../csv";
+import { type AliasKind, type AliasProblem, normaliseAlias, type Profile, supersededKeys } from "../leads";
+import type { ResolvedMapping } from "./mapping";
+
+/** Codes of row errors as stored, and their texts as the caller reads them (the first four are seed 001's). */
+export const ROW_ERRORS = {
+  invalid_email: "Invalid email format",
+  invalid_phone: "Invalid phone format",
+  missing_identifier: "Missing required identifier",
+  server_error: "Server error",
+  identifier_too_long: "Identifier is longer than 512 characters",
+  profile_too_large: "Profile would be larger than 256 KB",
+} as const;
+export type RowErrorCode = keyof typeof ROW_ERRORS;
+
+/** `column` is null where no single cell is to blame. */
+export type RowError = { row: number; code: RowErrorCode; column: number | null; value: string };
+
+export type RowAlias = { kind: AliasKind; value: string; raw: string; column: number };
+export type RowInput = {
+  row: number;
+  primary: RowAlias;
+  aliases: RowAlias[];
+  /** strings to set; null for a key that this row makes stale */
+  patch: Profile;
+  /** JSON text of `patch` */
+  patchJson: string;
+};
+
+const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
+  empty: "missing_identifier",
+  invalid_email: "invalid_email",
+  invalid_phone: "invalid_phone",
+  too_long: "identifier_too_long",
+};
+const VALUE_CHARS_SHOWN = 200;
+
+/** Reads a row by its mapping. Empty cells are skipped; an empty or invalid identifier fails the row. */
+export function readImportRow(csv: CsvRow, mapping: ResolvedMapping, region: string | null): RowInput | RowError {
+  const identifiers: RowAlias[] = [];
+  for (const { column, kind } of [mapping.primary, ...mapping.aliases]) {
+    const raw = csv.cells[column]?.trim() ?? "";
+    if (raw === "" && identifiers.length > 0) continue;
+    const normalised = normaliseAlias(kind, raw, region);
+    if ("problem" in normalised) return rowError(csv.row, ALIAS_ERRORS[normalised.problem], column, raw);
+    identifiers.push({ kind, value: normalised.value, raw, column });
+  }
+  const [primary, ...aliases] = identifiers;
+  if (!primary) return rowError(csv.row, "missing_identifier", mapping.primary.column, "");
+  const patch = readPatch(csv.cells, mapping);
+  return { row: csv.row, primary, aliases, patch, patchJson: JSON.stringify(patch) };
+}
+
+export const rowError = (row: number, code: RowErrorCode, column: number | null, value: string): RowError => ({
+  row,
+  code,
+  column,
+  value: value.slice(0, VALUE_CHARS_SHOWN),
+});
+
+function readPatch(cells: readonly string[], mapping: ResolvedMapping): Profile {
+  const values = new Map<string, string | null>();
+  for (const { column, field } of mapping.fields) {
+    const value = cells[column]?.trim() ?? "";
+    if (value !== "") values.set(field, value);
+  }
+  for (const key of supersededKeys(Object.fromEntries(values))) values.set(key, null);
+  return Object.fromEntries(values);
+}

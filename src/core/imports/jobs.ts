@@ -1,0 +1,80 @@
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import type { AliasKind } from "../leads";
+import { ROW_ERRORS, type RowErrorCode } from "./import-row";
+import { ERRORS_SHOWN_MAX, FAILED_ROWS_KEPT_SECONDS } from "./limits";
+import type { ImportMapping } from "./mapping";
+import {
+  countJobs,
+  endJob,
+  type FileRow,
+  type JobCounts,
+  type JobRow,
+  releaseFile,
+  selectConflicts,
+  selectErrors,
+  selectFileOfJob,
+  selectJob,
+  selectJobs,
+} from "./store";
+
+export type ImportJob = JobRow & JobCounts;
+/** `column` is null where no single cell is to blame, or the file is no longer kept. */
+export type ShownError = { row: number; error: string; value: string; column: string | null };
+export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };
+export type ImportJobDetail = ImportJob & { mapped: ImportMapping; errors: ShownError[]; conflicts: ShownConflict[] };
+
+export type StoredError = [row: number, code: RowErrorCode, column: number | null, value: string];
+type StoredConflict = [row: number, kind: AliasKind, value: string, owner: string];
+
+/** Newest first. One round trip. */
+export async function listImportJobs(ctx: Ctx, page: number, limit: number): Promise<{ jobs: ImportJob[]; total: number }> {
+  const [jobs, count] = await ctx.db.batch([selectJobs(ctx.db, limit, (page - 1) * limit), countJobs(ctx.db)]);
+  return { jobs: (jobs ?? []) as ImportJob[], total: Number(count?.[0]?.total ?? 0) };
+}
+
+/** A job with its first 1,000 errors and conflicts. One round trip. Throws not_found. */
+export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJobDetail> {
+  const [jobs, files, errors, conflicts] = await ctx.db.batch([
+    selectJob(ctx.db, jobId),
+    selectFileOfJob(ctx.db, jobId),
+    selectErrors(ctx.db, jobId, ERRORS_SHOWN_MAX),
+    selectConflicts(ctx.db, jobId, ERRORS_SHOWN_MAX),
+  ]);
+  const job = jobs?.[0] as ImportJob | undefined;
+  if (!job) throw jobNotFound();
+  const file = files?.[0] as FileRow | undefined;
+  const headers = file ? (JSON.parse(file.headers) as string[]) : [];
+  return {
+    ...job,
+    mapped: JSON.parse(job.mapping) as ImportMapping,
+    errors: items<StoredError>(errors).map(([row, code, column, value]) => ({
+      row,
+      error: ROW_ERRORS[code],
+      value,
+      column: column === null ? null : (headers[column] ?? null),
+    })),
+    conflicts: items<StoredConflict>(conflicts).map(([row, kind, value, lead_id]) => ({ row, kind, value, lead_id })),
+  };
+}
+
+/** Stops a job; chunks already committed stay. A job that has ended stays as it ended: conflict. */
+export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJob> {
+  const now = ctx.now();
+  const [before, , , after] = await ctx.db.batch([
+    selectJob(ctx.db, jobId),
+    endJob(ctx.db, jobId, "cancelled", now),
+    releaseFile(ctx.db, jobId, now, now + FAILED_ROWS_KEPT_SECONDS * 1000),
+    selectJob(ctx.db, jobId),
+  ]);
+  const was = before?.[0] as ImportJob | undefined;
+  const job = after?.[0] as ImportJob | undefined;
+  if (!was || !job) throw jobNotFound();
+  if (was.status === "completed" || was.status === "failed") throw new AppError("conflict", `The job has ended already: ${was.status}`);
+  return job;
+}
+
+export const jobNotFound = (): AppError => new AppError("not_found", "Job ID does not exist or not accessible");
+
+const items = <Item>(rows: Record<string, unknown>[] | undefined): Item[] =>
+  (rows ?? []).map((row) => JSON.parse(String(row.item)) as Item);

@@ -1,0 +1,11 @@
+/** Numbers of the import contract (seed 001) and the ones it leaves open. */
+export const FILE_BYTES_MAX = 10 * 1024 * 1024;
+export const PREVIEW_TTL_SECONDS = 3600;
+/** A file with failed rows stays this long after its job, for errors.csv. */
+export const FAILED_ROWS_KEPT_SECONDS = 7 * 24 * 3600;
+/** Errors and conflicts that a job's answer shows; errors.csv has them all. */
+export const ERRORS_SHOWN_MAX = 1000;
+/** A run takes up no further chunk after this long. */
+export const RUN_BUDGET_SECONDS = 20;
+/** Without a sign of life for this long a job is nudged again. */
+export const STUCK_AFTER_SECONDS = 60;

@@ -1,0 +1,67 @@
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { newId, randomHex } from "../../ids";
+import { type CsvTable, type Delimiter, type Encoding, readCsv } from "../csv";
+import { storedChunks } from "./file";
+import { FILE_BYTES_MAX, PREVIEW_TTL_SECONDS } from "./limits";
+import { insertFile } from "./store";
+
+export type Upload = {
+  bytes: Uint8Array;
+  file_name: string;
+  delimiter?: Delimiter | undefined;
+  encoding?: Encoding | undefined;
+  default_region?: string | undefined;
+};
+
+export type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; expires_at: number };
+
+const OTHER_FORMATS = /\.(xlsx|xlsm|xlsb|ods|numbers|pdf|png|jpe?g|gif|webp|zip|gz|json|xml|html?|docx?|pptx?|exe|mp[34])$/i;
+
+/**
+ * Reads an upload and keeps its normalised copy for an hour (seed 001).
+ * Throws too_large (over 10 MB), unsupported_media_type (not CSV, judged by content and by name), invalid_request (not readable as CSV).
+ */
+export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> {
+  if (upload.bytes.length > FILE_BYTES_MAX) throw fileTooLarge();
+  const format = OTHER_FORMATS.exec(upload.file_name)?.[1];
+  if (format) throw notCsv(`${upload.file_name} is named as ${format.toUpperCase()}`);
+  const read = readCsv(upload.bytes, {
+    ...(upload.delimiter ? { delimiter: upload.delimiter } : {}),
+    ...(upload.encoding ? { encoding: upload.encoding } : {}),
+  });
+  if (!read.ok) {
+    throw read.problem.kind === "binary"
+      ? notCsv(read.problem.detail)
+      : new AppError("invalid_request", `Invalid CSV: ${read.problem.detail}`);
+  }
+  const { utf8, ...table } = read.table;
+
+  const created_at = ctx.now();
+  const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;
+  const file_id = newId("preview", created_at);
+  const object_key = `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
+  // the row first: a crash in between leaves a row that the clean-up takes away, never an object that nobody knows
+  await ctx.db.batch([
+    insertFile(ctx.db, {
+      file_id,
+      object_key,
+      file_name: upload.file_name,
+      headers: JSON.stringify(table.headers),
+      delimiter: table.delimiter,
+      guarded: table.guarded ? 1 : 0,
+      row_count: table.row_count,
+      chunks: storedChunks(table.chunks),
+      default_region: upload.default_region ?? null,
+      created_at,
+      expires_at,
+      keep_until: expires_at,
+    }),
+  ]);
+  await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
+  return { file_id, file_name: upload.file_name, table, expires_at };
+}
+
+export const fileTooLarge = (): AppError => new AppError("too_large", "File exceeds the 10 MB limit");
+
+const notCsv = (why: string): AppError => new AppError("unsupported_media_type", `File must be CSV: ${why}`);

@@ -1,0 +1,61 @@
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { newId } from "../../ids";
+import { actorId, sha256Hex } from "../auth";
+import { knownFields, selectProfileFields } from "../leads";
+import { readFile } from "./file";
+import { type ImportMapping, resolveMapping } from "./mapping";
+import { type FileRow, holdFile, insertJob, type JobRow, selectFile, selectRunningJob } from "./store";
+
+export type StartedImport = { job: JobRow; ignored_fields: string[] };
+
+/**
+ * Starts a job over a previewed file (seed 001). The same file with the same mapping, while its job runs, answers with that job.
+ * Throws not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
+ */
+export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMapping): Promise<StartedImport> {
+  const [files, fields] = await ctx.db.batch([selectFile(ctx.db, fileId), selectProfileFields(ctx.db)]);
+  const file = files?.[0] as FileRow | undefined;
+  if (!file || file.expires_at <= ctx.now()) {
+    throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");
+  }
+  const { headers, chunks } = readFile(file);
+  const { ignored_fields, problems } = resolveMapping(mapping, headers, knownFields((fields ?? []) as { key: string; name: string }[]));
+  if (problems.length > 0) {
+    throw new AppError(
+      "invalid_request",
+      `Invalid mappings: ${problems.map((problem) => problem.message).join("; ")}`.slice(0, 2000),
+      problems,
+    );
+  }
+
+  const now = ctx.now();
+  const mapping_hash = await sha256Hex(JSON.stringify([fileId, canonical(mapping)]));
+  const wanted = {
+    job_id: newId("job", now),
+    file_id: fileId,
+    file_name: file.file_name,
+    mapping: JSON.stringify(mapping),
+    mapping_hash,
+    total_rows: file.row_count,
+    chunk_count: chunks.length,
+    created_by: actorId(ctx.actor),
+    created_at: now,
+  };
+  const [, , running] = await ctx.db.batch([insertJob(ctx.db, wanted), holdFile(ctx.db, fileId), selectRunningJob(ctx.db, mapping_hash)]);
+  const job = running?.[0] as JobRow | undefined;
+  if (!job) throw new Error("a started job is not running");
+  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
+  return { job, ignored_fields };
+}
+
+/** The same mapping whatever the order of its keys. */
+function canonical(mapping: ImportMapping): unknown {
+  const sorted = (entries: Record<string, string>) => Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    mapping.primary_identifier.column,
+    mapping.primary_identifier.kind,
+    sorted(mapping.field_mappings),
+    sorted(mapping.alias_mappings),
+  ];
+}

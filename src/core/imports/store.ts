@@ -1,0 +1,177 @@
+/** SQL of uploaded files and import jobs. */
+import type { Statement, UnitDb } from "../../context";
+
+export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+
+export type FileRow = {
+  file_id: string;
+  object_key: string;
+  file_name: string;
+  headers: string;
+  delimiter: string;
+  guarded: number;
+  row_count: number;
+  chunks: string;
+  default_region: string | null;
+  created_at: number;
+  expires_at: number;
+  keep_until: number;
+};
+
+export type JobRow = {
+  job_id: string;
+  file_id: string;
+  file_name: string;
+  status: JobStatus;
+  mapping: string;
+  total_rows: number;
+  chunk_count: number;
+  created_at: number;
+  started_at: number | null;
+  completed_at: number | null;
+  tried_chunk: number;
+  tries: number;
+};
+
+export type JobCounts = { created: number; changed: number; unchanged: number; failed: number };
+
+/** A running job keeps its file however long it takes. */
+const HELD = 253_402_300_799_000; // the year 9999
+
+const JOB_COLUMNS =
+  "j.job_id, j.file_id, j.file_name, j.status, j.mapping, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
+// counters are a sum over chunk rows, never an increment; a job that has ended keeps its sums
+const countOf = (frozen: string, chunk: string) =>
+  `coalesce(j.${frozen}, (SELECT sum(c.${chunk}) FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id), 0) AS ${chunk}`;
+const COUNTS = [
+  countOf("created_count", "created"),
+  countOf("changed_count", "changed"),
+  countOf("unchanged_count", "unchanged"),
+  countOf("failed_count", "failed"),
+].join(", ");
+const RUNNING = "status IN ('queued', 'in_progress')";
+
+export const insertFile = (db: UnitDb, file: FileRow): Statement =>
+  db.sql(
+    `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, default_region, created_at, expires_at, keep_until)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+    file.file_id,
+    file.object_key,
+    file.file_name,
+    file.headers,
+    file.delimiter,
+    file.guarded,
+    file.row_count,
+    file.chunks,
+    file.default_region,
+    file.created_at,
+    file.expires_at,
+    file.keep_until,
+  );
+
+export const selectFile = (db: UnitDb, fileId: string): Statement =>
+  db.sql("SELECT * FROM import_files WHERE unit = ?1 AND file_id = ?2", fileId);
+
+/** Inserts a job unless the same file runs with the same mapping; then that job is what `selectRunningJob` finds. */
+export const insertJob = (
+  db: UnitDb,
+  job: Pick<JobRow, "job_id" | "file_id" | "file_name" | "mapping" | "total_rows" | "chunk_count" | "created_at"> & {
+    mapping_hash: string;
+    created_by: string;
+  },
+): Statement =>
+  db.sql(
+    `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at)
+     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10)
+     ON CONFLICT (unit, mapping_hash) WHERE ${RUNNING} DO NOTHING`,
+    job.job_id,
+    job.file_id,
+    job.file_name,
+    job.mapping,
+    job.mapping_hash,
+    job.total_rows,
+    job.chunk_count,
+    job.created_by,
+    job.created_at,
+  );
+
+export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement =>
+  db.sql(`SELECT ${JOB_COLUMNS} FROM import_jobs j WHERE j.unit = ?1 AND j.mapping_hash = ?2 AND j.${RUNNING}`, mappingHash);
+
+export const holdFile = (db: UnitDb, fileId: string): Statement =>
+  db.sql(`UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2`, fileId);
+
+/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it until `keepFailedUntil`. */
+export const releaseFile = (db: UnitDb, jobId: string, now: number, keepFailedUntil: number): Statement =>
+  db.sql(
+    `UPDATE import_files SET keep_until = max(expires_at, CASE WHEN EXISTS (
+         SELECT 1 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND failed_count > 0) THEN ?4 ELSE ?3 END)
+     WHERE unit = ?1 AND file_id = (SELECT file_id FROM import_jobs WHERE unit = ?1 AND job_id = ?2)
+       AND NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND ${RUNNING})`,
+    jobId,
+    now,
+    keepFailedUntil,
+  );
+
+/** Takes up a job: notes which chunk this run begins with and the how-manieth run that is. Answers the job, nothing when it has ended. */
+export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
+  db.sql(
+    `UPDATE import_jobs AS j SET status = 'in_progress', started_at = coalesce(started_at, ?3), run_at = ?3,
+       tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
+     FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING ${JOB_COLUMNS.replaceAll("j.", "")}`,
+    jobId,
+    now,
+  );
+
+export const selectFileOfJob = (db: UnitDb, jobId: string): Statement =>
+  db.sql(
+    "SELECT f.* FROM import_jobs j CROSS JOIN import_files f ON f.unit = j.unit AND f.file_id = j.file_id WHERE j.unit = ?1 AND j.job_id = ?2",
+    jobId,
+  );
+
+/** Ends a job and freezes its counters. Does nothing to a job that has ended. */
+export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed" | "cancelled", now: number): Statement =>
+  db.sql(
+    `UPDATE import_jobs SET status = ?3, completed_at = ?4,
+       created_count = s.created, changed_count = s.changed, unchanged_count = s.unchanged, failed_count = s.failed
+     FROM (SELECT coalesce(sum(created), 0) AS created, coalesce(sum(changed), 0) AS changed, coalesce(sum(unchanged), 0) AS unchanged,
+       coalesce(sum(failed), 0) AS failed FROM import_chunks WHERE unit = ?1 AND job_id = ?2) s
+     WHERE unit = ?1 AND job_id = ?2 AND ${RUNNING}`,
+    jobId,
+    status,
+    now,
+  );
+
+export const selectJob = (db: UnitDb, jobId: string): Statement =>
+  db.sql(`SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2`, jobId);
+
+export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement =>
+  db.sql(`SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`, limit, offset);
+
+export const countJobs = (db: UnitDb): Statement => db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1");
+
+export const selectErrors = (db: UnitDb, jobId: string, limit: number): Statement =>
+  db.sql(
+    `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.errors) e
+     WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
+    jobId,
+    limit,
+  );
+
+export const selectConflicts = (db: UnitDb, jobId: string, limit: number): Statement =>
+  db.sql(
+    `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.conflicts) e
+     WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
+    jobId,
+    limit,
+  );
+
+/** The next chunks with failed rows, from `fromChunk` on. */
+export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number, limit: number): Statement =>
+  db.sql(
+    `SELECT chunk_no, errors FROM import_chunks WHERE unit = ?1 AND job_id = ?2 AND chunk_no >= ?3 AND failed > 0 ORDER BY chunk_no LIMIT ?4`,
+    jobId,
+    fromChunk,
+    limit,
+  );

@@ -1,0 +1,36 @@
+/** Work that only time brings: jobs without a sign of life, files whose time is over. Over all org units of one database. */
+import type { ShardDb } from "../../db/client";
+import { STUCK_AFTER_SECONDS } from "./limits";
+
+const JOBS_PER_SWEEP = 500;
+const FILES_PER_SWEEP = 500;
+
+/** Running jobs whose newest chunk and newest run are both older than a minute: their message was lost or their run died. */
+export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number; job_id: string }[]> =>
+  db.all(
+    `SELECT j.unit, j.job_id FROM import_jobs j
+     WHERE j.status IN ('queued', 'in_progress') AND ?1 > max(j.created_at, coalesce(j.run_at, 0), coalesce(
+       (SELECT c.committed_at FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id ORDER BY c.chunk_no DESC LIMIT 1), 0))
+     LIMIT ?2`,
+    now - STUCK_AFTER_SECONDS * 1000,
+    JOBS_PER_SWEEP,
+  );
+
+/** Removes files past their time, objects before rows: a crash in between leaves rows, and the next tick removes the rest. */
+export async function removeExpiredFiles(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
+  const expired = await db.all<{ object_key: string }>(
+    "SELECT object_key FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2",
+    now,
+    FILES_PER_SWEEP,
+  );
+  if (expired.length === 0) return 0;
+  const keys = expired.map(({ object_key }) => object_key);
+  await files.delete(keys);
+  // asks for keep_until again: a job may have taken hold of the file since
+  await db.run(
+    "DELETE FROM import_files WHERE keep_until <= ?1 AND object_key IN (SELECT value FROM json_each(?2))",
+    now,
+    JSON.stringify(keys),
+  );
+  return expired.length;
+}

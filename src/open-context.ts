@@ -1,0 +1,84 @@
+/** Bindings in, contexts out: all wiring in one file. Built once per request, message or tick. */
+import type { Actor, CallerCtx, Ctx, OrgUnit, Outbox } from "./context";
+import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/auth";
+import { requireOrgUnitByKey } from "./core/org-units";
+import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
+import { liveUnits } from "./durable-objects/org-unit-client";
+import { openOutbox } from "./queues/outbox";
+
+const now = (): number => Date.now();
+
+/** What `x-d1-bookmark` may look like; anything else is not handed to D1. */
+const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
+
+export async function openAuth(env: Env): Promise<AuthCtx> {
+  return {
+    directory: openDirectory(env.DB),
+    signingKey: await importSigningKey(env.SIGNING_KEY),
+    identityProvider: identityProvider(env),
+    now,
+  };
+}
+
+export const openDirectoryCtx = (env: Env): Pick<CallerCtx, "directory" | "now"> => ({ directory: openDirectory(env.DB), now });
+
+export const openCaller = (env: Env, actor: Actor, requestId: string): CallerCtx => ({
+  actor,
+  directory: openDirectory(env.DB),
+  live: liveUnits(env, now),
+  requestId,
+  now,
+});
+
+/** `bookmark` tells where the opened database session stands, for the next request to start from. */
+export function openUnit(
+  env: Env,
+  caller: CallerCtx,
+  unit: OrgUnit,
+  consistency: { bookmark: string | undefined; writes: boolean },
+): { ctx: Ctx; bookmark: () => string | null } {
+  const resume = consistency.bookmark && BOOKMARK.test(consistency.bookmark) ? consistency.bookmark : undefined;
+  const session = shard(env, unit.shard).withSession(resume ?? (consistency.writes ? "first-primary" : "first-unconstrained"));
+  const ctx: Ctx = { ...caller, unit, db: openUnitDb(session, unit.unit), files: env.FILES, outbox: outbox(env) };
+  return { ctx, bookmark: () => session.getBookmark() };
+}
+
+/** A context for work that no caller asks for. */
+export async function openSystem(env: Env, unitKey: number, requestId: string): Promise<Ctx> {
+  const caller = openCaller(env, { kind: "system" }, requestId);
+  const unit = await requireOrgUnitByKey(caller.directory, unitKey, now());
+  return openUnit(env, caller, unit, { bookmark: undefined, writes: true }).ctx;
+}
+
+/** Every database that holds leads. */
+export function openShards(env: Env): ShardDb[] {
+  const shards: ShardDb[] = [];
+  for (let number = 0; bindingOf(env, number); number++) shards.push(openShardDb(shard(env, number)));
+  return shards;
+}
+
+export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUEUE });
+
+export async function recordDeadLetter(
+  env: Env,
+  letter: { message_id: string; queue: string; body: string; received_at: number },
+): Promise<void> {
+  await env.DB.prepare("INSERT INTO dead_letters (message_id, queue, body, received_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+    .bind(letter.message_id, letter.queue, letter.body, letter.received_at)
+    .run();
+}
+
+/** The database of a shard: `DB`, `DB_1`, `DB_2` … */
+function shard(env: Env, number: number): D1Database {
+  const binding = bindingOf(env, number);
+  if (!binding) throw new Error(`no database is bound for shard ${number}`);
+  return binding;
+}
+
+const bindingOf = (env: Env, number: number): D1Database | undefined =>
+  number === 0 ? env.DB : (env as unknown as Record<string, D1Database | undefined>)[`DB_${number}`];
+
+function identityProvider(env: Env): IdentityProvider | null {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  return jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null;
+}

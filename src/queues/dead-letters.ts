@@ -1,0 +1,5 @@
+/** Records what no consumer could settle, for the operator. An import job itself is not lost: the sweep finds it. */
+import { recordDeadLetter } from "../open-context";
+
+export const consumeDeadLetter = (env: Env, message: Message, queue: string): Promise<void> =>
+  recordDeadLetter(env, { message_id: message.id, queue, body: JSON.stringify(message.body), received_at: Date.now() });

@@ -1,0 +1,11 @@
+/** Runs import jobs. A message is a nudge: what is left to do is read from the job. */
+import { RUN_BUDGET_SECONDS, runImport } from "../core/imports";
+import { openSystem } from "../open-context";
+import type { ImportMessage } from "./messages";
+
+export async function consumeImportJob(env: Env, message: Message): Promise<void> {
+  const { unit, job_id } = message.body as ImportMessage;
+  const ctx = await openSystem(env, unit, message.id);
+  const outcome = await runImport(ctx, job_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
+  if (outcome === "more") await ctx.outbox.importJob({ unit, job_id });
+}

@@ -1,0 +1,8 @@
+import { consumeDeadLetter } from "./dead-letters";
+import { consumeImportJob } from "./import-jobs";
+import { settleEach } from "./settle";
+
+export async function consume(batch: MessageBatch, env: Env): Promise<void> {
+  if (batch.queue === "leadedge-imports") return settleEach(batch, (message) => consumeImportJob(env, message));
+  return settleEach(batch, (message) => consumeDeadLetter(env, message, batch.queue));
+}

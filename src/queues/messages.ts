@@ -1,0 +1,2 @@
+/** What travels in a queue: ids, never rows. */
+export type ImportMessage = { unit: number; job_id: string };
