@@ -1,0 +1,29 @@
+/** The HTTP application: what every request gets, then the dialects, then what is left over. */
+
+import { admin } from "./http/admin";
+import { corsForListedOrigins } from "./http/cors";
+import { mountDocs } from "./http/docs";
+import { engagement } from "./http/engagement";
+import { health } from "./http/health";
+import { allowedMethods } from "./http/method-not-allowed";
+import { requestLog } from "./http/middleware/request-log";
+import { oauth } from "./http/oauth";
+import { onError, problem } from "./http/problem";
+import { createRouter } from "./http/router";
+
+export const app = createRouter();
+app.onError(onError);
+app.use(requestLog, corsForListedOrigins);
+app.route("/", health);
+mountDocs(app);
+app.route("/", oauth);
+app.route("/", admin);
+app.route("/", engagement);
+
+const methodsOf = allowedMethods(app);
+app.notFound((c) => {
+  const methods = methodsOf(c.req.path);
+  if (methods.length === 0) return problem(c, { status: 404, code: "not_found", detail: "No such path" });
+  c.header("Allow", methods.join(", "));
+  return problem(c, { status: 405, code: "method_not_allowed", detail: `This path takes ${methods.join(", ")}` });
+});

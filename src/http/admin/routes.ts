@@ -1,0 +1,106 @@
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "../middleware/body";
+import { jsonBody, jsonResponse, problemResponses } from "../route";
+
+const name = z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
+const security = [{ AdminToken: [] }];
+const tags = ["Admin"];
+const jsonGuards = [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] as unknown as NonNullable<
+  RouteConfig["middleware"]
+>;
+const ERRORS = { 400: "Invalid request", 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" } as const;
+const OrganizationParams = z.object({ organization_id: z.string().openapi({ example: "org_0193f3a2c7b07aa18000c0ffee123456" }) });
+
+export const createOrganizationRoute = withErrors({
+  method: "post" as const,
+  path: "/admin/organizations" as const,
+  tags,
+  security,
+  summary: "Create an organization with its default org unit",
+  request: {
+    body: jsonBody(
+      z.object({
+        name,
+        default_region: z
+          .string()
+          .toUpperCase()
+          .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
+          .optional(),
+      }),
+      { name: "Acme" },
+    ),
+  },
+  responses: {
+    201: jsonResponse(
+      "The organization",
+      z.object({
+        organization_id: z.string(),
+        company_id: z.string(),
+        name: z.string(),
+        org_units: z.array(z.object({ unit_id: z.string(), workspace_id: z.string(), name: z.string(), is_default: z.boolean() })),
+      }),
+    ),
+  },
+});
+
+export const createCredential = withErrors({
+  method: "post" as const,
+  path: "/admin/organizations/{organization_id}/credentials" as const,
+  tags,
+  security,
+  summary: "Create a credential; its secret is in this answer only",
+  request: {
+    params: OrganizationParams,
+    body: jsonBody(
+      z.object({
+        kind: z.enum(["service_account", "personal_token", "workspace_key", "partner_key"], {
+          error: "must be one of: service_account, personal_token, workspace_key, partner_key",
+        }),
+        name,
+        unit_id: z.string().min(1).optional().openapi({ description: "Home org unit: the only one the credential opens" }),
+        role: z.enum(["admin", "editor", "viewer"], { error: "must be one of: admin, editor, viewer" }).default("admin"),
+        rate_limit_per_hour: z.number().int().min(1).optional(),
+        expires_at: z.iso.datetime({ offset: true, error: "must be a time in RFC 3339 format" }).optional(),
+      }),
+      { kind: "service_account", name: "CRM sync", unit_id: "unit_default", role: "editor" },
+    ),
+  },
+  responses: {
+    201: jsonResponse(
+      "The credential with its secret: client_id and client_secret, token, or api_key",
+      z.object({
+        credential_id: z.string(),
+        kind: z.string(),
+        name: z.string(),
+        role: z.string(),
+        unit_id: z.string().nullable(),
+        client_id: z.string().optional(),
+        client_secret: z.string().optional(),
+        token: z.string().optional(),
+        api_key: z.string().optional(),
+      }),
+    ),
+  },
+});
+
+export const revokeCredentialRoute = withErrors({
+  method: "delete" as const,
+  path: "/admin/organizations/{organization_id}/credentials/{credential_id}" as const,
+  tags,
+  security,
+  summary: "Revoke a credential",
+  request: { params: OrganizationParams.extend({ credential_id: z.string() }) },
+  responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
+});
+
+/** The declared route as the router types see it: errors are thrown, so they do not show in the handler's type. */
+function withErrors<const Route extends RouteConfig>(route: Route): Route & { getRoutingPath(): string } {
+  const middleware = route.request?.body ? jsonGuards : [];
+  return createRoute({
+    ...(route as RouteConfig),
+    middleware,
+    responses: { ...route.responses, ...problemResponses(ERRORS) },
+  }) as unknown as Route & {
+    getRoutingPath(): string;
+  };
+}

@@ -1,0 +1,71 @@
+/** The API's description: OpenAPI 3.1 from the very schemas that validate, and a page that renders it with the worker's own assets. */
+import type { Hono } from "hono";
+import { html } from "hono/html";
+import type { HttpEnv, Router } from "../router";
+
+const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js"];
+
+export function mountDocs(app: Router): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "Bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "An access token from /oauth/token, a personal access token, or a token of your identity provider",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "Basic", {
+    type: "http",
+    scheme: "basic",
+    description: "client_id:client_secret of a service account",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "AdminToken", {
+    type: "http",
+    scheme: "bearer",
+    description: "The operator's ADMIN_TOKEN",
+  });
+
+  let description: string | undefined;
+  app.get("/openapi.json", (c) => {
+    description ??= JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Leadedge",
+          version: "0.1.0",
+          description: "A lead store that answers at the edge: one lead, many aliases, one profile. Errors are problem JSON (RFC 9457).",
+        },
+        servers: [{ url: "/" }],
+      }),
+    );
+    c.header("Cache-Control", "public, max-age=300");
+    return c.body(description, 200, { "Content-Type": "application/json" });
+  });
+  mountPage(app);
+}
+
+function mountPage(app: Hono<HttpEnv>): void {
+  app.get("/docs", (c) => {
+    c.header("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:");
+    return c.html(html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Leadedge API</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>`);
+  });
+  app.get("/docs/start.js", (c) =>
+    c.body('SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true });\n', 200, {
+      "Content-Type": "text/javascript; charset=utf-8",
+    }),
+  );
+  for (const asset of ASSETS) {
+    app.get(`/docs/${asset}`, (c) => c.env.ASSETS.fetch(new Request(new URL(`/${asset}`, c.req.url), { headers: c.req.raw.headers })));
+  }
+}

@@ -1,0 +1,72 @@
+/** Import jobs as seed 001 shows them. `updated_count` counts every row that met a lead; beside it stands what changed and what did not. */
+import { z } from "@hono/zod-openapi";
+import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
+import { isoTime, isoTimeOrNull, TextMap, Timestamp } from "./schemas";
+import { wireLeadId } from "./wire-ids";
+
+export const ImportJob = z
+  .object({
+    job_id: z.string(),
+    status: z.enum(["queued", "in_progress", "completed", "failed", "cancelled"]),
+    file_name: z.string(),
+    created_at: Timestamp,
+    started_at: Timestamp.nullable(),
+    completed_at: Timestamp.nullable(),
+    total_rows: z.number().int(),
+    created_count: z.number().int(),
+    updated_count: z.number().int().openapi({ description: "Rows whose lead existed: changed_count + unchanged_count" }),
+    failed_count: z.number().int(),
+    changed_count: z.number().int(),
+    unchanged_count: z.number().int(),
+  })
+  .openapi("ImportJob");
+
+export const ImportJobDetail = ImportJob.extend({
+  primary_identifier: z.object({ column: z.string(), kind: z.string() }),
+  field_mappings: TextMap,
+  alias_mappings: TextMap,
+  errors: z.array(z.object({ row: z.number().int(), error: z.string(), value: z.string(), column: z.string().nullable() })).openapi({
+    description: "The first 1,000 failed rows; row numbers as a spreadsheet shows them, the header being row 1",
+    example: [{ row: 45, error: "Invalid email format", value: "not-an-email", column: "Email" }],
+  }),
+  alias_conflicts: z
+    .array(z.object({ row: z.number().int(), kind: z.string(), value: z.string(), lead_id: z.string() }))
+    .openapi({ description: "Aliases that stayed with the lead that had them (first 1,000)" }),
+}).openapi("ImportJobDetail");
+
+export const JOB_EXAMPLE = {
+  job_id: "job_0193f3a2c7b07aa18000c0ffee123456",
+  status: "completed",
+  file_name: "leads.csv",
+  created_at: "2026-01-15T10:00:00.000Z",
+  started_at: "2026-01-15T10:00:00.100Z",
+  completed_at: "2026-01-15T10:00:01.000Z",
+  total_rows: 1000,
+  created_count: 750,
+  updated_count: 230,
+  failed_count: 20,
+  changed_count: 200,
+  unchanged_count: 30,
+} as const;
+
+export const jobView = (job: Job) => ({
+  job_id: job.job_id,
+  status: job.status,
+  file_name: job.file_name,
+  created_at: isoTime(job.created_at),
+  started_at: isoTimeOrNull(job.started_at),
+  completed_at: isoTimeOrNull(job.completed_at),
+  total_rows: job.total_rows,
+  created_count: job.created,
+  updated_count: job.changed + job.unchanged,
+  failed_count: job.failed,
+  changed_count: job.changed,
+  unchanged_count: job.unchanged,
+});
+
+export const jobDetailView = (job: JobDetail) => ({
+  ...jobView(job),
+  ...job.mapped,
+  errors: job.errors,
+  alias_conflicts: job.conflicts.map((conflict) => ({ ...conflict, lead_id: wireLeadId(conflict.lead_id) })),
+});

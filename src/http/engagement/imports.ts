@@ -1,0 +1,237 @@
+/** Bulk import of leads from CSV (seed 001): preview, start, jobs. */
+import { z } from "@hono/zod-openapi";
+import { DELIMITERS, type Delimiter, ENCODINGS } from "../../core/csv";
+import {
+  cancelImportJob,
+  FILE_BYTES_MAX,
+  fileTooLarge,
+  listImportJobs,
+  openErrorsCsv,
+  previewImport,
+  requireImportJob,
+  startImport,
+} from "../../core/imports";
+import { maxBody, requireMediaType } from "../middleware/body";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { ImportJob, ImportJobDetail, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
+import { isoTime, PageQuery, TextMap, Timestamp } from "./schemas";
+
+/** The parts of the upload's form around the file. */
+const FORM_BYTES_MAX = 64 * 1024;
+const DELIMITER_NAMES: Record<string, Delimiter> = { comma: ",", semicolon: ";", tab: "\t", "\\t": "\t", pipe: "|" };
+
+const PreviewForm = z.object({
+  file: z
+    .custom<File>((value) => value instanceof File, { error: "A CSV file with a header row is required in the form field `file`" })
+    .openapi({ type: "string", format: "binary", description: "CSV file with header row, at most 10 MB" }),
+  delimiter: z
+    .string()
+    .transform((sent) => DELIMITER_NAMES[sent.toLowerCase()] ?? sent)
+    .pipe(z.enum(DELIMITERS, { error: "must be one of: , ; | tab" }))
+    .optional()
+    .openapi({ type: "string", description: "Overrides the detected delimiter: `,` `;` `|` or `tab`", example: ";" }),
+  encoding: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(ENCODINGS, { error: `must be one of: ${ENCODINGS.join(", ")}` }))
+    .optional()
+    .openapi({ type: "string", description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}`, example: "windows-1252" }),
+  default_region: z
+    .string()
+    .toUpperCase()
+    .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
+    .optional()
+    .openapi({ description: "Country whose rules read phone numbers without `+`", example: "US" }),
+});
+
+const preview = unitRoute("/leads/import/preview", {
+  method: "post",
+  tags: ["Lead import"],
+  summary: "Upload a CSV file and preview it",
+  role: "editor",
+  guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
+  request: { body: { required: true, content: { "multipart/form-data": { schema: PreviewForm } } } },
+  responses: {
+    200: jsonResponse(
+      "What the file holds, and an id to start the import with within an hour",
+      z.object({
+        file_id: z.string(),
+        file_name: z.string(),
+        headers: z.array(z.string()),
+        sample_rows: z.array(z.array(z.string())),
+        row_count: z.number().int(),
+        auto_detected_identifiers: z.object({ email_columns: z.array(z.string()), phone_columns: z.array(z.string()) }),
+        expires_at: Timestamp,
+        delimiter: z.string(),
+        encoding: z.string(),
+        warnings: z.array(z.string()),
+      }),
+      {
+        file_id: "preview_0193f3a2c7b07aa18000c0ffee123456",
+        file_name: "leads.csv",
+        headers: ["Email", "First Name", "Last Name", "Company", "Phone"],
+        sample_rows: [["jane@example.com", "Jane", "Doe", "Example Inc", "+1-555-0100"]],
+        row_count: 1000,
+        auto_detected_identifiers: { email_columns: ["Email"], phone_columns: ["Phone"] },
+        expires_at: "2026-01-15T11:00:00.000Z",
+        delimiter: ",",
+        encoding: "utf-8",
+        warnings: [],
+      },
+    ),
+  },
+  errors: { 400: "File missing or invalid CSV format", 413: "File exceeds 10 MB limit", 415: "File must be CSV" },
+});
+
+const StartBody = z.object({
+  file_id: z.string().min(1, "must not be empty"),
+  primary_identifier: z.object({ column: z.string().min(1, "must not be empty"), kind: z.string() }),
+  field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
+  alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
+});
+
+const start = unitRoute("/leads/import/start", {
+  method: "post",
+  tags: ["Lead import"],
+  summary: "Start an import job",
+  description: "Starting the same file with the same mappings while its job runs answers with that job.",
+  role: "editor",
+  request: {
+    body: jsonBody(StartBody, {
+      file_id: "preview_0193f3a2c7b07aa18000c0ffee123456",
+      primary_identifier: { column: "Email", kind: "email" },
+      field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company", "Job Title": "title" },
+      alias_mappings: { Phone: "_alias_phone", LinkedIn: "_alias_social" },
+    }),
+  },
+  responses: {
+    202: jsonResponse(
+      "The job",
+      z.object({
+        job_id: z.string(),
+        status: z.string(),
+        message: z.string(),
+        file_name: z.string(),
+        total_rows: z.number().int(),
+        ignored_fields: z.array(z.string()).openapi({ description: "Mapped profile fields that nobody defined: ignored" }),
+      }),
+      {
+        job_id: "job_0193f3a2c7b07aa18000c0ffee123456",
+        status: "queued",
+        message: "Import job started",
+        file_name: "leads.csv",
+        total_rows: 1000,
+        ignored_fields: [],
+      },
+    ),
+  },
+  errors: { 400: "Missing required fields or invalid mappings", 404: "File ID expired or not found" },
+});
+
+const listJobs = unitRoute("/leads/import/jobs", {
+  method: "get",
+  tags: ["Lead import"],
+  summary: "List import jobs, newest first",
+  role: "viewer",
+  request: { query: PageQuery },
+  responses: {
+    200: jsonResponse(
+      "Jobs of the active org unit",
+      z.object({ jobs: z.array(ImportJob), total: z.number().int(), page: z.number().int(), limit: z.number().int() }),
+      { jobs: [JOB_EXAMPLE], total: 1, page: 1, limit: 25 },
+    ),
+  },
+});
+
+const JobParams = z.object({ jobId: z.string().openapi({ example: JOB_EXAMPLE.job_id }) });
+const JOB_NOT_FOUND = { 404: "Job ID does not exist or not accessible" };
+
+const getJob = unitRoute("/leads/import/jobs/{jobId}", {
+  method: "get",
+  tags: ["Lead import"],
+  summary: "Get an import job",
+  role: "viewer",
+  request: { params: JobParams },
+  responses: { 200: jsonResponse("The job, with its first 1,000 errors", ImportJobDetail) },
+  errors: JOB_NOT_FOUND,
+});
+
+const cancelJob = unitRoute("/leads/import/jobs/{jobId}/cancel", {
+  method: "post",
+  tags: ["Lead import"],
+  summary: "Cancel an import job",
+  description: "Rows already imported stay. Cancelling a cancelled job again changes nothing.",
+  role: "editor",
+  request: { params: JobParams },
+  responses: { 200: jsonResponse("The job", ImportJob, { ...JOB_EXAMPLE, status: "cancelled" }) },
+  errors: { ...JOB_NOT_FOUND, 409: "The job has ended already" },
+});
+
+const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
+  method: "get",
+  tags: ["Lead import"],
+  summary: "Download the failed rows as CSV",
+  description:
+    "The original columns in their order, then `_row` and `_error`. Cells that begin with `= + - @` carry an apostrophe so that no spreadsheet runs them; a mended file can be imported as it is.",
+  role: "viewer",
+  request: { params: JobParams },
+  responses: { 200: { description: "CSV", content: { "text/csv": { schema: z.string() } } } },
+  errors: { 404: "Unknown job, or its file is no longer kept (7 days after the job's end)" },
+});
+
+export const imports = createRouter()
+  .openapi(preview, async (c) => {
+    const { file, ...options } = c.req.valid("form");
+    if (file.size > FILE_BYTES_MAX) throw fileTooLarge();
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { table, ...kept } = await previewImport(c.get("ctx"), { ...options, bytes, file_name: file.name });
+    const { headers, sample_rows, row_count, detected, delimiter, encoding, warnings } = table;
+    return c.json(
+      {
+        file_id: kept.file_id,
+        file_name: kept.file_name,
+        headers,
+        sample_rows,
+        row_count,
+        auto_detected_identifiers: detected,
+        expires_at: isoTime(kept.expires_at),
+        delimiter: delimiter as string,
+        encoding: encoding as string,
+        warnings,
+      },
+      200,
+    );
+  })
+  .openapi(start, async (c) => {
+    const { file_id, ...mapping } = c.req.valid("json");
+    const { job, ignored_fields } = await startImport(c.get("ctx"), file_id, mapping);
+    c.header("Location", `/leads/import/jobs/${job.job_id}`);
+    const { job_id, status, file_name, total_rows } = job;
+    return c.json({ job_id, status, message: "Import job started", file_name, total_rows, ignored_fields }, 202);
+  })
+  .openapi(listJobs, async (c) => {
+    const { page, limit } = c.req.valid("query");
+    const { jobs, total } = await listImportJobs(c.get("ctx"), page, limit);
+    return c.json({ jobs: jobs.map(jobView), total, page, limit }, 200);
+  })
+  .openapi(getJob, async (c) => c.json(jobDetailView(await requireImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
+  .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
+  .openapi(getErrorsCsv, async (c) => {
+    const { file_name, lines } = await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId);
+    c.header("Content-Type", "text/csv; charset=utf-8");
+    c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeURIComponent(file_name)}`);
+    return c.body(textStream(lines), 200);
+  });
+
+/** Sends texts as they are asked for: a slow reader never makes the whole file pile up. */
+function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await texts.next();
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+  });
+}

@@ -1,0 +1,12 @@
+/** The engagement dialect: seeds 000 and 001 and what stands around them. */
+import { createRouter } from "../router";
+import { accounts } from "./accounts";
+import { imports } from "./imports";
+import { leadByAlias } from "./lead-by-alias";
+import { orgUnits } from "./org-units";
+import { profileFields } from "./profile-fields";
+import { secrets } from "./secrets";
+import { tokens } from "./tokens";
+
+export const engagement = createRouter();
+for (const routes of [leadByAlias, accounts, profileFields, imports, orgUnits, secrets, tokens]) engagement.route("/", routes);

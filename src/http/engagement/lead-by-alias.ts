@@ -1,0 +1,125 @@
+/** Look up and update a lead by any of its aliases (seed 000). */
+import { z } from "@hono/zod-openapi";
+import { leadEtag, patchLeadByAlias, primaryAlias, requireLeadByAlias } from "../../core/leads";
+import { namesEtag } from "../etag";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { AliasKind, Attributes } from "./schemas";
+import { wireLeadId } from "./wire-ids";
+
+const EtagHeader = { ETag: { description: "Version of the lead, for If-Match and If-None-Match", schema: { type: "string" as const } } };
+
+const LeadByAlias = z.object({
+  lead_id: z.string(),
+  email: z.string().nullable().openapi({ description: "The email alias that matched; by another kind, the lead's first email" }),
+  metadata: Attributes,
+});
+
+const getLeadByAlias = unitRoute("/lead/by-alias", {
+  method: "get",
+  tags: ["Leads"],
+  summary: "Look up a lead by alias",
+  role: "viewer",
+  request: {
+    query: z.object({
+      kind: AliasKind.default("email"),
+      value: z
+        .string({ error: "Missing value parameter" })
+        .min(1, "Missing value parameter")
+        .openapi({ description: "The alias value, in any way of writing it", example: "alex@example.com" }),
+    }),
+    headers: z.object({ "if-none-match": z.string().optional() }),
+  },
+  responses: {
+    200: {
+      ...jsonResponse("The lead", LeadByAlias, {
+        lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
+        email: "alex@example.com",
+        metadata: { first_name: "Alex", company: "Acme Corp", quote_step: "Step 1" },
+      }),
+      headers: EtagHeader,
+    },
+    304: { description: "Not modified: the ETag is the one in If-None-Match" },
+  },
+  errors: { 400: "Missing value parameter, unknown kind, or `active OU not set`", 404: "No lead found for this alias" },
+});
+
+const patchMetadata = unitRoute("/lead/by-alias/metadata", {
+  method: "patch",
+  tags: ["Leads"],
+  summary: "Update a lead's metadata by alias",
+  description:
+    "Merges attributes, key by key; `null` removes a key. Silent: no event is created. Keys: 1 to 64 characters, letters, digits, `_ - .` and space. An account that is unknown is not linked and does not stop the rest.",
+  role: "editor",
+  request: {
+    headers: z.object({ "if-match": z.string().optional() }),
+    body: jsonBody(
+      z
+        .object({
+          alias_kind: AliasKind.default("email"),
+          alias_value: z.string().trim().min(1, "must not be empty"),
+          attributes: Attributes.optional(),
+          account_id: z.string().trim().min(1, "must not be empty").optional(),
+        })
+        .refine(
+          (body) => body.attributes !== undefined || body.account_id !== undefined,
+          "At least one of attributes or account_id must be included",
+        ),
+      { alias_kind: "email", alias_value: "alex@example.com", attributes: { quote_step: "Step 1", interest_level: "high" } },
+    ),
+  },
+  responses: {
+    200: {
+      ...jsonResponse(
+        "What was saved",
+        z.object({
+          lead_id: z.string(),
+          updated: z.number().int().openapi({ description: "Number of attributes written" }),
+          attributes: Attributes,
+          account_linked: z.boolean(),
+        }),
+        {
+          lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
+          updated: 2,
+          attributes: { quote_step: "Step 1", interest_level: "high" },
+          account_linked: false,
+        },
+      ),
+      headers: EtagHeader,
+    },
+  },
+  errors: {
+    400: "Neither attributes nor account_id, an attribute key that breaks the rule, an unknown kind",
+    404: "No lead found for this alias",
+    412: "The lead's ETag is not the one in If-Match",
+    413: "The request is over 100 KB, or the metadata would pass 256 KB",
+  },
+});
+
+export const leadByAlias = createRouter()
+  .openapi(getLeadByAlias, async (c) => {
+    const { kind, value } = c.req.valid("query");
+    const { lead, alias } = await requireLeadByAlias(c.get("ctx"), kind, kind === "phone" ? plusFromQuery(value) : value);
+    const etag = leadEtag(lead);
+    c.header("ETag", etag);
+    const known = c.req.valid("header")["if-none-match"];
+    if (known && namesEtag(known, etag, "weak")) return c.body(null, 304);
+    const email = alias.kind === "email" ? alias.value : (primaryAlias(lead, "email")?.value ?? null);
+    return c.json({ lead_id: wireLeadId(lead.lead_id), email, metadata: lead.profile }, 200);
+  })
+  .openapi(patchMetadata, async (c) => {
+    const { alias_kind, alias_value, attributes, account_id } = c.req.valid("json");
+    const expected = c.req.valid("header")["if-match"];
+    const { lead, account_linked } = await patchLeadByAlias(
+      c.get("ctx"),
+      { kind: alias_kind, value: alias_value },
+      { attributes, account_id },
+      (etag) => expected === undefined || namesEtag(expected, etag, "strong"),
+    );
+    c.header("ETag", leadEtag(lead));
+    const saved = attributes ?? {};
+    return c.json({ lead_id: wireLeadId(lead.lead_id), updated: Object.keys(saved).length, attributes: saved, account_linked }, 200);
+  });
+
+/** In a query string an unescaped `+` is a space: `value=+15550100` means the number, not a blank before it. */
+const plusFromQuery = (value: string): string => value.replace(/^ (?=\d)/, "+");

@@ -1,0 +1,174 @@
+/** Org units and the active one of a client that keeps cookies. */
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { OrgUnit } from "../../context";
+import { importSigningKey, readSessionCookie } from "../../core/auth";
+import { createOrgUnit, endSession, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
+import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
+import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter, type HttpEnv } from "../router";
+import { isoTime, Timestamp } from "./schemas";
+
+const OrgUnitView = z
+  .object({
+    unit_id: z.string(),
+    org_id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    external_ref: z.string().nullable(),
+    is_default: z.boolean(),
+    workspace_id: z.string(),
+    default_region: z.string().nullable(),
+  })
+  .openapi("OrgUnit");
+const EXAMPLE = {
+  unit_id: "unit_emea-sales",
+  org_id: "org_0193f3a2c7b07aa18000c0ffee123456",
+  name: "EMEA Sales",
+  slug: "emea-sales",
+  external_ref: null,
+  is_default: false,
+  workspace_id: "ws_0193f3a2c7b07aa18000c0ffee123456",
+  default_region: "DE",
+};
+
+const OrgUnitInput = z.object({
+  name: z.string().trim().min(1, "must not be empty").max(100, "must be at most 100 characters"),
+  external_ref: z.string().trim().max(200, "must be at most 200 characters").nullable().optional(),
+  default_region: z
+    .string()
+    .toUpperCase()
+    .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
+    .nullable()
+    .optional()
+    .openapi({ description: "Country whose rules read phone numbers without `+`" }),
+});
+
+const list = callerRoute("/org-units", {
+  method: "get",
+  tags: ["Org units"],
+  summary: "List the org units that the caller may use",
+  role: "viewer",
+  responses: { 200: jsonResponse("Org units", z.array(OrgUnitView), [EXAMPLE]) },
+});
+
+const create = callerRoute("/org-units", {
+  method: "post",
+  tags: ["Org units"],
+  summary: "Create an org unit",
+  role: "admin",
+  request: { body: jsonBody(OrgUnitInput, { name: "EMEA Sales", default_region: "DE" }) },
+  responses: { 201: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
+  errors: { 400: "Name missing" },
+});
+
+const update = callerRoute("/org-units/{id}", {
+  method: "put",
+  tags: ["Org units"],
+  summary: "Rename an org unit: name and slug change, the id stays",
+  role: "admin",
+  request: { params: z.object({ id: z.string().openapi({ example: "unit_emea-sales" }) }), body: jsonBody(OrgUnitInput, { name: "EMEA" }) },
+  responses: { 200: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
+  errors: { 404: "Org unit not found" },
+});
+
+const activate = callerRoute("/org-units/active", {
+  method: "post",
+  tags: ["Org units"],
+  summary: "Choose the active org unit",
+  description: "Opens a session and sets the `activeOu` cookie. A client without cookies sends the header `X-Org-Unit` instead.",
+  role: "viewer",
+  request: { body: jsonBody(z.object({ ouId: z.string().min(1, "must not be empty") }), { ouId: "unit_default" }) },
+  responses: {
+    200: jsonResponse(
+      "The chosen org unit",
+      z.object({ ouId: z.string(), session_id: z.string(), expires_at: Timestamp, org_unit: OrgUnitView }),
+    ),
+  },
+  errors: { 404: "Org unit not found, or not for this caller" },
+});
+
+const deactivate = callerRoute("/org-units/active", {
+  method: "delete",
+  tags: ["Org units"],
+  summary: "End the session behind the activeOu cookie",
+  role: "viewer",
+  responses: { 204: { description: "Ended; the cookie is cleared" } },
+});
+
+const sessions = unitRoute("/org-units/sessions", {
+  method: "get",
+  tags: ["Org units"],
+  summary: "List the living sessions of the active org unit, newest first",
+  role: "viewer",
+  responses: {
+    200: jsonResponse(
+      "Sessions",
+      z.object({
+        sessions: z.array(
+          z.object({
+            session_id: z.string(),
+            unit_id: z.string(),
+            credential_id: z.string(),
+            created_at: Timestamp,
+            expires_at: Timestamp,
+          }),
+        ),
+      }),
+    ),
+  },
+});
+
+export const orgUnits = createRouter()
+  .openapi(list, async (c) => c.json((await listUsableOrgUnits(c.get("caller"))).map(view), 200))
+  .openapi(create, async (c) => c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"))), 201))
+  .openapi(activate, async (c) => {
+    const { unit, session, cookie } = await openSession(
+      c.get("caller"),
+      await importSigningKey(c.env.SIGNING_KEY),
+      c.req.valid("json").ouId,
+    );
+    setCookie(c, ACTIVE_OU_COOKIE, cookie, { ...cookieOptions(c), expires: new Date(session.expires_at) });
+    const { session_id, expires_at } = session;
+    return c.json({ ouId: unit.unit_id, session_id, expires_at: isoTime(expires_at), org_unit: view(unit) }, 200);
+  })
+  .openapi(deactivate, async (c) => {
+    const cookie = getCookie(c, ACTIVE_OU_COOKIE);
+    const caller = c.get("caller");
+    const session = cookie ? await readSessionCookie(await importSigningKey(c.env.SIGNING_KEY), cookie, caller.now()) : null;
+    if (session) await endSession(caller, session);
+    deleteCookie(c, ACTIVE_OU_COOKIE, cookieOptions(c));
+    return c.body(null, 204);
+  })
+  .openapi(sessions, async (c) => {
+    const { live, unit } = c.get("ctx");
+    const living = await live.listSessions(unit);
+    return c.json(
+      {
+        sessions: living.map((session) => ({
+          ...session,
+          created_at: isoTime(session.created_at),
+          expires_at: isoTime(session.expires_at),
+        })),
+      },
+      200,
+    );
+  })
+  .openapi(update, async (c) =>
+    c.json(view(await updateUsableOrgUnit(c.get("caller"), c.req.valid("param").id, c.req.valid("json"))), 200),
+  );
+
+const cookieOptions = (c: Context<HttpEnv>) =>
+  ({ httpOnly: true, sameSite: "Lax", path: "/", secure: new URL(c.req.url).protocol === "https:" }) as const;
+
+const view = (unit: OrgUnit) => ({
+  unit_id: unit.unit_id,
+  org_id: unit.organization_id,
+  name: unit.name,
+  slug: unit.slug,
+  external_ref: unit.external_ref,
+  is_default: unit.is_default,
+  workspace_id: unit.workspace_id,
+  default_region: unit.default_region,
+});

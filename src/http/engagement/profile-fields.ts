@@ -1,0 +1,35 @@
+import { z } from "@hono/zod-openapi";
+import { createProfileField, listProfileFields } from "../../core/leads";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+
+const ProfileField = z.object({ name: z.string(), standard: z.boolean() });
+
+const getProfileFields = unitRoute("/profile-fields", {
+  method: "get",
+  tags: ["Profile fields"],
+  summary: "List the fields that an import may fill",
+  role: "viewer",
+  responses: {
+    200: jsonResponse("Standard fields, then the org unit's own", z.object({ profile_fields: z.array(ProfileField) }), {
+      profile_fields: [
+        { name: "first_name", standard: true },
+        { name: "favourite_colour", standard: false },
+      ],
+    }),
+  },
+});
+
+const postProfileField = unitRoute("/profile-fields", {
+  method: "post",
+  tags: ["Profile fields"],
+  summary: "Define a profile field",
+  role: "editor",
+  request: { body: jsonBody(z.object({ name: z.string().trim().min(1, "must not be empty") }), { name: "favourite_colour" }) },
+  responses: { 201: jsonResponse("The field", ProfileField, { name: "favourite_colour", standard: false }) },
+  errors: { 409: "The field exists already; names are case-insensitive" },
+});
+
+export const profileFields = createRouter()
+  .openapi(getProfileFields, async (c) => c.json({ profile_fields: await listProfileFields(c.get("ctx")) }, 200))
+  .openapi(postProfileField, async (c) => c.json(await createProfileField(c.get("ctx"), c.req.valid("json").name), 201));

@@ -1,0 +1,50 @@
+/** Wire shapes that several engagement routes share. */
+import { z } from "@hono/zod-openapi";
+import { ALIAS_KINDS, type Profile } from "../../core/leads";
+
+export const AliasKind = z
+  .enum(ALIAS_KINDS, { error: `must be one of: ${ALIAS_KINDS.join(", ")}` })
+  .openapi({ description: `Kind of alias: ${ALIAS_KINDS.join(", ")}`, example: "email" });
+
+/** Any JSON object, `__proto__` and all: zod's own record would drop that key. */
+export const Attributes = z
+  .custom<Profile>((value) => typeof value === "object" && value !== null && !Array.isArray(value), { error: "must be an object" })
+  .openapi({ type: "object", additionalProperties: {}, example: { quote_step: "Step 1", interest_level: "high" } });
+
+/** An object of texts, for mappings from column names: those may be called anything. */
+export const TextMap = z
+  .custom<Record<string, string>>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((item) => typeof item === "string"),
+    { error: "must be an object whose values are strings" },
+  )
+  .openapi({ type: "object", additionalProperties: { type: "string" } });
+
+export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+const PAGE_MAX = 1_000_000;
+const LIMIT_MAX = 100;
+
+/** `page` and `limit` of a list, as the contract counts them. */
+export const PageQuery = z.object({
+  page: z.coerce
+    .number({ error: "must be a whole number of at least 1" })
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(PAGE_MAX, `must be at most ${PAGE_MAX}`)
+    .default(1)
+    .openapi({ description: "Page number", example: 1 }),
+  limit: z.coerce
+    .number({ error: `must be a whole number from 1 to ${LIMIT_MAX}` })
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(LIMIT_MAX, `must be at most ${LIMIT_MAX}`)
+    .default(25)
+    .openapi({ description: "Results per page", example: 25 }),
+});

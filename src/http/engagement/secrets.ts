@@ -1,0 +1,101 @@
+/** Service accounts of the active org unit (contract: secrets). */
+import { z } from "@hono/zod-openapi";
+import { listCredentials, mintCredential, revokeCredential } from "../../core/auth";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { isoTime, Timestamp } from "./schemas";
+
+const Secret = z.object({
+  secret_id: z.string(),
+  unit_id: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  trust_upstream_consent: z.boolean(),
+  created_at: Timestamp,
+});
+const EXAMPLE = {
+  secret_id: "sec_0193f3a2c7b07aa18000c0ffee123456",
+  unit_id: "unit_default",
+  client_id: "ci_0f1e2d3c4b5a69788796a5b4",
+  name: "Zapier",
+  trust_upstream_consent: false,
+  created_at: "2026-01-15T10:00:00.000Z",
+};
+
+const list = unitRoute("/secrets", {
+  method: "get",
+  tags: ["Credentials"],
+  summary: "List service accounts",
+  role: "admin",
+  responses: { 200: jsonResponse("Service accounts; secrets are never listed", z.array(Secret), [EXAMPLE]) },
+});
+
+const create = unitRoute("/secrets", {
+  method: "post",
+  tags: ["Credentials"],
+  summary: "Create a service account",
+  role: "admin",
+  request: {
+    body: jsonBody(z.object({ name: z.string().trim().min(1, "must be 1 to 50 characters").max(50, "must be 1 to 50 characters") }), {
+      name: "Zapier",
+    }),
+  },
+  responses: {
+    200: jsonResponse("The service account, its secret shown once", Secret.extend({ client_secret: z.string() }), {
+      ...EXAMPLE,
+      client_secret: "cs_…",
+    }),
+  },
+});
+
+const revoke = unitRoute("/secrets/{id}", {
+  method: "delete",
+  tags: ["Credentials"],
+  summary: "Revoke a service account",
+  role: "admin",
+  request: { params: z.object({ id: z.string().openapi({ example: EXAMPLE.secret_id }) }) },
+  responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
+  errors: { 404: "Credential not found" },
+});
+
+export const secrets = createRouter()
+  .openapi(list, async (c) => {
+    const { directory, unit } = c.get("ctx");
+    const found = await listCredentials(directory, { organization_id: unit.organization_id, kind: "service_account", home: unit.unit_id });
+    return c.json(
+      found.map(({ credential }) => ({
+        secret_id: credential.credential_id,
+        unit_id: unit.unit_id,
+        client_id: credential.client_id ?? "",
+        name: credential.name,
+        trust_upstream_consent: false,
+        created_at: isoTime(credential.created_at),
+      })),
+      200,
+    );
+  })
+  .openapi(create, async (c) => {
+    const ctx = c.get("ctx");
+    const { name } = c.req.valid("json");
+    const { organization_id, unit_id } = ctx.unit;
+    const minted = await mintCredential(ctx, { kind: "service_account", organization_id, unit_id, name, role: "admin" });
+    c.header("Cache-Control", "no-store");
+    return c.json(
+      {
+        secret_id: minted.credential_id,
+        unit_id,
+        client_id: minted.client_id ?? "",
+        name,
+        trust_upstream_consent: false,
+        created_at: isoTime(minted.created_at),
+        client_secret: minted.secret,
+      },
+      200,
+    );
+  })
+  .openapi(revoke, async (c) => {
+    const ctx = c.get("ctx");
+    const { organization_id, unit_id: home } = ctx.unit;
+    await revokeCredential(ctx, { credential_id: c.req.valid("param").id, organization_id, home, kind: "service_account" });
+    return c.body(null, 204);
+  });

@@ -1,0 +1,45 @@
+import { getCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import type { CallerCtx, OrgUnit } from "../../context";
+import { importSigningKey, readSessionCookie, type SessionCookie } from "../../core/auth";
+import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
+import { AppError } from "../../errors";
+import { openUnit } from "../../open-context";
+import type { HttpEnv } from "../router";
+
+export const ACTIVE_OU_COOKIE = "activeOu";
+const BOOKMARK_HEADER = "x-d1-bookmark";
+const SAFE_METHODS = ["GET", "HEAD"];
+
+/**
+ * Finds the org unit of a request: the header X-Org-Unit, the activeOu cookie, the token's `ou` claim, the credential's home.
+ * The answer says which one it was.
+ */
+export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgUnit(c, next) {
+  const caller = c.get("caller");
+  const cookie = getCookie(c, ACTIVE_OU_COOKIE);
+  const unit = await findActiveUnit(caller, {
+    header: c.req.header("X-Org-Unit"),
+    cookie: cookie ? await readSessionCookie(await importSigningKey(c.env.SIGNING_KEY), cookie, caller.now()) : null,
+    claim: c.get("tokenUnit"),
+  });
+  if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
+  c.header("X-Org-Unit", unit.unit_id);
+
+  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !SAFE_METHODS.includes(c.req.method) });
+  c.set("ctx", opened.ctx);
+  await next();
+  const bookmark = opened.bookmark();
+  if (bookmark) c.header(BOOKMARK_HEADER, bookmark);
+});
+
+async function findActiveUnit(
+  caller: CallerCtx,
+  named: { header: string | undefined; cookie: SessionCookie | null; claim: string | null },
+): Promise<OrgUnit | null> {
+  if (named.header) return requireUsableOrgUnit(caller, named.header);
+  const chosen = named.cookie && (await unitOfSession(caller, named.cookie));
+  if (chosen) return chosen;
+  const fallback = named.claim ?? (caller.actor.kind === "system" ? null : caller.actor.home);
+  return fallback === null ? null : requireUsableOrgUnit(caller, fallback);
+}

@@ -1,0 +1,23 @@
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../errors";
+import type { HttpEnv } from "../router";
+
+export const JSON_BODY_BYTES_MAX = 100 * 1024;
+
+/** Refuses a body over `bytes`: by its Content-Length at once, else while it is read. */
+export const maxBody = (bytes: number, message = `The request body is larger than ${bytes} bytes`) =>
+  bodyLimit({
+    maxSize: bytes,
+    onError: () => {
+      throw new AppError("too_large", message);
+    },
+  });
+
+/** Demands a media type: a body of another one would be read as an empty object. */
+export const requireMediaType = (type: "application/json" | "multipart/form-data") =>
+  createMiddleware<HttpEnv>(async function requireMediaType(c, next) {
+    const sent = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+    if (sent !== type) throw new AppError("unsupported_media_type", `Content-Type must be ${type}${sent ? ` (got ${sent})` : ""}`);
+    await next();
+  });

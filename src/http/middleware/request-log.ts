@@ -1,0 +1,30 @@
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import { newId } from "../../ids";
+import { logLine } from "../../log";
+import type { HttpEnv } from "../router";
+
+const REQUEST_ID = /^[\w.:-]{8,128}$/;
+
+/** Gives every answer a request id (the caller's own `X-Request-Id` when it sent one) and every request one line in the log. */
+export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c, next) {
+  const startedAt = Date.now();
+  const sent = c.req.header("X-Request-Id");
+  const requestId = sent && REQUEST_ID.test(sent) ? sent : newId("req", startedAt);
+  c.set("requestId", requestId);
+  await next();
+  c.header("X-Request-Id", requestId);
+  const actor = c.get("caller")?.actor;
+  logLine({
+    level: c.res.status >= 500 ? "error" : "info",
+    message: "request",
+    request_id: requestId,
+    method: c.req.method,
+    // the pattern, not the path: a path can hold what a log should not
+    route: routePath(c, -1),
+    status: c.res.status,
+    ms: Date.now() - startedAt,
+    org_unit: c.get("ctx")?.unit.workspace_id,
+    credential: actor?.kind === "credential" ? actor.credential_id : undefined,
+  });
+});

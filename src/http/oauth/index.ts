@@ -1,0 +1,99 @@
+/** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key that verifies them (RFC 7517). */
+import { createRoute, z } from "@hono/zod-openapi";
+import { ACCESS_TOKEN_TTL_SECONDS, authenticateClient, basicPair, importSigningKey, signAccessToken } from "../../core/auth";
+import { requireUsableOrgUnit } from "../../core/org-units";
+import { AppError } from "../../errors";
+import { openAuth } from "../../open-context";
+import { maxBody } from "../middleware/body";
+import { createRouter } from "../router";
+
+const TOKEN_BODY_BYTES_MAX = 8 * 1024;
+
+const OAuthError = z.object({ error: z.string(), error_description: z.string() });
+const oauthError = (description: string, error: string) => ({
+  description,
+  content: { "application/json": { schema: OAuthError, example: { error, error_description: description } } },
+});
+
+const JwkSet = z.object({
+  keys: z.array(z.object({ kty: z.string(), crv: z.string(), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() })),
+});
+
+const token = createRoute({
+  method: "post",
+  path: "/oauth/token",
+  tags: ["Credentials"],
+  summary: "Get an access token for a service account",
+  description: "Client id and secret by HTTP Basic or in the form. `ou` chooses an org unit for a service account without a home.",
+  security: [{ Basic: [] }, {}],
+  request: {
+    body: {
+      content: {
+        "application/x-www-form-urlencoded": {
+          schema: z.object({
+            grant_type: z.string().optional().openapi({ example: "client_credentials" }),
+            client_id: z.string().optional(),
+            client_secret: z.string().optional(),
+            ou: z.string().optional().openapi({ example: "unit_default" }),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "The token",
+      content: {
+        "application/json": {
+          schema: z.object({ access_token: z.string(), token_type: z.literal("Bearer"), expires_in: z.number().int() }),
+        },
+      },
+    },
+    400: oauthError("The grant type is not client_credentials, or the form cannot be read", "unsupported_grant_type"),
+    401: oauthError("Wrong client id or secret", "invalid_client"),
+  },
+});
+
+const jwks = createRoute({
+  method: "get",
+  path: "/.well-known/jwks.json",
+  tags: ["Credentials"],
+  summary: "The key that verifies access tokens",
+  responses: {
+    200: { description: "JWK set", content: { "application/json": { schema: JwkSet } } },
+  },
+});
+
+export const oauth = createRouter();
+oauth.use("/oauth/*", maxBody(TOKEN_BODY_BYTES_MAX));
+oauth
+  .openapi(token, async (c) => {
+    c.header("Cache-Control", "no-store");
+    const form = c.req.valid("form");
+    const basic = /^basic +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    const pair = basic ? basicPair(basic) : { clientId: form.client_id ?? "", secret: form.client_secret ?? "" };
+    const auth = await openAuth(c.env);
+    const client = pair && (await authenticateClient(auth, pair.clientId, pair.secret));
+    if (client?.actor.kind !== "credential") {
+      c.header("WWW-Authenticate", 'Basic realm="leadedge", charset="UTF-8"');
+      return c.json({ error: "invalid_client", error_description: "Client authentication failed" }, 401);
+    }
+    if (form.grant_type !== "client_credentials") {
+      const error = form.grant_type ? "unsupported_grant_type" : "invalid_request";
+      return c.json({ error, error_description: "grant_type must be client_credentials" }, 400);
+    }
+    const { credential_id, organization_id, role, home } = client.actor;
+    const ou = form.ou ?? home;
+    try {
+      if (ou !== null) await requireUsableOrgUnit({ ...auth, actor: client.actor }, ou);
+    } catch (error) {
+      if (error instanceof AppError) return c.json({ error: "invalid_request", error_description: error.message }, 400);
+      throw error;
+    }
+    const access_token = await signAccessToken(auth.signingKey, { credential_id, organization_id, role, ou }, auth.now());
+    return c.json({ access_token, token_type: "Bearer" as const, expires_in: ACCESS_TOKEN_TTL_SECONDS }, 200);
+  })
+  .openapi(jwks, async (c) => {
+    c.header("Cache-Control", "public, max-age=300");
+    return c.json({ keys: [(await importSigningKey(c.env.SIGNING_KEY)).publicJwk] }, 200);
+  });

@@ -1,0 +1,72 @@
+/** Errors on the wire of the engagement dialect and of everything that belongs to no dialect: problem JSON (RFC 9457). */
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { AppError, type ErrorCode } from "../errors";
+import { logError } from "../log";
+import type { HttpEnv } from "./router";
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
+  invalid_request: 400,
+  no_active_org_unit: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  unsupported_media_type: 415,
+  unavailable: 503,
+};
+
+export const TITLES: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+type ProblemFields = { status: ContentfulStatusCode; code: string; detail: string; errors?: readonly { path: string; message: string }[] };
+
+export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: ProblemFields): Response {
+  const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, code, request_id: c.get("requestId") };
+  c.header("Cache-Control", "no-store");
+  return c.body(JSON.stringify(errors && errors.length > 0 ? { ...body, errors } : body), status, {
+    "Content-Type": "application/problem+json",
+  });
+}
+
+/** The last resort of every route: expected failures as they are, anything else as a 500 that tells the log and not the caller. */
+export function onError(error: Error, c: Context<HttpEnv>): Response {
+  if (error instanceof AppError) {
+    const status = STATUS[error.code];
+    if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
+    if (status === 503) c.header("Retry-After", "1");
+    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems });
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return problem(c, { status: error.status as ContentfulStatusCode, code: "invalid_request", detail: error.message });
+  }
+  logError("request failed", error, { request_id: c.get("requestId") });
+  return problem(c, { status: 500, code: "internal_error", detail: "Something went wrong on our side; quote the request id" });
+}

@@ -1,0 +1,108 @@
+/** How routes are declared: what the caller must be, what may go wrong. The same declaration validates, documents and guards. */
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import type { Role } from "../context";
+import { activeOrgUnit } from "./middleware/active-org-unit";
+import { authenticate, requireRole } from "./middleware/authenticate";
+import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
+import { Problem, TITLES } from "./problem";
+import type { HttpEnv } from "./router";
+
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 503;
+type Declared = Omit<RouteConfig, "middleware" | "path"> & {
+  /** least role that may call */
+  role: Role;
+  /** errors of this route, with the sentence that documents each; those that every route has are added */
+  errors?: Partial<Record<ErrorStatus, string>>;
+  /** guards of this route's own, run after the ones that every route has */
+  guards?: MiddlewareHandler<HttpEnv>[];
+};
+
+const SECURITY = [{ Bearer: [] }, { Basic: [] }];
+
+/** A route in the caller's active org unit. */
+export const unitRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
+  declare(path, route, [authenticate, requireRole(route.role), activeOrgUnit], {
+    400: "Invalid request, or `active OU not set`",
+    404: "Not found, or an org unit that the caller may not use",
+  });
+
+/** A route of the caller's organization: no org unit needed. */
+export const callerRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
+  declare(path, route, [authenticate, requireRole(route.role)], {});
+
+/** A declared route as the router types see it: its errors are thrown and its guards are the house's, so neither shows. */
+type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards"> & {
+  path: Path;
+  getRoutingPath(): string;
+};
+
+function declare<const Path extends string, const Route extends Declared>(
+  path: Path,
+  { role, errors, guards, ...route }: Route,
+  middleware: MiddlewareHandler<HttpEnv>[],
+  common: Partial<Record<ErrorStatus, string>>,
+): DeclaredRoute<Path, Route> {
+  const json = route.request?.body?.content["application/json"] !== undefined;
+  const bodyGuards = json ? [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] : [];
+  const documented: Partial<Record<ErrorStatus, string>> = {
+    401: "Credentials missing, malformed, wrong, expired or revoked",
+    ...(role === "viewer" ? {} : { 403: `Needs the role ${role}` }),
+    ...(json ? { 400: "Invalid request", 413: "Request body over 100 KB", 415: "Content-Type is not application/json" } : {}),
+    ...common,
+    ...errors,
+  };
+  const config = {
+    ...route,
+    path,
+    security: SECURITY,
+    responses: { ...route.responses, ...problemResponses(documented) },
+    middleware: [...middleware, ...bodyGuards, ...(guards ?? [])],
+  };
+  return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
+}
+
+/** OpenAPI responses for a route's errors, each with an example of the problem it answers. */
+export function problemResponses(errors: Partial<Record<ErrorStatus, string>>) {
+  const responses: Record<
+    string,
+    { description: string; content: { "application/problem+json": { schema: typeof Problem; example: unknown } } }
+  > = {};
+  for (const [status, description] of Object.entries(errors)) {
+    const example = {
+      type: "about:blank",
+      title: TITLES[Number(status)],
+      status: Number(status),
+      detail: description,
+      code: EXAMPLE_CODES[Number(status)],
+      request_id: "req_0193f3a2c7b07aa18000c0ffee123456",
+    };
+    responses[status] = { description, content: { "application/problem+json": { schema: Problem, example } } };
+  }
+  return responses;
+}
+
+const EXAMPLE_CODES: Record<number, string> = {
+  400: "invalid_request",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  405: "method_not_allowed",
+  409: "conflict",
+  412: "precondition_failed",
+  413: "too_large",
+  415: "unsupported_media_type",
+  503: "unavailable",
+};
+
+/** A JSON answer, for `responses`. */
+export const jsonResponse = <Schema>(description: string, schema: Schema, example?: unknown) => ({
+  description,
+  content: { "application/json": example === undefined ? { schema } : { schema, example } },
+});
+
+/** A JSON request body, for `request`. */
+export const jsonBody = <Schema>(schema: Schema, example?: unknown) => ({
+  required: true as const,
+  content: { "application/json": example === undefined ? { schema } : { schema, example } },
+});

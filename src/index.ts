@@ -1,0 +1,11 @@
+import { app } from "./app";
+import { tick } from "./cron";
+import { consume } from "./queues";
+
+export { OrgUnit } from "./durable-objects/org-unit";
+
+export default {
+  fetch: app.fetch,
+  queue: consume,
+  scheduled: tick,
+} satisfies ExportedHandler<Env>;
