@@ -1,0 +1,122 @@
+/**
+ * `npm start`: the service on this machine. Applies the migrations to a local D1, loads the demo tenants, runs `wrangler dev`,
+ * plays the part of Cloudflare's cron, and stops everything it started.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { banner } from "./banner.ts";
+import { DEMO_ADMIN_TOKEN, demoTenantsSql } from "./demo-tenants.ts";
+
+const port = Number(process.env.PORT ?? 8787);
+const stateDir = resolve(process.env.STATE_DIR ?? ".wrangler/state");
+const origin = `http://127.0.0.1:${port}`;
+const CRONS = [
+  { cron: "* * * * *", everyMs: 60_000 },
+  { cron: "*/10 * * * *", everyMs: 600_000 },
+];
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 5_000;
+
+mkdirSync(stateDir, { recursive: true });
+const environment = {
+  ...process.env,
+  SIGNING_KEY: signingKey(),
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),
+  WRANGLER_LOG_PATH: join(stateDir, "logs"),
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  // wrangler's trace store and explorer cost half of every request, and the log below says the same
+  X_LOCAL_OBSERVABILITY: process.env.X_LOCAL_OBSERVABILITY ?? "false",
+  X_LOCAL_EXPLORER: process.env.X_LOCAL_EXPLORER ?? "false",
+};
+
+prepareDatabase();
+const server = startServer();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+server.on("exit", (code) => process.exit(code ?? 1));
+await untilReady();
+console.log(banner(origin));
+for (const { cron, everyMs } of CRONS) {
+  await tick(cron);
+  setInterval(() => void tick(cron), everyMs).unref();
+}
+
+/** Signs tokens and cookies; kept beside the data, so that both outlive a restart together. */
+function signingKey(): string {
+  const file = join(stateDir, "signing-key.json");
+  if (!existsSync(file)) {
+    const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+    writeFileSync(file, JSON.stringify(jwk), { mode: 0o600 });
+  }
+  return readFileSync(file, "utf8");
+}
+
+function prepareDatabase(): void {
+  const seed = join(stateDir, "demo-tenants.sql");
+  writeFileSync(seed, demoTenantsSql(Date.now()));
+  wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDir);
+  wrangler("d1", "execute", "DB", "--local", "--persist-to", stateDir, "--yes", "--file", seed);
+}
+
+function wrangler(...args: string[]): void {
+  const { status, stdout, stderr } = spawnSync("wrangler", args, { env: { ...environment, CI: "true" }, encoding: "utf8" });
+  if (status !== 0) {
+    console.error(`wrangler ${args.join(" ")} failed:\n${stdout}${stderr}`);
+    process.exit(1);
+  }
+}
+
+/** In a process group of its own, so that stopping reaches whatever wrangler starts. */
+function startServer(): ChildProcess {
+  const logLevel = process.env.LOG_LEVEL ?? "log";
+  const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", stateDir];
+  const child = spawn(
+    "wrangler",
+    [...args, "--var", `ADMIN_TOKEN:${DEMO_ADMIN_TOKEN}`, "--log-level", logLevel, "--show-interactive-dev-session", "false"],
+    {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    },
+  );
+  child.stdout?.on("data", forward);
+  child.stderr?.on("data", forward);
+  return child;
+}
+
+/** The service's own lines are JSON; wrangler's chatter about itself is left out until something is wrong. */
+function forward(data: Buffer): void {
+  for (const line of data.toString().split("\n")) if (line.startsWith("{") || /error/i.test(line)) console.log(line);
+}
+
+async function untilReady(): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${origin}/health`).catch(() => null);
+    if (answer?.ok) return;
+    await sleep(100);
+  }
+  console.error(`The service did not answer on ${origin} within ${READY_WITHIN_MS / 1000} s`);
+  await stop(1);
+}
+
+async function tick(cron: string): Promise<void> {
+  await fetch(`${origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(cron)}`).catch(() => {});
+}
+
+async function stop(code: number): Promise<void> {
+  const group = -(server.pid ?? 0);
+  server.removeAllListeners("exit");
+  const gone = new Promise((done) => server.once("exit", done));
+  try {
+    process.kill(group, "SIGTERM");
+    await Promise.race([gone, sleep(STOP_WITHIN_MS)]);
+    process.kill(group, "SIGKILL");
+  } catch {
+    // nobody is left in the group
+  }
+  process.exit(code);
+}
