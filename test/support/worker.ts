@@ -1,0 +1,76 @@
+/** The worker as the outside sees it, and the D1 it talks to, counted. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import worker from "../../src/index";
+
+export const ORIGIN = "http://leadedge.test";
+
+/** One request through the worker's own entry point; `bindings` replace some of its environment. */
+export async function request(path: string, init: RequestInit = {}, bindings: Partial<Env> = {}): Promise<Response> {
+  const context = createExecutionContext();
+  const answer = await worker.fetch(new Request(ORIGIN + path, init), { ...env, ...bindings }, context);
+  await waitOnExecutionContext(context);
+  return answer;
+}
+
+export type D1Count = { trips: number; rowsWritten: number; rowsRead: number; statements: string[] };
+
+/** A D1 binding that counts what goes through it: a batch is one round trip, and every statement's rows count. */
+export function countingD1(d1: D1Database = env.DB): { DB: D1Database; count: D1Count } {
+  const count: D1Count = { trips: 0, rowsWritten: 0, rowsRead: 0, statements: [] };
+  const inner = new WeakMap<object, { statement: D1PreparedStatement; text: string }>();
+
+  const record = (texts: string[], results: D1Result[]) => {
+    count.trips += 1;
+    count.statements.push(...texts);
+    for (const result of results) {
+      count.rowsWritten += result.meta.rows_written;
+      count.rowsRead += result.meta.rows_read;
+    }
+  };
+  const wrap = (statement: D1PreparedStatement, text: string): D1PreparedStatement => {
+    const outer = {
+      bind: (...values: unknown[]) => wrap(statement.bind(...values), text),
+      all: async () => {
+        const result = await statement.all();
+        record([text], [result]);
+        return result;
+      },
+      run: async () => {
+        const result = await statement.run();
+        record([text], [result]);
+        return result;
+      },
+      first: async (...column: [string?]) => {
+        record([text], []);
+        return statement.first(...(column as []));
+      },
+      raw: async (...options: []) => {
+        record([text], []);
+        return statement.raw(...options);
+      },
+    } as unknown as D1PreparedStatement;
+    inner.set(outer, { statement, text });
+    return outer;
+  };
+  const counted = (target: Pick<D1Database, "prepare" | "batch">) => ({
+    prepare: (text: string) => wrap(target.prepare(text), text),
+    batch: async (statements: D1PreparedStatement[]) => {
+      const found = statements.map((statement) => inner.get(statement));
+      const results = await target.batch(found.map((entry) => entry?.statement as D1PreparedStatement));
+      record(
+        found.map((entry) => entry?.text ?? ""),
+        results,
+      );
+      return results;
+    },
+  });
+  const DB = {
+    ...counted(d1),
+    withSession: (constraint?: string) => {
+      const session = d1.withSession(constraint);
+      return { ...counted(session), getBookmark: () => session.getBookmark() };
+    },
+  } as unknown as D1Database;
+  return { DB, count };
+}
