@@ -31,10 +31,9 @@ export const newId = (prefix: IdPrefix, nowMs: number): string => `${prefix}_${n
 /** The shard number that a lead's UUID carries. */
 export const shardOf = (uuid: string): number => Number.parseInt(uuid.slice(16, 19), 16) & SHARD_MAX;
 
-/** `bytes` random bytes as lower-case hex: for secrets and object keys. */
-export const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
-
-export function toHex(bytes: Uint8Array): string {
+/** `count` random bytes as lower-case hex: for secrets and object keys. */
+export function randomHex(count: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(count));
   let hex = "";
   for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
   return hex;

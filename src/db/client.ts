@@ -1,11 +1,18 @@
 /** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
-import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { drizzle } from "drizzle-orm/d1";
 import type { Directory, SqlValue, Statement, UnitDb } from "../context";
 import { d1Failure } from "./batch";
 
 type D1 = Pick<D1Database, "prepare" | "batch">;
 
-export const openDirectory = (d1: D1Database): Directory => drizzle(d1) as DrizzleD1Database;
+/** One drizzle for each binding: making it costs more than most requests. */
+const directories = new WeakMap<D1Database, Directory>();
+
+export function openDirectory(d1: D1Database): Directory {
+  const known = directories.get(d1) ?? drizzle(d1);
+  directories.set(d1, known);
+  return known;
+}
 
 export function openUnitDb(d1: D1, unit: number): UnitDb {
   const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);

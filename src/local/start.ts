@@ -71,11 +71,20 @@ function wrangler(...args: string[]): void {
 
 /** In a process group of its own, so that stopping reaches whatever wrangler starts. */
 function startServer(): ChildProcess {
-  const logLevel = process.env.LOG_LEVEL ?? "log";
+  const logLevel = process.env.LOG_LEVEL ?? "info";
   const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", stateDir];
   const child = spawn(
     "wrangler",
-    [...args, "--var", `ADMIN_TOKEN:${DEMO_ADMIN_TOKEN}`, "--log-level", logLevel, "--show-interactive-dev-session", "false"],
+    [
+      ...args,
+      "--var",
+      `ADMIN_TOKEN:${DEMO_ADMIN_TOKEN}`,
+      `LOG_LEVEL:${logLevel}`,
+      "--log-level",
+      logLevel === "info" ? "log" : "error",
+      "--show-interactive-dev-session",
+      "false",
+    ],
     {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],

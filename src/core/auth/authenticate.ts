@@ -39,17 +39,17 @@ export function basicPair(value: string): { clientId: string; secret: string } |
 
 /** A service account by client id and secret; which of the two was wrong is never told. */
 export async function authenticateClient(ctx: AuthCtx, clientId: string, secret: string): Promise<Authenticated | null> {
-  const key = `client:${await sha256Hex(`${clientId}:${secret}`)}`;
+  const key = `client:${sha256Hex(`${clientId}:${secret}`)}`;
   return cached(ctx, key, async () => {
     const found = await findByClientId(ctx.directory, clientId);
-    const matches = await sameSecret(await sha256Hex(secret), found?.credential.secret_hash ?? "");
+    const matches = sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "");
     return matches ? found : undefined;
   });
 }
 
 /** A token or key that is its own name. The look-up is by digest, so its timing says nothing about the secret. */
 export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> {
-  const hash = await sha256Hex(secret);
+  const hash = sha256Hex(secret);
   return cached(ctx, `${kind}:${hash}`, () => findBySecretHash(ctx.directory, kind, hash));
 }
 

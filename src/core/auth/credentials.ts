@@ -41,7 +41,7 @@ export async function mintCredential(ctx: { directory: Directory; now(): number 
     name: wanted.name,
     role: wanted.role,
     client_id,
-    secret_hash: await sha256Hex(secret),
+    secret_hash: sha256Hex(secret),
     rate_limit_per_hour: wanted.rate_limit_per_hour ?? null,
     created_at,
     expires_at: wanted.expires_at ?? null,

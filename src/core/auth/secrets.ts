@@ -1,5 +1,6 @@
 /** Secrets: 32 random bytes, shown once, kept as SHA-256, compared in constant time. */
-import { randomHex, toHex } from "../../ids";
+import { createHash } from "node:crypto";
+import { randomHex } from "../../ids";
 
 const SECRET_BYTES = 32;
 const WORKSPACE_KEY_PREFIX = "sk-workspace_";
@@ -12,17 +13,10 @@ export const newSecret = (prefix: string): string => `${prefix}${randomHex(SECRE
 export const newWorkspaceKey = (): string => newSecret(WORKSPACE_KEY_PREFIX).slice(0, WORKSPACE_KEY_CHARS);
 
 /** SHA-256 as lower-case hex. A secret of 200 random bits needs no slow hash. */
-export async function sha256Hex(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
-}
+export const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Compares two texts in a time that does not tell where they differ. */
-export async function sameSecret(a: string, b: string): Promise<boolean> {
-  const [x, y] = await Promise.all([
-    crypto.subtle.digest("SHA-256", encoder.encode(a)),
-    crypto.subtle.digest("SHA-256", encoder.encode(b)),
-  ]);
-  return crypto.subtle.timingSafeEqual(x, y);
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return crypto.subtle.timingSafeEqual(digest(a), digest(b));
 }
-
-const encoder = new TextEncoder();

@@ -30,7 +30,7 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
   }
 
   const now = ctx.now();
-  const mapping_hash = await sha256Hex(JSON.stringify([fileId, canonical(mapping)]));
+  const mapping_hash = sha256Hex(JSON.stringify([fileId, canonical(mapping)]));
   const wanted = {
     job_id: newId("job", now),
     file_id: fileId,

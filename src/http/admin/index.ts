@@ -11,7 +11,7 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
   const expected = c.env.ADMIN_TOKEN;
   if (!expected) throw new AppError("not_found", "Not found");
   const sent = /^bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
-  if (!(await sameSecret(sent, expected))) throw new AppError("unauthenticated", "Invalid admin token");
+  if (!sameSecret(sent, expected)) throw new AppError("unauthenticated", "Invalid admin token");
   await next();
 });
 

@@ -14,6 +14,7 @@ export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c,
   c.set("requestId", requestId);
   await next();
   c.header("X-Request-Id", requestId);
+  if (c.env.LOG_LEVEL === "error" && c.res.status < 500) return;
   const actor = c.get("caller")?.actor;
   logLine({
     level: c.res.status >= 500 ? "error" : "info",

@@ -1,0 +1,161 @@
+/** `npm run bench`: what the service costs on this machine, as ratios against floors measured in the same run. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BASIC, CONNECTIONS, type Load, load } from "./load.ts";
+import { contacts, toCsv } from "./rows.ts";
+import { type Server, startFloor, startService } from "./servers.ts";
+import { sqliteLoop } from "./sqlite-floor.ts";
+
+const ROWS = Number(process.env.BENCH_ROWS ?? 100_000);
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 20_000);
+const ROUNDS = 3;
+const ROWS_PER_FILE_MAX = 125_000;
+
+const rows = contacts(ROWS);
+const scratch = mkdtempSync(join(tmpdir(), "leadedge-bench-"));
+const results: Record<string, string | number>[] = [];
+const report = (what: string, measured: string, ratio: string, mark: string) => results.push({ what, measured, ratio, mark });
+
+if (ROWS > ROWS_PER_FILE_MAX) throw new Error(`a file of ${ROWS} rows would pass the 10 MB limit`);
+const service = await startService(8797, join(scratch, "service"));
+const floor = await startFloor(8798, join(scratch, "floor"));
+try {
+  await warmUp(service, floor);
+  const idle = service.heaviestBytes();
+  const peak = watch(service);
+  await benchImport(service);
+  await benchRequests(service, floor);
+  const above = (peak.stop() - idle) / 1024 / 1024;
+  report("largest workerd above its idle size", `${above.toFixed(0)} MB (idle ${(idle / 1024 / 1024).toFixed(0)} MB)`, "", "<= 128 MB");
+} finally {
+  await Promise.all([service.stop(), floor.stop()]);
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.table(results);
+
+async function warmUp(...servers: Server[]): Promise<void> {
+  for (const server of servers) {
+    const path = server === service ? "/health" : "/query";
+    await load(server.origin, () => ({ path }), { requests: 2000 });
+  }
+}
+
+async function benchImport(server: Server): Promise<void> {
+  const loop = median(Array.from({ length: ROUNDS }, () => sqliteLoop(rows, join(scratch, "loop.db"))));
+  report(`SQLite loop, ${ROWS} rows, one process`, perSecond(ROWS, loop), "1.00", "the limit");
+
+  const csv = toCsv(rows);
+  const fresh = await importCsv(server, csv);
+  report(`import of ${ROWS} new leads, two aliases each`, perSecond(ROWS, fresh), (fresh / loop).toFixed(2), "<= 1.6 x the loop's time");
+
+  const quiet = await lookups(server, { requests: REQUESTS });
+  let running = true;
+  const again = importCsv(server, csv).finally(() => {
+    running = false;
+  });
+  const busy = await lookups(server, { requests: Number.MAX_SAFE_INTEGER, while: () => running });
+  report("the same file again while 16 clients look up leads", perSecond(ROWS, await again), "", "");
+  report(
+    "lookups meanwhile",
+    `p50 ${busy.p50.toFixed(1)} ms, p99 ${busy.p99.toFixed(1)} ms`,
+    "",
+    `without: p50 ${quiet.p50.toFixed(1)}, p99 ${quiet.p99.toFixed(1)} ms`,
+  );
+}
+
+async function benchRequests(server: Server, floorServer: Server): Promise<void> {
+  const rounds: Record<"constant" | "query" | "lookup" | "patch", Load[]> = { constant: [], query: [], lookup: [], patch: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.constant.push(await load(floorServer.origin, () => ({ path: "/constant" }), { requests: REQUESTS }));
+    rounds.query.push(await load(floorServer.origin, () => ({ path: "/query" }), { requests: REQUESTS }));
+    rounds.lookup.push(await lookups(server, { requests: REQUESTS }));
+    rounds.patch.push(await load(server.origin, (n) => patchShot(round * REQUESTS + n), { requests: REQUESTS / 4 }));
+  }
+  const rate = (kind: keyof typeof rounds) => median(rounds[kind].map((one) => one.perSecond));
+  const query = rate("query");
+  report(
+    `floor: constant route, ${CONNECTIONS} connections`,
+    `${rate("constant").toFixed(0)} req/s`,
+    (rate("constant") / query).toFixed(2),
+    "",
+  );
+  report("floor: one trivial D1 query", `${query.toFixed(0)} req/s`, "1.00", "");
+  report(
+    "authenticated lookup by alias",
+    `${rate("lookup").toFixed(0)} req/s`,
+    (rate("lookup") / query).toFixed(2),
+    ">= 0.85 x the one-query route",
+  );
+  report("patch by alias", `${rate("patch").toFixed(0)} req/s`, (rate("patch") / query).toFixed(2), "");
+}
+
+function lookups(server: Server, until: { requests: number; while?: () => boolean }): Promise<Load> {
+  return load(server.origin, (n) => ({ path: `/lead/by-alias?kind=email&value=${encodeURIComponent(rowAt(n * 31).email)}` }), until);
+}
+
+function patchShot(n: number) {
+  const body = JSON.stringify({ alias_value: rowAt(n * 17).email, attributes: { quote_step: `Step ${n}` } });
+  return { path: "/lead/by-alias/metadata", method: "PATCH", body };
+}
+
+function rowAt(n: number) {
+  return rows[n % rows.length] as (typeof rows)[number];
+}
+
+/** Milliseconds from the start call to `completed`, by the job's own clock. */
+async function importCsv(server: Server, csv: string): Promise<number> {
+  const form = new FormData();
+  form.set("file", new File([csv], "contacts.csv", { type: "text/csv" }));
+  const { file_id } = await call<{ file_id: string }>(server, "/leads/import/preview", { method: "POST", body: form });
+  const { job_id } = await call<{ job_id: string }>(server, "/leads/import/start", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      file_id,
+      primary_identifier: { column: "Email", kind: "email" },
+      field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company" },
+      alias_mappings: { Phone: "_alias_phone" },
+    }),
+  });
+  for (;;) {
+    await sleep(100);
+    const job = await call<{ status: string; created_at: string; completed_at: string; failed_count: number }>(
+      server,
+      `/leads/import/jobs/${job_id}`,
+    );
+    if (job.status !== "completed") continue;
+    if (job.failed_count > 0) throw new Error(`${job.failed_count} rows failed`);
+    return Date.parse(job.completed_at) - Date.parse(job.created_at);
+  }
+}
+
+async function call<Answer>(server: Server, path: string, init: RequestInit = {}): Promise<Answer> {
+  const answer = await fetch(server.origin + path, { ...init, headers: { ...init.headers, Authorization: BASIC } });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+/** The largest size seen, sampled. */
+function watch(server: Server): { stop: () => number } {
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, server.heaviestBytes());
+  }, 50);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return peak;
+    },
+  };
+}
+
+function perSecond(count: number, ms: number): string {
+  return `${(count / (ms / 1000)).toFixed(0)} rows/s (${(ms / 1000).toFixed(2)} s)`;
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] as number;
+}
