@@ -9,21 +9,26 @@ const BULK_ROWS_MAX = 1_000;
 const BULK_BYTES_MAX = 1_000_000;
 
 /** `items` (JSON texts) as JSON arrays that each fit one parameter. No items: no arrays. */
-export function jsonArrays(items: readonly string[]): string[] {
-  const arrays: string[] = [];
+export const jsonArrays = (items: readonly string[]): string[] => slices(items, "[", "]");
+
+/** `members` (`"key":value` as JSON texts) as JSON objects that each fit one parameter. */
+export const jsonObjects = (members: readonly string[]): string[] => slices(members, "{", "}");
+
+function slices(items: readonly string[], open: string, close: string): string[] {
+  const texts: string[] = [];
   let from = 0;
   let chars = 0;
   for (const [at, item] of items.entries()) {
     // a character is at most three bytes in UTF-8, and D1's hard limit is twice ours: counting characters is close enough
     if (at > from && (at - from === BULK_ROWS_MAX || chars + item.length > BULK_BYTES_MAX / 2)) {
-      arrays.push(`[${items.slice(from, at).join(",")}]`);
+      texts.push(open + items.slice(from, at).join(",") + close);
       from = at;
       chars = 0;
     }
     chars += item.length + 1;
   }
-  if (items.length > from) arrays.push(`[${items.slice(from).join(",")}]`);
-  return arrays;
+  if (items.length > from) texts.push(open + items.slice(from).join(",") + close);
+  return texts;
 }
 
 /** A batch rolled back because a key of `table` was taken, or because (`commit_guards`) what it was planned on had changed. */

@@ -1,35 +1,40 @@
-/** SQL of a chunk: what a plan is made from, and the one batch that commits it. Set-based: rows travel as JSON. */
+/**
+ * SQL of a chunk: what a plan is made from, and the one batch that commits it. Set-based: rows travel as JSON, aliases as
+ * `{"value":"lead id"}` for each kind, which SQLite opens without parsing every element again.
+ */
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
+import { ALIAS_KINDS, type AliasKind } from "../leads";
 import type { RowError } from "./import-row";
-import type { ChunkPlan, LeadDiff } from "./plan-chunk";
+import type { ChunkPlan, LeadDiff, PlannedLead } from "./plan-chunk";
 import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
 
-type AliasRef = { kind: string; value: string };
+type AliasRef = { kind: AliasKind; value: string };
 
-export const SQL = {
-  owners: `SELECT r.value->>0 AS kind, r.value->>1 AS value, a.lead_id
-    FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1`,
+const SQL = {
+  owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
+    FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
   diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes,
-      (SELECT json_group_array(p.key) FROM json_each(r.value->>2) p
+      (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
        WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value) AS changed
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`,
-  jobStillRuns: `${guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')")}`,
+  jobStillRuns: guardSql(
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')",
+  ),
   ownersStillHold: guardSql(
     `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (
-       SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1 AND a.lead_id = r.value->>2)`,
+       SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = ?3 AND a.value = r.key AND a.lead_id = r.value)`,
   ),
   insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
-    SELECT ?1, value->>0, value->>1, value->>2, 1, ?3, ?3 FROM json_each(?2)`,
-  insertAliases: `INSERT INTO aliases (unit, kind, value, lead_id)
-    SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2)`,
+    SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3 FROM json_each(?2)`,
+  insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
   updateLeads: `UPDATE leads SET
       profile = json_patch(profile, c.patch),
       aliases = CASE c.added WHEN '[]' THEN aliases ELSE (
         SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(leads.aliases) UNION ALL SELECT value FROM json_each(c.added))) END,
       version = version + 1,
       updated_at = max(?3, updated_at)
-    FROM (SELECT value->>0 AS lead_id, value->>1 AS patch, value->>2 AS added FROM json_each(?2)) c
+    FROM (SELECT value->>0 AS lead_id, value->1 AS patch, value->2 AS added FROM json_each(?2)) c
     WHERE leads.unit = ?1 AND leads.lead_id = c.lead_id`,
   insertConflicts: `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, ?3, ?4 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
@@ -39,13 +44,15 @@ export const SQL = {
 
 /** The leads that own any of these aliases. One round trip. */
 export async function loadOwners(db: UnitDb, aliases: Iterable<AliasRef>): Promise<AliasOwners> {
-  const distinct = new Map<string, string>();
-  for (const alias of aliases) distinct.set(aliasKey(alias), JSON.stringify([alias.kind, alias.value]));
-  const statements = jsonArrays([...distinct.values()]).map((json) => db.sql(SQL.owners, json));
+  const values = new Map(ALIAS_KINDS.map((kind) => [kind, new Set<string>()]));
+  for (const alias of aliases) values.get(alias.kind)?.add(alias.value);
+  const statements = [...values].flatMap(([kind, distinct]) =>
+    jsonArrays(Array.from(distinct, (value) => JSON.stringify(value))).map((json) => db.sql(SQL.owners, json, kind)),
+  );
   const owners = new Map<string, string>();
   if (statements.length === 0) return owners;
   for (const rows of await db.batch(statements)) {
-    for (const row of rows as { kind: string; value: string; lead_id: string }[]) owners.set(aliasKey(row), row.lead_id);
+    for (const row of rows as (AliasRef & { lead_id: string })[]) owners.set(aliasKey(row), row.lead_id);
   }
   return owners;
 }
@@ -53,7 +60,7 @@ export async function loadOwners(db: UnitDb, aliases: Iterable<AliasRef>): Promi
 /** How stored leads differ from the rows that mean them, by the row's position. One round trip; none when every lead is new. */
 export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promise<Map<number, LeadDiff>> {
   const items: string[] = [];
-  for (const [at, row] of rows.entries()) if (!row.isNew) items.push(JSON.stringify([at, row.lead_id, row.input.patchJson]));
+  for (const [at, row] of rows.entries()) if (!row.isNew) items.push(`[${at},"${row.lead_id}",${row.input.patchJson}]`);
   const statements = jsonArrays(items).map((json) => db.sql(SQL.diffs, json));
   const diffs = new Map<number, LeadDiff>();
   if (statements.length === 0) return diffs;
@@ -77,15 +84,12 @@ export type ChunkCommit = {
 /** The statements that commit a chunk. They hold together only as one batch: any of them may find the plan outdated and roll all back. */
 export function commitStatements(db: UnitDb, commit: ChunkCommit): Statement[] {
   const { plan, job_id, chunk_no, errors, now } = commit;
-  const each = (sql: string, items: string[], ...params: (string | number)[]) =>
+  const arrays = (sql: string, items: string[], ...params: (string | number)[]) =>
     jsonArrays(items).map((json) => db.sql(sql, json, ...params));
-  const attached = [...plan.inserts, ...plan.updates].flatMap(({ lead_id, aliases }) =>
-    aliases.map(([kind, value]) => JSON.stringify([kind, value, lead_id])),
-  );
-  const relied = [...commit.owners].map(([key, lead_id]) => {
-    const colon = key.indexOf(":");
-    return JSON.stringify([key.slice(0, colon), key.slice(colon + 1), lead_id]);
-  });
+  const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
+    [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql(sql, json, kind)));
+  const leadItem = (lead: PlannedLead) => `["${lead.lead_id}",${JSON.stringify(lead.profile)},${JSON.stringify(lead.aliases)}]`;
+
   return [
     db.sql(SQL.jobStillRuns, job_id),
     db.sql(
@@ -100,23 +104,40 @@ export function commitStatements(db: UnitDb, commit: ChunkCommit): Statement[] {
       plan.conflicts.length === 0 ? null : JSON.stringify(plan.conflicts.map(({ row, kind, value, owner }) => [row, kind, value, owner])),
       now,
     ),
-    ...each(SQL.ownersStillHold, relied),
-    ...each(
-      SQL.insertLeads,
-      plan.inserts.map((lead) => JSON.stringify([lead.lead_id, JSON.stringify(lead.profile), JSON.stringify(lead.aliases)])),
-      now,
-    ),
-    ...each(SQL.insertAliases, attached),
-    ...each(
-      SQL.updateLeads,
-      plan.updates.map((lead) => JSON.stringify([lead.lead_id, JSON.stringify(lead.patch), JSON.stringify(lead.aliases)])),
-      now,
-    ),
-    ...each(
+    ...byKind(SQL.ownersStillHold, ownedMembers(commit.owners)),
+    ...arrays(SQL.insertLeads, plan.inserts.map(leadItem), now),
+    ...byKind(SQL.insertAliases, attachedMembers(plan)),
+    ...arrays(SQL.updateLeads, plan.updates.map(leadItem), now),
+    ...arrays(
       SQL.insertConflicts,
       plan.conflicts.map(({ kind, value, lead_id, owner }) => JSON.stringify([kind, value, lead_id, owner])),
       job_id,
       now,
     ),
   ];
+}
+
+/** `"value":"lead id"` of every alias that leads gain, by kind. */
+function attachedMembers(plan: ChunkPlan): Map<AliasKind, string[]> {
+  const members = new Map<AliasKind, string[]>();
+  for (const leads of [plan.inserts, plan.updates]) {
+    for (const { lead_id, aliases } of leads) for (const [kind, value] of aliases) addMember(members, kind, value, lead_id);
+  }
+  return members;
+}
+
+/** `"value":"lead id"` of every stored alias that the plan relies on, by kind. */
+function ownedMembers(owners: AliasOwners): Map<AliasKind, string[]> {
+  const members = new Map<AliasKind, string[]>();
+  for (const [key, lead_id] of owners) {
+    const colon = key.indexOf(":");
+    addMember(members, key.slice(0, colon) as AliasKind, key.slice(colon + 1), lead_id);
+  }
+  return members;
+}
+
+function addMember(members: Map<AliasKind, string[]>, kind: AliasKind, value: string, leadId: string): void {
+  const texts = members.get(kind) ?? [];
+  texts.push(`${JSON.stringify(value)}:"${leadId}"`);
+  members.set(kind, texts);
 }

@@ -1,6 +1,6 @@
 /** One row of a file: what it asks for, or why it fails. Pure. */
 import type { CsvRow } from "../csv";
-import { type AliasKind, type AliasProblem, normaliseAlias, type Profile, supersededKeys } from "../leads";
+import { type AliasKind, type AliasProblem, normaliseAlias, supersededKeys } from "../leads";
 import type { ResolvedMapping } from "./mapping";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are seed 001's). */
@@ -23,8 +23,8 @@ export type RowInput = {
   primary: RowAlias;
   aliases: RowAlias[];
   /** strings to set; null for a key that this row makes stale */
-  patch: Profile;
-  /** JSON text of `patch` */
+  patch: Map<string, string | null>;
+  /** JSON object of `patch` */
   patchJson: string;
 };
 
@@ -49,7 +49,7 @@ export function readImportRow(csv: CsvRow, mapping: ResolvedMapping, region: str
   const [primary, ...aliases] = identifiers;
   if (!primary) return rowError(csv.row, "missing_identifier", mapping.primary.column, "");
   const patch = readPatch(csv.cells, mapping);
-  return { row: csv.row, primary, aliases, patch, patchJson: JSON.stringify(patch) };
+  return { row: csv.row, primary, aliases, patch, patchJson: JSON.stringify(Object.fromEntries(patch)) };
 }
 
 export const rowError = (row: number, code: RowErrorCode, column: number | null, value: string): RowError => ({
@@ -59,12 +59,12 @@ export const rowError = (row: number, code: RowErrorCode, column: number | null,
   value: value.slice(0, VALUE_CHARS_SHOWN),
 });
 
-function readPatch(cells: readonly string[], mapping: ResolvedMapping): Profile {
-  const values = new Map<string, string | null>();
+function readPatch(cells: readonly string[], mapping: ResolvedMapping): Map<string, string | null> {
+  const patch = new Map<string, string | null>();
   for (const { column, field } of mapping.fields) {
     const value = cells[column]?.trim() ?? "";
-    if (value !== "") values.set(field, value);
+    if (value !== "") patch.set(field, value);
   }
-  for (const key of supersededKeys(Object.fromEntries(values))) values.set(key, null);
-  return Object.fromEntries(values);
+  for (const key of supersededKeys((field) => patch.has(field))) patch.set(key, null);
+  return patch;
 }

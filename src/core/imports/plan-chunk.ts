@@ -6,16 +6,19 @@ import type { AliasConflict, ResolvedRow } from "./resolve-rows";
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
 export type LeadDiff = { bytes: number; changed: ReadonlySet<string> };
 
+export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
+
 export type ChunkPlan = {
-  inserts: { lead_id: string; profile: Profile; aliases: StoredAlias[] }[];
-  updates: { lead_id: string; patch: Profile; aliases: StoredAlias[] }[];
+  inserts: PlannedLead[];
+  /** `profile` is a patch here: null removes a key */
+  updates: PlannedLead[];
   conflicts: (AliasConflict & { lead_id: string })[];
   counts: { created: number; changed: number; unchanged: number };
   /** rows that cannot be kept: the chunk is to be resolved again without them */
   rejected: RowError[];
 };
 
-type Draft = { profile: Profile; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
+type Draft = { profile: Map<string, string | null>; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
 
 /** `diffs` has an entry for every row that means a stored lead, by the row's position. */
 export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<number, LeadDiff>, now: number): ChunkPlan {
@@ -24,18 +27,22 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
 
   for (const [at, row] of rows.entries()) {
     const diff = diffs.get(at);
-    const draft = drafts.get(row.lead_id) ?? { profile: {}, bytes: diff?.bytes ?? 2, aliases: [], isNew: row.isNew, dirty: false };
+    const draft: Draft = drafts.get(row.lead_id) ?? {
+      profile: new Map(),
+      bytes: diff?.bytes ?? 2,
+      aliases: [],
+      isNew: row.isNew,
+      dirty: false,
+    };
     // a value that replaces another is counted as if it came on top: cheap, and off only where a profile nears its limit
     const bytes = draft.bytes + utf8Bytes(row.input.patchJson);
     if (bytes > PROFILE_BYTES_MAX) {
       plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
       continue;
     }
-    const changesProfile = Object.entries(row.input.patch).some(([key, value]) =>
-      draft.isNew || Object.hasOwn(draft.profile, key) ? (draft.profile[key] ?? null) !== value : diff?.changed.has(key) === true,
-    );
+    const changesProfile = changes(row, draft, diff);
     if (changesProfile) {
-      draft.profile = Object.fromEntries([...Object.entries(draft.profile), ...Object.entries(row.input.patch)]);
+      for (const [key, value] of row.input.patch) draft.profile.set(key, value);
       draft.bytes = bytes;
     }
     for (const alias of row.attached) draft.aliases.push(storedAlias(alias.kind, alias.value, alias.raw, now));
@@ -46,11 +53,23 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
     plan.counts[row.created ? "created" : changed ? "changed" : "unchanged"] += 1;
   }
 
-  for (const [lead_id, draft] of drafts) {
-    if (draft.isNew) plan.inserts.push({ lead_id, profile: withoutNulls(draft.profile), aliases: draft.aliases });
-    else if (draft.dirty) plan.updates.push({ lead_id, patch: draft.profile, aliases: draft.aliases });
+  for (const [lead_id, { isNew, dirty, profile, aliases }] of drafts) {
+    if (isNew) plan.inserts.push({ lead_id, profile: Object.fromEntries(withoutNulls(profile)), aliases });
+    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), aliases });
   }
   return plan;
 }
 
-const withoutNulls = (profile: Profile): Profile => Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== null));
+/** Whether the row says anything that its lead does not hold yet: as stored, or as earlier rows of the chunk left it. */
+function changes(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): boolean {
+  for (const [key, value] of row.input.patch) {
+    const drafted = draft.profile.get(key);
+    if (drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? null) !== value) return true;
+  }
+  return false;
+}
+
+function withoutNulls(profile: Map<string, string | null>): Map<string, string | null> {
+  for (const [key, value] of profile) if (value === null) profile.delete(key);
+  return profile;
+}

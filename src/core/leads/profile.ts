@@ -31,7 +31,8 @@ export const isAttributeKey = (key: string): boolean => ATTRIBUTE_KEY.test(key);
  */
 export function mergeProfile(profile: Profile, patch: Profile): Profile {
   const merged = new Map(Object.entries(profile));
-  for (const key of supersededKeys(patch)) merged.delete(key);
+  const writes = (key: string) => Object.hasOwn(patch, key) && patch[key] !== null;
+  for (const key of supersededKeys(writes)) merged.delete(key);
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
     else merged.set(key, value);
@@ -39,11 +40,10 @@ export function mergeProfile(profile: Profile, patch: Profile): Profile {
   return Object.fromEntries(merged);
 }
 
-/** Keys that writing `patch` makes stale. */
-export function supersededKeys(patch: Profile): string[] {
-  const written = (key: string) => Object.hasOwn(patch, key) && patch[key] !== null;
-  const byParts = written("first_name") || written("last_name");
-  if (written("name")) return byParts ? [] : ["first_name", "last_name"];
+/** Keys that a write makes stale, by what it `writes`. */
+export function supersededKeys(writes: (key: string) => boolean): readonly string[] {
+  const byParts = writes("first_name") || writes("last_name");
+  if (writes("name")) return byParts ? [] : ["first_name", "last_name"];
   return byParts ? ["name"] : [];
 }
 
