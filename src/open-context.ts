@@ -2,6 +2,7 @@
 import type { Actor, CallerCtx, Ctx, OrgUnit, Outbox } from "./context";
 import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
+import { d1Failure } from "./db/batch";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { openOutbox } from "./queues/outbox";
@@ -67,6 +68,9 @@ export async function recordDeadLetter(
     .bind(letter.message_id, letter.queue, letter.body, letter.received_at)
     .run();
 }
+
+/** A failure as the core would put it, whichever way the database was asked. */
+export const explainFailure = (error: unknown): unknown => d1Failure(error);
 
 /** The database of a shard: `DB`, `DB_1`, `DB_2` … */
 function shard(env: Env, number: number): D1Database {

@@ -44,11 +44,16 @@ export const guardSql = (select: string): string => `INSERT INTO commit_guards (
 
 /** A D1 failure in our own terms; one that says nothing to us comes back as it is. */
 export function d1Failure(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error);
+  // drizzle wraps what D1 says
+  if (error instanceof Error && error.cause instanceof Error) return mapped(error.cause.message) ?? error;
+  return mapped(error instanceof Error ? error.message : String(error)) ?? error;
+}
+
+function mapped(message: string): Error | null {
   const taken = /constraint failed: (\w+)\./.exec(message);
   if (taken?.[1]) return new CommitConflict(taken[1]);
   if (/overloaded|Network connection lost|storage caused object to be reset|transient issue|exceeded timeout/i.test(message)) {
     return new AppError("unavailable", "The database is busy; try again in a moment");
   }
-  return error;
+  return null;
 }

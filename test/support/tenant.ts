@@ -1,4 +1,5 @@
 /** Every test mints its own tenant, so none can see another's leads. */
+import { importCsv } from "./imports";
 import { ORIGIN, request } from "./worker";
 
 export type Credential = { credential_id: string; client_id: string; client_secret: string; token: string; api_key: string };
@@ -82,6 +83,37 @@ export function clientWith(identity: Record<string, string>): Client {
     post: (path, json, options) => call("POST", path, json === undefined ? options : { ...options, json }),
     patch: (path, json, options) => call("PATCH", path, { ...options, json }),
   };
+}
+
+export const bearerClient = (token: string): Client => clientWith({ Authorization: `Bearer ${token}` });
+
+/** A service account of the organization; without `unit_id` it has no home. */
+export async function mintClient(organizationId: string, wanted: { unit_id?: string; role?: string } = {}): Promise<Client> {
+  return basicClient(await mintCredential(organizationId, { kind: "service_account", ...wanted }));
+}
+
+/** Another org unit of the tenant; answers its id. */
+export async function mintUnit({ client }: Tenant, name: string): Promise<string> {
+  const answer = await client.post("/org-units", { name });
+  if (answer.status !== 201) throw new Error(`POST /org-units answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json<{ unit_id: string }>()).unit_id;
+}
+
+/** A lead with these aliases, made as clients make leads: by an import. Answers its id. */
+export async function mintLead(
+  client: Client,
+  aliases: Partial<Record<"email" | "phone" | "external_id" | "cookie" | "social", string>>,
+  metadata: Record<string, unknown> = {},
+): Promise<string> {
+  const [[kind, value] = ["email", ""], ...others] = Object.entries(aliases);
+  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const job = await importCsv(client, `${Object.keys(aliases).join(",")},_\n${Object.values(aliases).map(cell).join(",")},\n`, {
+    primary_identifier: { column: kind, kind },
+    alias_mappings: Object.fromEntries(others.map(([other]) => [other, `_alias_${other}`])),
+  });
+  if (job.created_count !== 1) throw new Error(`no lead was created: ${JSON.stringify(job)}`);
+  const patched = await client.patch("/lead/by-alias/metadata", { alias_kind: kind, alias_value: value, attributes: metadata });
+  return (await patched.json<{ lead_id: string }>()).lead_id;
 }
 
 export { ORIGIN };

@@ -1,6 +1,7 @@
 /** The worker as the outside sees it, and the D1 it talks to, counted. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { expect, vi } from "vitest";
 import worker from "../../src/index";
 
 export const ORIGIN = "http://leadedge.test";
@@ -73,4 +74,70 @@ export function countingD1(d1: D1Database = env.DB): { DB: D1Database; count: D1
     },
   } as unknown as D1Database;
   return { DB, count };
+}
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id: string;
+  errors?: { path: string; message: string }[];
+};
+
+/** The problem that an answer carries; it must be whole, and of this status. */
+export async function readProblem(answer: Response, status: number): Promise<Problem> {
+  const text = await answer.text();
+  expect([answer.status, answer.headers.get("Content-Type")], text).toEqual([status, "application/problem+json"]);
+  const problem = JSON.parse(text) as Problem;
+  expect(problem).toMatchObject({
+    type: expect.any(String),
+    title: expect.any(String),
+    status,
+    detail: expect.any(String),
+    code: expect.stringMatching(/^[a-z_]+$/),
+    request_id: answer.headers.get("X-Request-Id"),
+  });
+  return problem;
+}
+
+export type ApiOperation = {
+  method: string;
+  path: string;
+  summary?: string;
+  security?: Record<string, unknown>[];
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { schema?: unknown; example?: unknown }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema?: unknown; example?: unknown }> }>;
+};
+
+/** Every operation that /openapi.json describes. */
+export async function apiOperations(): Promise<ApiOperation[]> {
+  const { paths } = await (await request("/openapi.json")).json<{ paths: Record<string, Record<string, ApiOperation>> }>();
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+  );
+}
+
+/** What the worker logs while `act` runs, line by line. */
+export async function logged(act: () => Promise<unknown>): Promise<string[]> {
+  const lines: string[] = [];
+  const spies = (["log", "error", "warn", "info"] as const).map((method) =>
+    vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" "))),
+  );
+  try {
+    await act();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return lines;
+}
+
+/** A D1 that fails whatever is asked of it. */
+export function failingD1(message: string): { DB: D1Database } {
+  const fail = () => Promise.reject(new Error(message));
+  const statement = { bind: () => statement, all: fail, run: fail, first: fail, raw: fail };
+  const session = { prepare: () => statement, batch: fail, getBookmark: () => null };
+  return { DB: { ...session, withSession: () => session } as unknown as D1Database };
 }

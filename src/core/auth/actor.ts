@@ -1,4 +1,4 @@
-import type { Actor } from "../../context";
+import type { Actor, Role } from "../../context";
 
 export function organizationOf(actor: Actor): string {
   if (actor.kind === "system") throw new Error("the system belongs to no organization");
@@ -16,3 +16,10 @@ export function actorId(actor: Actor): string {
       return "system";
   }
 }
+
+const RANK: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
+
+/** Whether a role includes another. */
+export const includesRole = (role: Role, other: Role): boolean => RANK[role] >= RANK[other];
+
+export const roleOf = (actor: Actor): Role => (actor.kind === "system" ? "admin" : actor.role);

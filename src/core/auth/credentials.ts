@@ -1,6 +1,7 @@
 import type { Directory, Role } from "../../context";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId, randomHex } from "../../ids";
+import { includesRole } from "./actor";
 import { forgetCredential } from "./authenticate";
 import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, sha256Hex } from "./secrets";
 import { type CredentialKind, findById, findHome, insertCredential, revoke } from "./store";
@@ -70,6 +71,8 @@ export type CredentialRef = {
   kind?: CredentialKind;
   /** any home when null */
   home: string | null;
+  /** the role of who asks: a credential that may do more is not theirs to revoke */
+  by: Role;
 };
 
 /** Revokes a credential, everywhere within 30 s. Throws not_found when the caller has no such living credential. */
@@ -78,7 +81,8 @@ export async function revokeCredential(ctx: { directory: Directory; now(): numbe
   const owned =
     found?.credential.organization_id === which.organization_id &&
     (which.kind === undefined || found.credential.kind === which.kind) &&
-    (which.home === null || found.home === which.home);
+    (which.home === null || found.home === which.home) &&
+    includesRole(which.by, found.credential.role);
   if (!owned || !(await revoke(ctx.directory, which.credential_id, ctx.now()))) throw new AppError("not_found", "Credential not found");
   forgetCredential(which.credential_id);
 }

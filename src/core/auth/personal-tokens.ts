@@ -21,8 +21,8 @@ export function createPersonalToken(ctx: CallerCtx, name: string, expiresAt: num
 }
 
 export const revokePersonalToken = (ctx: CallerCtx, credentialId: string): Promise<void> => {
-  const { organization_id, home } = grantOf(ctx);
-  return revokeCredential(ctx, { credential_id: credentialId, organization_id, home, kind: "personal_token" });
+  const { organization_id, home, role: by } = grantOf(ctx);
+  return revokeCredential(ctx, { credential_id: credentialId, organization_id, home, by, kind: "personal_token" });
 };
 
 function grantOf({ actor }: CallerCtx): { organization_id: string; home: string | null; role: Role } {

@@ -11,7 +11,7 @@ import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
 
 type AliasRef = { kind: AliasKind; value: string };
 
-const SQL = {
+export const SQL = {
   owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
     FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
   diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes,

@@ -38,6 +38,14 @@ function normalisePhone(trimmed: string, region: string | null): { value: string
   const bare = trimmed.replace(/[^\d+]/g, "");
   // North American numbers have no trunk digit to drop, so E.164 is plain to see: spares most rows of an import 10 µs
   if (NANP.test(bare)) return { value: bare };
-  const parsed = parsePhoneNumberFromString(trimmed, region ? { defaultCountry: region as "US", extract: false } : { extract: false });
-  return { value: parsed ? parsed.number : bare };
+  return { value: readPhone(trimmed, region) ?? bare };
+}
+
+/**
+ * What libphonenumber makes of a number; undefined when it makes nothing of it. Reading stops where reading again changes nothing:
+ * each pass may drop a trunk digit of a number that is not a real one, and a normal form must find itself.
+ */
+function readPhone(text: string, region: string | null): string | undefined {
+  const number = parsePhoneNumberFromString(text, region ? { defaultCountry: region as "US", extract: false } : { extract: false })?.number;
+  return number === undefined || number === text ? number : (readPhone(number, null) ?? number);
 }

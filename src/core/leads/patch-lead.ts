@@ -3,13 +3,17 @@ import { AppError, type FieldProblem } from "../../errors";
 import type { AliasKind } from "./alias";
 import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
 import { type Lead, leadEtag } from "./lead";
-import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes } from "./profile";
+import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes, valueProblem } from "./profile";
 import { type LeadRow, readLead, selectLeadByAlias, updateLeadIfUnchanged } from "./store";
 
 export type LeadPatch = { attributes?: Profile | undefined; account_id?: string | undefined };
 
 /** A writer that finds the lead changed plans again on what it finds: with this many tries, as many can write one lead at once. */
 const COMMIT_TRIES_MAX = 64;
+
+const KEY_RULE = "is not an attribute key: 1 to 64 characters, letters, digits, underscore, dash, dot, space";
+const KEY_CHARS_SHOWN = 100;
+const DETAIL_CHARS_MAX = 1000;
 
 /**
  * Merges attributes into the lead that owns an alias and links an account (seed 000). Silent: no event, no trigger.
@@ -22,7 +26,7 @@ export async function patchLeadByAlias(
   patch: LeadPatch,
   matches: (etag: string) => boolean,
 ): Promise<{ lead: Pick<Lead, "lead_id" | "version">; account_linked: boolean }> {
-  requireAttributeKeys(patch.attributes ?? {});
+  requireAttributes(patch.attributes ?? {});
   const alias = lookUpAlias(ctx, by.kind, by.value);
   const load = selectLeadByAlias(ctx.db, alias.kind, alias.value, patch.account_id ?? null);
   let [row] = await ctx.db.all<LeadRow & { account_exists: number }>(load);
@@ -55,15 +59,13 @@ export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, 
   return { account_linked, write: { profile, account_id, updated_at: now } };
 }
 
-function requireAttributeKeys(attributes: Profile): void {
-  const problems: FieldProblem[] = Object.keys(attributes)
-    .filter((key) => !isAttributeKey(key))
-    .map((key) => ({
-      path: `attributes.${key.slice(0, 100)}`,
-      message: "Attribute keys are 1 to 64 characters: letters, digits, underscore, dash, dot, space",
-    }));
-  if (problems.length > 0) {
-    const named = problems.map((problem) => `"${problem.path.slice("attributes.".length)}"`).join(", ");
-    throw new AppError("invalid_request", `Invalid attribute key: ${named.slice(0, 500)}`, problems);
+function requireAttributes(attributes: Profile): void {
+  const problems: FieldProblem[] = [];
+  for (const [key, value] of Object.entries(attributes)) {
+    const problem = isAttributeKey(key) ? valueProblem(value) : KEY_RULE;
+    if (problem) problems.push({ path: `attributes.${key.slice(0, KEY_CHARS_SHOWN)}`, message: problem });
   }
+  if (problems.length === 0) return;
+  const named = problems.map(({ path, message }) => `"${path.slice("attributes.".length)}" ${message}`).join("; ");
+  throw new AppError("invalid_request", `Invalid attribute: ${named}`.slice(0, DETAIL_CHARS_MAX), problems);
 }

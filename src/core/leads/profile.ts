@@ -23,6 +23,9 @@ export const STANDARD_PROFILE_FIELDS = [
 /** Seed 000: 1 to 64 characters, letters, digits, `_ - .` and space. */
 const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
 
+/** SQLite's JSON functions give up at 1,000 levels; nobody means a hundred. */
+const VALUE_DEPTH_MAX = 100;
+
 export const isAttributeKey = (key: string): boolean => ATTRIBUTE_KEY.test(key);
 
 /**
@@ -45,6 +48,18 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
   const byParts = writes("first_name") || writes("last_name");
   if (writes("name")) return byParts ? [] : ["first_name", "last_name"];
   return byParts ? ["name"] : [];
+}
+
+/** Why a value cannot be kept as it was sent; null when it can. */
+export function valueProblem(value: Json, depth = 1): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? null : "is a number beyond what JSON readers agree on";
+  if (typeof value !== "object" || value === null) return null;
+  if (depth > VALUE_DEPTH_MAX) return `is nested deeper than ${VALUE_DEPTH_MAX} levels`;
+  for (const inner of Object.values(value)) {
+    const problem = valueProblem(inner, depth + 1);
+    if (problem) return problem;
+  }
+  return null;
 }
 
 export const utf8Bytes = (text: string): number => encoder.encode(text).length;

@@ -1,5 +1,7 @@
 /** Names of org units. Pure. */
 
+const SLUG_CHARS_MAX = 48;
+
 /** "EMEA Sales" -> "emea-sales"; a name without Latin letters or digits has no slug of its own. */
 export function slugOf(name: string): string | null {
   const slug = name
@@ -7,7 +9,7 @@ export function slugOf(name: string): string | null {
     .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 48);
+    .slice(0, SLUG_CHARS_MAX)
+    .replace(/^-+|-+$/g, "");
   return slug === "" ? null : slug;
 }

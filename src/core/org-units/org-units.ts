@@ -3,7 +3,7 @@ import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import { organizationOf, TtlCache } from "../auth";
 import { slugOf } from "./org-unit";
-import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, updateOrgUnit } from "./store";
+import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 
 export type OrgUnitInput = { name: string; external_ref?: string | null | undefined; default_region?: string | null | undefined };
 
@@ -17,11 +17,14 @@ export async function listUsableOrgUnits(ctx: CallerCtx): Promise<OrgUnit[]> {
 
 /** A new unit; its id is `unit_` and the slug of its name, numbered when that is taken. */
 export async function createOrgUnit(ctx: CallerCtx, input: OrgUnitInput): Promise<OrgUnit> {
+  const organization_id = organizationOf(ctx.actor);
+  // a token of an identity provider can name any organization
+  if (!(await organizationExists(ctx.directory, organization_id))) throw new AppError("not_found", "Organization not found");
   const base = slugOf(input.name) ?? randomHex(4);
   for (let n = 1; n <= SLUG_TRIES_MAX; n++) {
     const slug = n === 1 ? base : `${base}-${n}`;
     const created = await insertOrgUnit(ctx.directory, {
-      organization_id: organizationOf(ctx.actor),
+      organization_id,
       unit_id: `unit_${slug}`,
       workspace_id: newId("ws", ctx.now()),
       name: input.name,

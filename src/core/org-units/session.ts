@@ -37,10 +37,10 @@ export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Prom
     throw new AppError("not_found", "Org unit not found: the activeOu cookie is another organization's");
   }
   const unit = await requireUsableOrgUnit(ctx, cookie.unit_id);
-  let living = alive.get(cookie.session_id, ctx.now());
+  let living = alive.get(aliveKey(cookie), ctx.now());
   if (living === undefined) {
     living = await ctx.live.hasSession(unit, cookie.session_id);
-    alive.set(cookie.session_id, living, ctx.now());
+    alive.set(aliveKey(cookie), living, ctx.now());
   }
   return living ? unit : null;
 }
@@ -48,7 +48,9 @@ export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Prom
 export async function endSession(ctx: CallerCtx, cookie: SessionCookie): Promise<void> {
   const unit = await unitOfSession(ctx, cookie);
   if (unit) await ctx.live.endSession(unit, cookie.session_id);
-  alive.set(cookie.session_id, false, ctx.now());
+  alive.set(aliveKey(cookie), false, ctx.now());
 }
+
+const aliveKey = ({ organization_id, unit_id, session_id }: SessionCookie): string => `${organization_id}/${unit_id}/${session_id}`;
 
 const alive = new TtlCache<boolean>();

@@ -15,6 +15,14 @@ export async function insertOrganization(directory: Directory, row: typeof organ
   return inserted;
 }
 
+export const organizationExists = async (directory: Directory, organizationId: string): Promise<boolean> =>
+  (
+    await directory
+      .select({ id: organizations.organization_id })
+      .from(organizations)
+      .where(eq(organizations.organization_id, organizationId))
+  ).length > 0;
+
 /** Inserts a unit unless its id is taken in the organization; undefined then. */
 export async function insertOrgUnit(directory: Directory, row: OrgUnitRow): Promise<OrgUnit | undefined> {
   return directory.insert(orgUnits).values(row).onConflictDoNothing().returning().get();

@@ -46,7 +46,7 @@ admin
   })
   .openapi(revokeCredentialRoute, async (c) => {
     const { organization_id, credential_id } = c.req.valid("param");
-    await revokeCredential(openDirectoryCtx(c.env), { organization_id, credential_id, home: null });
+    await revokeCredential(openDirectoryCtx(c.env), { organization_id, credential_id, home: null, by: "admin" });
     return c.body(null, 204);
   });
 

@@ -8,7 +8,8 @@ const tags = ["Admin"];
 const jsonGuards = [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] as unknown as NonNullable<
   RouteConfig["middleware"]
 >;
-const ERRORS = { 400: "Invalid request", 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" } as const;
+const ERRORS = { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" } as const;
+const BODY_ERRORS = { 400: "Invalid request", 413: "Request body over 100 KB", 415: "Content-Type is not application/json" } as const;
 const OrganizationParams = z.object({ organization_id: z.string().openapi({ example: "org_0193f3a2c7b07aa18000c0ffee123456" }) });
 
 export const createOrganizationRoute = withErrors({
@@ -39,6 +40,12 @@ export const createOrganizationRoute = withErrors({
         name: z.string(),
         org_units: z.array(z.object({ unit_id: z.string(), workspace_id: z.string(), name: z.string(), is_default: z.boolean() })),
       }),
+      {
+        organization_id: "org_0193f3a2c7b07aa18000c0ffee123456",
+        company_id: "5f0c6a52-6c1b-4d0e-9f60-0c0ffee12345",
+        name: "Acme",
+        org_units: [{ unit_id: "unit_default", workspace_id: "ws_0193f3a2c7b07aa18000c0ffee123456", name: "Default", is_default: true }],
+      },
     ),
   },
 });
@@ -79,6 +86,15 @@ export const createCredential = withErrors({
         token: z.string().optional(),
         api_key: z.string().optional(),
       }),
+      {
+        credential_id: "sec_0193f3a2c7b07aa18000c0ffee123456",
+        kind: "service_account",
+        name: "CRM sync",
+        role: "editor",
+        unit_id: "unit_default",
+        client_id: "ci_0f1e2d3c4b5a69788796a5b4",
+        client_secret: "cs_…",
+      },
     ),
   },
 });
@@ -95,11 +111,11 @@ export const revokeCredentialRoute = withErrors({
 
 /** The declared route as the router types see it: errors are thrown, so they do not show in the handler's type. */
 function withErrors<const Route extends RouteConfig>(route: Route): Route & { getRoutingPath(): string } {
-  const middleware = route.request?.body ? jsonGuards : [];
+  const [middleware, errors] = route.request?.body ? [jsonGuards, { ...ERRORS, ...BODY_ERRORS }] : [[], ERRORS];
   return createRoute({
     ...(route as RouteConfig),
     middleware,
-    responses: { ...route.responses, ...problemResponses(ERRORS) },
+    responses: { ...route.responses, ...problemResponses(errors) },
   }) as unknown as Route & {
     getRoutingPath(): string;
   };

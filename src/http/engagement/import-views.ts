@@ -49,6 +49,18 @@ export const JOB_EXAMPLE = {
   unchanged_count: 30,
 } as const;
 
+export const JOB_DETAIL_EXAMPLE = {
+  ...JOB_EXAMPLE,
+  primary_identifier: { column: "Email", kind: "email" },
+  field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company" },
+  alias_mappings: { Phone: "_alias_phone" },
+  errors: [
+    { row: 45, error: "Invalid email format", value: "not-an-email", column: "Email" },
+    { row: 102, error: "Missing required identifier", value: "", column: "Email" },
+  ],
+  alias_conflicts: [{ row: 7, kind: "phone", value: "+15550100999", lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456" }],
+};
+
 export const jobView = (job: Job) => ({
   job_id: job.job_id,
   status: job.status,

@@ -14,7 +14,7 @@ import {
 import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { ImportJob, ImportJobDetail, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
+import { ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
 import { isoTime, PageQuery, TextMap, Timestamp } from "./schemas";
 
 /** The parts of the upload's form around the file. */
@@ -153,7 +153,7 @@ const getJob = unitRoute("/leads/import/jobs/{jobId}", {
   summary: "Get an import job",
   role: "viewer",
   request: { params: JobParams },
-  responses: { 200: jsonResponse("The job, with its first 1,000 errors", ImportJobDetail) },
+  responses: { 200: jsonResponse("The job, with its first 1,000 errors", ImportJobDetail, JOB_DETAIL_EXAMPLE) },
   errors: JOB_NOT_FOUND,
 });
 

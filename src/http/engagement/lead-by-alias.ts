@@ -99,7 +99,7 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
 export const leadByAlias = createRouter()
   .openapi(getLeadByAlias, async (c) => {
     const { kind, value } = c.req.valid("query");
-    const { lead, alias } = await requireLeadByAlias(c.get("ctx"), kind, kind === "phone" ? plusFromQuery(value) : value);
+    const { lead, alias } = await requireLeadByAlias(c.get("ctx"), kind, plusFromQuery(kind, value));
     const etag = leadEtag(lead);
     c.header("ETag", etag);
     const known = c.req.valid("header")["if-none-match"];
@@ -121,5 +121,8 @@ export const leadByAlias = createRouter()
     return c.json({ lead_id: wireLeadId(lead.lead_id), updated: Object.keys(saved).length, attributes: saved, account_linked }, 200);
   });
 
-/** In a query string an unescaped `+` is a space: `value=+15550100` means the number, not a blank before it. */
-const plusFromQuery = (value: string): string => value.replace(/^ (?=\d)/, "+");
+/** In a query string an unescaped `+` is a space: `value=+15550100` and `value=alex+news@example.com` mean what they say. */
+function plusFromQuery(kind: string, value: string): string {
+  if (kind === "phone") return value.replace(/^ (?=\d)/, "+");
+  return kind === "email" ? value.trim().replaceAll(" ", "+") : value;
+}

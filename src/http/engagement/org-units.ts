@@ -33,6 +33,8 @@ const EXAMPLE = {
   default_region: "DE",
 };
 
+const SESSION = { session_id: "sess_0193f3a2c7b07aa18000c0ffee123456", expires_at: "2026-01-15T22:00:00.000Z" };
+
 const OrgUnitInput = z.object({
   name: z.string().trim().min(1, "must not be empty").max(100, "must be at most 100 characters"),
   external_ref: z.string().trim().max(200, "must be at most 200 characters").nullable().optional(),
@@ -84,6 +86,7 @@ const activate = callerRoute("/org-units/active", {
     200: jsonResponse(
       "The chosen org unit",
       z.object({ ouId: z.string(), session_id: z.string(), expires_at: Timestamp, org_unit: OrgUnitView }),
+      { ouId: EXAMPLE.unit_id, ...SESSION, org_unit: EXAMPLE },
     ),
   },
   errors: { 404: "Org unit not found, or not for this caller" },
@@ -116,6 +119,16 @@ const sessions = unitRoute("/org-units/sessions", {
           }),
         ),
       }),
+      {
+        sessions: [
+          {
+            ...SESSION,
+            unit_id: EXAMPLE.unit_id,
+            credential_id: "sec_0193f3a2c7b07aa18000c0ffee123456",
+            created_at: "2026-01-15T10:00:00.000Z",
+          },
+        ],
+      },
     ),
   },
 });

@@ -26,7 +26,7 @@ const list = unitRoute("/secrets", {
   method: "get",
   tags: ["Credentials"],
   summary: "List service accounts",
-  role: "admin",
+  role: "viewer",
   responses: { 200: jsonResponse("Service accounts; secrets are never listed", z.array(Secret), [EXAMPLE]) },
 });
 
@@ -96,6 +96,6 @@ export const secrets = createRouter()
   .openapi(revoke, async (c) => {
     const ctx = c.get("ctx");
     const { organization_id, unit_id: home } = ctx.unit;
-    await revokeCredential(ctx, { credential_id: c.req.valid("param").id, organization_id, home, kind: "service_account" });
+    await revokeCredential(ctx, { credential_id: c.req.valid("param").id, organization_id, home, by: "admin", kind: "service_account" });
     return c.body(null, 204);
   });

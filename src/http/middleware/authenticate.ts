@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import type { Actor, Role } from "../../context";
-import { authenticate as identify } from "../../core/auth";
+import type { Role } from "../../context";
+import { authenticate as identify, includesRole, roleOf } from "../../core/auth";
 import { AppError } from "../../errors";
 import { openAuth, openCaller } from "../../open-context";
 import type { HttpEnv } from "../router";
@@ -16,13 +16,9 @@ export const authenticate = createMiddleware<HttpEnv>(async function authenticat
   await next();
 });
 
-const RANK: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
-
 /** Demands a role of at least `role`. */
 export const requireRole = (role: Role) =>
   createMiddleware<HttpEnv>(async function requireRole(c, next) {
-    if (rankOf(c.get("caller").actor) < RANK[role]) throw new AppError("forbidden", `This needs the role ${role}`);
+    if (!includesRole(roleOf(c.get("caller").actor), role)) throw new AppError("forbidden", `This needs the role ${role}`);
     await next();
   });
-
-const rankOf = (actor: Actor): number => (actor.kind === "system" ? RANK.admin : RANK[actor.role]);

@@ -19,6 +19,19 @@ const JwkSet = z.object({
   keys: z.array(z.object({ kty: z.string(), crv: z.string(), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() })),
 });
 
+const JWKS_EXAMPLE = {
+  keys: [
+    {
+      kty: "OKP",
+      crv: "Ed25519",
+      x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+      kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+      alg: "EdDSA",
+      use: "sig",
+    },
+  ],
+};
+
 const token = createRoute({
   method: "post",
   path: "/oauth/token",
@@ -46,6 +59,7 @@ const token = createRoute({
       content: {
         "application/json": {
           schema: z.object({ access_token: z.string(), token_type: z.literal("Bearer"), expires_in: z.number().int() }),
+          example: { access_token: "eyJhbGciOiJFZERTQSIs…", token_type: "Bearer", expires_in: ACCESS_TOKEN_TTL_SECONDS },
         },
       },
     },
@@ -60,39 +74,45 @@ const jwks = createRoute({
   tags: ["Credentials"],
   summary: "The key that verifies access tokens",
   responses: {
-    200: { description: "JWK set", content: { "application/json": { schema: JwkSet } } },
+    200: { description: "JWK set", content: { "application/json": { schema: JwkSet, example: JWKS_EXAMPLE } } },
   },
 });
 
 export const oauth = createRouter();
 oauth.use("/oauth/*", maxBody(TOKEN_BODY_BYTES_MAX));
 oauth
-  .openapi(token, async (c) => {
-    c.header("Cache-Control", "no-store");
-    const form = c.req.valid("form");
-    const basic = /^basic +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-    const pair = basic ? basicPair(basic) : { clientId: form.client_id ?? "", secret: form.client_secret ?? "" };
-    const auth = await openAuth(c.env);
-    const client = pair && (await authenticateClient(auth, pair.clientId, pair.secret));
-    if (client?.actor.kind !== "credential") {
-      c.header("WWW-Authenticate", 'Basic realm="leadedge", charset="UTF-8"');
-      return c.json({ error: "invalid_client", error_description: "Client authentication failed" }, 401);
-    }
-    if (form.grant_type !== "client_credentials") {
-      const error = form.grant_type ? "unsupported_grant_type" : "invalid_request";
-      return c.json({ error, error_description: "grant_type must be client_credentials" }, 400);
-    }
-    const { credential_id, organization_id, role, home } = client.actor;
-    const ou = form.ou ?? home;
-    try {
-      if (ou !== null) await requireUsableOrgUnit({ ...auth, actor: client.actor }, ou);
-    } catch (error) {
-      if (error instanceof AppError) return c.json({ error: "invalid_request", error_description: error.message }, 400);
-      throw error;
-    }
-    const access_token = await signAccessToken(auth.signingKey, { credential_id, organization_id, role, ou }, auth.now());
-    return c.json({ access_token, token_type: "Bearer" as const, expires_in: ACCESS_TOKEN_TTL_SECONDS }, 200);
-  })
+  .openapi(
+    token,
+    async (c) => {
+      c.header("Cache-Control", "no-store");
+      const form = c.req.valid("form");
+      const basic = /^basic +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+      const pair = basic ? basicPair(basic) : { clientId: form.client_id ?? "", secret: form.client_secret ?? "" };
+      const auth = await openAuth(c.env);
+      const client = pair && (await authenticateClient(auth, pair.clientId, pair.secret));
+      if (client?.actor.kind !== "credential") {
+        c.header("WWW-Authenticate", 'Basic realm="leadedge", charset="UTF-8"');
+        return c.json({ error: "invalid_client", error_description: "Client authentication failed" }, 401);
+      }
+      if (form.grant_type !== "client_credentials") {
+        const error = form.grant_type ? "unsupported_grant_type" : "invalid_request";
+        return c.json({ error, error_description: "grant_type must be client_credentials" }, 400);
+      }
+      const { credential_id, organization_id, role, home } = client.actor;
+      const ou = form.ou ?? home;
+      try {
+        if (ou !== null) await requireUsableOrgUnit({ ...auth, actor: client.actor }, ou);
+      } catch (error) {
+        if (error instanceof AppError) return c.json({ error: "invalid_request", error_description: error.message }, 400);
+        throw error;
+      }
+      const access_token = await signAccessToken(auth.signingKey, { credential_id, organization_id, role, ou }, auth.now());
+      return c.json({ access_token, token_type: "Bearer" as const, expires_in: ACCESS_TOKEN_TTL_SECONDS }, 200);
+    },
+    (result, c) => {
+      if (!result.success) return c.json({ error: "invalid_request", error_description: "The form cannot be read" }, 400);
+    },
+  )
   .openapi(jwks, async (c) => {
     c.header("Cache-Control", "public, max-age=300");
     return c.json({ keys: [(await importSigningKey(c.env.SIGNING_KEY)).publicJwk] }, 200);

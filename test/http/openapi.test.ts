@@ -1,0 +1,181 @@
+/** The API's description says what the API does, and the page that shows it needs nobody else's servers. */
+import { describe, expect, it } from "vitest";
+import { basicHeader, bearerClient, mintClient, mintTenant } from "../support/tenant";
+import { type ApiOperation, apiOperations, request } from "../support/worker";
+
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
+};
+const document = async (): Promise<Document> => (await request("/openapi.json")).json<Document>();
+const nameOf = ({ method, path }: ApiOperation) => `${method} ${path}`;
+
+describe("/openapi.json", () => {
+  it("is OpenAPI 3.1.0 and needs no credentials", async () => {
+    const answer = await request("/openapi.json");
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, expect.stringContaining("application/json")]);
+    expect(await answer.json()).toMatchObject({ openapi: "3.1.0", info: { title: expect.any(String), version: expect.any(String) } });
+  });
+
+  it("describes every operation: summary, tags, parameters, answers", async () => {
+    for (const operation of await apiOperations()) {
+      const name = nameOf(operation);
+      expect(operation.summary, name).toMatch(/\w{3}/);
+      expect(
+        Object.keys(operation.responses).some((status) => /^2\d\d$/.test(status)),
+        name,
+      ).toBe(true);
+      for (const response of Object.values(operation.responses)) expect(response.description, name).not.toBe("");
+      const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+      const described = (operation.parameters ?? []).filter((parameter) => parameter.in === "path").map((parameter) => parameter.name);
+      expect(described.sort(), name).toEqual(inPath.sort());
+    }
+  });
+
+  it("names the errors of every operation that needs credentials, 401 first of all", async () => {
+    const { components } = await document();
+    const operations = await apiOperations();
+    const open = operations.filter(({ security }) => !security?.length).map(nameOf);
+    expect(open).toEqual(["GET /health", "GET /.well-known/jwks.json"]);
+    for (const operation of operations.filter(({ security }) => security?.length)) {
+      const name = nameOf(operation);
+      expect(operation.responses, name).toHaveProperty("401");
+      for (const scheme of operation.security?.flatMap(Object.keys) ?? []) expect(components.securitySchemes).toHaveProperty(scheme);
+      if (operation.requestBody) expect(operation.responses, name).toHaveProperty("400");
+      if (operation.requestBody?.content["application/json"]) {
+        expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(["413", "415"]));
+      }
+      if (operation.path.includes("{")) expect(operation.responses, name).toHaveProperty("404");
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        if (Number(status) < 400 || operation.path === "/oauth/token") continue;
+        expect(Object.keys(content ?? {}), `${name} ${status}`).toEqual(["application/problem+json"]);
+        expect(content?.["application/problem+json"]?.example, `${name} ${status}`).toMatchObject({ status: Number(status) });
+      }
+    }
+  });
+
+  it("every JSON request body has an example", async () => {
+    const without = (await apiOperations()).filter(
+      ({ requestBody }) => requestBody?.content["application/json"] && requestBody.content["application/json"].example === undefined,
+    );
+    expect(without.map(nameOf)).toEqual([]);
+  });
+
+  it("every JSON answer has an example", async () => {
+    const without = (await apiOperations()).flatMap((operation) =>
+      Object.entries(operation.responses)
+        .filter(([, { content }]) => content?.["application/json"] && content["application/json"].example === undefined)
+        .map(([status]) => `${nameOf(operation)} ${status}`),
+    );
+    expect(without).toEqual([]);
+  });
+
+  it("every reference leads somewhere", async () => {
+    const whole = await document();
+    const references = [...JSON.stringify(whole).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+    expect(references.length).toBeGreaterThan(0);
+    for (const name of references) expect(whole.components.schemas).toHaveProperty([name ?? ""]);
+  });
+
+  it("every example request that needs nothing else is accepted as it stands", async () => {
+    const { organization_id } = await mintTenant();
+    const client = await mintClient(organization_id, { unit_id: "unit_default" });
+    const operations = await apiOperations();
+    const example = (route: string) =>
+      operations.find((operation) => nameOf(operation) === route)?.requestBody?.content["application/json"]?.example;
+    const statuses: Record<string, number> = {};
+    for (const route of [
+      "POST /accounts",
+      "POST /profile-fields",
+      "POST /org-units",
+      "POST /org-units/active",
+      "POST /secrets",
+      "POST /settings/tokens",
+    ]) {
+      const [method, path] = route.split(" ") as [string, string];
+      statuses[route] = (await client.call(method, path, { json: example(route) })).status;
+    }
+    const renamed = await client.call("PUT", "/org-units/unit_default", { json: example("PUT /org-units/{id}") });
+    expect(renamed.status).toBe(200);
+    const operator = bearerClient("test-admin-token");
+    const created = await operator.post("/admin/organizations", example("POST /admin/organizations"));
+    const { organization_id: id } = await created.json<{ organization_id: string }>();
+    const credential = await operator.post(
+      `/admin/organizations/${id}/credentials`,
+      example("POST /admin/organizations/{organization_id}/credentials"),
+    );
+    expect([created.status, credential.status]).toEqual([201, 201]);
+    expect(statuses).toEqual({
+      "POST /accounts": 201,
+      "POST /profile-fields": 201,
+      "POST /org-units": 201,
+      "POST /org-units/active": 200,
+      "POST /secrets": 200,
+      "POST /settings/tokens": 201,
+    });
+    // these two are well-formed, but name what this tenant does not have
+    for (const [method, path] of [
+      ["PATCH", "/lead/by-alias/metadata"],
+      ["POST", "/leads/import/start"],
+    ] as const) {
+      expect((await client.call(method, path, { json: example(`${method} ${path}`) })).status).toBe(404);
+    }
+  });
+
+  it("what is described is there: no described path answers as an unknown one", async () => {
+    const { credential } = await mintTenant();
+    for (const { method, path } of await apiOperations()) {
+      const Authorization = path.startsWith("/admin") ? "Bearer test-admin-token" : basicHeader(credential);
+      const answer = await request(path.replace(/\{\w+\}/g, "anything"), { method, headers: { Authorization } });
+      expect(await answer.text(), `${method} ${path}`).not.toContain("No such path");
+      expect(answer.status).not.toBe(405);
+    }
+  });
+});
+
+describe("/docs", () => {
+  it("is a page that asks no other server for anything", async () => {
+    const answer = await request("/docs");
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, expect.stringContaining("text/html")]);
+    expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'self'");
+    const html = await answer.text();
+    const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
+    expect(sources.filter((url) => !/^(\/docs\/|data:)/.test(url))).toEqual([]);
+    expect(sources).toContain("/docs/swagger-ui.css");
+    expect(sources).toContain("/docs/swagger-ui-bundle.js");
+    // the policy forbids what a script in the page would be
+    expect(html).not.toMatch(/<script>|onload=/);
+  });
+
+  it("its assets are the worker's own", async () => {
+    for (const [path, type, text] of [
+      ["/docs/swagger-ui.css", "text/css", ".swagger-ui"],
+      ["/docs/swagger-ui-bundle.js", "javascript", "SwaggerUIBundle"],
+      ["/docs/start.js", "javascript", "/openapi.json"],
+    ] as const) {
+      const answer = await request(path);
+      expect([path, answer.status, answer.headers.get("Content-Type")]).toEqual([path, 200, expect.stringContaining(type)]);
+      expect(answer.headers.get("X-Request-Id")).toBeTruthy();
+      expect(await answer.text()).toContain(text);
+    }
+  });
+
+  it("nothing else of the asset folder is served", async () => {
+    for (const path of [
+      "/swagger-ui.css",
+      "/package.json",
+      "/docs/package.json",
+      "/docs/swagger-ui.js",
+      "/docs/../package.json",
+      "/index.html",
+    ]) {
+      expect((await request(path)).status, path).toBe(404);
+    }
+  });
+});
+
+it("/health says that the worker answers, to anybody", async () => {
+  const answer = await request("/health");
+  expect([answer.status, await answer.json()]).toEqual([200, { status: "ok" }]);
+});

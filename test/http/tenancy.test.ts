@@ -1,0 +1,283 @@
+/** Another tenant's thing does not exist: every route, tried with everybody else's credentials. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { csvForm, heldQueue, importCsv, preview, startImport } from "../support/imports";
+import {
+  basicHeader,
+  bearerClient,
+  type Client,
+  clientWith,
+  mintClient,
+  mintCredential,
+  mintLead,
+  mintTenant,
+  mintUnit,
+} from "../support/tenant";
+import { apiOperations, readProblem, request } from "../support/worker";
+
+const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
+const ALIAS = "alex@example.com";
+
+/** Everything that one org unit can have. */
+type Things = {
+  organization_id: string;
+  unit_id: string;
+  account: string;
+  domain: string;
+  file: string;
+  queued: string;
+  done: string;
+  secret: string;
+  token: string;
+  credential: string;
+};
+
+type Attempt = {
+  path: string;
+  json?: unknown;
+  /** what everybody else gets; 404 unless said otherwise */
+  denied?: (answer: Response) => Promise<unknown>;
+  /** what the owner gets: proof that the attempt is a good one */
+  allowed: number;
+};
+
+/** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
+const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
+  "GET /lead/by-alias": () => [{ path: `/lead/by-alias?kind=email&value=${ALIAS}`, allowed: 200 }],
+  "PATCH /lead/by-alias/metadata": () => [
+    { path: "/lead/by-alias/metadata", json: { alias_value: ALIAS, attributes: { stolen: true } }, allowed: 200 },
+  ],
+  "GET /accounts/{id}": ({ account, domain }) => [
+    { path: `/accounts/${account}`, allowed: 200 },
+    { path: `/accounts/${domain}`, allowed: 200 },
+  ],
+  "POST /leads/import/start": ({ file }) => [{ path: "/leads/import/start", json: { file_id: file, ...MAPPING }, allowed: 202 }],
+  "GET /leads/import/jobs/{jobId}": ({ queued, done }) => [
+    { path: `/leads/import/jobs/${queued}`, allowed: 200 },
+    { path: `/leads/import/jobs/${done}`, allowed: 200 },
+  ],
+  "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
+  "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
+  "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
+  "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 200 }],
+  "DELETE /settings/tokens/{id}": ({ token }) => [{ path: `/settings/tokens/${token}`, allowed: 204 }],
+  "DELETE /secrets/{id}": ({ secret }) => [{ path: `/secrets/${secret}`, allowed: 204 }],
+  // the operator's own: every tenant is refused as everybody without the admin token is
+  "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
+    {
+      path: `/admin/organizations/${organization_id}/credentials`,
+      json: { kind: "service_account", name: "mine" },
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
+  "DELETE /admin/organizations/{organization_id}/credentials/{credential_id}": ({ organization_id, credential }) => [
+    {
+      path: `/admin/organizations/${organization_id}/credentials/${credential}`,
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
+};
+
+/** Routes that name nothing of anybody's: they show or make what is the caller's own. */
+const OWN_ONLY = [
+  "POST /accounts",
+  "GET /profile-fields",
+  "POST /profile-fields",
+  "POST /leads/import/preview",
+  "GET /leads/import/jobs",
+  "GET /org-units",
+  "POST /org-units",
+  "DELETE /org-units/active",
+  "GET /org-units/sessions",
+  "GET /secrets",
+  "POST /secrets",
+  "GET /settings/tokens",
+  "POST /settings/tokens",
+  "POST /admin/organizations",
+];
+
+const PUBLIC = /^\/(health|docs|oauth|\.well-known)(\/|$)/;
+const guardedOperations = async () => (await apiOperations()).filter(({ path }) => !PUBLIC.test(path));
+
+describe("every route", () => {
+  it("demands credentials", async () => {
+    const operations = await guardedOperations();
+    expect(operations.length).toBeGreaterThan(20);
+    for (const { method, path, requestBody } of operations) {
+      const target = path.replace(/\{\w+\}/g, "anything");
+      const example = requestBody?.content["application/json"]?.example;
+      const json = example === undefined ? {} : { json: example };
+      for (const client of [
+        clientWith({}),
+        bearerClient("wrong"),
+        clientWith({ Authorization: basicHeader({ client_id: "a", client_secret: "b" }) }),
+      ]) {
+        for (const answer of [await client.call(method, target, json), await client.call(method, target)]) {
+          expect(answer.headers.get("WWW-Authenticate"), `${method} ${path}`).toContain("Bearer");
+          await readProblem(answer, 401);
+        }
+      }
+      // credentials come first: nobody learns what is wrong with a request without them
+      await readProblem(
+        await clientWith({}).call(method, target, method === "GET" ? {} : { body: "{", headers: { "Content-Type": "text/plain" } }),
+        401,
+      );
+    }
+  });
+
+  it("is tried below with another tenant's ids, or is known to take none", async () => {
+    const known = [...Object.keys(ATTEMPTS), ...OWN_ONLY];
+    const described = (await guardedOperations()).map(({ method, path }) => `${method} ${path}`);
+    expect(described.filter((route) => !known.includes(route))).toEqual([]);
+    expect(known.filter((route) => !described.includes(route))).toEqual([]);
+    for (const route of described) if (route.includes("{")) expect(ATTEMPTS).toHaveProperty([route]);
+  });
+});
+
+describe("one unit's things, tried by others", () => {
+  let its: Things;
+  let owner: Client;
+  const others = new Map<string, { client: Client; headers?: Record<string, string> }>();
+
+  beforeAll(async () => {
+    const tenant = await mintTenant();
+    const { organization_id } = tenant;
+    const unit_id = await mintUnit(tenant, "Alpha");
+    const beta = await mintUnit(tenant, "Beta");
+    const credential = await mintCredential(organization_id, { kind: "service_account", unit_id });
+    owner = clientWith({ Authorization: basicHeader(credential) });
+
+    await mintLead(owner, { email: ALIAS }, { company: "Acme" });
+    const domain = "only-alpha.example.com";
+    const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
+    const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
+    const queued = await startImport(owner, "Email\nnew@example.com\n", MAPPING, { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    its = {
+      organization_id,
+      unit_id,
+      account: account.account_id,
+      domain,
+      done: done.job_id,
+      queued,
+      file: await preview(owner, "Email\nlater@example.com\n"),
+      secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
+      token: (await (await owner.post("/settings/tokens", { name: "t" })).json<{ id: string }>()).id,
+      credential: credential.credential_id,
+    };
+
+    const rival = await mintTenant();
+    others.set("another unit of the same organization", { client: await mintClient(organization_id, { unit_id: beta }) });
+    others.set("another organization", { client: rival.client });
+    others.set("another organization's account without a home", {
+      client: await mintClient(rival.organization_id),
+      headers: { "X-Org-Unit": "unit_default" },
+    });
+    const pat = await mintCredential(organization_id, { kind: "personal_token", unit_id: beta });
+    others.set("a personal token of another unit", { client: bearerClient(pat.token) });
+    const beta2 = await mintCredential(organization_id, { kind: "service_account", unit_id: beta });
+    const issued = await request("/oauth/token", {
+      method: "POST",
+      headers: { Authorization: basicHeader(beta2) },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    others.set("an access token of another unit", {
+      client: bearerClient((await issued.json<{ access_token: string }>()).access_token),
+    });
+    const session = await others.get("another organization")?.client.post("/org-units/active", { ouId: "unit_default" });
+    others.set("another organization's session", {
+      client: await mintClient(rival.organization_id),
+      headers: { Cookie: session?.headers.get("Set-Cookie")?.split(";")[0] ?? "" },
+    });
+  });
+
+  /** All that the owner can see of itself. */
+  const everything = async (): Promise<unknown> => {
+    const paths = [
+      `/lead/by-alias?value=${ALIAS}`,
+      "/lead/by-alias?value=new@example.com",
+      `/accounts/${its.account}`,
+      "/leads/import/jobs",
+      `/leads/import/jobs/${its.queued}`,
+      `/leads/import/jobs/${its.done}`,
+      "/org-units",
+      "/org-units/sessions",
+      "/profile-fields",
+      "/secrets",
+      "/settings/tokens",
+    ];
+    const answers = await Promise.all(paths.map((path) => owner.get(path)));
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    return texts.map((text, at) => [paths[at], answers[at]?.headers.get("ETag"), text.replace(/req_\w+/, "")]);
+  };
+
+  it.each([
+    "another unit of the same organization",
+    "another organization",
+    "another organization's account without a home",
+    "a personal token of another unit",
+    "an access token of another unit",
+    "another organization's session",
+  ])("%s finds none of them and changes nothing", async (who) => {
+    const { client, headers = {} } = others.get(who) as { client: Client; headers?: Record<string, string> };
+    const before = await everything();
+    for (const [route, attempts] of Object.entries(ATTEMPTS)) {
+      const method = route.split(" ")[0] ?? "";
+      for (const { path, json, denied } of attempts(its)) {
+        const answer = await client.call(method, path, { headers, ...(json === undefined ? {} : { json }) });
+        const text = await answer.clone().text();
+        await (denied ?? ((found) => readProblem(found, 404)))(answer);
+        for (const secret of ["Acme", "company", "not-an-email"]) expect(text, `${route} ${path}`).not.toContain(secret);
+      }
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it("nor does naming the owner's unit open the door", async () => {
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    const { client: rival } = others.get("another organization") as { client: Client };
+    for (const client of [beta, rival]) {
+      await readProblem(await client.get(`/lead/by-alias?value=${ALIAS}`, { headers: { "X-Org-Unit": its.unit_id } }), 404);
+    }
+  });
+
+  it("another unit's account is not linked, and another unit's lists show nothing", async () => {
+    for (const { client, headers = {} } of others.values()) {
+      const lists = await Promise.all(
+        ["/leads/import/jobs", "/org-units/sessions", "/profile-fields", "/secrets", "/settings/tokens", "/org-units"].map((path) =>
+          client.get(path, { headers }),
+        ),
+      );
+      const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
+      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id]) expect(texts).not.toContain(id);
+    }
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    await mintLead(beta, { email: "beta@example.com" });
+    const answer = await beta.patch("/lead/by-alias/metadata", { alias_value: "beta@example.com", account_id: its.account });
+    expect(await answer.json()).toMatchObject({ account_linked: false });
+  });
+
+  it("an import of one unit never touches another unit's lead of the same alias", async () => {
+    const before = await (await owner.get(`/lead/by-alias?value=${ALIAS}`)).json();
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    const job = await importCsv(beta, `Email,Company\n${ALIAS},Rival Corp\n`, { ...MAPPING, field_mappings: { Company: "company" } });
+    expect(job).toMatchObject({ created_count: 1, updated_count: 0 });
+    expect(await (await owner.get(`/lead/by-alias?value=${ALIAS}`)).json()).toEqual(before);
+    expect(await (await beta.get(`/lead/by-alias?value=${ALIAS}`)).json()).toMatchObject({ metadata: { company: "Rival Corp" } });
+  });
+
+  it("an upload without credentials leaves nothing behind", async () => {
+    await readProblem(await clientWith({}).call("POST", "/leads/import/preview", { body: csvForm("Email\na@example.com\n") }), 401);
+  });
+
+  // last: it spends what the others must not find
+  it("the owner finds every one of them", async () => {
+    for (const [route, attempts] of Object.entries(ATTEMPTS)) {
+      const method = route.split(" ")[0] ?? "";
+      for (const { path, json, allowed } of attempts(its)) {
+        const answer = await owner.call(method, path, json === undefined ? {} : { json });
+        expect(answer.status, `${route} ${path}: ${await answer.text()}`).toBe(allowed);
+      }
+    }
+  });
+});
