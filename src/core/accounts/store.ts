@@ -19,4 +19,7 @@ export const selectAccount = (db: UnitDb, accountId: string): Statement =>
   db.sql(`SELECT ${COLUMNS} FROM accounts WHERE unit = ?1 AND account_id = ?2`, accountId);
 
 export const selectAccountByDomain = (db: UnitDb, domain: string): Statement =>
-  db.sql(`SELECT ${COLUMNS} FROM accounts WHERE unit = ?1 AND domain = ?2 ORDER BY account_id LIMIT 1`, domain);
+  db.sql(
+    `SELECT ${COLUMNS} FROM accounts INDEXED BY accounts_by_domain WHERE unit = ?1 AND domain = ?2 ORDER BY account_id LIMIT 1`,
+    domain,
+  );

@@ -27,7 +27,7 @@ export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; enc
   if (looksBinary(reading.text, reading.encoding)) return refuse("binary", "binary data (too many control characters for text)");
 
   const { utf8, nuls } = normalise(reading);
-  const delimiter = options.delimiter ?? sniffDelimiter(utf8);
+  const delimiter = options.delimiter ?? (isErrorsFile(utf8) ? "," : sniffDelimiter(utf8));
   const mark = markAtStart();
   const header_row = findHeader(utf8, delimiter, mark);
   if (header_row === null) return refuse("invalid", "the file has no header: all its lines are blank");
@@ -79,4 +79,17 @@ function firstRows(utf8: Uint8Array, chunks: readonly Chunk[], layout: { delimit
     for (const { cells } of parseChunk(chunk, { first_row, ...layout })) rows.push(cells);
   }
   return rows.slice(0, DETECTION_ROWS);
+}
+
+/** Our own errors file is written with commas, whatever is in its cells. */
+function isErrorsFile(utf8: Uint8Array): boolean {
+  const mark = markAtStart();
+  while (nextRecord(utf8, 0x2c, mark)) {
+    if (!mark.blank)
+      return new TextDecoder()
+        .decode(utf8.subarray(Math.max(mark.start, mark.end - 64), mark.end))
+        .trimEnd()
+        .endsWith(",_row,_error");
+  }
+  return false;
 }

@@ -4,8 +4,8 @@
  */
 import type { Statement, UnitDb } from "../../context";
 import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
-import { ALIAS_KINDS, type AliasKind } from "../leads";
-import type { RowError } from "./import-row";
+import { ALIAS_KINDS, type AliasKind, PROFILE_BYTES_MAX } from "../leads";
+import type { RowError, RowInput } from "./import-row";
 import type { ChunkPlan, LeadDiff, PlannedLead } from "./plan-chunk";
 import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
 
@@ -15,8 +15,10 @@ export const SQL = {
   owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
     FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
   diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes,
+      CASE WHEN octet_length(l.profile) + octet_length(r.value->2) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(l.profile, r.value->2)) END AS merged,
       (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
-       WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value) AS changed
+       WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value
+         OR json_type(l.profile, '$."' || p.key || '"') IN ('object', 'array')) AS changed
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`,
   jobStillRuns: guardSql(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')",
@@ -28,32 +30,36 @@ export const SQL = {
   insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
     SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3 FROM json_each(?2)`,
   insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
-  updateLeads: `UPDATE leads SET
-      profile = json_patch(profile, c.patch),
-      aliases = CASE c.added WHEN '[]' THEN aliases ELSE (
-        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(leads.aliases) UNION ALL SELECT value FROM json_each(c.added))) END,
-      version = version + 1,
-      updated_at = max(?3, updated_at)
-    FROM (SELECT value->>0 AS lead_id, value->1 AS patch, value->2 AS added FROM json_each(?2)) c
-    WHERE leads.unit = ?1 AND leads.lead_id = c.lead_id`,
+  // an upsert and not UPDATE … FROM: there SQLite takes all leads of the unit first and parses the JSON for each of them
+  updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at)
+    SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
+        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END,
+      l.account_id, l.version + 1, l.created_at, max(?3, l.updated_at)
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
+    ON CONFLICT (unit, lead_id) DO UPDATE SET
+      profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at`,
   insertConflicts: `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, ?3, ?4 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
   insertChunk: `INSERT INTO import_chunks (unit, job_id, chunk_no, created, changed, unchanged, failed, errors, conflicts, committed_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
 } as const;
 
-/** The leads that own any of these aliases. One round trip. */
-export async function loadOwners(db: UnitDb, aliases: Iterable<AliasRef>): Promise<AliasOwners> {
+/** Statements that ask which leads own the aliases of these rows. */
+export function ownerStatements(db: UnitDb, inputs: readonly RowInput[]): Statement[] {
   const values = new Map(ALIAS_KINDS.map((kind) => [kind, new Set<string>()]));
-  for (const alias of aliases) values.get(alias.kind)?.add(alias.value);
-  const statements = [...values].flatMap(([kind, distinct]) =>
+  for (const { primary, aliases } of inputs) {
+    values.get(primary.kind)?.add(primary.value);
+    for (const alias of aliases) values.get(alias.kind)?.add(alias.value);
+  }
+  return [...values].flatMap(([kind, distinct]) =>
     jsonArrays(Array.from(distinct, (value) => JSON.stringify(value))).map((json) => db.sql(SQL.owners, json, kind)),
   );
+}
+
+/** What `ownerStatements` answered. */
+export function readOwners(results: readonly Record<string, unknown>[][]): AliasOwners {
   const owners = new Map<string, string>();
-  if (statements.length === 0) return owners;
-  for (const rows of await db.batch(statements)) {
-    for (const row of rows as (AliasRef & { lead_id: string })[]) owners.set(aliasKey(row), row.lead_id);
-  }
+  for (const rows of results as (AliasRef & { lead_id: string })[][]) for (const row of rows) owners.set(aliasKey(row), row.lead_id);
   return owners;
 }
 
@@ -65,8 +71,8 @@ export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promi
   const diffs = new Map<number, LeadDiff>();
   if (statements.length === 0) return diffs;
   for (const found of await db.batch(statements)) {
-    for (const row of found as { at: number; bytes: number; changed: string }[]) {
-      diffs.set(row.at, { bytes: row.bytes, changed: new Set(JSON.parse(row.changed) as string[]) });
+    for (const row of found as { at: number; bytes: number; merged: number | null; changed: string }[]) {
+      diffs.set(row.at, { bytes: row.bytes, merged: row.merged, changed: new Set(JSON.parse(row.changed) as string[]) });
     }
   }
   return diffs;

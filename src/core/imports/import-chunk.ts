@@ -2,7 +2,7 @@
 import type { Ctx, Statement } from "../../context";
 import { newUuid } from "../../ids";
 import type { CsvRow } from "../csv";
-import { commitStatements, loadDiffs, loadOwners } from "./chunk-store";
+import { commitStatements, loadDiffs, ownerStatements, readOwners } from "./chunk-store";
 import { type RowError, type RowInput, readImportRow, rowError } from "./import-row";
 import type { ResolvedMapping } from "./mapping";
 import { type ChunkPlan, planChunk } from "./plan-chunk";
@@ -10,42 +10,50 @@ import { type AliasOwners, resolveRows } from "./resolve-rows";
 
 export type ChunkJob = { job_id: string; mapping: ResolvedMapping; region: string | null };
 
-/**
- * Commits the rows of a chunk in one batch, `more` with it. Two D1 round trips when every lead is new, else three.
- * Throws CommitConflict: on `import_chunks` when the chunk was committed before, else when the plan is outdated.
- */
-export async function importChunk(
-  ctx: Ctx,
-  job: ChunkJob,
-  chunkNo: number,
-  rows: readonly CsvRow[],
-  more: readonly Statement[],
-): Promise<void> {
-  const inputs: RowInput[] = [];
-  const errors: RowError[] = [];
+/** The rows of a chunk, read by the job's mapping. */
+export type ReadChunk = { rows: readonly CsvRow[]; inputs: RowInput[]; errors: RowError[] };
+
+export type ChunkTask = {
+  no: number;
+  chunk: ReadChunk;
+  /** who owns its aliases, when the chunk before it has told */
+  owners: AliasOwners | null;
+  /** the chunk behind it: its owners are asked for with the commit, which spares it a round trip */
+  next: ReadChunk | null;
+  /** to be committed with the chunk */
+  more: readonly Statement[];
+};
+
+export function readChunk(rows: readonly CsvRow[], job: ChunkJob): ReadChunk {
+  const chunk: ReadChunk = { rows, inputs: [], errors: [] };
   for (const row of rows) {
     const read = readImportRow(row, job.mapping, job.region);
-    if ("code" in read) errors.push(read);
-    else inputs.push(read);
+    if ("code" in read) chunk.errors.push(read);
+    else chunk.inputs.push(read);
   }
-  const owners = await loadOwners(
-    ctx.db,
-    inputs.flatMap((input) => [input.primary, ...input.aliases]),
-  );
-  const { plan, rejected } = await planRows(ctx, inputs, owners);
-  await commit(ctx, { job, chunkNo, plan, errors: inFileOrder([...errors, ...rejected]), owners, more });
+  return chunk;
+}
+
+/**
+ * Commits a chunk in one batch and answers the owners of the next chunk's aliases. One D1 round trip when its own owners are known and
+ * every lead is new, one more for each that does not hold.
+ * Throws CommitConflict: on `import_chunks` when the chunk was committed before, else when the plan is outdated.
+ */
+export async function importChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask): Promise<AliasOwners | null> {
+  const owners = task.owners ?? (await loadOwners(ctx, task.chunk));
+  const { plan, rejected } = await planRows(ctx, task.chunk.inputs, owners);
+  return commit(ctx, job, task, { plan, owners, errors: inFileOrder([...task.chunk.errors, ...rejected]) });
 }
 
 /** Gives a chunk up: all its rows fail with "Server error", and the job goes on behind it. */
-export async function failChunk(
-  ctx: Ctx,
-  job: ChunkJob,
-  chunkNo: number,
-  rows: readonly CsvRow[],
-  more: readonly Statement[],
-): Promise<void> {
-  const errors = rows.map((row) => rowError(row.row, "server_error", null, ""));
-  await commit(ctx, { job, chunkNo, plan: planChunk([], new Map(), ctx.now()), errors, owners: new Map(), more });
+export async function failChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask): Promise<AliasOwners | null> {
+  const errors = task.chunk.rows.map((row) => rowError(row.row, "server_error", null, ""));
+  return commit(ctx, job, task, { plan: planChunk([], new Map(), ctx.now()), owners: new Map(), errors });
+}
+
+async function loadOwners(ctx: Ctx, chunk: ReadChunk): Promise<AliasOwners> {
+  const statements = ownerStatements(ctx.db, chunk.inputs);
+  return readOwners(statements.length === 0 ? [] : await ctx.db.batch(statements));
 }
 
 /** Plans until no row is rejected: a rejected row gives away no alias, so the others are resolved again without it. */
@@ -64,11 +72,13 @@ async function planRows(ctx: Ctx, inputs: readonly RowInput[], owners: AliasOwne
 
 async function commit(
   ctx: Ctx,
-  chunk: { job: ChunkJob; chunkNo: number; plan: ChunkPlan; errors: RowError[]; owners: AliasOwners; more: readonly Statement[] },
-): Promise<void> {
-  const { plan, errors, owners } = chunk;
-  const statements = commitStatements(ctx.db, { job_id: chunk.job.job_id, chunk_no: chunk.chunkNo, plan, errors, owners, now: ctx.now() });
-  await ctx.db.batch([...statements, ...chunk.more]);
+  job: ChunkJob,
+  task: ChunkTask,
+  planned: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[] },
+): Promise<AliasOwners | null> {
+  const writes = [...commitStatements(ctx.db, { job_id: job.job_id, chunk_no: task.no, ...planned, now: ctx.now() }), ...task.more];
+  const results = await ctx.db.batch([...writes, ...(task.next ? ownerStatements(ctx.db, task.next.inputs) : [])]);
+  return task.next && readOwners(results.slice(writes.length));
 }
 
 const inFileOrder = (errors: RowError[]): RowError[] => errors.sort((a, b) => a.row - b.row);

@@ -1,6 +1,6 @@
 /** One row of a file: what it asks for, or why it fails. Pure. */
 import type { CsvRow } from "../csv";
-import { type AliasKind, type AliasProblem, normaliseAlias, supersededKeys } from "../leads";
+import { type AliasKind, type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys, utf8Bytes } from "../leads";
 import type { ResolvedMapping } from "./mapping";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are seed 001's). */
@@ -49,7 +49,9 @@ export function readImportRow(csv: CsvRow, mapping: ResolvedMapping, region: str
   const [primary, ...aliases] = identifiers;
   if (!primary) return rowError(csv.row, "missing_identifier", mapping.primary.column, "");
   const patch = readPatch(csv.cells, mapping);
-  return { row: csv.row, primary, aliases, patch, patchJson: JSON.stringify(Object.fromEntries(patch)) };
+  const patchJson = JSON.stringify(Object.fromEntries(patch));
+  if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return rowError(csv.row, "profile_too_large", null, "");
+  return { row: csv.row, primary, aliases, patch, patchJson };
 }
 
 export const rowError = (row: number, code: RowErrorCode, column: number | null, value: string): RowError => ({

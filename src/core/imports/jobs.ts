@@ -64,7 +64,7 @@ export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJo
   const [before, , , after] = await ctx.db.batch([
     selectJob(ctx.db, jobId),
     endJob(ctx.db, jobId, "cancelled", now),
-    releaseFile(ctx.db, jobId, now, now + FAILED_ROWS_KEPT_SECONDS * 1000),
+    releaseFile(ctx.db, jobId, now, FAILED_ROWS_KEPT_SECONDS * 1000),
     selectJob(ctx.db, jobId),
   ]);
   const was = before?.[0] as ImportJob | undefined;

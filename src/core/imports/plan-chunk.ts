@@ -4,7 +4,7 @@ import { type RowError, rowError } from "./import-row";
 import type { AliasConflict, ResolvedRow } from "./resolve-rows";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
-export type LeadDiff = { bytes: number; changed: ReadonlySet<string> };
+export type LeadDiff = { bytes: number; merged?: number | null; changed: ReadonlySet<string> };
 
 export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
 
@@ -34,14 +34,13 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
       isNew: row.isNew,
       dirty: false,
     };
-    // a value that replaces another is counted as if it came on top: cheap, and off only where a profile nears its limit
-    const bytes = draft.bytes + utf8Bytes(row.input.patchJson);
-    if (bytes > PROFILE_BYTES_MAX) {
-      plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
-      continue;
-    }
     const changesProfile = changes(row, draft, diff);
     if (changesProfile) {
+      const bytes = bytesAfter(row, draft, diff);
+      if (bytes > PROFILE_BYTES_MAX) {
+        plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
+        continue;
+      }
       for (const [key, value] of row.input.patch) draft.profile.set(key, value);
       draft.bytes = bytes;
     }
@@ -58,6 +57,14 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
     else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), aliases });
   }
   return plan;
+}
+
+/** How large the profile gets, at most; exact near the limit, but for a stored lead that earlier rows of the chunk have changed. */
+function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): number {
+  const most = draft.bytes + utf8Bytes(row.input.patchJson);
+  if (most <= PROFILE_BYTES_MAX) return most;
+  if (draft.isNew) return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(new Map([...draft.profile, ...row.input.patch])))));
+  return draft.profile.size === 0 ? (diff?.merged ?? most) : most;
 }
 
 /** Whether the row says anything that its lead does not hold yet: as stored, or as earlier rows of the chunk left it. */

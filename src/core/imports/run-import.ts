@@ -4,15 +4,16 @@
  */
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/batch";
-import type { Chunk, CsvRow } from "../csv";
+import type { CsvRow } from "../csv";
 import { knownFields, selectProfileFields } from "../leads";
 import { type ImportFile, readFile, readRows } from "./file";
-import { type ChunkJob, failChunk, importChunk } from "./import-chunk";
+import { type ChunkJob, type ChunkTask, failChunk, importChunk, type ReadChunk, readChunk } from "./import-chunk";
 import { FAILED_ROWS_KEPT_SECONDS } from "./limits";
 import { type ImportMapping, resolveMapping } from "./mapping";
-import { claimJob, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob } from "./store";
+import type { AliasOwners } from "./resolve-rows";
+import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob } from "./store";
 
-/** A chunk that runs begin with more often than this is given up. */
+/** A chunk at which this many runs failed is given up. */
 const CHUNK_TRIES_MAX = 5;
 /** How often one run plans a chunk again because leads changed under it. */
 const PLAN_TRIES_MAX = 20;
@@ -21,6 +22,16 @@ const PLAN_TRIES_MAX = 20;
 export type RunOutcome = "more" | "done" | "elsewhere";
 
 export async function runImport(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
+  try {
+    return await run(ctx, jobId, until);
+  } catch (error) {
+    // what failed the run may fail this too: then the sweep counts it, a minute later
+    await ctx.db.batch([countFailedRun(ctx.db, jobId)]).catch(() => {});
+    throw error;
+  }
+}
+
+async function run(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
   const [claimed, files, fields] = await ctx.db.batch([
     claimJob(ctx.db, jobId, ctx.now()),
     selectFileOfJob(ctx.db, jobId),
@@ -37,42 +48,54 @@ export async function runImport(ctx: Ctx, jobId: string, until: number): Promise
     knownFields((fields ?? []) as { key: string; name: string }[]),
   );
   const job = { job_id: jobId, mapping: resolved, region: file.default_region ?? ctx.unit.default_region };
-  if (file.chunks.length === 0) {
+  if (row.tried_chunk >= file.chunks.length) {
     await ctx.db.batch(ending(ctx, jobId));
     return "done";
   }
 
-  let ahead = readAhead(ctx, file, row.tried_chunk);
-  for (let chunkNo = row.tried_chunk; chunkNo < file.chunks.length; chunkNo++) {
-    const rows = await ahead;
-    if (rows === null) return failJob(ctx, jobId);
-    const last = chunkNo === file.chunks.length - 1;
-    if (!last) ahead = readAhead(ctx, file, chunkNo + 1);
-    const giveUp = chunkNo === row.tried_chunk && row.tries > CHUNK_TRIES_MAX;
-    const outcome = await commitChunk(ctx, job, { chunkNo, rows, last, giveUp });
-    if (outcome !== "committed") return outcome;
+  const reader = readAhead(ctx, file, job, row.tried_chunk);
+  let chunk = await reader.next();
+  let owners: AliasOwners | null = null;
+  for (let no = row.tried_chunk; no < file.chunks.length; no++) {
+    if (chunk === null) return failJob(ctx, jobId);
+    const last = no === file.chunks.length - 1;
+    const next: ReadChunk | null = last ? null : await reader.next();
+    const giveUp = no === row.tried_chunk && row.tries >= CHUNK_TRIES_MAX;
+    const outcome = await commitChunk(ctx, job, { no, chunk, owners, next, more: last ? ending(ctx, jobId) : [] }, giveUp);
+    if (outcome === "done" || outcome === "elsewhere") return outcome;
     if (!last && ctx.now() >= until) return "more";
+    chunk = next;
+    owners = outcome;
   }
   return "done";
 }
 
-/** The next chunk is fetched while this one commits. A failure waits for whoever asks for the rows. */
-function readAhead(ctx: Ctx, file: ImportFile, chunkNo: number): Promise<CsvRow[] | null> {
-  const rows = readRows(ctx.files, file, file.chunks[chunkNo] as Chunk);
-  rows.catch(() => {});
-  return rows;
+/** Reads chunks in file order, each while the one before it is worked on; null for one whose file is gone. */
+function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { next: () => Promise<ReadChunk | null> } {
+  let no = from;
+  const fetch = (): Promise<CsvRow[] | null> => {
+    const chunk = file.chunks[no++];
+    const rows = chunk ? readRows(ctx.files, file, chunk) : Promise.resolve(null);
+    // a failure waits for whoever asks for the rows
+    rows.catch(() => {});
+    return rows;
+  };
+  let ahead = fetch();
+  return {
+    next: async () => {
+      const rows = await ahead;
+      ahead = fetch();
+      return rows && readChunk(rows, job);
+    },
+  };
 }
 
-async function commitChunk(
-  ctx: Ctx,
-  job: ChunkJob,
-  chunk: { chunkNo: number; rows: CsvRow[]; last: boolean; giveUp: boolean },
-): Promise<"committed" | "done" | "elsewhere"> {
-  const more = chunk.last ? ending(ctx, job.job_id) : [];
+/** Commits a chunk, planning it again while leads change under it. Answers the owners of the next chunk's aliases, or why to stop. */
+async function commitChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask, giveUp: boolean): Promise<AliasOwners | null | "done" | "elsewhere"> {
+  const commit = giveUp ? failChunk : importChunk;
   for (let tries = 1; ; tries++) {
     try {
-      await (chunk.giveUp ? failChunk : importChunk)(ctx, job, chunk.chunkNo, chunk.rows, more);
-      return "committed";
+      return await commit(ctx, job, tries === 1 ? task : { ...task, owners: null });
     } catch (error) {
       if (!(error instanceof CommitConflict) || tries === PLAN_TRIES_MAX) throw error;
       if (error.table === "import_chunks") return "elsewhere";
@@ -88,11 +111,11 @@ async function stillRuns(ctx: Ctx, jobId: string): Promise<boolean> {
 
 /** Without its file a job cannot go on: the only way to `failed`. */
 async function failJob(ctx: Ctx, jobId: string): Promise<RunOutcome> {
-  await ctx.db.batch([endJob(ctx.db, jobId, "failed", ctx.now())]);
+  await ctx.db.batch([endJob(ctx.db, jobId, "failed", ctx.now()), releaseFile(ctx.db, jobId, ctx.now(), FAILED_ROWS_KEPT_SECONDS * 1000)]);
   return "done";
 }
 
 const ending = (ctx: Ctx, jobId: string) => [
   endJob(ctx.db, jobId, "completed", ctx.now()),
-  releaseFile(ctx.db, jobId, ctx.now(), ctx.now() + FAILED_ROWS_KEPT_SECONDS * 1000),
+  releaseFile(ctx.db, jobId, ctx.now(), FAILED_ROWS_KEPT_SECONDS * 1000),
 ];

@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { logError } from "../../log";
 import { actorId, sha256Hex } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
@@ -45,7 +46,10 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
   const [, , running] = await ctx.db.batch([insertJob(ctx.db, wanted), holdFile(ctx.db, fileId), selectRunningJob(ctx.db, mapping_hash)]);
   const job = running?.[0] as JobRow | undefined;
   if (!job) throw new Error("a started job is not running");
-  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
+  // a message is only a nudge: without it the sweep takes the job up within a minute or two
+  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id }).catch((error: unknown) => {
+    logError("import message not sent", error, { job_id: job.job_id });
+  });
   return { job, ignored_fields };
 }
 

@@ -1,5 +1,6 @@
 /** SQL of uploaded files and import jobs. */
 import type { Statement, UnitDb } from "../../context";
+import { STUCK_AFTER_SECONDS } from "./limits";
 
 export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
@@ -101,23 +102,27 @@ export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement =>
 export const holdFile = (db: UnitDb, fileId: string): Statement =>
   db.sql(`UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2`, fileId);
 
-/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it until `keepFailedUntil`. */
-export const releaseFile = (db: UnitDb, jobId: string, now: number, keepFailedUntil: number): Statement =>
+/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it for `keepFailedMs` from their job's end. */
+export const releaseFile = (db: UnitDb, jobId: string, now: number, keepFailedMs: number): Statement =>
   db.sql(
-    `UPDATE import_files SET keep_until = max(expires_at, CASE WHEN EXISTS (
-         SELECT 1 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND failed_count > 0) THEN ?4 ELSE ?3 END)
+    `UPDATE import_files SET keep_until = max(expires_at, ?3, coalesce((
+         SELECT max(completed_at) + ?4 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND failed_count > 0), 0))
      WHERE unit = ?1 AND file_id = (SELECT file_id FROM import_jobs WHERE unit = ?1 AND job_id = ?2)
        AND NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND ${RUNNING})`,
     jobId,
     now,
-    keepFailedUntil,
+    keepFailedMs,
   );
 
-/** Takes up a job: notes which chunk this run begins with and the how-manieth run that is. Answers the job, nothing when it has ended. */
+/**
+ * Takes up a job: notes which chunk this run begins with. A run that failed counted itself; one that died is counted here, by the next.
+ * Answers the job, nothing when it has ended.
+ */
 export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
   db.sql(
     `UPDATE import_jobs AS j SET status = 'in_progress', started_at = coalesce(started_at, ?3), run_at = ?3,
-       tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
+       tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at <= ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
+       tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
      WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING ${JOB_COLUMNS.replaceAll("j.", "")}`,
     jobId,
@@ -174,4 +179,13 @@ export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number,
     jobId,
     fromChunk,
     limit,
+  );
+
+/** Counts a run that failed at the chunk which is next. */
+export const countFailedRun = (db: UnitDb, jobId: string): Statement =>
+  db.sql(
+    `UPDATE import_jobs AS j SET tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
+     FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING}`,
+    jobId,
   );

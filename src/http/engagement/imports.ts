@@ -220,7 +220,7 @@ export const imports = createRouter()
   .openapi(getErrorsCsv, async (c) => {
     const { file_name, lines } = await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId);
     c.header("Content-Type", "text/csv; charset=utf-8");
-    c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeURIComponent(file_name)}`);
+    c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeFileName(file_name)}`);
     return c.body(textStream(lines), 200);
   });
 
@@ -235,3 +235,7 @@ function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
     },
   });
 }
+
+/** A file name in a header (RFC 8187): what encodeURIComponent leaves as it is but the RFC does not. */
+const encodeFileName = (name: string): string =>
+  encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

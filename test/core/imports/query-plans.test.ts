@@ -1,0 +1,144 @@
+/** No bulk statement scans leads or aliases: every statement that the service sends is captured and its plan read. */
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, it, vi } from "vitest";
+import { SQL } from "../../../src/core/imports/chunk-store";
+import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
+import { mintTenant } from "../../support/tenant";
+import { countingD1 } from "../../support/worker";
+
+let statements: string[];
+beforeAll(async () => {
+  statements = await capture();
+  vi.useRealTimers();
+});
+
+async function planOf(text: string): Promise<string[]> {
+  const params = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)), [...text.matchAll(/\?(?!\d)/g)].length);
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
+    .bind(...Array.from({ length: params }, () => null))
+    .all<{ detail: string }>();
+  return results.map(({ detail }) => detail);
+}
+
+/** Every statement of a life of imports, lookups, patches, lists and ticks. */
+async function capture(): Promise<string[]> {
+  const { DB, count } = countingD1();
+  const bindings = { DB };
+  const { client } = await mintTenant();
+  const held = heldQueue();
+  const queued = { DB, IMPORT_QUEUE: held.IMPORT_QUEUE };
+  const upload = async (csv: string) => {
+    const answer = await client.call("POST", "/leads/import/preview", { body: csvForm(csv), bindings });
+    return (await answer.json<{ file_id: string }>()).file_id;
+  };
+  const run = async (csv: string) => {
+    const start = await client.post("/leads/import/start", { file_id: await upload(csv), ...CONTACTS_MAPPING }, { bindings: queued });
+    expect(start.status).toBe(202);
+    const message = held.sent.at(-1) as { unit: number; job_id: string };
+    await deliverAll(message, bindings);
+    return message;
+  };
+  await client.post("/profile-fields", { name: "seat" }, { bindings });
+  await client.get("/profile-fields", { bindings });
+  await run(contactsCsv(1500));
+  await run(contactsCsv(1500, { name: (n) => `New ${n}` }));
+  // a conflict, a gained alias, a failed row
+  const { job_id } = await run(`${contactsCsv(2).replaceAll("+12", "+13")}other@example.com,Other,+12000000000\nnobody,,\n`);
+  await run("Email,First Name,Phone\n");
+  for (const path of ["/leads/import/jobs", `/leads/import/jobs/${job_id}`, `/leads/import/jobs/${job_id}/errors.csv`]) {
+    const answer = await client.get(path, { bindings });
+    expect(answer.status).toBe(200);
+    await answer.text();
+  }
+  const account = await client.post("/accounts", { name: "Acme", domain: "acme.com" }, { bindings });
+  const { account_id } = await account.json<{ account_id: string }>();
+  for (const path of ["/lead/by-alias?value=p1@example.com", `/accounts/${account_id}`, "/accounts/acme.com"]) {
+    expect((await client.get(path, { bindings })).status).toBe(200);
+  }
+  const patch = { alias_value: "p1@example.com", attributes: { seat: "12A" }, account_id };
+  expect((await client.patch("/lead/by-alias/metadata", patch, { bindings })).status).toBe(200);
+
+  await client.post("/leads/import/start", { file_id: await upload(contactsCsv(3)), ...CONTACTS_MAPPING }, { bindings: queued });
+  const last = held.sent.at(-1) as { unit: number; job_id: string };
+  await client.post(`/leads/import/jobs/${last.job_id}/cancel`, undefined, { bindings });
+  await deliver(last, bindings);
+  // a job whose file is gone
+  await client.post("/leads/import/start", { file_id: await upload(contactsCsv(4)), ...CONTACTS_MAPPING }, { bindings: queued });
+  await deliver(held.sent.at(-1), { DB, FILES: { get: async () => null } as unknown as R2Bucket });
+  await upload(contactsCsv(5));
+  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.setSystemTime(Date.now() + 8 * 24 * 3600_000);
+  await cronTick("* * * * *", bindings);
+  await cronTick("*/10 * * * *", bindings);
+  return [...new Set(count.statements)];
+}
+
+it("no statement scans leads or aliases, nor any other table of a unit", async () => {
+  // the capture is worth something only while it sees what the import is made of
+  const expected = [
+    ...Object.values(SQL),
+    "INSERT INTO import_files",
+    "UPDATE import_jobs",
+    "DELETE FROM import_files",
+    "UPDATE leads SET profile = ?4",
+  ];
+  for (const text of expected) expect(statements.filter((statement) => statement.includes(text))).not.toEqual([]);
+
+  // Rows that come from a JSON parameter or from a subquery may be scanned, and the index that holds running jobs only.
+  const free = /^SCAN (r|e|p|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
+  // To search leads or aliases by the unit alone is to read all that the unit has.
+  const wholeUnit = /^SEARCH (leads|l|aliases|a|accounts|c) USING (PRIMARY KEY|INDEX \w+) \(unit=\?\)$/;
+  const scans: string[] = [];
+  for (const text of statements) {
+    for (const detail of await planOf(text)) {
+      if ((detail.startsWith("SCAN ") && !free.test(detail)) || wholeUnit.test(detail)) scans.push(`${detail}: ${text.slice(0, 200)}`);
+    }
+  }
+  expect(scans).toEqual([]);
+});
+
+it("statements on leads and aliases find them by their whole key", async () => {
+  const plans: Record<string, RegExp[]> = {
+    owners: [/SEARCH a USING PRIMARY KEY \(unit=\? AND kind=\? AND value=\?\)/],
+    diffs: [/SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
+    ownersStillHold: [/SEARCH a USING PRIMARY KEY \(unit=\? AND kind=\? AND value=\?\)/],
+    jobStillRuns: [/SEARCH import_jobs USING PRIMARY KEY \(unit=\? AND job_id=\?\)/],
+    updateLeads: [/SEARCH (leads|l) USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
+  };
+  for (const [name, details] of Object.entries(plans)) {
+    const plan = (await planOf(SQL[name as keyof typeof SQL])).join("\n");
+    for (const detail of details) expect(plan).toMatch(detail);
+  }
+});
+
+it("the sweep for stuck jobs reads the index of running jobs, the clean-up the index by time", async () => {
+  const plan = async (fragment: string) => (await planOf(statements.find((text) => text.includes(fragment)) ?? "")).join("\n");
+  expect(await plan("SELECT j.unit, j.job_id FROM import_jobs j")).toMatch(/import_jobs_active/);
+  expect(await plan("SELECT object_key FROM import_files WHERE keep_until")).toMatch(/import_files_by_keep_until/);
+  expect(await plan("ORDER BY j.job_id DESC")).not.toMatch(/TEMP B-TREE/);
+});
+
+it("tables of a unit have no rowid, and no index but the ones that a reader pays for", async () => {
+  const { results } = await env.DB.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE '%`unit` integer%'").all<{
+    name: string;
+    sql: string;
+  }>();
+  const tables = results.filter(({ name }) => !["org_units", "credentials"].includes(name));
+  expect(tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      "leads",
+      "aliases",
+      "alias_conflicts",
+      "profile_fields",
+      "accounts",
+      "import_files",
+      "import_jobs",
+      "import_chunks",
+    ]),
+  );
+  expect(tables.filter(({ sql }) => !/\)\s*WITHOUT ROWID\s*$/.test(sql)).map(({ name }) => name)).toEqual([]);
+  const indexes = await env.DB.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('leads', 'aliases') AND sql IS NOT NULL",
+  ).all();
+  expect(indexes.results).toEqual([]);
+});
