@@ -29,5 +29,6 @@ export default defineConfig({
     setupFiles: ["test/support/migrate.ts"],
     silent: "passed-only",
     testTimeout: 30_000,
+    maxWorkers: 2,
   },
 });

@@ -18,8 +18,10 @@ export async function authenticate(ctx: AuthCtx, header: string): Promise<Authen
   const [, scheme, value] = AUTHORIZATION.exec(header) ?? [];
   if (!scheme || !value) return null;
   if (scheme.toLowerCase() === "basic") {
-    const pair = basicPair(value);
-    return pair && authenticateClient(ctx, pair.clientId, pair.secret);
+    return cached(ctx, `basic:${sha256Hex(value)}`, async () => {
+      const pair = basicPair(value);
+      return pair ? findClient(ctx, pair.clientId, pair.secret) : undefined;
+    });
   }
   if (value.startsWith(PERSONAL_TOKEN_PREFIX)) return authenticateSecret(ctx, "personal_token", value);
   return authenticateJwt(ctx, value);
@@ -39,12 +41,12 @@ export function basicPair(value: string): { clientId: string; secret: string } |
 
 /** A service account by client id and secret; which of the two was wrong is never told. */
 export async function authenticateClient(ctx: AuthCtx, clientId: string, secret: string): Promise<Authenticated | null> {
-  const key = `client:${sha256Hex(`${clientId}:${secret}`)}`;
-  return cached(ctx, key, async () => {
-    const found = await findByClientId(ctx.directory, clientId);
-    const matches = sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "");
-    return matches ? found : undefined;
-  });
+  return cached(ctx, `client:${sha256Hex(`${clientId}:${secret}`)}`, () => findClient(ctx, clientId, secret));
+}
+
+async function findClient(ctx: AuthCtx, clientId: string, secret: string): Promise<CredentialWithHome | undefined> {
+  const found = await findByClientId(ctx.directory, clientId);
+  return sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "") ? found : undefined;
 }
 
 /** A token or key that is its own name. The look-up is by digest, so its timing says nothing about the secret. */

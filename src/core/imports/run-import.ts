@@ -64,11 +64,15 @@ async function run(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> 
     const outcome = await commitChunk(ctx, job, { no, chunk, owners, next, more: last ? ending(ctx, jobId) : [] }, giveUp);
     if (outcome === "done" || outcome === "elsewhere") return outcome;
     if (!last && ctx.now() >= until) return "more";
+    await letOthersIn();
     chunk = next;
     owners = outcome;
   }
   return "done";
 }
+
+/** Where the database answers from the same process, a run would else keep the event loop to itself until its end. */
+const letOthersIn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 /** Reads chunks in file order, each while the one before it is worked on; null for one whose file is gone. */
 function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { next: () => Promise<ReadChunk | null> } {

@@ -7,7 +7,7 @@ import { type LeadRow, readLead, selectLeadByAlias } from "./store";
 /** The lead that owns an alias, by any way of writing it. One D1 round trip. */
 export async function requireLeadByAlias(ctx: Ctx, kind: AliasKind, raw: string): Promise<{ lead: Lead; alias: Alias }> {
   const alias = lookUpAlias(ctx, kind, raw);
-  const [row] = await ctx.db.all<LeadRow>(selectLeadByAlias(ctx.db, alias.kind, alias.value));
+  const [row] = await ctx.db.all<LeadRow>(selectLeadByAlias(ctx.db, alias));
   if (!row) throw noLeadForAlias();
   return { lead: readLead(row), alias };
 }

@@ -4,7 +4,7 @@ import type { AliasKind } from "./alias";
 import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
 import { type Lead, leadEtag } from "./lead";
 import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes, valueProblem } from "./profile";
-import { type LeadRow, readLead, selectLeadByAlias, updateLeadIfUnchanged } from "./store";
+import { type LeadRow, readLead, selectLeadAndAccount, updateLeadIfUnchanged } from "./store";
 
 export type LeadPatch = { attributes?: Profile | undefined; account_id?: string | undefined };
 
@@ -28,7 +28,7 @@ export async function patchLeadByAlias(
 ): Promise<{ lead: Pick<Lead, "lead_id" | "version">; account_linked: boolean }> {
   requireAttributes(patch.attributes ?? {});
   const alias = lookUpAlias(ctx, by.kind, by.value);
-  const load = selectLeadByAlias(ctx.db, alias.kind, alias.value, patch.account_id ?? null);
+  const load = selectLeadAndAccount(ctx.db, alias, patch.account_id ?? null);
   let [row] = await ctx.db.all<LeadRow & { account_exists: number }>(load);
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
     if (!row) throw noLeadForAlias();

@@ -1,6 +1,6 @@
 /** SQL of leads and their aliases. Statements only: verbs decide what runs together. */
 import type { Statement, UnitDb } from "../../context";
-import type { AliasKind } from "./alias";
+import type { Alias } from "./alias";
 import type { Lead, LeadAlias, StoredAlias } from "./lead";
 import type { Profile } from "./profile";
 
@@ -16,18 +16,20 @@ export type LeadRow = {
 
 const LEAD_COLUMNS = "l.lead_id, l.profile, l.aliases, l.account_id, l.version, l.created_at, l.updated_at";
 
-export const selectLeadByAlias = (db: UnitDb, kind: AliasKind, value: string, accountId: string | null = null): Statement =>
+const LEAD_BY_ALIAS = `FROM aliases a CROSS JOIN leads l ON l.unit = a.unit AND l.lead_id = a.lead_id
+  WHERE a.unit = ?1 AND a.kind = ?2 AND a.value = ?3`;
+
+export const selectLeadByAlias = (db: UnitDb, alias: Alias): Statement =>
+  db.sql(`SELECT ${LEAD_COLUMNS} ${LEAD_BY_ALIAS}`, alias.kind, alias.value);
+
+/** The lead, and whether an account exists that it is to be linked to. */
+export const selectLeadAndAccount = (db: UnitDb, alias: Alias, accountId: string | null): Statement =>
   db.sql(
-    `SELECT ${LEAD_COLUMNS}, EXISTS (SELECT 1 FROM accounts c WHERE c.unit = ?1 AND c.account_id = ?4) AS account_exists
-     FROM aliases a CROSS JOIN leads l ON l.unit = a.unit AND l.lead_id = a.lead_id
-     WHERE a.unit = ?1 AND a.kind = ?2 AND a.value = ?3`,
-    kind,
-    value,
+    `SELECT ${LEAD_COLUMNS}, EXISTS (SELECT 1 FROM accounts c WHERE c.unit = ?1 AND c.account_id = ?4) AS account_exists ${LEAD_BY_ALIAS}`,
+    alias.kind,
+    alias.value,
     accountId,
   );
-
-export const selectLead = (db: UnitDb, leadId: string): Statement =>
-  db.sql(`SELECT ${LEAD_COLUMNS} FROM leads l WHERE l.unit = ?1 AND l.lead_id = ?2`, leadId);
 
 /** Writes only while the lead still has `version`; answers the row when it did. */
 export const updateLeadIfUnchanged = (

@@ -9,6 +9,14 @@ import { wireLeadId } from "./wire-ids";
 
 const EtagHeader = { ETag: { description: "Version of the lead, for If-Match and If-None-Match", schema: { type: "string" as const } } };
 
+/** Read by hand: a schema for headers would gather and check all of them on every request. */
+const conditionHeader = (name: string, description: string) => ({
+  in: "header" as const,
+  name,
+  description,
+  schema: { type: "string" as const },
+});
+
 const LeadByAlias = z.object({
   lead_id: z.string(),
   email: z.string().nullable().openapi({ description: "The email alias that matched; by another kind, the lead's first email" }),
@@ -19,6 +27,7 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
   method: "get",
   tags: ["Leads"],
   summary: "Look up a lead by alias",
+  parameters: [conditionHeader("If-None-Match", "Answers 304 when the lead still has this ETag")],
   role: "viewer",
   request: {
     query: z.object({
@@ -28,7 +37,6 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
         .min(1, "Missing value parameter")
         .openapi({ description: "The alias value, in any way of writing it", example: "alex@example.com" }),
     }),
-    headers: z.object({ "if-none-match": z.string().optional() }),
   },
   responses: {
     200: {
@@ -51,8 +59,8 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
   description:
     "Merges attributes, key by key; `null` removes a key. Silent: no event is created. Keys: 1 to 64 characters, letters, digits, `_ - .` and space. An account that is unknown is not linked and does not stop the rest.",
   role: "editor",
+  parameters: [conditionHeader("If-Match", "Writes only while the lead has this ETag, else answers 412")],
   request: {
-    headers: z.object({ "if-match": z.string().optional() }),
     body: jsonBody(
       z
         .object({
@@ -102,14 +110,14 @@ export const leadByAlias = createRouter()
     const { lead, alias } = await requireLeadByAlias(c.get("ctx"), kind, plusFromQuery(kind, value));
     const etag = leadEtag(lead);
     c.header("ETag", etag);
-    const known = c.req.valid("header")["if-none-match"];
+    const known = c.req.header("If-None-Match");
     if (known && namesEtag(known, etag, "weak")) return c.body(null, 304);
     const email = alias.kind === "email" ? alias.value : (primaryAlias(lead, "email")?.value ?? null);
     return c.json({ lead_id: wireLeadId(lead.lead_id), email, metadata: lead.profile }, 200);
   })
   .openapi(patchMetadata, async (c) => {
     const { alias_kind, alias_value, attributes, account_id } = c.req.valid("json");
-    const expected = c.req.valid("header")["if-match"];
+    const expected = c.req.header("If-Match");
     const { lead, account_linked } = await patchLeadByAlias(
       c.get("ctx"),
       { kind: alias_kind, value: alias_value },
