@@ -19,6 +19,7 @@ const CRONS = [
 ];
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
+const ORPHAN_CHECK_MS = 1_000;
 
 mkdirSync(stateDir, { recursive: true });
 const environment = {
@@ -36,6 +37,9 @@ const environment = {
 prepareDatabase();
 const server = startServer();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+// npm passes no signal on to what its shell started: an orphan stops by itself
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && void stop(0), ORPHAN_CHECK_MS).unref();
 server.on("exit", (code) => process.exit(code ?? 1));
 await untilReady();
 console.log(banner(origin));
