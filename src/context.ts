@@ -27,8 +27,11 @@ export type OrgUnit = {
 
 export type SqlValue = string | number | null;
 
+declare const bound: unique symbol;
+
 /** SQL bound to one org unit. Only `UnitDb.sql` makes one, so an unscoped statement does not compile. */
 export interface Statement {
+  readonly [bound]: true;
   readonly unit: number;
   readonly text: string;
   readonly params: readonly SqlValue[];

@@ -4,7 +4,6 @@
  */
 export type IdPrefix = "acct" | "cred" | "job" | "org" | "pat" | "preview" | "req" | "sec" | "sess" | "ws";
 
-export const SHARD_MAX = 2 ** 10 - 1;
 const COUNTER_MAX = 2 ** 12 - 1;
 
 let lastMs = 0;
@@ -27,9 +26,6 @@ export function newUuid(nowMs: number, shard = 0): string {
 
 /** `org_0193…`: a prefix and a UUIDv7. */
 export const newId = (prefix: IdPrefix, nowMs: number): string => `${prefix}_${newUuid(nowMs)}`;
-
-/** The shard number that a lead's UUID carries. */
-export const shardOf = (uuid: string): number => Number.parseInt(uuid.slice(16, 19), 16) & SHARD_MAX;
 
 /** `count` random bytes as lower-case hex: for secrets and object keys. */
 export function randomHex(count: number): string {

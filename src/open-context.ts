@@ -39,7 +39,7 @@ export function openUnit(
   consistency: { bookmark: string | undefined; writes: boolean },
 ): { ctx: Ctx; bookmark: () => string | null } {
   const resume = consistency.bookmark && BOOKMARK.test(consistency.bookmark) ? consistency.bookmark : undefined;
-  const session = shard(env, unit.shard).withSession(resume ?? (consistency.writes ? "first-primary" : "first-unconstrained"));
+  const session = shard(env, unit.shard).withSession(consistency.writes ? "first-primary" : (resume ?? "first-unconstrained"));
   const ctx: Ctx = { ...caller, unit, db: openUnitDb(session, unit.unit), files: env.FILES, outbox: outbox(env) };
   return { ctx, bookmark: () => session.getBookmark() };
 }

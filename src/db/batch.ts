@@ -1,12 +1,13 @@
 /**
  * What D1 allows, known in this file alone (Cloudflare: D1 limits). One statement takes at most 100 parameters and 2 MB a value,
- * so many rows travel as one JSON parameter that the SQL opens with json_each, at most 1,000 rows and 1 MB at a time.
+ * so many rows travel as one JSON parameter that the SQL opens with json_each, at most 1,000 rows and 500,000 characters at a time.
  * Such SQL puts the JSON side first and says CROSS JOIN: else SQLite may scan the table and parse the JSON again for every row.
  */
 import { AppError } from "../errors";
 
 const BULK_ROWS_MAX = 1_000;
-const BULK_BYTES_MAX = 1_000_000;
+/** A character is at most three bytes in UTF-8: well below 2 MB. */
+const BULK_CHARS_MAX = 500_000;
 
 /** `items` (JSON texts) as JSON arrays that each fit one parameter. No items: no arrays. */
 export const jsonArrays = (items: readonly string[]): string[] => slices(items, "[", "]");
@@ -19,8 +20,7 @@ function slices(items: readonly string[], open: string, close: string): string[]
   let from = 0;
   let chars = 0;
   for (const [at, item] of items.entries()) {
-    // a character is at most three bytes in UTF-8, and D1's hard limit is twice ours: counting characters is close enough
-    if (at > from && (at - from === BULK_ROWS_MAX || chars + item.length > BULK_BYTES_MAX / 2)) {
+    if (at > from && (at - from === BULK_ROWS_MAX || chars + item.length > BULK_CHARS_MAX)) {
       texts.push(open + items.slice(from, at).join(",") + close);
       from = at;
       chars = 0;
@@ -44,6 +44,7 @@ export const guardSql = (select: string): string => `INSERT INTO commit_guards (
 
 /** A D1 failure in our own terms; one that says nothing to us comes back as it is. */
 export function d1Failure(error: unknown): unknown {
+  if (error instanceof AppError || error instanceof CommitConflict) return error;
   // drizzle wraps what D1 says
   if (error instanceof Error && error.cause instanceof Error) return mapped(error.cause.message) ?? error;
   return mapped(error instanceof Error ? error.message : String(error)) ?? error;

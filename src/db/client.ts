@@ -19,8 +19,8 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
   return {
     unit,
     sql(text: string, ...params: SqlValue[]): Statement {
-      if (!text.includes("?1")) throw new Error(`statement without its org unit: ${text}`);
-      return { unit, text, params };
+      if (!/\?1(?!\d)/.test(text)) throw new Error(`statement without its org unit: ${text}`);
+      return { unit, text, params } as unknown as Statement;
     },
     async all<Row>(statement: Statement): Promise<Row[]> {
       try {

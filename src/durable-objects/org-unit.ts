@@ -2,6 +2,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Session } from "../context";
 
+/** A script that opens a session before each call ends its own oldest ones. */
+const SESSIONS_PER_CREDENTIAL_MAX = 100;
+const SESSIONS_LISTED_MAX = 1_000;
+
 export class OrgUnit extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
 
@@ -23,12 +27,19 @@ export class OrgUnit extends DurableObject<Env> {
       session.created_at,
       session.expires_at,
     );
+    this.#sql.exec(
+      "DELETE FROM sessions WHERE credential_id = ?1 AND session_id NOT IN (SELECT session_id FROM sessions WHERE credential_id = ?1 ORDER BY session_id DESC LIMIT ?2)",
+      session.credential_id,
+      SESSIONS_PER_CREDENTIAL_MAX,
+    );
     await this.#wakeAtNextExpiry();
   }
 
   /** Living sessions, newest first. */
   listSessions(now: number): Session[] {
-    return this.#sql.exec<Session>("SELECT * FROM sessions WHERE expires_at > ? ORDER BY session_id DESC", now).toArray();
+    return this.#sql
+      .exec<Session>("SELECT * FROM sessions WHERE expires_at > ? ORDER BY session_id DESC LIMIT ?", now, SESSIONS_LISTED_MAX)
+      .toArray();
   }
 
   hasSession(sessionId: string, now: number): boolean {

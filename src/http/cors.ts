@@ -10,7 +10,16 @@ const policy = cors({
   credentials: true,
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Org-Unit", "X-Request-Id", "x-d1-bookmark"],
-  exposeHeaders: ["ETag", "Location", "X-Org-Unit", "X-Request-Id", "x-d1-bookmark"],
+  exposeHeaders: [
+    "Content-Disposition",
+    "ETag",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Org-Unit",
+    "X-Request-Id",
+    "x-d1-bookmark",
+  ],
   maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 });
 

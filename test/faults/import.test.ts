@@ -478,7 +478,7 @@ describe("what cannot be done", () => {
 
   it("a chunk that fails five times is given up: its rows fail with Server error and the job completes", async () => {
     const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
-    for (let time = 1; time <= 5; time++) {
+    for (let time = 1; time <= 4; time++) {
       const settled = await deliver(message, { DB: poisoned, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
       expect(settled.retryMessages).toHaveLength(1);
       expect(await getJob(client, job_id)).toMatchObject({ status: "in_progress", created_count: 1000, failed_count: 0 });
@@ -548,6 +548,8 @@ async function fileOf(jobId: string): Promise<{ object_key: string; kept: boolea
 
 describe("the clean-up", () => {
   const cleanUp = () => cronTick("*/10 * * * *");
+  /** A file is left alone for a minute after its time. */
+  const MINUTE_MS = 60_001;
   const failing = `${contactsCsv(3)}not-an-email,,\n`;
 
   it("takes an expired preview's object and row, and not a moment earlier", async () => {
@@ -559,7 +561,7 @@ describe("the clean-up", () => {
     wait(3_590_000);
     await cleanUp();
     expect([await env.FILES.head(object_key ?? ""), await rows()]).toEqual([expect.anything(), 1]);
-    wait(15_000);
+    wait(75_000);
     await cleanUp();
     expect([await env.FILES.head(object_key ?? ""), await rows()]).toEqual([null, 0]);
     const start = await client.post("/leads/import/start", { file_id, ...CONTACTS_MAPPING });
@@ -574,6 +576,7 @@ describe("the clean-up", () => {
     expect(await fileOf(job_id)).toMatchObject({ kept: true });
     await deliverAll(message);
     await expectExact(job_id, message.unit);
+    wait(MINUTE_MS);
     await cleanUp();
     expect(await fileOf(job_id)).toBeNull();
   });
@@ -611,7 +614,7 @@ describe("the clean-up", () => {
     await client.post(`/leads/import/jobs/${job_id}/cancel`);
     await cleanUp();
     expect(await fileOf(job_id)).toMatchObject({ kept: true });
-    wait(3_601_000);
+    wait(3_600_000 + MINUTE_MS);
     await cleanUp();
     expect(await fileOf(job_id)).toBeNull();
   });
@@ -629,13 +632,14 @@ describe("the clean-up", () => {
     await cleanUp();
     expect(await fileOf(second.job_id)).toMatchObject({ kept: true });
     await deliverAll(second);
+    wait(MINUTE_MS);
     await cleanUp();
     expect(await fileOf(second.job_id)).toBeNull();
   });
 
   it("that dies between objects and rows is finished by the next tick", async () => {
     const file_id = await preview(client, contactsCsv(3));
-    wait(3_601_000);
+    wait(3_600_000 + MINUTE_MS);
     const DB = interceptedD1((call, run) => {
       if (call.statements[0]?.text.startsWith("DELETE")) throw new Error("killed");
       return run();
@@ -645,7 +649,7 @@ describe("the clean-up", () => {
     expect(await env.DB.prepare("SELECT count(*) AS n FROM import_files WHERE file_id = ?1").bind(file_id).first("n")).toBe(0);
   });
 
-  it("takes more files than fit one tick, tick by tick", async () => {
+  it("takes a thousand files in one tick", async () => {
     const { message } = await heldImport(client, contactsCsv(1));
     await env.DB.prepare(
       `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
@@ -654,8 +658,8 @@ describe("the clean-up", () => {
     )
       .bind(message.unit)
       .run();
-    wait(3_601_000);
-    for (let tick = 0; tick < 4; tick++) await cleanUp();
+    wait(3_600_000 + MINUTE_MS);
+    await cleanUp();
     const left = await env.DB.prepare("SELECT count(*) AS n FROM import_files WHERE unit = ?1").bind(message.unit).first("n");
     expect(left).toBe(1);
   });

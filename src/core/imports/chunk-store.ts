@@ -9,12 +9,15 @@ import type { RowError, RowInput } from "./import-row";
 import type { ChunkPlan, LeadDiff, PlannedLead } from "./plan-chunk";
 import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
 
+/** What a chunk shows of its conflicts; alias_conflicts has them all. */
+const CONFLICTS_SHOWN_MAX = 500;
+
 type AliasRef = { kind: AliasKind; value: string };
 
 export const SQL = {
   owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
     FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
-  diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes,
+  diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes, json_array_length(l.aliases) AS aliases,
       CASE WHEN octet_length(l.profile) + octet_length(r.value->2) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(l.profile, r.value->2)) END AS merged,
       (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
        WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value
@@ -71,8 +74,8 @@ export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promi
   const diffs = new Map<number, LeadDiff>();
   if (statements.length === 0) return diffs;
   for (const found of await db.batch(statements)) {
-    for (const row of found as { at: number; bytes: number; merged: number | null; changed: string }[]) {
-      diffs.set(row.at, { bytes: row.bytes, merged: row.merged, changed: new Set(JSON.parse(row.changed) as string[]) });
+    for (const row of found as { at: number; bytes: number; aliases: number; merged: number | null; changed: string }[]) {
+      diffs.set(row.at, { ...row, changed: new Set(JSON.parse(row.changed) as string[]) });
     }
   }
   return diffs;
@@ -107,7 +110,9 @@ export function commitStatements(db: UnitDb, commit: ChunkCommit): Statement[] {
       plan.counts.unchanged,
       errors.length,
       errors.length === 0 ? null : JSON.stringify(errors.map(({ row, code, column, value }) => [row, code, column, value])),
-      plan.conflicts.length === 0 ? null : JSON.stringify(plan.conflicts.map(({ row, kind, value, owner }) => [row, kind, value, owner])),
+      plan.conflicts.length === 0
+        ? null
+        : JSON.stringify(plan.conflicts.slice(0, CONFLICTS_SHOWN_MAX).map(({ row, kind, value, owner }) => [row, kind, value, owner])),
       now,
     ),
     ...byKind(SQL.ownersStillHold, ownedMembers(commit.owners)),

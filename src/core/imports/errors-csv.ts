@@ -18,7 +18,7 @@ export async function openErrorsCsv(ctx: Ctx, jobId: string): Promise<ErrorsCsv>
   const job = jobs?.[0] as JobRow | undefined;
   if (!job) throw jobNotFound();
   const file = files?.[0] as FileRow | undefined;
-  if (!file)
+  if (!file || file.keep_until <= ctx.now())
     throw new AppError("not_found", "The file of this job is no longer kept: failed rows can be fetched for 7 days after a job's end");
   return { file_name: `${job.file_name.replace(/\.\w+$/, "")}-errors.csv`, lines: errorLines(ctx, jobId, readFile(file)) };
 }
@@ -38,7 +38,9 @@ async function* errorLines(ctx: Ctx, jobId: string, file: ImportFile): AsyncGene
 }
 
 async function linesOfChunk(ctx: Ctx, file: ImportFile, chunk: Chunk, errors: StoredError[], width: number): Promise<string> {
-  const rows = new Map((await readRows(ctx.files, file, chunk))?.map(({ row, cells }) => [row, cells]));
+  const read = await readRows(ctx.files, file, chunk);
+  if (!read) throw new Error(`the object of a file that is kept is gone: ${file.object_key}`);
+  const rows = new Map(read.map(({ row, cells }) => [row, cells]));
   const lines = errors.map(([row, code]) => {
     const cells = rows.get(row) ?? [];
     // a ragged row is squared off, so that _row and _error stand in their own columns

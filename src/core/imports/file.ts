@@ -8,7 +8,6 @@ export type ImportFile = {
   delimiter: Delimiter;
   guarded: boolean;
   chunks: Chunk[];
-  default_region: string | null;
 };
 
 type StoredChunk = [offset: number, length: number, first_row: number, rows: number];
@@ -22,7 +21,6 @@ export const readFile = (row: FileRow): ImportFile => ({
   delimiter: row.delimiter as Delimiter,
   guarded: row.guarded === 1,
   chunks: (JSON.parse(row.chunks) as StoredChunk[]).map(([offset, length, first_row, rows]) => ({ offset, length, first_row, rows })),
-  default_region: row.default_region,
 });
 
 /** The rows of one chunk; null when the object is gone. */

@@ -11,6 +11,7 @@ export const ROW_ERRORS = {
   server_error: "Server error",
   identifier_too_long: "Identifier is longer than 512 characters",
   profile_too_large: "Profile would be larger than 256 KB",
+  too_many_aliases: "Lead would have more than 1,000 aliases",
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;
 

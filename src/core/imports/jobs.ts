@@ -3,7 +3,7 @@ import { AppError } from "../../errors";
 import type { AliasKind } from "../leads";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
 import { ERRORS_SHOWN_MAX, FAILED_ROWS_KEPT_SECONDS } from "./limits";
-import type { ImportMapping } from "./mapping";
+import type { ImportMapping, StoredMapping } from "./mapping";
 import {
   countJobs,
   endJob,
@@ -47,7 +47,7 @@ export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJ
   const headers = file ? (JSON.parse(file.headers) as string[]) : [];
   return {
     ...job,
-    mapped: JSON.parse(job.mapping) as ImportMapping,
+    mapped: sentMapping(JSON.parse(job.mapping) as StoredMapping),
     errors: items<StoredError>(errors).map(([row, code, column, value]) => ({
       row,
       error: ROW_ERRORS[code],
@@ -57,6 +57,12 @@ export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJ
     conflicts: items<StoredConflict>(conflicts).map(([row, kind, value, lead_id]) => ({ row, kind, value, lead_id })),
   };
 }
+
+const sentMapping = ({ primary_identifier, field_mappings, alias_mappings }: StoredMapping): ImportMapping => ({
+  primary_identifier,
+  field_mappings,
+  alias_mappings,
+});
 
 /** Stops a job; chunks already committed stay. A job that has ended stays as it ended: conflict. */
 export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJob> {

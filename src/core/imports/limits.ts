@@ -1,5 +1,9 @@
 /** Numbers of the import contract (seed 001) and the ones it leaves open. */
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
+/** The header as JSON: shown with every preview and every wrong mapping. */
+export const HEADER_CHARS_MAX = 100_000;
+/** A longer name is cut. */
+export const FILE_NAME_CHARS_MAX = 255;
 export const PREVIEW_TTL_SECONDS = 3600;
 /** A file with failed rows stays this long after its job, for errors.csv. */
 export const FAILED_ROWS_KEPT_SECONDS = 7 * 24 * 3600;

@@ -16,6 +16,12 @@ export type ResolvedMapping = {
   aliases: { column: number; kind: AliasKind }[];
 };
 
+/** As a job keeps it: what was sent, and what it meant then. A field defined later does not change a job that runs. */
+export type StoredMapping = ImportMapping & { resolved: ResolvedMapping; region: string | null };
+
+const ALIAS_COLUMNS_MAX = 20;
+const PROBLEMS_MAX = 100;
+const COLUMN_LIST_CHARS_MAX = 500;
 const ALIAS_PREFIX = "_alias_";
 const ALIAS_KEYS = ALIAS_KINDS.map((kind) => ALIAS_PREFIX + kind).join(", ");
 
@@ -30,14 +36,18 @@ export function resolveMapping(
 ): { resolved: ResolvedMapping; ignored_fields: string[]; problems: FieldProblem[] } {
   const problems: FieldProblem[] = [];
   const columns = new Map(headers.map((header, index) => [header, index]));
+  const columnList = shorten(headers.join(", "), COLUMN_LIST_CHARS_MAX);
+  const complain = (path: string, message: string) => {
+    if (problems.length < PROBLEMS_MAX) problems.push({ path, message });
+  };
   const columnOf = (name: string, path: string): number => {
     const column = columns.get(name.trim()) ?? -1;
-    if (column < 0) problems.push({ path, message: `The file has no column "${name}"; its columns are: ${headers.join(", ")}` });
+    if (column < 0) complain(path, `The file has no column "${name}"; its columns are: ${columnList}`);
     return column;
   };
   const kindOf = (kind: string, path: string, allowed: string): AliasKind => {
     if (isAliasKind(kind)) return kind;
-    problems.push({ path, message: `Unknown kind "${kind}"; must be one of: ${allowed}` });
+    complain(path, `Unknown kind "${kind}"; must be one of: ${allowed}`);
     return "email";
   };
 
@@ -61,7 +71,10 @@ export function resolveMapping(
     const path = `alias_mappings.${name}`;
     const at = columnOf(name, path);
     if (key.startsWith(ALIAS_PREFIX)) aliases.push({ column: at, kind: kindOf(key.slice(ALIAS_PREFIX.length), path, ALIAS_KEYS) });
-    else problems.push({ path, message: `"${key}" lacks the ${ALIAS_PREFIX} prefix; must be one of: ${ALIAS_KEYS}` });
+    else complain(path, `"${key}" lacks the ${ALIAS_PREFIX} prefix; must be one of: ${ALIAS_KEYS}`);
   }
+  if (aliases.length > ALIAS_COLUMNS_MAX) complain("alias_mappings", `At most ${ALIAS_COLUMNS_MAX} columns can be aliases`);
   return { resolved: { primary, fields, aliases }, ignored_fields, problems };
 }
+
+const shorten = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars)}…` : text);

@@ -1,10 +1,18 @@
 /** What a chunk writes and how each of its rows ends. Pure. */
-import { PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias, utf8Bytes } from "../leads";
+import { ALIASES_PER_LEAD_MAX, PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias, utf8Bytes } from "../leads";
 import { type RowError, rowError } from "./import-row";
 import type { AliasConflict, ResolvedRow } from "./resolve-rows";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
-export type LeadDiff = { bytes: number; merged?: number | null; changed: ReadonlySet<string> };
+export type LeadDiff = {
+  /** of the stored profile */
+  bytes: number;
+  /** of the profile merged with the row's patch; null while the sum of both is within the limit */
+  merged: number | null;
+  /** aliases that the lead has */
+  aliases: number;
+  changed: ReadonlySet<string>;
+};
 
 export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
 
@@ -34,6 +42,10 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
       isNew: row.isNew,
       dirty: false,
     };
+    if ((diff?.aliases ?? 0) + draft.aliases.length + row.attached.length > ALIASES_PER_LEAD_MAX) {
+      plan.rejected.push(rowError(row.input.row, "too_many_aliases", null, row.input.primary.raw));
+      continue;
+    }
     const changesProfile = changes(row, draft, diff);
     if (changesProfile) {
       const bytes = bytesAfter(row, draft, diff);
@@ -59,12 +71,15 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
   return plan;
 }
 
-/** How large the profile gets, at most; exact near the limit, but for a stored lead that earlier rows of the chunk have changed. */
+/** How large the profile gets: a bound that is cheap while it is far from the limit, and near it as close as the stored lead is known. */
 function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): number {
   const most = draft.bytes + utf8Bytes(row.input.patchJson);
   if (most <= PROFILE_BYTES_MAX) return most;
-  if (draft.isNew) return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(new Map([...draft.profile, ...row.input.patch])))));
-  return draft.profile.size === 0 ? (diff?.merged ?? most) : most;
+  const drafted = new Map([...draft.profile, ...row.input.patch]);
+  if (draft.isNew || !diff) return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(drafted))));
+  // a row that says everything anew that earlier rows said meets the lead as it is stored
+  const alone = drafted.size === row.input.patch.size;
+  return alone && diff.merged !== null ? diff.merged : diff.bytes + utf8Bytes(JSON.stringify(Object.fromEntries(drafted)));
 }
 
 /** Whether the row says anything that its lead does not hold yet: as stored, or as earlier rows of the chunk left it. */

@@ -3,7 +3,7 @@ import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import { type CsvTable, type Delimiter, type Encoding, readCsv } from "../csv";
 import { storedChunks } from "./file";
-import { FILE_BYTES_MAX, PREVIEW_TTL_SECONDS } from "./limits";
+import { FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, HEADER_CHARS_MAX, PREVIEW_TTL_SECONDS } from "./limits";
 import { insertFile } from "./store";
 
 export type Upload = {
@@ -36,6 +36,10 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
       : new AppError("invalid_request", `Invalid CSV: ${read.problem.detail}`);
   }
   const { utf8, ...table } = read.table;
+  const headers = JSON.stringify(table.headers);
+  if (headers.length > HEADER_CHARS_MAX)
+    throw new AppError("invalid_request", `Invalid CSV: the header is longer than ${HEADER_CHARS_MAX} characters`);
+  const file_name = upload.file_name.slice(0, FILE_NAME_CHARS_MAX);
 
   const created_at = ctx.now();
   const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;
@@ -46,8 +50,8 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
     insertFile(ctx.db, {
       file_id,
       object_key,
-      file_name: upload.file_name,
-      headers: JSON.stringify(table.headers),
+      file_name,
+      headers,
       delimiter: table.delimiter,
       guarded: table.guarded ? 1 : 0,
       row_count: table.row_count,
@@ -59,7 +63,7 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
     }),
   ]);
   await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
-  return { file_id, file_name: upload.file_name, table, expires_at };
+  return { file_id, file_name, table, expires_at };
 }
 
 export const fileTooLarge = (): AppError => new AppError("too_large", "File exceeds the 10 MB limit");

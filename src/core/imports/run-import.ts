@@ -5,16 +5,17 @@
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import type { CsvRow } from "../csv";
-import { knownFields, selectProfileFields } from "../leads";
 import { type ImportFile, readFile, readRows } from "./file";
 import { type ChunkJob, type ChunkTask, failChunk, importChunk, type ReadChunk, readChunk } from "./import-chunk";
 import { FAILED_ROWS_KEPT_SECONDS } from "./limits";
-import { type ImportMapping, resolveMapping } from "./mapping";
+import type { StoredMapping } from "./mapping";
 import type { AliasOwners } from "./resolve-rows";
-import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob } from "./store";
+import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
 
-/** A chunk at which this many runs failed is given up. */
+/** A chunk is tried this often; when that fails too, it is given up. */
 const CHUNK_TRIES_MAX = 5;
+/** About 15 statements a chunk, and D1 takes 1,000 from one invocation. */
+const CHUNKS_PER_RUN_MAX = 50;
 /** How often one run plans a chunk again because leads changed under it. */
 const PLAN_TRIES_MAX = 20;
 
@@ -22,32 +23,25 @@ const PLAN_TRIES_MAX = 20;
 export type RunOutcome = "more" | "done" | "elsewhere";
 
 export async function runImport(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
+  const claimedAt = ctx.now();
   try {
-    return await run(ctx, jobId, until);
+    return await run(ctx, jobId, claimedAt, until);
   } catch (error) {
-    // what failed the run may fail this too: then the sweep counts it, a minute later
-    await ctx.db.batch([countFailedRun(ctx.db, jobId)]).catch(() => {});
+    // what failed the run may fail this too: then the next run counts it, a minute later
+    await ctx.db.batch([countFailedRun(ctx.db, jobId, claimedAt)]).catch(() => {});
     throw error;
   }
 }
 
-async function run(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
-  const [claimed, files, fields] = await ctx.db.batch([
-    claimJob(ctx.db, jobId, ctx.now()),
-    selectFileOfJob(ctx.db, jobId),
-    selectProfileFields(ctx.db),
-  ]);
+async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): Promise<RunOutcome> {
+  const [claimed, files] = await ctx.db.batch([claimJob(ctx.db, jobId, claimedAt), selectFileOfJob(ctx.db, jobId)]);
   const row = claimed?.[0] as JobRow | undefined;
   if (!row) return "done";
   const fileRow = files?.[0] as FileRow | undefined;
   if (!fileRow) return failJob(ctx, jobId);
   const file = readFile(fileRow);
-  const { resolved } = resolveMapping(
-    JSON.parse(row.mapping) as ImportMapping,
-    file.headers,
-    knownFields((fields ?? []) as { key: string; name: string }[]),
-  );
-  const job = { job_id: jobId, mapping: resolved, region: file.default_region ?? ctx.unit.default_region };
+  const { resolved, region } = JSON.parse(row.mapping) as StoredMapping;
+  const job = { job_id: jobId, mapping: resolved, region };
   if (row.tried_chunk >= file.chunks.length) {
     await ctx.db.batch(ending(ctx, jobId));
     return "done";
@@ -60,10 +54,10 @@ async function run(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> 
     if (chunk === null) return failJob(ctx, jobId);
     const last = no === file.chunks.length - 1;
     const next: ReadChunk | null = last ? null : await reader.next();
-    const giveUp = no === row.tried_chunk && row.tries >= CHUNK_TRIES_MAX;
-    const outcome = await commitChunk(ctx, job, { no, chunk, owners, next, more: last ? ending(ctx, jobId) : [] }, giveUp);
+    const lastTry = no === row.tried_chunk && row.tries >= CHUNK_TRIES_MAX - 1;
+    const outcome = await commitChunk(ctx, job, { no, chunk, owners, next, more: last ? ending(ctx, jobId) : [] }, lastTry);
     if (outcome === "done" || outcome === "elsewhere") return outcome;
-    if (!last && ctx.now() >= until) return "more";
+    if (!last && (ctx.now() >= until || no + 1 - row.tried_chunk === CHUNKS_PER_RUN_MAX)) return "more";
     await letOthersIn();
     chunk = next;
     owners = outcome;
@@ -95,22 +89,22 @@ function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { n
 }
 
 /** Commits a chunk, planning it again while leads change under it. Answers the owners of the next chunk's aliases, or why to stop. */
-async function commitChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask, giveUp: boolean): Promise<AliasOwners | null | "done" | "elsewhere"> {
-  const commit = giveUp ? failChunk : importChunk;
+async function commitChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask, lastTry: boolean): Promise<AliasOwners | null | "done" | "elsewhere"> {
+  let commit = importChunk;
   for (let tries = 1; ; tries++) {
     try {
       return await commit(ctx, job, tries === 1 ? task : { ...task, owners: null });
     } catch (error) {
-      if (!(error instanceof CommitConflict) || tries === PLAN_TRIES_MAX) throw error;
+      const conflict = error instanceof CommitConflict && tries < PLAN_TRIES_MAX;
+      if (!conflict && lastTry && commit !== failChunk) {
+        commit = failChunk;
+        continue;
+      }
+      if (!conflict) throw error;
       if (error.table === "import_chunks") return "elsewhere";
-      if (!(await stillRuns(ctx, job.job_id))) return "done";
+      if ((await ctx.db.all(selectStillRuns(ctx.db, job.job_id))).length === 0) return "done";
     }
   }
-}
-
-async function stillRuns(ctx: Ctx, jobId: string): Promise<boolean> {
-  const jobs = await ctx.db.all(ctx.db.sql("SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress'", jobId));
-  return jobs.length > 0;
 }
 
 /** Without its file a job cannot go on: the only way to `failed`. */

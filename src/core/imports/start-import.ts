@@ -5,7 +5,7 @@ import { logError } from "../../log";
 import { actorId, sha256Hex } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
-import { type ImportMapping, resolveMapping } from "./mapping";
+import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";
 import { type FileRow, holdFile, insertJob, type JobRow, selectFile, selectRunningJob } from "./store";
 
 export type StartedImport = { job: JobRow; ignored_fields: string[] };
@@ -21,7 +21,11 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
     throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");
   }
   const { headers, chunks } = readFile(file);
-  const { ignored_fields, problems } = resolveMapping(mapping, headers, knownFields((fields ?? []) as { key: string; name: string }[]));
+  const { resolved, ignored_fields, problems } = resolveMapping(
+    mapping,
+    headers,
+    knownFields((fields ?? []) as { key: string; name: string }[]),
+  );
   if (problems.length > 0) {
     throw new AppError(
       "invalid_request",
@@ -36,7 +40,7 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
     job_id: newId("job", now),
     file_id: fileId,
     file_name: file.file_name,
-    mapping: JSON.stringify(mapping),
+    mapping: JSON.stringify({ ...mapping, resolved, region: file.default_region ?? ctx.unit.default_region } satisfies StoredMapping),
     mapping_hash,
     total_rows: file.row_count,
     chunk_count: chunks.length,

@@ -181,11 +181,16 @@ export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number,
     limit,
   );
 
-/** Counts a run that failed at the chunk which is next. */
-export const countFailedRun = (db: UnitDb, jobId: string): Statement =>
+/** Counts a run that failed at the chunk which is next; of runs at the same time only the one that took the job up last. */
+export const countFailedRun = (db: UnitDb, jobId: string, claimedAt: number): Statement =>
   db.sql(
     `UPDATE import_jobs AS j SET tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
-     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING}`,
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.run_at = ?3 AND j.${RUNNING}`,
     jobId,
+    claimedAt,
   );
+
+/** One row while a job is in progress. */
+export const selectStillRuns = (db: UnitDb, jobId: string): Statement =>
+  db.sql("SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress'", jobId);

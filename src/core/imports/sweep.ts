@@ -3,7 +3,9 @@ import type { ShardDb } from "../../db/client";
 import { STUCK_AFTER_SECONDS } from "./limits";
 
 const JOBS_PER_SWEEP = 500;
-const FILES_PER_SWEEP = 500;
+const FILES_PER_ROUND = 500;
+const ROUNDS_PER_SWEEP = 20;
+const FILE_GRACE_SECONDS = 60;
 
 /** Running jobs whose newest chunk and newest run are both older than a minute: their message was lost or their run died. */
 export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number; job_id: string }[]> =>
@@ -16,21 +18,29 @@ export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number;
     JOBS_PER_SWEEP,
   );
 
-/** Removes files past their time, objects before rows: a crash in between leaves rows, and the next tick removes the rest. */
+/**
+ * Removes files past their time, objects before rows: a crash in between leaves rows, and the next tick removes the rest. A file is left
+ * alone for a minute, so that a job which starts in its preview's last moment finds it.
+ */
 export async function removeExpiredFiles(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
-  const expired = await db.all<{ object_key: string }>(
-    "SELECT object_key FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2",
-    now,
-    FILES_PER_SWEEP,
-  );
-  if (expired.length === 0) return 0;
-  const keys = expired.map(({ object_key }) => object_key);
-  await files.delete(keys);
-  // asks for keep_until again: a job may have taken hold of the file since
-  await db.run(
-    "DELETE FROM import_files WHERE keep_until <= ?1 AND object_key IN (SELECT value FROM json_each(?2))",
-    now,
-    JSON.stringify(keys),
-  );
-  return expired.length;
+  const before = now - FILE_GRACE_SECONDS * 1000;
+  let removed = 0;
+  for (let round = 0; round < ROUNDS_PER_SWEEP; round++) {
+    const expired = await db.all<{ object_key: string }>(
+      "SELECT object_key FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2",
+      before,
+      FILES_PER_ROUND,
+    );
+    if (expired.length === 0) break;
+    const keys = expired.map(({ object_key }) => object_key);
+    await files.delete(keys);
+    // asks for keep_until again: a job may have taken hold of the file since
+    await db.run(
+      "DELETE FROM import_files WHERE keep_until <= ?1 AND object_key IN (SELECT value FROM json_each(?2))",
+      before,
+      JSON.stringify(keys),
+    );
+    removed += expired.length;
+  }
+  return removed;
 }

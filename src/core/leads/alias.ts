@@ -13,6 +13,8 @@ export const isAliasKind = (kind: string): kind is AliasKind => (ALIAS_KINDS as 
 const EMAIL = z.regexes.email;
 // digits with the marks people put between them, an optional extension (seed 001: "Phone contains invalid characters")
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
+/** The line behind a number is not part of it: calls to x12 and x13 ring the same phone. */
+const EXTENSION = /(?:x|ext\.?)\s*\d+$/i;
 const NANP = /^\+1[2-9]\d{9}$/;
 
 export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long";
@@ -35,7 +37,7 @@ export function normaliseAlias(kind: AliasKind, raw: string, region: string | nu
 
 function normalisePhone(trimmed: string, region: string | null): { value: string } | { problem: AliasProblem } {
   if (!PHONE.test(trimmed) || !/\d/.test(trimmed)) return { problem: "invalid_phone" };
-  const bare = trimmed.replace(/[^\d+]/g, "");
+  const bare = trimmed.replace(EXTENSION, "").replace(/[^\d+]/g, "");
   // North American numbers have no trunk digit to drop, so E.164 is plain to see: spares most rows of an import 10 µs
   if (NANP.test(bare)) return { value: bare };
   return { value: readPhone(trimmed, region) ?? bare };

@@ -1,6 +1,9 @@
 import type { AliasKind } from "./alias";
 import type { Profile } from "./profile";
 
+/** More is no person but a placeholder such as noemail@example.com, and a row has to hold them. */
+export const ALIASES_PER_LEAD_MAX = 1_000;
+
 export type LeadAlias = { kind: AliasKind; value: string; raw: string; created_at: number };
 
 export type Lead = {

@@ -52,7 +52,7 @@ export const importJobs = sqliteTable(
     created_at: integer().notNull(),
     started_at: integer(),
     completed_at: integer(),
-    /** the chunk that the latest run began with, and how often a run began with it */
+    /** the chunk that the latest run began with, and how many runs failed or died at it */
     tried_chunk: integer().notNull().default(0),
     tries: integer().notNull().default(0),
     /** when the latest run began: with the newest chunk, the job's heartbeat */

@@ -34,7 +34,7 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
       kind: AliasKind.default("email"),
       value: z
         .string({ error: "Missing value parameter" })
-        .min(1, "Missing value parameter")
+        .refine((value) => value.trim() !== "", "Missing value parameter")
         .openapi({ description: "The alias value, in any way of writing it", example: "alex@example.com" }),
     }),
   },

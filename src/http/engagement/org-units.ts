@@ -150,8 +150,8 @@ export const orgUnits = createRouter()
     const cookie = getCookie(c, ACTIVE_OU_COOKIE);
     const caller = c.get("caller");
     const session = cookie ? await readSessionCookie(await importSigningKey(c.env.SIGNING_KEY), cookie, caller.now()) : null;
-    if (session) await endSession(caller, session);
     deleteCookie(c, ACTIVE_OU_COOKIE, cookieOptions(c));
+    if (session) await endSession(caller, session);
     return c.body(null, 204);
   })
   .openapi(sessions, async (c) => {

@@ -156,7 +156,7 @@ describe("resolveRows", () => {
 });
 
 describe("planChunk", () => {
-  const diff = (bytes: number, ...changed: string[]): LeadDiff => ({ bytes, changed: new Set(changed) });
+  const diff = (bytes: number, ...changed: string[]): LeadDiff => ({ bytes, merged: null, aliases: 1, changed: new Set(changed) });
   const plan = (rows: RowInput[], owners: Record<string, string> = {}, diffs: [number, LeadDiff][] = []) =>
     planChunk(resolve(rows, owners), new Map(diffs), NOW);
 
