@@ -5,7 +5,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { banner } from "./banner.ts";
 import { DEMO_ADMIN_TOKEN, demoTenantsSql } from "./demo-tenants.ts";
@@ -21,6 +23,10 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
 const ORPHAN_CHECK_MS = 1_000;
 
+if (await portIsTaken()) {
+  console.error(`Port ${port} is taken: stop what listens there, or choose another with PORT=8788 npm start`);
+  process.exit(1);
+}
 mkdirSync(stateDir, { recursive: true });
 const environment = {
   ...process.env,
@@ -46,6 +52,16 @@ console.log(banner(origin));
 for (const { cron, everyMs } of CRONS) {
   await tick(cron);
   setInterval(() => void tick(cron), everyMs).unref();
+}
+
+function portIsTaken(): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.on("error", () => answer(false));
+  });
 }
 
 /** Signs tokens and cookies; kept beside the data, so that both outlive a restart together. */
@@ -95,14 +111,13 @@ function startServer(): ChildProcess {
       detached: true,
     },
   );
-  child.stdout?.on("data", forward);
-  child.stderr?.on("data", forward);
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on("line", forward);
   return child;
 }
 
 /** The service's own lines are JSON; wrangler's chatter about itself is left out until something is wrong. */
-function forward(data: Buffer): void {
-  for (const line of data.toString().split("\n")) if (line.startsWith("{") || /error/i.test(line)) console.log(line);
+function forward(line: string): void {
+  if (line.startsWith("{") || /error/i.test(line)) console.log(line);
 }
 
 async function untilReady(): Promise<void> {

@@ -177,6 +177,40 @@ describe("roles", () => {
     }
   });
 
+  it("a token dies with the credential that made it, and so do the tokens it made", async () => {
+    const tenant = await mintTenant();
+    const maker = await mintCredential(tenant.organization_id, { kind: "service_account", unit_id: "unit_default" });
+    const first = bearerClient((await newToken(basicClient(maker))).token);
+    const second = bearerClient((await newToken(first)).token);
+    expect((await second.get("/profile-fields")).status).toBe(200);
+    expect(await adminDelete(`/admin/organizations/${tenant.organization_id}/credentials/${maker.credential_id}`)).toBe(204);
+    for (const client of [basicClient(maker), first, second]) await readProblem(await client.get("/profile-fields"), 401);
+    expect((await tenant.client.get("/profile-fields")).status).toBe(200);
+  });
+
+  it("a token lives no longer than the credential that made it", async () => {
+    const { organization_id } = await mintTenant();
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    const maker = await mintCredential(organization_id, { kind: "service_account", unit_id: "unit_default", expires_at: ends });
+    expect(await newToken(basicClient(maker))).toMatchObject({ expires_at: ends });
+    const later = new Date(Date.now() + 7_200_000).toISOString();
+    expect(await newToken(basicClient(maker), { name: "late", expires_at: later })).toMatchObject({ expires_at: ends });
+  });
+
+  it("a region is a country whose phone rules are known", async () => {
+    const post = (default_region: string) =>
+      request("/admin/organizations", {
+        method: "POST",
+        headers: { Authorization: "Bearer test-admin-token", "Content-Type": "application/json" },
+        body: JSON.stringify({ name: "Test", default_region }),
+      });
+    expect((await readProblem(await post("UK"), 400)).errors?.[0]).toMatchObject({
+      path: "default_region",
+      message: expect.stringContaining("UK"),
+    });
+    expect((await post("gb")).status).toBe(201);
+  });
+
   it("a token of a higher role is not an editor's to revoke", async () => {
     const { client, organization_id } = await mintTenant();
     const editor = await mintClient(organization_id, { unit_id: "unit_default", role: "editor" });

@@ -70,10 +70,8 @@ type CacheEntry = { authenticated: Authenticated; expires_at: number | null } | 
 const known = new TtlCache<CacheEntry>();
 
 /** Makes a revocation immediate in this isolate; the others follow when their entries run out. */
-export function forgetCredential(credentialId: string): void {
-  known.deleteWhere(
-    (entry) => entry?.authenticated.actor.kind === "credential" && entry.authenticated.actor.credential_id === credentialId,
-  );
+export function forgetCredentials(ids: ReadonlySet<string>): void {
+  known.deleteWhere((entry) => entry?.authenticated.actor.kind === "credential" && ids.has(entry.authenticated.actor.credential_id));
 }
 
 async function cached(ctx: AuthCtx, key: string, load: () => Promise<CredentialWithHome | undefined>): Promise<Authenticated | null> {

@@ -2,9 +2,9 @@ import type { Directory, Role } from "../../context";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId, randomHex } from "../../ids";
 import { includesRole } from "./actor";
-import { forgetCredential } from "./authenticate";
+import { forgetCredentials } from "./authenticate";
 import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, sha256Hex } from "./secrets";
-import { type CredentialKind, findById, findHome, insertCredential, revoke } from "./store";
+import { type CredentialKind, findById, findHome, insertCredential, revokeFamily } from "./store";
 
 export type NewCredential = {
   kind: CredentialKind;
@@ -14,6 +14,8 @@ export type NewCredential = {
   /** home org unit; null: the whole organization */
   unit_id: string | null;
   expires_at?: number | null;
+  /** the credential with which this one is to be revoked */
+  created_by?: string | null;
   rate_limit_per_hour?: number | null;
 };
 
@@ -45,6 +47,7 @@ export async function mintCredential(ctx: { directory: Directory; now(): number 
     secret_hash: sha256Hex(secret),
     rate_limit_per_hour: wanted.rate_limit_per_hour ?? null,
     created_at,
+    created_by: wanted.created_by ?? null,
     expires_at: wanted.expires_at ?? null,
     revoked_at: null,
   });
@@ -75,7 +78,7 @@ export type CredentialRef = {
   by: Role;
 };
 
-/** Revokes a credential, everywhere within 30 s. Throws not_found when the caller has no such living credential. */
+/** Revokes a credential and the tokens it made, everywhere within 30 s. Throws not_found when the caller has no such living credential. */
 export async function revokeCredential(ctx: { directory: Directory; now(): number }, which: CredentialRef): Promise<void> {
   const found = await findById(ctx.directory, which.credential_id);
   const owned =
@@ -83,6 +86,7 @@ export async function revokeCredential(ctx: { directory: Directory; now(): numbe
     (which.kind === undefined || found.credential.kind === which.kind) &&
     (which.home === null || found.home === which.home) &&
     includesRole(which.by, found.credential.role);
-  if (!owned || !(await revoke(ctx.directory, which.credential_id, ctx.now()))) throw new AppError("not_found", "Credential not found");
-  forgetCredential(which.credential_id);
+  const revoked = owned ? await revokeFamily(ctx.directory, which.credential_id, ctx.now()) : [];
+  if (!revoked.includes(which.credential_id)) throw new AppError("not_found", "Credential not found");
+  forgetCredentials(new Set(revoked));
 }

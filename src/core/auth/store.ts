@@ -1,5 +1,5 @@
 /** Credentials in the directory. */
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
 import { credentials, organizations, orgUnits } from "../../db/schema";
 
@@ -44,14 +44,13 @@ export async function insertCredential(directory: Directory, row: CredentialRow)
   await directory.insert(credentials).values(row);
 }
 
-/** Marks a living credential revoked; answers whether it was living. */
-export async function revoke(directory: Directory, credentialId: string, now: number): Promise<boolean> {
-  const revoked = await directory
-    .update(credentials)
-    .set({ revoked_at: now })
-    .where(and(eq(credentials.credential_id, credentialId), isNull(credentials.revoked_at)))
-    .returning({ id: credentials.credential_id });
-  return revoked.length > 0;
+/** Revokes a credential and whatever tokens it and they have made; answers all that were living. */
+export async function revokeFamily(directory: Directory, credentialId: string, now: number): Promise<string[]> {
+  const revoked = await directory.all<{ credential_id: string }>(
+    sql`WITH RECURSIVE family(id) AS (SELECT ${credentialId} UNION SELECT c.credential_id FROM credentials c JOIN family f ON c.created_by = f.id)
+      UPDATE credentials SET revoked_at = ${now} WHERE credential_id IN (SELECT id FROM family) AND revoked_at IS NULL RETURNING credential_id`,
+  );
+  return revoked.map(({ credential_id }) => credential_id);
 }
 
 /** The organization and, when asked for, one of its units. */

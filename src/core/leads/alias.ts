@@ -1,5 +1,5 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
 
 export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;
@@ -16,6 +16,8 @@ const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
 /** The line behind a number is not part of it: calls to x12 and x13 ring the same phone. */
 const EXTENSION = /(?:x|ext\.?)\s*\d+$/i;
 const NANP = /^\+1[2-9]\d{9}$/;
+
+export const isPhoneRegion = (code: string): boolean => isSupportedCountry(code);
 
 export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long";
 

@@ -1,4 +1,4 @@
-export { ALIAS_KINDS, type AliasKind, type AliasProblem, isAliasKind, normaliseAlias } from "./alias";
+export { ALIAS_KINDS, type AliasKind, type AliasProblem, isAliasKind, isPhoneRegion, normaliseAlias } from "./alias";
 export { requireLeadByAlias } from "./find-lead-by-alias";
 export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
 export { patchLeadByAlias } from "./patch-lead";

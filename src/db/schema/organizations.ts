@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /** A customer; the partner dialect's company. */
 export const organizations = sqliteTable("organizations", {
@@ -52,6 +52,8 @@ export const credentials = sqliteTable(
     secret_hash: text().notNull(),
     rate_limit_per_hour: integer(),
     created_at: integer().notNull(),
+    /** of a personal token: the credential that made it, and with which it is revoked */
+    created_by: text(),
     expires_at: integer(),
     revoked_at: integer(),
   },
@@ -60,5 +62,7 @@ export const credentials = sqliteTable(
     uniqueIndex("credentials_by_client_id").on(table.client_id).where(sql`client_id IS NOT NULL`),
     // read by: tokens and API keys
     uniqueIndex("credentials_by_secret_hash").on(table.secret_hash),
+    // read by: a revocation, for the tokens that the credential made; one written row for each such token
+    index("credentials_by_creator").on(table.created_by).where(sql`created_by IS NOT NULL`),
   ],
 );

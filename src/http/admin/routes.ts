@@ -1,5 +1,6 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "../middleware/body";
+import { Region } from "../region";
 import { jsonBody, jsonResponse, problemResponses } from "../route";
 
 const name = z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
@@ -22,11 +23,7 @@ export const createOrganizationRoute = withErrors({
     body: jsonBody(
       z.object({
         name,
-        default_region: z
-          .string()
-          .toUpperCase()
-          .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
-          .optional(),
+        default_region: Region.optional(),
       }),
       { name: "Acme" },
     ),

@@ -12,6 +12,7 @@ import {
   startImport,
 } from "../../core/imports";
 import { maxBody, requireMediaType } from "../middleware/body";
+import { Region } from "../region";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
@@ -37,12 +38,7 @@ const PreviewForm = z.object({
     .pipe(z.enum(ENCODINGS, { error: `must be one of: ${ENCODINGS.join(", ")}` }))
     .optional()
     .openapi({ type: "string", description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}`, example: "windows-1252" }),
-  default_region: z
-    .string()
-    .toUpperCase()
-    .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
-    .optional()
-    .openapi({ description: "Country whose rules read phone numbers without `+`", example: "US" }),
+  default_region: Region.optional(),
 });
 
 const preview = unitRoute("/leads/import/preview", {

@@ -6,6 +6,7 @@ import type { OrgUnit } from "../../context";
 import { importSigningKey, readSessionCookie } from "../../core/auth";
 import { createOrgUnit, endSession, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
+import { Region } from "../region";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 import { isoTime, Timestamp } from "./schemas";
@@ -38,13 +39,7 @@ const SESSION = { session_id: "sess_0193f3a2c7b07aa18000c0ffee123456", expires_a
 const OrgUnitInput = z.object({
   name: z.string().trim().min(1, "must not be empty").max(100, "must be at most 100 characters"),
   external_ref: z.string().trim().max(200, "must be at most 200 characters").nullable().optional(),
-  default_region: z
-    .string()
-    .toUpperCase()
-    .regex(/^[A-Z]{2}$/, "must be a country code of two letters")
-    .nullable()
-    .optional()
-    .openapi({ description: "Country whose rules read phone numbers without `+`" }),
+  default_region: Region.nullable().optional(),
 });
 
 const list = callerRoute("/org-units", {

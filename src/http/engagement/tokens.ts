@@ -34,7 +34,7 @@ const create = callerRoute("/settings/tokens", {
           .datetime({ offset: true, error: "must be a time in RFC 3339 format" })
           .nullable()
           .optional()
-          .openapi({ description: "Omitted: the token never expires" }),
+          .openapi({ description: "Omitted: the token lives as long as the credential that made it" }),
       }),
       { name: "my laptop", expires_at: "2027-01-15T10:00:00Z" },
     ),
@@ -67,11 +67,16 @@ export const tokens = createRouter()
   })
   .openapi(create, async (c) => {
     const { name, expires_at } = c.req.valid("json");
-    const expires = expires_at ? Date.parse(expires_at) : null;
-    const minted = await createPersonalToken(c.get("caller"), name, expires);
+    const minted = await createPersonalToken(c.get("caller"), name, expires_at ? Date.parse(expires_at) : null);
     c.header("Cache-Control", "no-store");
     return c.json(
-      { id: minted.credential_id, name, created_at: isoTime(minted.created_at), expires_at: isoTimeOrNull(expires), token: minted.secret },
+      {
+        id: minted.credential_id,
+        name,
+        created_at: isoTime(minted.created_at),
+        expires_at: isoTimeOrNull(minted.expires_at),
+        token: minted.secret,
+      },
       201,
     );
   })
