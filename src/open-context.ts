@@ -4,6 +4,7 @@ import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/au
 import { requireOrgUnitByKey } from "./core/org-units";
 import { d1Failure } from "./db/batch";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
+import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { openOutbox } from "./queues/outbox";
 
@@ -60,14 +61,7 @@ export function openShards(env: Env): ShardDb[] {
 
 export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUEUE });
 
-export async function recordDeadLetter(
-  env: Env,
-  letter: { message_id: string; queue: string; body: string; received_at: number },
-): Promise<void> {
-  await env.DB.prepare("INSERT INTO dead_letters (message_id, queue, body, received_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
-    .bind(letter.message_id, letter.queue, letter.body, letter.received_at)
-    .run();
-}
+export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 
 /** A failure as the core would put it, whichever way the database was asked. */
 export const explainFailure = (error: unknown): unknown => d1Failure(error);

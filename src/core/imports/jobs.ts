@@ -2,7 +2,7 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import type { AliasKind } from "../leads";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
-import { ERRORS_SHOWN_MAX, FAILED_ROWS_KEPT_SECONDS } from "./limits";
+import { NOTES_SHOWN_MAX } from "./limits";
 import type { ImportMapping, StoredMapping } from "./mapping";
 import {
   countJobs,
@@ -11,11 +11,10 @@ import {
   type JobCounts,
   type JobRow,
   releaseFile,
-  selectConflicts,
-  selectErrors,
   selectFileOfJob,
   selectJob,
   selectJobs,
+  selectNotes,
 } from "./store";
 
 export type ImportJob = JobRow & JobCounts;
@@ -38,8 +37,8 @@ export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJ
   const [jobs, files, errors, conflicts] = await ctx.db.batch([
     selectJob(ctx.db, jobId),
     selectFileOfJob(ctx.db, jobId),
-    selectErrors(ctx.db, jobId, ERRORS_SHOWN_MAX),
-    selectConflicts(ctx.db, jobId, ERRORS_SHOWN_MAX),
+    selectNotes(ctx.db, jobId, "errors", NOTES_SHOWN_MAX),
+    selectNotes(ctx.db, jobId, "conflicts", NOTES_SHOWN_MAX),
   ]);
   const job = jobs?.[0] as ImportJob | undefined;
   if (!job) throw jobNotFound();
@@ -70,7 +69,7 @@ export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJo
   const [before, , , after] = await ctx.db.batch([
     selectJob(ctx.db, jobId),
     endJob(ctx.db, jobId, "cancelled", now),
-    releaseFile(ctx.db, jobId, now, FAILED_ROWS_KEPT_SECONDS * 1000),
+    releaseFile(ctx.db, jobId, now),
     selectJob(ctx.db, jobId),
   ]);
   const was = before?.[0] as ImportJob | undefined;

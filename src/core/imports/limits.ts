@@ -8,7 +8,7 @@ export const PREVIEW_TTL_SECONDS = 3600;
 /** A file with failed rows stays this long after its job, for errors.csv. */
 export const FAILED_ROWS_KEPT_SECONDS = 7 * 24 * 3600;
 /** Errors and conflicts that a job's answer shows; errors.csv has them all. */
-export const ERRORS_SHOWN_MAX = 1000;
+export const NOTES_SHOWN_MAX = 1000;
 /** A run takes up no further chunk after this long. */
 export const RUN_BUDGET_SECONDS = 20;
 /** Without a sign of life for this long a job is nudged again. */

@@ -2,12 +2,11 @@
  * Runs an import job from where its committed chunks end. The job's row is the truth and a message only says "look": run it twice,
  * late or at the same time elsewhere, and every chunk is still committed once, in file order.
  */
-import type { Ctx } from "../../context";
+import type { Ctx, Statement } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import type { CsvRow } from "../csv";
 import { type ImportFile, readFile, readRows } from "./file";
 import { type ChunkJob, type ChunkTask, failChunk, importChunk, type ReadChunk, readChunk } from "./import-chunk";
-import { FAILED_ROWS_KEPT_SECONDS } from "./limits";
 import type { StoredMapping } from "./mapping";
 import type { AliasOwners } from "./resolve-rows";
 import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
@@ -109,11 +108,11 @@ async function commitChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask, lastTry: bo
 
 /** Without its file a job cannot go on: the only way to `failed`. */
 async function failJob(ctx: Ctx, jobId: string): Promise<RunOutcome> {
-  await ctx.db.batch([endJob(ctx.db, jobId, "failed", ctx.now()), releaseFile(ctx.db, jobId, ctx.now(), FAILED_ROWS_KEPT_SECONDS * 1000)]);
+  await ctx.db.batch(ending(ctx, jobId, "failed"));
   return "done";
 }
 
-const ending = (ctx: Ctx, jobId: string) => [
-  endJob(ctx.db, jobId, "completed", ctx.now()),
-  releaseFile(ctx.db, jobId, ctx.now(), FAILED_ROWS_KEPT_SECONDS * 1000),
+const ending = (ctx: Ctx, jobId: string, status: "completed" | "failed" = "completed"): Statement[] => [
+  endJob(ctx.db, jobId, status, ctx.now()),
+  releaseFile(ctx.db, jobId, ctx.now()),
 ];

@@ -1,6 +1,6 @@
 /** SQL of uploaded files and import jobs. */
 import type { Statement, UnitDb } from "../../context";
-import { STUCK_AFTER_SECONDS } from "./limits";
+import { FAILED_ROWS_KEPT_SECONDS, STUCK_AFTER_SECONDS } from "./limits";
 
 export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
@@ -102,8 +102,8 @@ export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement =>
 export const holdFile = (db: UnitDb, fileId: string): Statement =>
   db.sql(`UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2`, fileId);
 
-/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it for `keepFailedMs` from their job's end. */
-export const releaseFile = (db: UnitDb, jobId: string, now: number, keepFailedMs: number): Statement =>
+/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it for 7 days from their job's end. */
+export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement =>
   db.sql(
     `UPDATE import_files SET keep_until = max(expires_at, ?3, coalesce((
          SELECT max(completed_at) + ?4 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND failed_count > 0), 0))
@@ -111,7 +111,7 @@ export const releaseFile = (db: UnitDb, jobId: string, now: number, keepFailedMs
        AND NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND ${RUNNING})`,
     jobId,
     now,
-    keepFailedMs,
+    FAILED_ROWS_KEPT_SECONDS * 1000,
   );
 
 /**
@@ -156,17 +156,10 @@ export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement
 
 export const countJobs = (db: UnitDb): Statement => db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1");
 
-export const selectErrors = (db: UnitDb, jobId: string, limit: number): Statement =>
+/** What a job's chunks noted of their rows, in file order. */
+export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "conflicts", limit: number): Statement =>
   db.sql(
-    `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.errors) e
-     WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
-    jobId,
-    limit,
-  );
-
-export const selectConflicts = (db: UnitDb, jobId: string, limit: number): Statement =>
-  db.sql(
-    `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.conflicts) e
+    `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.${column}) e
      WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
     jobId,
     limit,

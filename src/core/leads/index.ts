@@ -3,4 +3,5 @@ export { requireLeadByAlias } from "./find-lead-by-alias";
 export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
 export { patchLeadByAlias } from "./patch-lead";
 export { isAttributeKey, type Json, PROFILE_BYTES_MAX, type Profile, STANDARD_PROFILE_FIELDS, supersededKeys, utf8Bytes } from "./profile";
-export { createProfileField, knownFields, listProfileFields, type ProfileField, selectProfileFields } from "./profile-fields";
+export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
+export { selectProfileFields } from "./store";

@@ -1,18 +1,9 @@
-import type { Ctx, Statement, UnitDb } from "../../context";
+import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { isAttributeKey, STANDARD_PROFILE_FIELDS } from "./profile";
+import { insertProfileField, selectProfileFields } from "./store";
 
 export type ProfileField = { name: string; standard: boolean };
-
-export const selectProfileFields = (db: UnitDb): Statement => db.sql("SELECT key, name FROM profile_fields WHERE unit = ?1 ORDER BY key");
-
-const insertProfileField = (db: UnitDb, field: { key: string; name: string; created_at: number }): Statement =>
-  db.sql(
-    "INSERT INTO profile_fields (unit, key, name, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING RETURNING name",
-    field.key,
-    field.name,
-    field.created_at,
-  );
 
 /** The fields that an import may fill: the standard ones, then the unit's own. */
 export async function listProfileFields(ctx: Ctx): Promise<ProfileField[]> {

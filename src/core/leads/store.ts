@@ -1,4 +1,4 @@
-/** SQL of leads and their aliases. Statements only: verbs decide what runs together. */
+/** SQL of leads, their aliases and the fields of their profiles. Statements only: verbs decide what runs together. */
 import type { Statement, UnitDb } from "../../context";
 import type { Alias } from "./alias";
 import type { Lead, LeadAlias, StoredAlias } from "./lead";
@@ -60,3 +60,13 @@ export function readLead(row: LeadRow): Lead {
 }
 
 const readAlias = ([kind, value, raw, created_at]: StoredAlias): LeadAlias => ({ kind, value, raw: raw ?? value, created_at });
+
+export const selectProfileFields = (db: UnitDb): Statement => db.sql("SELECT key, name FROM profile_fields WHERE unit = ?1 ORDER BY key");
+
+export const insertProfileField = (db: UnitDb, field: { key: string; name: string; created_at: number }): Statement =>
+  db.sql(
+    "INSERT INTO profile_fields (unit, key, name, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING RETURNING name",
+    field.key,
+    field.name,
+    field.created_at,
+  );
