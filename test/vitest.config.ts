@@ -15,6 +15,8 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: `${root}/wrangler.toml` },
       miniflare: {
+        // the second database of a deployment whose org units are spread over several
+        d1Databases: { DB_1: "leadedge-1" },
         bindings: {
           ADMIN_TOKEN: "test-admin-token",
           ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",

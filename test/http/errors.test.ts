@@ -1,7 +1,7 @@
 /** What every answer has in common: request ids, log lines, and errors as problem JSON, never a 500 for what the caller did. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { basicHeader, bearerClient, clientWith, mintLead, mintTenant } from "../support/tenant";
+import { basicHeader, bearerClient, clientWith, mintClient, mintLead, mintTenant } from "../support/tenant";
 import { apiOperations, failingD1, logged, readProblem, request } from "../support/worker";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -121,6 +121,24 @@ describe("what the caller did wrong", () => {
     expect(detail).toContain("101");
     expect((await readProblem(await client.post("/accounts", {}), 400)).errors).toEqual([{ path: "name", message: "is required" }]);
   });
+
+  it.each(["constraint failed: leads.", "constraint failed: x.", "overloaded", "Network connection lost", "exceeded timeout"])(
+    "a caller's words inside an error never change its status: %j",
+    async (words) => {
+      const { client, organization_id } = await mintTenant();
+      await mintLead(client, { email: "alex@example.com" });
+      const said = encodeURIComponent(words);
+      await readProblem(await client.get(`/lead/by-alias?kind=${said}&value=a`), 400);
+      await readProblem(await client.get(`/leads/import/jobs?limit=${said}`), 400);
+      const roaming = await mintClient(organization_id);
+      expect((await readProblem(await roaming.get("/profile-fields", { headers: { "X-Org-Unit": words } }), 404)).code).toBe("not_found");
+      const patch = { alias_value: "alex@example.com", attributes: { [`${words}!`]: 1 } };
+      const { code, detail } = await readProblem(await client.patch("/lead/by-alias/metadata", patch), 400);
+      expect([code, detail]).toEqual(["invalid_request", expect.stringContaining(words)]);
+      const start = { file_id: words, primary_identifier: { column: words, kind: words } };
+      await readProblem(await client.post("/leads/import/start", start), 404);
+    },
+  );
 
   it("errors are never kept by a cache", async () => {
     for (const answer of [await request("/nothing"), await request("/org-units"), await request("/health", { method: "POST" })]) {

@@ -5,6 +5,7 @@ import {
   CONTACTS_MAPPING,
   contactsCsv,
   csvForm,
+  deliver,
   deliverAll,
   ended,
   getJob,
@@ -12,7 +13,9 @@ import {
   heldQueue,
   importCsv,
   interceptedD1,
+  type Job,
   type Mapping,
+  phoneOf,
   preview,
 } from "../support/imports";
 import { basicClient, type Client, clientWith, mintCredential, mintTenant } from "../support/tenant";
@@ -89,6 +92,33 @@ describe("the examples of the contract", () => {
       encoding: "utf-8",
       warnings: [],
     });
+  });
+
+  it("a file name of any length is taken, and cut to 255 characters", async () => {
+    const { client } = await mintTenant();
+    for (const letter of ["n", "é", "🦊"]) {
+      const name = `${letter.repeat(3_000_000 / new TextEncoder().encode(letter).length)}.csv`;
+      const answer = await client.call("POST", "/leads/import/preview", { body: csvForm("Email\nnobody\n", { name }) });
+      expect(answer.status).toBe(200);
+      const { file_id, file_name } = await answer.json<{ file_id: string; file_name: string }>();
+      expect(file_name.length).toBe(letter === "🦊" ? 254 : 255);
+      expect(name.startsWith(file_name)).toBe(true);
+      const start = await client.post("/leads/import/start", { file_id, ...BY_EMAIL });
+      const { job_id } = await start.json<{ job_id: string }>();
+      expect(await ended(client, job_id)).toMatchObject({ status: "completed", failed_count: 1 });
+      expect((await client.get(`/leads/import/jobs/${job_id}/errors.csv`)).status).toBe(200);
+    }
+  });
+
+  it("a header row of 200,000 characters is a 400", async () => {
+    const { client } = await mintTenant();
+    for (const header of ["x".repeat(200_000), Array.from({ length: 900 }, (_, n) => `${n}${"x".repeat(222)}`).join(",")]) {
+      const { detail } = await problemOf(
+        await client.call("POST", "/leads/import/preview", { body: csvForm(`Email,${header}\na@b.example\n`) }),
+        400,
+      );
+      expect(detail).toContain("header");
+    }
   });
 
   it("a start answers 202 with the queued job", async () => {
@@ -273,6 +303,44 @@ describe("field mapping", () => {
     const file_id = await preview(other.client, csv);
     const start = await other.client.post("/leads/import/start", { file_id, ...mapping });
     expect(await start.json()).toMatchObject({ ignored_fields: ["favourite_colour"] });
+  });
+
+  /** Imports a file whose first chunk is committed before `change` happens, and the rest after. */
+  async function changeMidway(client: Client, csv: string, mapping: Mapping, change: () => Promise<Response>): Promise<Job> {
+    const { job_id, message } = await heldImport(client, csv, mapping);
+    const DB = interceptedD1(async (call, run) => {
+      const result = await run();
+      if (call.chunk === 0) setDate(Date.now() + 21_000);
+      return result;
+    });
+    await deliver(message, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    expect(await getJob(client, job_id)).toMatchObject({ status: "in_progress", created_count: 1000 });
+    expect((await change()).ok).toBe(true);
+    // what an isolate remembers of a unit is older than that
+    setDate(Date.now() + 40_000);
+    await deliverAll(message);
+    return getJob(client, job_id);
+  }
+
+  it("a field that is defined while a job runs does not change the job: it stays ignored to the last row", async () => {
+    const { client } = await mintTenant();
+    const csv = `Email,Colour\n${Array.from({ length: 1_500 }, (_, n) => `p${n}@example.com,blue\n`).join("")}`;
+    const mapping = { ...BY_EMAIL, field_mappings: { Colour: "favourite_colour" } };
+    const job = await changeMidway(client, csv, mapping, () => client.post("/profile-fields", { name: "Favourite_Colour" }));
+    expect(job).toMatchObject({ status: "completed", created_count: 1_500 });
+    for (const n of [0, 999, 1_000, 1_499]) expect((await leadOf(client, "email", `p${n}@example.com`))?.metadata).toEqual({});
+    expect(await importCsv(client, csv, mapping)).toMatchObject({ changed_count: 1_500 });
+  });
+
+  it("a region that the org unit gets while a job runs does not change how the job reads phones", async () => {
+    const { client } = await mintTenant({ default_region: "DE" });
+    const csv = `Phone\n${Array.from({ length: 1_500 }, (_, n) => `030 ${90_000_000 + n}\n`).join("")}`;
+    const mapping = { primary_identifier: { column: "Phone", kind: "phone" } };
+    const job = await changeMidway(client, csv, mapping, () =>
+      client.call("PUT", "/org-units/unit_default", { json: { name: "Default", default_region: "FR" } }),
+    );
+    expect(job).toMatchObject({ status: "completed", created_count: 1_500, failed_count: 0 });
+    for (const n of [0, 999, 1_000, 1_499]) expect(await leadOf(client, "phone", `+4930${90_000_000 + n}`)).not.toBeNull();
   });
 
   it("every standard field of GET /profile-fields is taken", async () => {
@@ -538,6 +606,66 @@ describe("row errors", () => {
     expect(await importCsv(client, csvOf("y"), mapping)).toMatchObject({ changed_count: 1, unchanged_count: 1, failed_count: 0 });
   });
 
+  it("rows of one lead, each with another large value, all count, for a new lead and for a stored one; the last value is kept", async () => {
+    const { client } = await mintTenant();
+    const mapping = { ...BY_EMAIL, field_mappings: { Note: "notes" } };
+    const note = (n: number) => `${n}:${"x".repeat(10_000)}`;
+    const csv = `Email,Note\n${Array.from({ length: 40 }, (_, n) => `ann@example.com,${note(n)}\n`).join("")}`;
+    const first = await importCsv(client, csv, mapping);
+    expect(first).toMatchObject({ created_count: 1, changed_count: 39, failed_count: 0, errors: [] });
+    expect((await leadOf(client, "email", "ann@example.com"))?.metadata).toEqual({ notes: note(39) });
+    const second = await importCsv(client, csv, mapping);
+    expect(second).toMatchObject({ created_count: 0, updated_count: 40, failed_count: 0, errors: [] });
+    expect((await leadOf(client, "email", "ann@example.com"))?.metadata).toEqual({ notes: note(39) });
+  });
+
+  it("a stored value of 150 KB can be replaced as often as a file does", async () => {
+    const { client } = await mintTenant();
+    const mapping = { ...BY_EMAIL, field_mappings: { Note: "notes" } };
+    const row = (letter: string) => `ann@example.com,${letter.repeat(150_000)}\n`;
+    await importCsv(client, `Email,Note\n${row("a")}`, mapping);
+    const twice = await importCsv(client, `Email,Note\n${row("b")}${row("c")}`, mapping);
+    expect(twice).toMatchObject({ changed_count: 2, failed_count: 0, errors: [] });
+    expect((await leadOf(client, "email", "ann@example.com"))?.metadata).toEqual({ notes: "c".repeat(150_000) });
+  });
+
+  it("so it can when other rows of the lead write other fields in between", async () => {
+    const { client } = await mintTenant();
+    const mapping = { ...BY_EMAIL, field_mappings: { Note: "notes", Company: "company" } };
+    const note = (letter: string) => `ann@example.com,${letter.repeat(150_000)},\n`;
+    const company = (name: string) => `ann@example.com,,${name}\n`;
+    await importCsv(client, `Email,Note,Company\n${note("a")}`, mapping);
+    const job = await importCsv(client, `Email,Note,Company\n${company("Acme")}${note("b")}${company("Beta")}${note("c")}`, mapping);
+    expect(job).toMatchObject({ changed_count: 4, failed_count: 0, errors: [] });
+    expect((await leadOf(client, "email", "ann@example.com"))?.metadata).toEqual({ notes: "c".repeat(150_000), company: "Beta" });
+  });
+
+  it("a placeholder address that many rows share fills up its lead and fails only the rows beyond 1,000 aliases", async () => {
+    const { client } = await mintTenant();
+    const rows = Array.from({ length: 1_500 }, (_, n) => `none@example.com,Name ${n},${phoneOf(n)}\n`);
+    const csv = `Email,First Name,Phone\n${rows.join("")}p1@example.com,Ann,\n`;
+    const first = await importCsv(client, csv, CONTACTS_MAPPING);
+    // its email and the phones of the first 999 rows
+    expect(first).toMatchObject({ status: "completed", created_count: 2, changed_count: 998, unchanged_count: 0, failed_count: 501 });
+    expect(accountedFor(first)).toBe(first.total_rows);
+    expect(first.errors.map(({ row }) => row)).toEqual(Array.from({ length: 501 }, (_, n) => 1001 + n));
+    expect(new Set(first.errors.map(({ error }) => error))).toEqual(new Set(["Lead would have more than 1,000 aliases"]));
+
+    const lead = await leadOf(client, "email", "none@example.com");
+    expect(lead?.metadata).toEqual({ first_name: "Name 998" });
+    expect(await leadOf(client, "phone", phoneOf(998))).toEqual(lead);
+    expect(await leadOf(client, "phone", phoneOf(999))).toBeNull();
+    const patched = await client.patch("/lead/by-alias/metadata", { alias_value: "none@example.com", attributes: { seat: "12A" } });
+    expect(patched.status).toBe(200);
+    expect((await leadOf(client, "phone", phoneOf(0)))?.metadata).toEqual({ first_name: "Name 998", seat: "12A" });
+
+    const second = await importCsv(client, csv, CONTACTS_MAPPING);
+    expect(second).toMatchObject({ status: "completed", created_count: 0, updated_count: 1000, failed_count: 501 });
+    expect(accountedFor(second)).toBe(second.total_rows);
+    expect(second.errors).toEqual(first.errors);
+    expect((await leadOf(client, "email", "none@example.com"))?.metadata).toEqual({ first_name: "Name 998", seat: "12A" });
+  });
+
   it("one cell of nearly a megabyte for a known lead fails that row and no other, and no value is too big for D1", async () => {
     const { client } = await mintTenant();
     const mapping = { ...BY_EMAIL, field_mappings: { Note: "notes" } };
@@ -602,6 +730,38 @@ describe("starting", () => {
     for (const { path, message } of errors ?? []) expect(message).toMatch(expected[path as keyof typeof expected]);
     expect(detail).toContain("Surname");
     expect(await (await client.get("/leads/import/jobs")).json()).toMatchObject({ total: 0, jobs: [] });
+  });
+
+  it("a mapping may name 20 columns as aliases; 21 are a 400", async () => {
+    const { client } = await mintTenant();
+    const columns = Array.from({ length: 21 }, (_, n) => `Ref ${n}`);
+    const file_id = await preview(client, `Email,${columns.join(",")}\nann@example.com,${columns.join(",")}\n`);
+    const start = (count: number) =>
+      client.post("/leads/import/start", {
+        file_id,
+        ...BY_EMAIL,
+        alias_mappings: Object.fromEntries(columns.slice(0, count).map((column) => [column, "_alias_external_id"])),
+      });
+    expect((await problemOf(await start(21), 400)).errors).toEqual([
+      { path: "alias_mappings", message: expect.stringContaining("At most 20") },
+    ]);
+    const taken = await start(20);
+    expect(taken.status).toBe(202);
+    await ended(client, (await taken.json<{ job_id: string }>()).job_id);
+    expect(await leadOf(client, "external_id", "Ref 19")).not.toBeNull();
+  });
+
+  it("however wrong a mapping is and however wide the file, the answer names 100 problems at most and stays small", async () => {
+    const { client } = await mintTenant();
+    const headers = ["Email", ...Array.from({ length: 900 }, (_, n) => `${n} ${"wide".repeat(20)}`)];
+    const file_id = await preview(client, `${headers.join(",")}\nann@example.com\n`);
+    const unknown = (value: string) => Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`${value}${n}`, value]));
+    const wrong = { file_id, ...BY_EMAIL, field_mappings: unknown("notes"), alias_mappings: unknown("fax") };
+    const answer = await client.post("/leads/import/start", wrong);
+    expect((await answer.clone().text()).length).toBeLessThan(200_000);
+    const { errors } = await problemOf(answer, 400);
+    expect(errors).toHaveLength(100);
+    expect(errors?.[0]).toEqual({ path: "field_mappings.notes0", message: expect.stringContaining('no column "notes0"') });
   });
 
   it("missing and malformed fields are a 400 that names them", async () => {

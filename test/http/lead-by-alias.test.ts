@@ -302,6 +302,19 @@ describe("aliases", () => {
     }
   });
 
+  it("an extension is no part of a number: the number is found with it and without it", async () => {
+    const { client } = await mintTenant();
+    const find = async (value: string) => {
+      const answer = await client.get(`/lead/by-alias?kind=phone&value=${encodeURIComponent(value)}`);
+      return answer.status === 200 ? (await answer.json<{ lead_id: string }>()).lead_id : null;
+    };
+    const short = await mintLead(client, { phone: "+1 212 555 x0100" });
+    expect(await find("+12125550100")).toBeNull();
+    const whole = await mintLead(client, { phone: "+1 212 555 0100 x12" });
+    for (const value of ["+12125550100", "+1 212 555 0100 x13", "+1 (212) 555-0100 ext. 7"]) expect(await find(value), value).toBe(whole);
+    expect(await find("+1 212 555 x0100")).toBe(short);
+  });
+
   it("a number without a country is read by the org unit's region", async () => {
     const { client } = await mintTenant({ default_region: "US" });
     const lead_id = await mintLead(client, { phone: "(555) 010-0999" });
@@ -568,6 +581,70 @@ describe("versions", () => {
       expect([answer.status, answer.headers.get("ETag")]).toEqual([200, etag]);
     }
     expect(await storedLead(tenant)).toEqual(stored);
+  });
+});
+
+describe("replicas", () => {
+  /** A D1 that notes where each of its sessions begins. */
+  function recordingD1(): { DB: D1Database; begins: (string | undefined)[] } {
+    const begins: (string | undefined)[] = [];
+    const DB = {
+      prepare: (text: string) => env.DB.prepare(text),
+      batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
+      withSession: (begin?: string) => {
+        begins.push(begin);
+        return env.DB.withSession(begin);
+      },
+    } as unknown as D1Database;
+    return { DB, begins };
+  }
+
+  it("every answer tells where its session ended, and a read goes on from there", async () => {
+    const { client } = await mintAlex();
+    const patched = await patchAlex(client, { a: 1 });
+    const bookmark = patched.headers.get("x-d1-bookmark") ?? "";
+    expect(bookmark).not.toBe("");
+    const { DB, begins } = recordingD1();
+    const found = await client.get(ALEX, { bindings: { DB }, headers: { "x-d1-bookmark": bookmark } });
+    expect(await found.json()).toMatchObject({ metadata: { a: 1 } });
+    expect(found.headers.get("x-d1-bookmark")).toMatch(/^[0-9a-f-]+$/);
+    const nothing = await client.get("/lead/by-alias?value=nobody@example.com", {
+      bindings: { DB },
+      headers: { "x-d1-bookmark": bookmark },
+    });
+    expect([nothing.status, nothing.headers.get("x-d1-bookmark")]).toEqual([404, expect.any(String)]);
+    expect(begins).toEqual([bookmark, bookmark]);
+  });
+
+  it("a write never begins at a replica's bookmark, but at the primary", async () => {
+    const { client } = await mintAlex();
+    const bookmark = (await client.get(ALEX)).headers.get("x-d1-bookmark") ?? "";
+    const { DB, begins } = recordingD1();
+    for (const sent of [bookmark, "first-unconstrained", ""]) {
+      const options = { bindings: { DB }, headers: { "x-d1-bookmark": sent } };
+      const answers = [
+        await client.patch(PATCH, { alias_value: "alex@example.com", attributes: { sent } }, options),
+        await client.post("/accounts", { name: "Acme" }, options),
+        await client.post("/leads/import/jobs/job_unknown/cancel", undefined, options),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 201, 404]);
+      for (const { headers } of answers) expect(headers.get("x-d1-bookmark")).toMatch(/^[0-9a-f-]+$/);
+    }
+    expect(begins).toEqual(Array.from({ length: 9 }, () => "first-primary"));
+  });
+
+  it.each([
+    "nonsense",
+    "first-primary",
+    "",
+    "00000001-00000002-00000003",
+    `00000001-00000002-00000003-${"z".repeat(32)}`,
+    "x".repeat(5_000),
+  ])("a read with the malformed bookmark %j begins anywhere", async (sent) => {
+    const { client } = await mintAlex();
+    const { DB, begins } = recordingD1();
+    const answer = await client.get(ALEX, { bindings: { DB }, headers: { "x-d1-bookmark": sent } });
+    expect([answer.status, begins]).toEqual([200, ["first-unconstrained"]]);
   });
 });
 

@@ -351,6 +351,26 @@ describe("sessions", () => {
     expect(await activeUnit(roaming, { Cookie })).toBe(emea);
   });
 
+  it("a cookie that is another organization's is cleared all the same", async () => {
+    const { roaming, emea } = await mintRoaming();
+    const rival = await mintTenant();
+    const { Cookie } = await choose(roaming, emea);
+    const answer = await rival.client.call("DELETE", "/org-units/active", { headers: { Cookie } });
+    expect([204, 404]).toContain(answer.status);
+    expect(answer.headers.get("Set-Cookie")).toMatch(/^activeOu=;.*(Max-Age=0|Expires=Thu, 01 Jan 1970)/);
+  });
+
+  it("a credential keeps its newest 100 sessions, and takes none from another", async () => {
+    const { tenant, roaming, emea } = await mintRoaming();
+    const other = await choose(await mintClient(tenant.organization_id), emea);
+    const opened: Awaited<ReturnType<typeof choose>>[] = [];
+    for (let n = 0; n < 105; n++) opened.unshift(await choose(roaming, emea));
+    const kept = opened.slice(0, 100).map(({ session_id }) => session_id);
+    expect((await sessionsOf(roaming, emea)).map(({ session_id }) => session_id)).toEqual([...kept, other.session_id]);
+    expect(await activeUnit(roaming, { Cookie: opened[99]?.Cookie ?? "" })).toBe(emea);
+    await readProblem(await roaming.get(ANY_UNIT_ROUTE, { headers: { Cookie: opened[100]?.Cookie ?? "" } }), 400);
+  });
+
   it("a cookie that was tampered with, or signed by nobody, is no cookie", async () => {
     const { tenant, roaming, emea } = await mintRoaming();
     const { Cookie } = await choose(roaming, emea);

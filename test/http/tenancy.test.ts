@@ -1,6 +1,19 @@
-/** Another tenant's thing does not exist: every route, tried with everybody else's credentials. */
-import { beforeAll, describe, expect, it } from "vitest";
-import { csvForm, heldQueue, importCsv, preview, startImport } from "../support/imports";
+/** Another tenant's thing does not exist: every route, tried with everybody else's credentials; and each unit lives in its own database. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  CONTACTS_MAPPING,
+  contactsCsv,
+  cronTick,
+  csvForm,
+  deliverAll,
+  emailOf,
+  heldImport,
+  heldQueue,
+  importCsv,
+  preview,
+  startImport,
+} from "../support/imports";
 import {
   basicHeader,
   bearerClient,
@@ -12,7 +25,7 @@ import {
   mintTenant,
   mintUnit,
 } from "../support/tenant";
-import { apiOperations, readProblem, request } from "../support/worker";
+import { apiOperations, countingD1, readProblem, request } from "../support/worker";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
@@ -279,5 +292,81 @@ describe("one unit's things, tried by others", () => {
         expect(answer.status, `${route} ${path}: ${await answer.text()}`).toBe(allowed);
       }
     }
+  });
+});
+
+describe("a unit in the second database", () => {
+  const CSV = `${contactsCsv(3)}nobody,,\n`;
+  const TABLES = ["leads", "aliases", "import_files", "import_jobs", "import_chunks"];
+
+  /** A tenant whose leads are in DB_1, told before its first request. */
+  async function mintSharded(): Promise<{ client: Client; unit: number }> {
+    const { client, workspace_id } = await mintTenant();
+    const unit = await env.DB.prepare("UPDATE org_units SET shard = 1 WHERE workspace_id = ?1 RETURNING unit")
+      .bind(workspace_id)
+      .first<number>("unit");
+    return { client, unit: unit ?? 0 };
+  }
+  const rowsIn = async (database: D1Database, unit: number): Promise<Record<string, number>> => {
+    const counts = TABLES.map(async (table) => {
+      const rows = await database.prepare(`SELECT count(*) AS n FROM ${table} WHERE unit = ?1`).bind(unit).first<number>("n");
+      return [table, rows ?? 0] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  };
+  const leadId = async (client: Client): Promise<string> => {
+    const answer = await client.get(`/lead/by-alias?value=${emailOf(1)}`);
+    expect(answer.status).toBe(200);
+    return (await answer.json<{ lead_id: string }>()).lead_id;
+  };
+
+  it("is imported, looked up and patched there, and leaves nothing in the first", async () => {
+    const { client, unit } = await mintSharded();
+    const job = await importCsv(client, CSV, CONTACTS_MAPPING);
+    expect(job).toMatchObject({ status: "completed", created_count: 3, failed_count: 1 });
+    expect(await rowsIn(env.DB_1, unit)).toEqual({ leads: 3, aliases: 6, import_files: 1, import_jobs: 1, import_chunks: 1 });
+    expect(await rowsIn(env.DB, unit)).toEqual({ leads: 0, aliases: 0, import_files: 0, import_jobs: 0, import_chunks: 0 });
+
+    // who the caller is, and which unit is meant, is known by now: the first database is not even asked
+    const first = countingD1();
+    const second = countingD1(env.DB_1);
+    const bindings = { DB: first.DB, DB_1: second.DB };
+    const found = await client.get(`/lead/by-alias?value=${emailOf(1)}`, { bindings });
+    expect(await found.json()).toMatchObject({ email: emailOf(1), metadata: { first_name: "Name 1" } });
+    const patch = { alias_value: emailOf(1), attributes: { seat: "12A" } };
+    expect((await client.patch("/lead/by-alias/metadata", patch, { bindings })).status).toBe(200);
+    expect([first.count.trips, second.count.trips]).toEqual([0, 3]);
+  });
+
+  it("has the same aliases as a unit of the first, and other leads: their ids name the database", async () => {
+    const ids = [];
+    for (const { client } of [await mintTenant(), await mintSharded()]) {
+      expect(await importCsv(client, CSV, CONTACTS_MAPPING)).toMatchObject({ created_count: 3 });
+      ids.push(await leadId(client));
+    }
+    expect(ids.map((id) => id.replace("ld_", "").slice(16, 19))).toEqual(["800", "801"]);
+  });
+
+  it("is swept like the first: stuck jobs of both are nudged, expired files of both are taken", async () => {
+    const jobs = [];
+    for (const { client } of [await mintTenant(), await mintSharded()]) jobs.push((await heldImport(client, CSV)).message);
+    expect(jobs).toHaveLength(2);
+    const { client, unit } = await mintSharded();
+    await preview(client, CSV);
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      vi.setSystemTime(now + 61_000);
+      expect(await cronTick("* * * * *")).toEqual(expect.arrayContaining(jobs));
+      vi.setSystemTime(now + 3_700_000);
+      await cronTick("*/10 * * * *");
+      expect(await rowsIn(env.DB_1, unit)).toMatchObject({ import_files: 0 });
+      expect(await rowsIn(env.DB_1, jobs[1]?.unit ?? 0)).toMatchObject({ import_files: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+    for (const message of jobs) await deliverAll(message);
+    expect(await rowsIn(env.DB_1, jobs[1]?.unit ?? 0)).toMatchObject({ leads: 3, aliases: 6 });
+    expect(await rowsIn(env.DB, jobs[0]?.unit ?? 0)).toMatchObject({ leads: 3, aliases: 6 });
   });
 });

@@ -1,4 +1,4 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 
-await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+for (const database of [env.DB, env.DB_1]) await applyD1Migrations(database, env.TEST_MIGRATIONS);

@@ -75,11 +75,12 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
 function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): number {
   const most = draft.bytes + utf8Bytes(row.input.patchJson);
   if (most <= PROFILE_BYTES_MAX) return most;
-  const drafted = new Map([...draft.profile, ...row.input.patch]);
-  if (draft.isNew || !diff) return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(drafted))));
-  // a row that says everything anew that earlier rows said meets the lead as it is stored
-  const alone = drafted.size === row.input.patch.size;
-  return alone && diff.merged !== null ? diff.merged : diff.bytes + utf8Bytes(JSON.stringify(Object.fromEntries(drafted)));
+  if (draft.isNew || !diff) {
+    return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(new Map([...draft.profile, ...row.input.patch])))));
+  }
+  const merged = diff.merged ?? diff.bytes + utf8Bytes(row.input.patchJson);
+  const others = [...draft.profile].filter(([key]) => !row.input.patch.has(key));
+  return others.length === 0 ? merged : merged + utf8Bytes(JSON.stringify(Object.fromEntries(others)));
 }
 
 /** Whether the row says anything that its lead does not hold yet: as stored, or as earlier rows of the chunk left it. */

@@ -16,6 +16,8 @@ export type Upload = {
 
 export type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; expires_at: number };
 
+/** What a cut can leave at the end: the first half of a surrogate pair. */
+const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
 const OTHER_FORMATS = /\.(xlsx|xlsm|xlsb|ods|numbers|pdf|png|jpe?g|gif|webp|zip|gz|json|xml|html?|docx?|pptx?|exe|mp[34])$/i;
 
 /**
@@ -39,7 +41,7 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
   const headers = JSON.stringify(table.headers);
   if (headers.length > HEADER_CHARS_MAX)
     throw new AppError("invalid_request", `Invalid CSV: the header is longer than ${HEADER_CHARS_MAX} characters`);
-  const file_name = upload.file_name.slice(0, FILE_NAME_CHARS_MAX);
+  const file_name = upload.file_name.slice(0, FILE_NAME_CHARS_MAX).replace(HALF_A_CHARACTER, "");
 
   const created_at = ctx.now();
   const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;

@@ -121,7 +121,7 @@ export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement =
 export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
   db.sql(
     `UPDATE import_jobs AS j SET status = 'in_progress', started_at = coalesce(started_at, ?3), run_at = ?3,
-       tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at <= ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
+       tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at BETWEEN 0 AND ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
        tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
      WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING ${JOB_COLUMNS.replaceAll("j.", "")}`,
@@ -174,10 +174,11 @@ export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number,
     limit,
   );
 
-/** Counts a run that failed at the chunk which is next; of runs at the same time only the one that took the job up last. */
+/** Counts a run that failed at the chunk which is next, once: of runs at the same time only the latest, and no later run counts it as dead. */
 export const countFailedRun = (db: UnitDb, jobId: string, claimedAt: number): Statement =>
   db.sql(
-    `UPDATE import_jobs AS j SET tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
+    `UPDATE import_jobs AS j SET run_at = -run_at,
+       tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
      WHERE j.unit = ?1 AND j.job_id = ?2 AND j.run_at = ?3 AND j.${RUNNING}`,
     jobId,

@@ -11,7 +11,7 @@ const FILE_GRACE_SECONDS = 60;
 export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number; job_id: string }[]> =>
   db.all(
     `SELECT j.unit, j.job_id FROM import_jobs j
-     WHERE j.status IN ('queued', 'in_progress') AND ?1 > max(j.created_at, coalesce(j.run_at, 0), coalesce(
+     WHERE j.status IN ('queued', 'in_progress') AND ?1 > max(j.created_at, abs(coalesce(j.run_at, 0)), coalesce(
        (SELECT c.committed_at FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id ORDER BY c.chunk_no DESC LIMIT 1), 0))
      LIMIT ?2`,
     now - STUCK_AFTER_SECONDS * 1000,

@@ -50,11 +50,9 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
   return byParts ? ["name"] : [];
 }
 
-const isExact = (value: number): boolean => Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-
 /** Why a value cannot be kept as it was sent; null when it can. */
 export function valueProblem(value: Json, depth = 1): string | null {
-  if (typeof value === "number") return isExact(value) ? null : "is a number that JSON readers round (beyond 2^53): send it as a string";
+  if (typeof value === "number") return Number.isFinite(value) ? null : "is a number too large for JSON readers: send it as a string";
   if (typeof value !== "object" || value === null) return null;
   if (depth > VALUE_DEPTH_MAX) return `is nested deeper than ${VALUE_DEPTH_MAX} levels`;
   for (const inner of Object.values(value)) {

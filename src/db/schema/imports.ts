@@ -55,7 +55,7 @@ export const importJobs = sqliteTable(
     /** the chunk that the latest run began with, and how many runs failed or died at it */
     tried_chunk: integer().notNull().default(0),
     tries: integer().notNull().default(0),
-    /** when the latest run began: with the newest chunk, the job's heartbeat */
+    /** when the latest run began, negative once that run has failed and been counted: with the newest chunk, the job's heartbeat */
     run_at: integer(),
     /** sums over import_chunks, frozen when the job ends; null before */
     created_count: integer(),

@@ -19,6 +19,10 @@ describe("normal form of an alias", () => {
     ["phone", "+49 30 901820", "US", "+4930901820"],
     ["phone", "030 901820", null, "030901820"],
     ["phone", "+1 555 010 0999 ext. 12", null, "+15550100999"],
+    ["phone", "+1 212 555 0100 x12", null, "+12125550100"],
+    ["phone", "(212) 555-0100 x12", "US", "+12125550100"],
+    ["phone", "+44 20 7946 0958 x12", null, "+442079460958"],
+    ["phone", "+1 212 555 x0100", null, "+1212555"],
     ["external_id", " CRM-42 ", null, "CRM-42"],
     ["social", "https://LinkedIn.com/in/Alex", null, "https://LinkedIn.com/in/Alex"],
   ] as const)("%s %j is kept as %4$j (region %s)", (kind, raw, region, value) => {
