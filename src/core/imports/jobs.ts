@@ -10,6 +10,7 @@ import {
   type FileRow,
   type JobCounts,
   type JobRow,
+  type JobSummary,
   releaseFile,
   selectFileOfJob,
   selectJob,
@@ -17,7 +18,7 @@ import {
   selectNotes,
 } from "./store";
 
-export type ImportJob = JobRow & JobCounts;
+export type ImportJob = JobSummary & JobCounts;
 /** `column` is null where no single cell is to blame, or the file is no longer kept. */
 export type ShownError = { row: number; error: string; value: string; column: string | null };
 export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };
@@ -40,7 +41,7 @@ export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJ
     selectNotes(ctx.db, jobId, "errors", NOTES_SHOWN_MAX),
     selectNotes(ctx.db, jobId, "conflicts", NOTES_SHOWN_MAX),
   ]);
-  const job = jobs?.[0] as ImportJob | undefined;
+  const job = jobs?.[0] as (JobRow & JobCounts) | undefined;
   if (!job) throw jobNotFound();
   const file = files?.[0] as FileRow | undefined;
   const headers = file ? (JSON.parse(file.headers) as string[]) : [];

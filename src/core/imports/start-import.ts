@@ -6,9 +6,9 @@ import { actorId, sha256Hex } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
 import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";
-import { type FileRow, holdFile, insertJob, type JobRow, selectFile, selectRunningJob } from "./store";
+import { type FileRow, holdFile, insertJob, type JobSummary, selectFile, selectRunningJob } from "./store";
 
-export type StartedImport = { job: JobRow; ignored_fields: string[] };
+export type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
 /**
  * Starts a job over a previewed file (seed 001). The same file with the same mapping, while its job runs, answers with that job.
@@ -48,7 +48,7 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
     created_at: now,
   };
   const [, , running] = await ctx.db.batch([insertJob(ctx.db, wanted), holdFile(ctx.db, fileId), selectRunningJob(ctx.db, mapping_hash)]);
-  const job = running?.[0] as JobRow | undefined;
+  const job = running?.[0] as JobSummary | undefined;
   if (!job) throw new Error("a started job is not running");
   // a message is only a nudge: without it the sweep takes the job up within a minute or two
   await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id }).catch((error: unknown) => {

@@ -19,12 +19,13 @@ export type FileRow = {
   keep_until: number;
 };
 
-export type JobRow = {
+export type JobRow = JobSummary & { mapping: string };
+
+export type JobSummary = {
   job_id: string;
   file_id: string;
   file_name: string;
   status: JobStatus;
-  mapping: string;
   total_rows: number;
   chunk_count: number;
   created_at: number;
@@ -39,8 +40,9 @@ export type JobCounts = { created: number; changed: number; unchanged: number; f
 /** A running job keeps its file however long it takes. */
 const HELD = 253_402_300_799_000; // the year 9999
 
+/** Without the mapping: a list would carry up to 200 KB a job that nobody sees. */
 const JOB_COLUMNS =
-  "j.job_id, j.file_id, j.file_name, j.status, j.mapping, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
+  "j.job_id, j.file_id, j.file_name, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
 // counters are a sum over chunk rows, never an increment; a job that has ended keeps its sums
 const countOf = (frozen: string, chunk: string) =>
   `coalesce(j.${frozen}, (SELECT sum(c.${chunk}) FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id), 0) AS ${chunk}`;
@@ -124,7 +126,7 @@ export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
        tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at BETWEEN 0 AND ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
        tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
-     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING ${JOB_COLUMNS.replaceAll("j.", "")}`,
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING mapping, ${JOB_COLUMNS.replaceAll("j.", "")}`,
     jobId,
     now,
   );
@@ -149,7 +151,7 @@ export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed"
   );
 
 export const selectJob = (db: UnitDb, jobId: string): Statement =>
-  db.sql(`SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2`, jobId);
+  db.sql(`SELECT j.mapping, ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2`, jobId);
 
 export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement =>
   db.sql(`SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`, limit, offset);
