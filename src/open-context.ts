@@ -64,7 +64,7 @@ export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUE
 export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 
 /** A failure as the core would put it, whichever way the database was asked. */
-export const explainFailure = (error: unknown): unknown => d1Failure(error);
+export const explainFailure = d1Failure;
 
 /** The database of a shard: `DB`, `DB_1`, `DB_2` … */
 function shard(env: Env, number: number): D1Database {

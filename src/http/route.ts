@@ -10,26 +10,49 @@ import type { HttpEnv } from "./router";
 
 type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 503;
 type Declared = Omit<RouteConfig, "middleware" | "path"> & {
-  /** least role that may call */
-  role: Role;
+  /** least role that may call; left out where roles say nothing */
+  role?: Role;
   /** errors of this route, with the sentence that documents each; those that every route has are added */
   errors?: Partial<Record<ErrorStatus, string>>;
   /** guards of this route's own, run after the ones that every route has */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
 
-const SECURITY = [{ Bearer: [] }, { Basic: [] }];
+type DeclaredForRole = Declared & { role: Role };
+
+/** What routes of one kind share. */
+type House = {
+  security: Record<string, string[]>[];
+  middleware: MiddlewareHandler<HttpEnv>[];
+  errors: Partial<Record<ErrorStatus, string>>;
+};
+
+const CALLER_SECURITY = [{ Bearer: [] }, { Basic: [] }];
+const CALLER_ERRORS = { 401: "Credentials missing, malformed, wrong, expired or revoked" };
 
 /** A route in the caller's active org unit. */
-export const unitRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
-  declare(path, route, [authenticate, requireRole(route.role), activeOrgUnit], {
-    400: "Invalid request, or `active OU not set`",
-    404: "Not found, or an org unit that the caller may not use",
+export const unitRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
+  declare(path, route, {
+    security: CALLER_SECURITY,
+    middleware: [authenticate, requireRole(route.role), activeOrgUnit],
+    errors: {
+      ...CALLER_ERRORS,
+      400: "Invalid request, or `active OU not set`",
+      404: "Not found, or an org unit that the caller may not use",
+    },
   });
 
 /** A route of the caller's organization: no org unit needed. */
-export const callerRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
-  declare(path, route, [authenticate, requireRole(route.role)], {});
+export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
+  declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, requireRole(route.role)], errors: CALLER_ERRORS });
+
+/** A route of the operator. The admin token is asked for by the whole prefix. */
+export const adminRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
+  declare(path, route, {
+    security: [{ AdminToken: [] }],
+    middleware: [],
+    errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
+  });
 
 /** A declared route as the router types see it: its errors are thrown and its guards are the house's, so neither shows. */
 type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards"> & {
@@ -40,30 +63,28 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "r
 function declare<const Path extends string, const Route extends Declared>(
   path: Path,
   { role, errors, guards, ...route }: Route,
-  middleware: MiddlewareHandler<HttpEnv>[],
-  common: Partial<Record<ErrorStatus, string>>,
+  house: House,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
   const bodyGuards = json ? [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] : [];
   const documented: Partial<Record<ErrorStatus, string>> = {
-    401: "Credentials missing, malformed, wrong, expired or revoked",
-    ...(role === "viewer" ? {} : { 403: `Needs the role ${role}` }),
+    ...(role === undefined || role === "viewer" ? {} : { 403: `Needs the role ${role}` }),
     ...(json ? { 400: "Invalid request", 413: "Request body over 100 KB", 415: "Content-Type is not application/json" } : {}),
-    ...common,
+    ...house.errors,
     ...errors,
   };
   const config = {
     ...route,
     path,
-    security: SECURITY,
+    security: house.security,
     responses: { ...route.responses, ...problemResponses(documented) },
-    middleware: [...middleware, ...bodyGuards, ...(guards ?? [])],
+    middleware: [...house.middleware, ...bodyGuards, ...(guards ?? [])],
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }
 
 /** OpenAPI responses for a route's errors, each with an example of the problem it answers. */
-export function problemResponses(errors: Partial<Record<ErrorStatus, string>>) {
+function problemResponses(errors: Partial<Record<ErrorStatus, string>>) {
   const responses: Record<
     string,
     { description: string; content: { "application/problem+json": { schema: typeof Problem; example: unknown } } }

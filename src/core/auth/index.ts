@@ -4,7 +4,8 @@ export { type AuthCtx, type Authenticated, authenticate, authenticateClient, bas
 export { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";
 export { sameSecret, sha256Hex } from "./secrets";
+export { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { importSigningKey, type SigningKey } from "./signing-key";
-export { type CredentialKind, type CredentialWithHome, listCredentials } from "./store";
+export type { CredentialKind } from "./store";
 export { TtlCache } from "./ttl-cache";

@@ -2,7 +2,7 @@
 
 export { csvLine } from "./csv-line";
 export { guardCell, unguardCell } from "./guard";
-export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, COLUMNS_MAX, RECORD_BYTES_MAX } from "./limits";
+export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, RECORD_BYTES_MAX } from "./limits";
 export { parseChunk } from "./parse-chunk";
 export { type CsvResult, readCsv } from "./read-csv";
 export { type Chunk, type CsvProblem, type CsvRow, type CsvTable, DELIMITERS, type Delimiter, ENCODINGS, type Encoding } from "./table";

@@ -1,6 +1,6 @@
 export { type ErrorsCsv, openErrorsCsv } from "./errors-csv";
 export { cancelImportJob, type ImportJob, type ImportJobDetail, listImportJobs, requireImportJob } from "./jobs";
-export { FILE_BYTES_MAX, PREVIEW_TTL_SECONDS, RUN_BUDGET_SECONDS } from "./limits";
+export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
 export type { ImportMapping } from "./mapping";
 export { fileTooLarge, type Preview, previewImport, type Upload } from "./preview-import";
 export { type RunOutcome, runImport } from "./run-import";

@@ -70,18 +70,18 @@ const letOthersIn = (): Promise<void> => new Promise((done) => setTimeout(done, 
 /** Reads chunks in file order, each while the one before it is worked on; null for one whose file is gone. */
 function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { next: () => Promise<ReadChunk | null> } {
   let no = from;
-  const fetch = (): Promise<CsvRow[] | null> => {
+  const read = (): Promise<CsvRow[] | null> => {
     const chunk = file.chunks[no++];
     const rows = chunk ? readRows(ctx.files, file, chunk) : Promise.resolve(null);
     // a failure waits for whoever asks for the rows
     rows.catch(() => {});
     return rows;
   };
-  let ahead = fetch();
+  let ahead = read();
   return {
     next: async () => {
       const rows = await ahead;
-      ahead = fetch();
+      ahead = read();
       return rows && readChunk(rows, job);
     },
   };

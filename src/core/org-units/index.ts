@@ -7,4 +7,4 @@ export {
   updateUsableOrgUnit,
 } from "./org-units";
 export { createOrganization, type Organization } from "./organizations";
-export { endSession, openSession, unitOfSession } from "./session";
+export { endSession, listSessions, openSession, unitOfSession } from "./session";

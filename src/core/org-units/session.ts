@@ -1,5 +1,5 @@
 /** The active org unit of a client that keeps cookies: a session in the unit's Durable Object, named by a signed cookie. */
-import type { CallerCtx, OrgUnit, Session } from "../../context";
+import type { CallerCtx, Ctx, OrgUnit, Session } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie, TtlCache } from "../auth";
@@ -44,6 +44,9 @@ export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Prom
   }
   return living ? unit : null;
 }
+
+/** Living sessions of the unit, newest first. */
+export const listSessions = ({ live, unit }: Ctx): Promise<Session[]> => live.listSessions(unit);
 
 export async function endSession(ctx: CallerCtx, cookie: SessionCookie): Promise<void> {
   const unit = await unitOfSession(ctx, cookie);

@@ -1,23 +1,14 @@
-import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
-import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "../middleware/body";
+import { z } from "@hono/zod-openapi";
 import { Region } from "../region";
-import { jsonBody, jsonResponse, problemResponses } from "../route";
+import { adminRoute, jsonBody, jsonResponse } from "../route";
 
 const name = z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
-const security = [{ AdminToken: [] }];
 const tags = ["Admin"];
-const jsonGuards = [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] as unknown as NonNullable<
-  RouteConfig["middleware"]
->;
-const ERRORS = { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" } as const;
-const BODY_ERRORS = { 400: "Invalid request", 413: "Request body over 100 KB", 415: "Content-Type is not application/json" } as const;
 const OrganizationParams = z.object({ organization_id: z.string().openapi({ example: "org_0193f3a2c7b07aa18000c0ffee123456" }) });
 
-export const createOrganizationRoute = withErrors({
-  method: "post" as const,
-  path: "/admin/organizations" as const,
+export const createOrganizationRoute = adminRoute("/admin/organizations", {
+  method: "post",
   tags,
-  security,
   summary: "Create an organization with its default org unit",
   request: {
     body: jsonBody(
@@ -47,11 +38,9 @@ export const createOrganizationRoute = withErrors({
   },
 });
 
-export const createCredential = withErrors({
-  method: "post" as const,
-  path: "/admin/organizations/{organization_id}/credentials" as const,
+export const createCredential = adminRoute("/admin/organizations/{organization_id}/credentials", {
+  method: "post",
   tags,
-  security,
   summary: "Create a credential; its secret is in this answer only",
   request: {
     params: OrganizationParams,
@@ -96,24 +85,10 @@ export const createCredential = withErrors({
   },
 });
 
-export const revokeCredentialRoute = withErrors({
-  method: "delete" as const,
-  path: "/admin/organizations/{organization_id}/credentials/{credential_id}" as const,
+export const revokeCredentialRoute = adminRoute("/admin/organizations/{organization_id}/credentials/{credential_id}", {
+  method: "delete",
   tags,
-  security,
   summary: "Revoke a credential",
   request: { params: OrganizationParams.extend({ credential_id: z.string() }) },
   responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
 });
-
-/** The declared route as the router types see it: errors are thrown, so they do not show in the handler's type. */
-function withErrors<const Route extends RouteConfig>(route: Route): Route & { getRoutingPath(): string } {
-  const [middleware, errors] = route.request?.body ? [jsonGuards, { ...ERRORS, ...BODY_ERRORS }] : [[], ERRORS];
-  return createRoute({
-    ...(route as RouteConfig),
-    middleware,
-    responses: { ...route.responses, ...problemResponses(errors) },
-  }) as unknown as Route & {
-    getRoutingPath(): string;
-  };
-}

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { OrgUnit } from "../../context";
 import { importSigningKey, readSessionCookie } from "../../core/auth";
-import { createOrgUnit, endSession, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
+import { createOrgUnit, endSession, listSessions, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
 import { Region } from "../region";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
@@ -150,8 +150,7 @@ export const orgUnits = createRouter()
     return c.body(null, 204);
   })
   .openapi(sessions, async (c) => {
-    const { live, unit } = c.get("ctx");
-    const living = await live.listSessions(unit);
+    const living = await listSessions(c.get("ctx"));
     return c.json(
       {
         sessions: living.map((session) => ({

@@ -1,6 +1,6 @@
 /** Service accounts of the active org unit (contract: secrets). */
 import { z } from "@hono/zod-openapi";
-import { listCredentials, mintCredential, revokeCredential } from "../../core/auth";
+import { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "../../core/auth";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { isoTime, Timestamp } from "./schemas";
@@ -60,42 +60,30 @@ const revoke = unitRoute("/secrets/{id}", {
 
 export const secrets = createRouter()
   .openapi(list, async (c) => {
-    const { directory, unit } = c.get("ctx");
-    const found = await listCredentials(directory, { organization_id: unit.organization_id, kind: "service_account", home: unit.unit_id });
+    const ctx = c.get("ctx");
+    const found = await listServiceAccounts(ctx);
     return c.json(
-      found.map(({ credential }) => ({
-        secret_id: credential.credential_id,
-        unit_id: unit.unit_id,
-        client_id: credential.client_id ?? "",
-        name: credential.name,
-        trust_upstream_consent: false,
-        created_at: isoTime(credential.created_at),
-      })),
+      found.map(({ credential }) => view(ctx.unit.unit_id, credential)),
       200,
     );
   })
   .openapi(create, async (c) => {
     const ctx = c.get("ctx");
     const { name } = c.req.valid("json");
-    const { organization_id, unit_id } = ctx.unit;
-    const minted = await mintCredential(ctx, { kind: "service_account", organization_id, unit_id, name, role: "admin" });
+    const minted = await createServiceAccount(ctx, name);
     c.header("Cache-Control", "no-store");
-    return c.json(
-      {
-        secret_id: minted.credential_id,
-        unit_id,
-        client_id: minted.client_id ?? "",
-        name,
-        trust_upstream_consent: false,
-        created_at: isoTime(minted.created_at),
-        client_secret: minted.secret,
-      },
-      200,
-    );
+    return c.json({ ...view(ctx.unit.unit_id, { ...minted, name }), client_secret: minted.secret }, 200);
   })
   .openapi(revoke, async (c) => {
-    const ctx = c.get("ctx");
-    const { organization_id, unit_id: home } = ctx.unit;
-    await revokeCredential(ctx, { credential_id: c.req.valid("param").id, organization_id, home, by: "admin", kind: "service_account" });
+    await revokeServiceAccount(c.get("ctx"), c.req.valid("param").id);
     return c.body(null, 204);
   });
+
+const view = (unit_id: string, account: { credential_id: string; client_id: string | null; name: string; created_at: number }) => ({
+  secret_id: account.credential_id,
+  unit_id,
+  client_id: account.client_id ?? "",
+  name: account.name,
+  trust_upstream_consent: false,
+  created_at: isoTime(account.created_at),
+});
