@@ -2,11 +2,12 @@
 import type { Ctx, Statement } from "../../context";
 import { newUuid } from "../../ids";
 import type { CsvRow } from "../csv";
-import { commitStatements, loadDiffs, ownerStatements, readOwners } from "./chunk-store";
+import { type AliasOwners, readOwners } from "../leads";
+import { commitStatements, loadDiffs, rowOwnerStatements } from "./chunk-store";
 import { type RowError, type RowInput, readImportRow, rowError } from "./import-row";
 import type { ResolvedMapping } from "./mapping";
 import { type ChunkPlan, planChunk } from "./plan-chunk";
-import { type AliasOwners, resolveRows } from "./resolve-rows";
+import { resolveRows } from "./resolve-rows";
 
 export type ChunkJob = { job_id: string; mapping: ResolvedMapping; region: string | null };
 
@@ -52,7 +53,7 @@ export async function failChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask): Promi
 }
 
 async function loadOwners(ctx: Ctx, chunk: ReadChunk): Promise<AliasOwners> {
-  const statements = ownerStatements(ctx.db, chunk.inputs);
+  const statements = rowOwnerStatements(ctx.db, chunk.inputs);
   return readOwners(statements.length === 0 ? [] : await ctx.db.batch(statements));
 }
 
@@ -77,7 +78,7 @@ async function commit(
   planned: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[] },
 ): Promise<AliasOwners | null> {
   const writes = [...commitStatements(ctx.db, { job_id: job.job_id, chunk_no: task.no, ...planned, now: ctx.now() }), ...task.more];
-  const results = await ctx.db.batch([...writes, ...(task.next ? ownerStatements(ctx.db, task.next.inputs) : [])]);
+  const results = await ctx.db.batch([...writes, ...(task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [])]);
   return task.next && readOwners(results.slice(writes.length));
 }
 

@@ -1,7 +1,15 @@
 /** What a chunk writes and how each of its rows ends. Pure. */
-import { ALIASES_PER_LEAD_MAX, PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias, utf8Bytes } from "../leads";
+import {
+  ALIASES_PER_LEAD_MAX,
+  type AliasConflict,
+  type PlannedLead,
+  PROFILE_BYTES_MAX,
+  type StoredAlias,
+  storedAlias,
+  utf8Bytes,
+} from "../leads";
 import { type RowError, rowError } from "./import-row";
-import type { AliasConflict, ResolvedRow } from "./resolve-rows";
+import type { ResolvedRow } from "./resolve-rows";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
 export type LeadDiff = {
@@ -14,13 +22,11 @@ export type LeadDiff = {
   changed: ReadonlySet<string>;
 };
 
-export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
-
 export type ChunkPlan = {
   inserts: PlannedLead[];
   /** `profile` is a patch here: null removes a key */
   updates: PlannedLead[];
-  conflicts: (AliasConflict & { lead_id: string })[];
+  conflicts: (AliasConflict & { row: number })[];
   counts: { created: number; changed: number; unchanged: number };
   /** rows that cannot be kept: the chunk is to be resolved again without them */
   rejected: RowError[];

@@ -1,9 +1,8 @@
 /** Which lead each row of a chunk means, and which of its other aliases that lead gets. Pure: the owners of all aliases are given. */
-import type { AliasKind } from "../leads";
+import { type AliasKind, type AliasOwners, aliasKey } from "../leads";
 import type { RowAlias, RowInput } from "./import-row";
 
-export type AliasOwners = ReadonlyMap<string, string>;
-export type AliasConflict = { row: number; kind: AliasKind; value: string; owner: string };
+export type RowConflict = { row: number; kind: AliasKind; value: string; owner: string };
 
 export type ResolvedRow = {
   input: RowInput;
@@ -13,10 +12,8 @@ export type ResolvedRow = {
   /** the lead is created by this chunk, by this row or an earlier one */
   isNew: boolean;
   attached: RowAlias[];
-  conflicts: AliasConflict[];
+  conflicts: RowConflict[];
 };
-
-export const aliasKey = (alias: { kind: string; value: string }): string => `${alias.kind}:${alias.value}`;
 
 /**
  * Walks the rows in file order, as if each were committed before the next: only the primary identifier finds a lead, the other

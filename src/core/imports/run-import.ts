@@ -5,10 +5,10 @@
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import type { CsvRow } from "../csv";
+import type { AliasOwners } from "../leads";
 import { type ImportFile, readFile, readRows } from "./file";
 import { type ChunkJob, type ChunkTask, failChunk, importChunk, type ReadChunk, readChunk } from "./import-chunk";
 import type { StoredMapping } from "./mapping";
-import type { AliasOwners } from "./resolve-rows";
 import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
 
 /** A chunk is tried this often; when that fails too, it is given up. */

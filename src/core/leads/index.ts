@@ -1,4 +1,14 @@
-export { ALIAS_KINDS, type AliasKind, type AliasProblem, isAliasKind, isPhoneRegion, normaliseAlias } from "./alias";
+export { ALIAS_KINDS, type Alias, type AliasKind, type AliasProblem, isAliasKind, isPhoneRegion, normaliseAlias } from "./alias";
+export {
+  type AliasConflict,
+  type AliasOwners,
+  aliasKey,
+  leadWrites,
+  ownerStatements,
+  type PlannedLead,
+  type PlannedLeads,
+  readOwners,
+} from "./bulk-store";
 export { requireLeadByAlias } from "./find-lead-by-alias";
 export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
 export { patchLeadByAlias } from "./patch-lead";

@@ -1,10 +1,13 @@
 /** No bulk statement scans leads or aliases: every statement that the service sends is captured and its plan read. */
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
-import { SQL } from "../../../src/core/imports/chunk-store";
+import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
+import { BULK_SQL } from "../../../src/core/leads/bulk-store";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
 import { mintTenant } from "../../support/tenant";
 import { countingD1 } from "../../support/worker";
+
+const SQL = { ...CHUNK_SQL, ...BULK_SQL };
 
 let statements: string[];
 beforeAll(async () => {
