@@ -60,9 +60,11 @@ export interface LiveUnits {
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
 }
 
-/** Work handed to the queues. A message carries ids, never rows. */
+/** Work handed to the queues. Messages carry ids; only an event, which no table knows yet, travels itself. */
 export interface Outbox {
   importJob(message: { unit: number; job_id: string }): Promise<void>;
+  /** One message: at most 128 KB. */
+  events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
 }
 
 /** A caller whose org unit is not (yet) known. */

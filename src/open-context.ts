@@ -59,7 +59,7 @@ export function openShards(env: Env): ShardDb[] {
   return shards;
 }
 
-export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUEUE });
+export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE });
 
 export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 

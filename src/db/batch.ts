@@ -3,6 +3,7 @@
  * so many rows travel as one JSON parameter that the SQL opens with json_each, at most 1,000 rows and 500,000 characters at a time.
  * Such SQL puts the JSON side first and says CROSS JOIN: else SQLite may scan the table and parse the JSON again for every row.
  */
+import type { Statement, UnitDb } from "../context";
 import { AppError } from "../errors";
 
 const BULK_ROWS_MAX = 1_000;
@@ -57,4 +58,20 @@ function mapped(message: string): Error | null {
     return new AppError("unavailable", "The database is busy; try again in a moment");
   }
   return null;
+}
+
+/** Runs groups of statements in one round trip; answers what a group found, over all its statements. */
+export async function queryGroups<Name extends string>(
+  db: UnitDb,
+  groups: Record<Name, readonly Statement[]>,
+): Promise<<Row>(name: Name) => Row[]> {
+  const entries = Object.entries(groups) as [Name, readonly Statement[]][];
+  const results = await db.batch(entries.flatMap(([, statements]) => statements));
+  const found = new Map<Name, Record<string, unknown>[]>();
+  let from = 0;
+  for (const [name, { length }] of entries) {
+    found.set(name, results.slice(from, from + length).flat());
+    from += length;
+  }
+  return <Row>(name: Name) => (found.get(name) ?? []) as Row[];
 }

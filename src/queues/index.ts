@@ -1,8 +1,17 @@
 import { consumeDeadLetter } from "./dead-letters";
+import { consumeDeadEvents, consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
 import { settleEach } from "./settle";
 
 export async function consume(batch: MessageBatch, env: Env): Promise<void> {
-  if (batch.queue === "leadedge-imports") return settleEach(batch, (message) => consumeImportJob(env, message));
-  return settleEach(batch, (message) => consumeDeadLetter(env, message, batch.queue));
+  switch (batch.queue) {
+    case "leadedge-imports":
+      return settleEach(batch, (message) => consumeImportJob(env, message));
+    case "leadedge-events":
+      return consumeEvents(batch, env);
+    case "leadedge-events-dead-letters":
+      return settleEach(batch, (message) => consumeDeadEvents(env, message));
+    default:
+      return settleEach(batch, (message) => consumeDeadLetter(env, message, batch.queue));
+  }
 }

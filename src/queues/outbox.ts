@@ -1,8 +1,10 @@
 import type { Outbox } from "../context";
-import type { ImportMessage } from "./messages";
 
-export const openOutbox = (queues: { imports: Queue }): Outbox => ({
-  importJob: async (message: ImportMessage) => {
+export const openOutbox = (queues: { imports: Queue; events: Queue }): Outbox => ({
+  importJob: async (message) => {
     await queues.imports.send(message);
+  },
+  events: async (message) => {
+    await queues.events.send(message);
   },
 });

@@ -1,16 +1,21 @@
-/** Settles every message of a batch by itself: a failure is logged and comes back later, alone. */
+/** Settles messages: what fails is logged and comes back later. */
 import { logError } from "../log";
 
 const RETRY_SECONDS_MAX = 300;
 
+/** Every message of a batch by itself. */
 export async function settleEach(batch: MessageBatch, handle: (message: Message) => Promise<void>): Promise<void> {
-  for (const message of batch.messages) {
-    try {
-      await handle(message);
-      message.ack();
-    } catch (error) {
-      logError("message failed", error, { queue: batch.queue, message_id: message.id, attempt: message.attempts });
-      message.retry({ delaySeconds: Math.min(2 ** message.attempts, RETRY_SECONDS_MAX) });
-    }
+  for (const message of batch.messages) await settle(batch.queue, [message], () => handle(message));
+}
+
+/** Messages that succeed or fail together. */
+export async function settle(queue: string, messages: readonly Message[], handle: () => Promise<void>): Promise<void> {
+  try {
+    await handle();
+    for (const message of messages) message.ack();
+  } catch (error) {
+    const [first] = messages;
+    logError("message failed", error, { queue, message_id: first?.id, messages: messages.length, attempt: first?.attempts });
+    for (const message of messages) message.retry({ delaySeconds: Math.min(2 ** message.attempts, RETRY_SECONDS_MAX) });
   }
 }

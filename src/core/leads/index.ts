@@ -11,7 +11,17 @@ export {
 } from "./bulk-store";
 export { requireLeadByAlias } from "./find-lead-by-alias";
 export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
+export { parseLeadId } from "./lead-id";
 export { patchLeadByAlias } from "./patch-lead";
-export { isAttributeKey, type Json, PROFILE_BYTES_MAX, type Profile, STANDARD_PROFILE_FIELDS, supersededKeys, utf8Bytes } from "./profile";
+export {
+  isAttributeKey,
+  type Json,
+  PROFILE_BYTES_MAX,
+  type Profile,
+  STANDARD_PROFILE_FIELDS,
+  supersededKeys,
+  utf8Bytes,
+  valueProblem,
+} from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { selectProfileFields } from "./store";
+export { selectLeadExists, selectProfileFields } from "./store";

@@ -47,6 +47,9 @@ export const updateLeadIfUnchanged = (
     change.updated_at,
   );
 
+export const selectLeadExists = (db: UnitDb, leadId: string): Statement =>
+  db.sql("SELECT 1 FROM leads WHERE unit = ?1 AND lead_id = ?2", leadId);
+
 export function readLead(row: LeadRow): Lead {
   return {
     lead_id: row.lead_id,

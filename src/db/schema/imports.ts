@@ -41,6 +41,10 @@ export const importJobs = sqliteTable(
     job_id: text().notNull(),
     file_id: text().notNull(),
     file_name: text().notNull(),
+    /** what a row of the file is */
+    kind: text({ enum: ["leads", "events"] })
+      .notNull()
+      .default("leads"),
     status: text({ enum: ["queued", "in_progress", "completed", "failed", "cancelled"] }).notNull(),
     /** JSON: primary_identifier, field_mappings, alias_mappings as the caller sent them */
     mapping: text().notNull(),

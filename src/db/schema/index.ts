@@ -1,3 +1,6 @@
+export * from "./events";
 export * from "./imports";
 export * from "./leads";
 export * from "./organizations";
+export * from "./scoring";
+export * from "./triggers";

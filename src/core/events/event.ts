@@ -1,0 +1,141 @@
+/** An event on its way: what a caller may send (seed 003), and what travels in the queue. Pure. */
+import type { FieldProblem } from "../../errors";
+import { newUuid } from "../../ids";
+import { sha256Hex } from "../auth";
+import { type AliasKind, type AliasProblem, normaliseAlias, type Profile, parseLeadId, utf8Bytes, valueProblem } from "../leads";
+
+export const METADATA_BYTES_MAX = 100 * 1024;
+export const EVENT_ALIASES_MAX = 20;
+export const EVENT_TYPE_CHARS_MAX = 128;
+export const EVENT_ID_CHARS_MAX = 128;
+/** Clocks run ahead; a day is no clock any more. */
+export const FUTURE_SECONDS_MAX = 24 * 3600;
+/** A queue message holds 128 KB, our own fields included. */
+export const EVENT_BYTES_MAX = 120_000;
+
+/** What a caller sends. `aliases` holds the deprecated pair as well. */
+export type EventInput = {
+  event_id?: string | undefined;
+  /** stands for the event where that has no id, or besides it */
+  idempotency_key?: string | undefined;
+  lead_id?: string | undefined;
+  aliases: readonly { path: string; kind: AliasKind; raw: string }[];
+  event_type: string;
+  /** RFC 3339 */
+  timestamp?: string | undefined;
+  metadata?: Profile | undefined;
+};
+
+export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
+
+/** As it travels and as a rejection keeps it. Times in ms. */
+export type QueuedEvent = {
+  event_id: string;
+  idempotency_key: string | null;
+  lead_id: string | null;
+  /** normalised, distinct, in the order they were sent */
+  aliases: QueuedAlias[];
+  event_type: string;
+  occurred_at: number;
+  received_at: number;
+  metadata: Profile | null;
+};
+
+/** Why an event cannot be taken; `too_large` where its size is the reason. */
+export type EventProblem = FieldProblem & { too_large?: boolean };
+
+const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
+  empty: "must not be empty",
+  invalid_email: "is not an email address",
+  invalid_phone: "is not a phone number",
+  too_long: "is longer than 512 characters",
+};
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
+const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Reads an event: as it is to be queued, or everything that is wrong with it. */
+export function readEvent(
+  input: EventInput,
+  unit: { workspace_id: string; default_region: string | null },
+  now: number,
+): QueuedEvent | EventProblem[] {
+  const problems: EventProblem[] = [];
+  const event_type = input.event_type.trim();
+  if (event_type === "" || event_type.length > EVENT_TYPE_CHARS_MAX)
+    problems.push({ path: "event_type", message: `must be 1 to ${EVENT_TYPE_CHARS_MAX} characters` });
+  for (const [path, id] of [
+    ["event_id", input.event_id],
+    ["Idempotency-Key", input.idempotency_key],
+  ] as const) {
+    if (id !== undefined && !EVENT_ID.test(id))
+      problems.push({ path, message: `must be 1 to ${EVENT_ID_CHARS_MAX} visible ASCII characters without spaces` });
+  }
+  if (input.lead_id === undefined && input.aliases.length === 0)
+    problems.push({ path: "lead_id", message: "lead_id or at least one alias is required: aliases, or alias_kind and alias" });
+  if (input.lead_id?.trim() === "") problems.push({ path: "lead_id", message: "must not be empty" });
+  const event: QueuedEvent = {
+    event_id: input.event_id ?? input.idempotency_key ?? newEventId(unit.workspace_id, now),
+    idempotency_key: input.event_id !== undefined && input.idempotency_key !== input.event_id ? (input.idempotency_key ?? null) : null,
+    // an id that is none names no lead: the event is taken and then rejected like any unknown lead's
+    lead_id: input.lead_id === undefined ? null : (parseLeadId(input.lead_id) ?? input.lead_id),
+    aliases: readAliases(input, unit.default_region, problems),
+    event_type,
+    occurred_at: readTimestamp(input.timestamp, now, problems),
+    received_at: now,
+    metadata: input.metadata ?? null,
+  };
+  problems.push(...sizeProblems(event));
+  return problems.length > 0 ? problems : event;
+}
+
+function readAliases(input: EventInput, region: string | null, problems: EventProblem[]): QueuedAlias[] {
+  if (input.aliases.length > EVENT_ALIASES_MAX) {
+    problems.push({ path: "aliases", message: `at most ${EVENT_ALIASES_MAX} aliases` });
+    return [];
+  }
+  const aliases = new Map<string, QueuedAlias>();
+  for (const { path, kind, raw } of input.aliases) {
+    const read = normaliseAlias(kind, raw, region);
+    if ("problem" in read) problems.push({ path, message: `${ALIAS_PROBLEMS[read.problem]} (got ${JSON.stringify(raw.slice(0, 80))})` });
+    else if (!aliases.has(`${kind}:${read.value}`))
+      aliases.set(`${kind}:${read.value}`, [kind, read.value, raw === read.value ? null : raw]);
+  }
+  return [...aliases.values()];
+}
+
+function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
+  if (sent === undefined) return now;
+  const at = RFC3339.test(sent.trim()) ? Date.parse(sent.trim()) : Number.NaN;
+  if (Number.isNaN(at) || at < 0)
+    problems.push({ path: "timestamp", message: `must be a time in RFC 3339 format (got ${JSON.stringify(sent.slice(0, 80))})` });
+  else if (at > now + FUTURE_SECONDS_MAX * 1000)
+    problems.push({ path: "timestamp", message: `is more than 24 hours ahead (got ${JSON.stringify(sent)})` });
+  return at;
+}
+
+function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
+  const unkept = metadata === null ? null : valueProblem(metadata);
+  if (unkept) return [{ path: "metadata", message: `holds a value that ${unkept}` }];
+  const bytes = metadata === null ? 0 : utf8Bytes(JSON.stringify(metadata));
+  if (bytes > METADATA_BYTES_MAX)
+    return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];
+  if (bytes + utf8Bytes(JSON.stringify(rest)) > EVENT_BYTES_MAX)
+    return [{ path: "", message: `the event is larger than ${EVENT_BYTES_MAX} bytes`, too_large: true }];
+  return [];
+}
+
+/** An id of ours tells the unit that it was minted for, so that a receipt can say "queued" before any table knows the event. */
+const newEventId = (workspaceId: string, now: number): string => {
+  const uuid = newUuid(now);
+  return `evt_${uuid}${unitTag(uuid, workspaceId)}`;
+};
+
+const MINTED = /^evt_([0-9a-f]{32})([0-9a-f]{8})$/;
+
+/** When an id was minted for this unit, in ms; null for every other id. */
+export function mintedAt(eventId: string, workspaceId: string): number | null {
+  const [, uuid, tag] = MINTED.exec(eventId) ?? [];
+  return uuid && tag === unitTag(uuid, workspaceId) ? Number.parseInt(uuid.slice(0, 12), 16) : null;
+}
+
+const unitTag = (uuid: string, workspaceId: string): string => sha256Hex(`${uuid}:${workspaceId}`).slice(0, 8);

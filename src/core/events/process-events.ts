@@ -1,0 +1,121 @@
+/**
+ * Puts queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores, firings
+ * and what is to be delivered. An event's id collides when it comes again, and so does everything that the plan relied on when it changed.
+ */
+import type { Ctx, Statement } from "../../context";
+import { CommitConflict } from "../../db/batch";
+import { newUuid } from "../../ids";
+import { leadWrites } from "../leads";
+import { scoreWrites } from "../scoring";
+import { firingWrites } from "../triggers";
+import type { QueuedEvent } from "./event";
+import { type LoadedEvents, loadEvents } from "./load-events";
+import { type PlannedLeadEvents, planLead } from "./plan-lead";
+import { resolveLeads } from "./resolve-leads";
+import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
+
+/** How often a batch is planned again because something changed under it. */
+const PLAN_TRIES_MAX = 20;
+export const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
+
+export type ProcessOptions = {
+  /** imported history: scored, but nothing fires */
+  silent: boolean;
+};
+
+export type Processed = { stored: number; duplicates: number; rejected: QueuedEvent[] };
+
+/** Stores and scores events, each once however often it comes. At most 4 D1 round trips when nobody else writes the same leads. */
+export async function processEvents(ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await processOnce(ctx, events, options, () => []);
+    } catch (error) {
+      if (!(error instanceof CommitConflict) || tries === PLAN_TRIES_MAX) throw error;
+    }
+  }
+}
+
+/**
+ * One try, committed together with `more`, even when there is nothing else to commit.
+ * Throws CommitConflict when something changed under the plan.
+ */
+export async function processOnce(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  { silent }: ProcessOptions,
+  more: (processed: Processed) => Statement[],
+): Promise<Processed> {
+  const loaded = await loadEvents(ctx, events);
+  const now = ctx.now();
+  const { fresh, refused, duplicates } = withoutRepetitions(events, loaded);
+  const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
+  const planned = planLeads(found, loaded, silent);
+  const processed = { stored: found.length, duplicates, rejected };
+  const statements = [
+    ...more(processed),
+    ...leadWrites(ctx.db, leads, reliedOn(fresh, loaded), "events", now),
+    ...leadsStillExist(ctx.db, [...new Set(found.flatMap(({ event }) => event.lead_id ?? []))]),
+    ...eventWrites(
+      ctx.db,
+      planned.flatMap((lead) => lead.events),
+      now,
+    ),
+    ...scoreWrites(
+      ctx.db,
+      planned.map(({ score }) => score),
+      planned.flatMap(({ contributions }) => contributions),
+    ),
+    ...firingWrites(
+      ctx.db,
+      planned.map(({ firings }) => firings),
+    ),
+    ...refusalWrites(ctx.db, [...refused, ...rejected.map(unknownLead)], now),
+  ];
+  if (statements.length > 0) await ctx.db.batch(statements);
+  return processed;
+}
+
+/** Leaves out what is stored already, and what comes twice at once. */
+function withoutRepetitions(events: readonly QueuedEvent[], { known, keys }: LoadedEvents) {
+  const seen = new Set(known);
+  const keyed = new Map(keys);
+  const fresh: QueuedEvent[] = [];
+  const refused: RefusedEvent[] = [];
+  let duplicates = 0;
+  for (const event of events) {
+    const key = event.idempotency_key;
+    const original = key === null ? undefined : (keyed.get(key) ?? (seen.has(key) ? key : undefined));
+    if (seen.has(event.event_id)) duplicates += 1;
+    else if (original !== undefined) {
+      duplicates += 1;
+      refused.push({ event, status: "duplicate", duplicate_of: original, reason: `The Idempotency-Key stands for the event ${original}` });
+    } else {
+      fresh.push(event);
+      seen.add(event.event_id);
+      if (key !== null) keyed.set(key, event.event_id);
+    }
+  }
+  return { fresh, refused, duplicates };
+}
+
+function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
+  const byLead = Map.groupBy(found, ({ lead_id }) => lead_id);
+  return [...byLead].map(([lead_id, entries]) => {
+    const state = loaded.states.get(lead_id) ?? { lead_id, score: null, firings: [], events: [], contributions: null };
+    return planLead(
+      state,
+      entries.map(({ event }) => event),
+      loaded.book,
+      silent,
+    );
+  });
+}
+
+/** The alias owners that the plan is built on. */
+function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<string, string> {
+  const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => `${kind}:${value}`)));
+  return new Map([...owners].filter(([key]) => keys.has(key)));
+}
+
+const unknownLead = (event: QueuedEvent): RefusedEvent => ({ event, status: "rejected", duplicate_of: null, reason: UNKNOWN_LEAD });

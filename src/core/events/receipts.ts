@@ -1,0 +1,70 @@
+/** What became of an accepted event: nothing that was answered with 202 vanishes. */
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import type { TriggerKind } from "../triggers";
+import { mintedAt, type QueuedEvent } from "./event";
+import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
+
+export type FiredTrigger = { kind: TriggerKind; id: string; name: string };
+
+export type Receipt =
+  | { event_id: string; status: "queued" }
+  | {
+      event_id: string;
+      status: "processed";
+      lead_id: string;
+      score_before: number;
+      score_after: number;
+      triggers_fired: FiredTrigger[];
+      /** from the 202 to the timeline */
+      lag_ms: number;
+    }
+  | { event_id: string; status: "duplicate"; duplicate_of: string }
+  | { event_id: string; status: "rejected"; error: string };
+
+export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: number };
+
+/** A queue keeps a message for at most this long. */
+const QUEUED_MS_MAX = 4 * 86_400_000;
+
+type EventRow = {
+  lead_id: string;
+  score_before: number;
+  score_after: number;
+  fired: string | null;
+  received_at: number;
+  processed_at: number;
+};
+type RefusedRow = { status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
+
+/** One round trip. Throws not_found for an id that the unit does not know; an id of the caller's own is known once it is processed. */
+export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
+  const [events, refusals] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
+  const event = events?.[0] as EventRow | undefined;
+  if (event) {
+    const { lead_id, score_before, score_after, received_at, processed_at } = event;
+    const fired = JSON.parse(event.fired ?? "[]") as [TriggerKind, string, string][];
+    const triggers_fired = fired.map(([kind, id, name]) => ({ kind, id, name }));
+    return { event_id, status: "processed", lead_id, score_before, score_after, triggers_fired, lag_ms: processed_at - received_at };
+  }
+  const refused = refusals?.[0] as RefusedRow | undefined;
+  if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
+  if (refused) return { event_id, status: "rejected", error: refused.reason };
+  const minted = mintedAt(event_id, ctx.unit.workspace_id);
+  if (minted !== null && ctx.now() - minted < QUEUED_MS_MAX) return { event_id, status: "queued" };
+  throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");
+}
+
+/** Newest first. One round trip. */
+export async function listRejectedEvents(ctx: Ctx, page: number, limit: number): Promise<{ events: RejectedEvent[]; total: number }> {
+  const [rows, count] = await ctx.db.batch([selectRejected(ctx.db, limit, (page - 1) * limit), countRejected(ctx.db)]);
+  const found = (rows ?? []) as { event: string; reason: string; refused_at: number }[];
+  return { events: found.map((row) => ({ ...row, event: JSON.parse(row.event) as QueuedEvent })), total: Number(count?.[0]?.total ?? 0) };
+}
+
+/** Rejects events that are on no timeline. Once for each, however often. */
+export async function rejectEvents(ctx: Ctx, events: readonly QueuedEvent[], reason: string): Promise<void> {
+  const refused = events.map((event) => ({ event, status: "rejected" as const, duplicate_of: null, reason }));
+  const statements = refusalWrites(ctx.db, refused, ctx.now());
+  if (statements.length > 0) await ctx.db.batch(statements);
+}

@@ -1,0 +1,117 @@
+/** SQL of events, their types, counts and refusals. Statements only: verbs decide what runs together. */
+import type { Statement, UnitDb } from "../../context";
+import { guardSql, jsonArrays } from "../../db/batch";
+import type { QueuedEvent } from "./event";
+import type { PlannedEvent } from "./plan-lead";
+import { dayOf } from "./range";
+
+export const EVENT_SQL = {
+  known: "SELECT e.event_id FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value",
+  keys: "SELECT k.idempotency_key, k.event_id FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value",
+  aliasCounts: `SELECT l.lead_id, json_array_length(l.aliases) AS count
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value`,
+  /** `r` is [lead id, time]: the lead's events that count from then on, metadata aside */
+  since: `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent
+    FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND e.occurred_at >= r.value->>1
+    WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
+  leadsStillExist: guardSql(
+    "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
+  ),
+  insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired)
+    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6, ?3, value->>7, value->>8, value->>9, nullif(value->10, 'null')
+    FROM json_each(?2)`,
+  insertKeys: "INSERT INTO event_keys (unit, idempotency_key, event_id) SELECT ?1, value->>0, value->>1 FROM json_each(?2)",
+  insertTypes: `INSERT INTO event_types (unit, type_key, name, first_seen_at)
+    SELECT ?1, value->>0, value->>1, ?3 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
+  addCounts: `INSERT INTO event_counts (unit, day, type_key, count)
+    SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2) WHERE true
+    ON CONFLICT (unit, day, type_key) DO UPDATE SET count = event_counts.count + excluded.count`,
+  // a rejection is no verdict for ever: the event may be sent again, and what is on the timeline counts
+  refuse: `INSERT INTO refused_events (unit, event_id, status, duplicate_of, reason, event, received_at, refused_at)
+    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->4, value->>5, ?3 FROM json_each(?2) r
+    WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.unit = ?1 AND e.event_id = r.value->>0) ON CONFLICT DO NOTHING`,
+  accept: "DELETE FROM refused_events WHERE unit = ?1 AND event_id IN (SELECT value FROM json_each(?2))",
+} as const;
+
+const arrays = (db: UnitDb, sql: string, items: readonly unknown[], ...params: (string | number)[]): Statement[] =>
+  jsonArrays(items.map((item) => JSON.stringify(item))).map((json) => db.sql(sql, json, ...params));
+
+export const selectKnownEvents = (db: UnitDb, eventIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.known, eventIds);
+
+export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement[] => arrays(db, EVENT_SQL.keys, keys);
+
+export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.aliasCounts, leadIds);
+
+export const selectEventsSince = (db: UnitDb, leads: readonly (readonly [leadId: string, since: number])[]): Statement[] =>
+  arrays(db, EVENT_SQL.since, leads);
+
+/** Rolls its batch back when one of these leads has been deleted. */
+export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.leadsStillExist, leadIds);
+
+/** Inserts events with all that is kept beside them. Rolls its batch back when one of them is there already. */
+export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement[] {
+  const types = new Map(events.map(({ event, type_key }) => [type_key, event.event_type]));
+  const counts = new Map<string, [day: number, type: string, count: number]>();
+  for (const { event, type_key } of events) {
+    const day = dayOf(event.occurred_at);
+    const count = counts.get(`${day}:${type_key}`) ?? [day, type_key, 0];
+    count[2] += 1;
+    counts.set(`${day}:${type_key}`, count);
+  }
+  const keyed = events.flatMap(({ event }) => (event.idempotency_key === null ? [] : [[event.idempotency_key, event.event_id]]));
+  return [
+    ...arrays(db, EVENT_SQL.insert, events.map(eventItem), now),
+    ...arrays(
+      db,
+      EVENT_SQL.accept,
+      events.map(({ event }) => event.event_id),
+    ),
+    ...arrays(db, EVENT_SQL.insertKeys, keyed),
+    ...arrays(db, EVENT_SQL.insertTypes, [...types], now),
+    ...arrays(db, EVENT_SQL.addCounts, [...counts.values()]),
+  ];
+}
+
+const eventItem = ({ event, lead_id, type_key, silent, before, after, fired }: PlannedEvent) => [
+  lead_id,
+  event.occurred_at,
+  event.event_id,
+  event.event_type,
+  type_key,
+  event.metadata,
+  event.received_at,
+  silent ? 1 : 0,
+  before,
+  after,
+  fired.length === 0 ? null : fired.map(({ condition, trigger_id, name }) => [condition.kind, trigger_id, name]),
+];
+
+export type RefusedEvent = { event: QueuedEvent; status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
+
+export const refusalWrites = (db: UnitDb, refused: readonly RefusedEvent[], now: number): Statement[] =>
+  arrays(
+    db,
+    EVENT_SQL.refuse,
+    refused.map(({ event, status, duplicate_of, reason }) => [event.event_id, status, duplicate_of, reason, event, event.received_at]),
+    now,
+  );
+
+export const selectEventById = (db: UnitDb, eventId: string): Statement =>
+  db.sql(
+    "SELECT lead_id, score_before, score_after, fired, received_at, processed_at FROM events WHERE unit = ?1 AND event_id = ?2",
+    eventId,
+  );
+
+export const selectRefused = (db: UnitDb, eventId: string): Statement =>
+  db.sql("SELECT status, duplicate_of, reason FROM refused_events WHERE unit = ?1 AND event_id = ?2", eventId);
+
+export const selectRejected = (db: UnitDb, limit: number, offset: number): Statement =>
+  db.sql(
+    `SELECT event, reason, refused_at FROM refused_events WHERE unit = ?1 AND status = 'rejected'
+     ORDER BY refused_at DESC, event_id DESC LIMIT ?2 OFFSET ?3`,
+    limit,
+    offset,
+  );
+
+export const countRejected = (db: UnitDb): Statement =>
+  db.sql("SELECT count(*) AS total FROM refused_events WHERE unit = ?1 AND status = 'rejected'");

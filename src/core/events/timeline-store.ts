@@ -1,0 +1,57 @@
+/** SQL that reads events: pages of them, their counts, their types. */
+import type { Statement, UnitDb } from "../../context";
+import { DAY_MS, type DayRange } from "./range";
+
+const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at";
+
+export const TIMELINE_SQL = {
+  // the page is cut from the index, which holds everything that decides about it; only its events are then read
+  events: `SELECT ${COLUMNS} FROM (
+      SELECT lead_id, occurred_at, event_id FROM events INDEXED BY events_by_time
+      WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)
+      ORDER BY occurred_at DESC, event_id DESC LIMIT ?5 OFFSET ?6) p
+    CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = p.lead_id AND e.occurred_at = p.occurred_at AND e.event_id = p.event_id
+    ORDER BY e.occurred_at DESC, e.event_id DESC`,
+  ofLead: `SELECT ${COLUMNS} FROM events e
+    WHERE e.unit = ?1 AND e.lead_id = ?2 AND e.occurred_at >= ?3 AND e.occurred_at < ?4 AND (?5 IS NULL OR e.type_key = ?5)
+    ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?6 OFFSET ?7`,
+  count:
+    "SELECT coalesce(sum(count), 0) AS total FROM event_counts WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4)",
+  countOfLead: `SELECT count(*) AS total FROM events
+    WHERE unit = ?1 AND lead_id = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 AND (?5 IS NULL OR type_key = ?5)`,
+  counts: `SELECT c.day, coalesce(t.name, c.type_key) AS event_type, c.count
+    FROM event_counts c LEFT JOIN event_types t ON t.unit = c.unit AND t.type_key = c.type_key
+    WHERE c.unit = ?1 AND c.day >= ?2 AND c.day <= ?3 AND (?4 IS NULL OR c.type_key = ?4) ORDER BY c.day DESC`,
+  leads: `SELECT count(DISTINCT lead_id) AS leads FROM events INDEXED BY events_by_time
+    WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)`,
+  types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY name",
+} as const;
+
+const span = ({ first, last }: DayRange): [from: number, until: number] => [first * DAY_MS, (last + 1) * DAY_MS];
+
+export const selectEvents = (db: UnitDb, days: DayRange, type: string | null, limit: number, offset: number): Statement =>
+  db.sql(TIMELINE_SQL.events, ...span(days), type, limit, offset);
+
+export const selectEventsOfLead = (
+  db: UnitDb,
+  leadId: string,
+  days: DayRange,
+  type: string | null,
+  limit: number,
+  offset: number,
+): Statement => db.sql(TIMELINE_SQL.ofLead, leadId, ...span(days), type, limit, offset);
+
+export const countEvents = (db: UnitDb, days: DayRange, type: string | null): Statement =>
+  db.sql(TIMELINE_SQL.count, days.first, days.last, type);
+
+export const countEventsOfLead = (db: UnitDb, leadId: string, days: DayRange, type: string | null): Statement =>
+  db.sql(TIMELINE_SQL.countOfLead, leadId, ...span(days), type);
+
+/** Kept counts by day and type, newest day first. */
+export const selectCounts = (db: UnitDb, days: DayRange, type: string | null): Statement =>
+  db.sql(TIMELINE_SQL.counts, days.first, days.last, type);
+
+/** How many leads had an event: read from the index alone. */
+export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement => db.sql(TIMELINE_SQL.leads, ...span(days), type);
+
+export const selectTypes = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.types);

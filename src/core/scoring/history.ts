@@ -1,0 +1,40 @@
+/** A score over time. Nothing is recorded for it: the contributions tell every past hour. */
+import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
+import { parseLeadId, selectLeadExists } from "../leads";
+import { addContribution, type Contribution, type Curve, scoreAt } from "./curve";
+import { leadNotFound } from "./scores";
+import { selectContributionsUntil } from "./store";
+
+export const HISTORY_DAYS_MAX = 90;
+const HOUR_MS = 3_600_000;
+
+export type Snapshot = { at: number; score: number };
+
+/** The score at every full hour from `start` to `end` (ms), beginning with the lead's first points. One round trip. Throws not_found. */
+export async function scoreHistory(ctx: Ctx, leadId: string, start: number, end: number, rulesetId?: string): Promise<Snapshot[]> {
+  const lead_id = parseLeadId(leadId) ?? "";
+  const rows = await queryGroups(ctx.db, {
+    lead: [selectLeadExists(ctx.db, lead_id)],
+    contributions: [selectContributionsUntil(ctx.db, lead_id, end)],
+  });
+  if (rows("lead").length === 0) throw leadNotFound();
+  return hourlyScores(rows<Contribution>("contributions"), start, end, rulesetId);
+}
+
+/** Pure. `contributions` are in their order. */
+export function hourlyScores(contributions: readonly Contribution[], start: number, end: number, rulesetId?: string): Snapshot[] {
+  const first = contributions[0];
+  if (!first) return [];
+  const snapshots: Snapshot[] = [];
+  let curve: Curve = [];
+  let next = 0;
+  for (let at = Math.ceil(Math.max(start, first.at) / HOUR_MS) * HOUR_MS; at <= end; at += HOUR_MS) {
+    for (let contribution = contributions[next]; contribution && contribution.at <= at; contribution = contributions[next]) {
+      curve = addContribution(curve, contribution);
+      next += 1;
+    }
+    snapshots.push({ at, score: scoreAt(curve, at, rulesetId) });
+  }
+  return snapshots;
+}

@@ -1,0 +1,91 @@
+/** Engagement levels: names for ranges of the score, which never overlap. */
+import type { Ctx, Statement, UnitDb } from "../../context";
+import { CommitConflict, guardSql } from "../../db/batch";
+import { AppError } from "../../errors";
+import { newId } from "../../ids";
+
+export type Level = { level_id: string; name: string; min_score: number; max_score: number | null; color: string; position: number };
+export type LevelInput = Omit<Level, "level_id">;
+
+const COLUMNS = "level_id, name, min_score, max_score, color, position";
+
+export const selectLevels = (db: UnitDb): Statement =>
+  db.sql(`SELECT ${COLUMNS} FROM engagement_levels WHERE unit = ?1 ORDER BY position, min_score, level_id`);
+
+export const listLevels = (ctx: Ctx): Promise<Level[]> => ctx.db.all<Level>(selectLevels(ctx.db));
+
+/** The level of a score: bounds are inclusive whole numbers, so 24.9 is still 24. */
+export const levelOf = (levels: readonly Level[], score: number): Level | undefined =>
+  levels.find(({ min_score, max_score }) => min_score <= Math.floor(score) && (max_score === null || Math.floor(score) <= max_score));
+
+/** Throws invalid_request when the range is empty, conflict when it overlaps another level's. */
+export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
+  const level = { level_id: newId("lvl", ctx.now()), ...input };
+  await commit(ctx, level, [insertLevel(ctx.db, level, ctx.now())]);
+  return level;
+}
+
+export async function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInput>): Promise<Level> {
+  const stored = (await listLevels(ctx)).find(({ level_id }) => level_id === levelId);
+  if (!stored) throw levelNotFound(levelId);
+  const level = { ...stored, ...changes };
+  await commit(ctx, level, [updateLevel(ctx.db, level)]);
+  return level;
+}
+
+export async function deleteLevel(ctx: Ctx, levelId: string): Promise<void> {
+  const [deleted] = await ctx.db.batch([
+    ctx.db.sql("DELETE FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 RETURNING level_id", levelId),
+  ]);
+  if (!deleted?.[0]) throw levelNotFound(levelId);
+}
+
+async function commit(ctx: Ctx, level: Level, writes: readonly Statement[]): Promise<void> {
+  if (level.max_score !== null && level.max_score < level.min_score) {
+    throw new AppError("invalid_request", "max_score must not be below min_score", [
+      { path: "max_score", message: `must be at least min_score (${level.min_score}), or null` },
+    ]);
+  }
+  try {
+    await ctx.db.batch([overlapGuard(ctx.db, level), ...writes]);
+  } catch (error) {
+    if (!(error instanceof CommitConflict)) throw error;
+    throw new AppError("conflict", `The range ${level.min_score} to ${level.max_score ?? "open"} overlaps that of another level`);
+  }
+}
+
+const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
+  db.sql(
+    guardSql(
+      `SELECT 1 FROM engagement_levels WHERE unit = ?1 AND level_id <> ?2
+         AND (max_score IS NULL OR max_score >= ?3) AND (?4 IS NULL OR min_score <= ?4)`,
+    ),
+    level_id,
+    min_score,
+    max_score,
+  );
+
+const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
+  db.sql(
+    `INSERT INTO engagement_levels (unit, ${COLUMNS}, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    level.level_id,
+    level.name,
+    level.min_score,
+    level.max_score,
+    level.color,
+    level.position,
+    now,
+  );
+
+const updateLevel = (db: UnitDb, level: Level): Statement =>
+  db.sql(
+    "UPDATE engagement_levels SET name = ?3, min_score = ?4, max_score = ?5, color = ?6, position = ?7 WHERE unit = ?1 AND level_id = ?2",
+    level.level_id,
+    level.name,
+    level.min_score,
+    level.max_score,
+    level.color,
+    level.position,
+  );
+
+const levelNotFound = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);

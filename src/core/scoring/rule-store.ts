@@ -1,0 +1,99 @@
+/** SQL of rulesets and rules. Deleted ones are kept for explanations and found by nothing here. */
+import type { Statement, UnitDb } from "../../context";
+import type { AttributeFilter } from "./filters";
+import { type Rule, type Ruleset, typeKey } from "./rule";
+
+export type RulesetRow = Omit<Ruleset, "active"> & { active: number };
+export type RuleRow = Omit<Rule, "active" | "attribute_filters"> & { active: number; attribute_filters: string };
+
+const RULESET_COLUMNS = "ruleset_id, name, active, starts_at, ends_at, created_at, updated_at";
+const RULE_COLUMNS =
+  "rule_id, ruleset_id, event_type, weight, active, starts_at, ends_at, half_life_days, attribute_filters, created_at, updated_at";
+
+export const readRuleset = (row: RulesetRow): Ruleset => ({ ...row, active: row.active === 1 });
+export const readRule = (row: RuleRow): Rule => ({
+  ...row,
+  active: row.active === 1,
+  attribute_filters: JSON.parse(row.attribute_filters) as AttributeFilter[],
+});
+
+export const selectRulesets = (db: UnitDb): Statement =>
+  db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND deleted_at IS NULL ORDER BY ruleset_id`);
+
+export const selectRuleset = (db: UnitDb, rulesetId: string): Statement =>
+  db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL`, rulesetId);
+
+export const insertRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
+  db.sql(
+    `INSERT INTO rulesets (unit, ${RULESET_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    ruleset.ruleset_id,
+    ruleset.name,
+    ruleset.active ? 1 : 0,
+    ruleset.starts_at,
+    ruleset.ends_at,
+    ruleset.created_at,
+    ruleset.updated_at,
+  );
+
+export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
+  db.sql(
+    "UPDATE rulesets SET name = ?3, active = ?4, starts_at = ?5, ends_at = ?6, updated_at = ?7 WHERE unit = ?1 AND ruleset_id = ?2",
+    ruleset.ruleset_id,
+    ruleset.name,
+    ruleset.active ? 1 : 0,
+    ruleset.starts_at,
+    ruleset.ends_at,
+    ruleset.updated_at,
+  );
+
+/** The first answers a row when there was a ruleset to delete. */
+export const deleteRulesetStatements = (db: UnitDb, rulesetId: string, now: number): Statement[] => [
+  db.sql(
+    "UPDATE rulesets SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL RETURNING ruleset_id",
+    rulesetId,
+    now,
+  ),
+  db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL", rulesetId, now),
+];
+
+export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement =>
+  db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL ORDER BY rule_id`, rulesetId);
+
+export const selectRule = (db: UnitDb, ruleId: string): Statement =>
+  db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL`, ruleId);
+
+export const insertRule = (db: UnitDb, rule: Rule): Statement =>
+  db.sql(
+    `INSERT INTO rules (unit, ${RULE_COLUMNS}, type_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+    rule.rule_id,
+    rule.ruleset_id,
+    rule.event_type,
+    rule.weight,
+    rule.active ? 1 : 0,
+    rule.starts_at,
+    rule.ends_at,
+    rule.half_life_days,
+    JSON.stringify(rule.attribute_filters),
+    rule.created_at,
+    rule.updated_at,
+    typeKey(rule.event_type),
+  );
+
+export const updateRule = (db: UnitDb, rule: Rule): Statement =>
+  db.sql(
+    `UPDATE rules SET event_type = ?3, type_key = ?4, weight = ?5, active = ?6, starts_at = ?7, ends_at = ?8, half_life_days = ?9,
+       attribute_filters = ?10, updated_at = ?11 WHERE unit = ?1 AND rule_id = ?2`,
+    rule.rule_id,
+    rule.event_type,
+    typeKey(rule.event_type),
+    rule.weight,
+    rule.active ? 1 : 0,
+    rule.starts_at,
+    rule.ends_at,
+    rule.half_life_days,
+    JSON.stringify(rule.attribute_filters),
+    rule.updated_at,
+  );
+
+export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement =>
+  db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL RETURNING rule_id", ruleId, now);

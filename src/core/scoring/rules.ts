@@ -1,0 +1,61 @@
+/** Rules: what an event of a type is worth. A change counts from now on; what a rule has scored stays as it was. */
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { newId } from "../../ids";
+import type { AttributeFilter } from "./filters";
+import type { Rule } from "./rule";
+import {
+  deleteRuleStatement,
+  insertRule,
+  type RuleRow,
+  readRule,
+  selectRule,
+  selectRuleset,
+  selectRulesOf,
+  updateRule,
+} from "./rule-store";
+import { requirePeriod, requireRuleset } from "./rulesets";
+
+export type RuleInput = {
+  event_type: string;
+  /** whole points, positive or negative */
+  weight: number;
+  active: boolean;
+  starts_at: number | null;
+  ends_at: number | null;
+  /** days until a contribution counts half; null: it never fades */
+  half_life_days: number | null;
+  attribute_filters: AttributeFilter[];
+};
+
+/** In the order of their making. Throws not_found for an unknown ruleset. */
+export async function listRules(ctx: Ctx, rulesetId: string): Promise<Rule[]> {
+  const [rulesets, rules] = await ctx.db.batch([selectRuleset(ctx.db, rulesetId), selectRulesOf(ctx.db, rulesetId)]);
+  if (!rulesets?.[0]) await requireRuleset(ctx, rulesetId);
+  return ((rules ?? []) as RuleRow[]).map(readRule);
+}
+
+export async function createRule(ctx: Ctx, rulesetId: string, input: RuleInput): Promise<Rule> {
+  requirePeriod(input);
+  await requireRuleset(ctx, rulesetId);
+  const now = ctx.now();
+  const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
+  await ctx.db.batch([insertRule(ctx.db, rule)]);
+  return rule;
+}
+
+export async function changeRule(ctx: Ctx, ruleId: string, changes: Partial<RuleInput>): Promise<Rule> {
+  const [row] = await ctx.db.all<RuleRow>(selectRule(ctx.db, ruleId));
+  if (!row) throw ruleNotFound(ruleId);
+  const rule = { ...readRule(row), ...changes, updated_at: ctx.now() };
+  requirePeriod(rule);
+  await ctx.db.batch([updateRule(ctx.db, rule)]);
+  return rule;
+}
+
+export async function deleteRule(ctx: Ctx, ruleId: string): Promise<void> {
+  const [deleted] = await ctx.db.batch([deleteRuleStatement(ctx.db, ruleId, ctx.now())]);
+  if (!deleted?.[0]) throw ruleNotFound(ruleId);
+}
+
+const ruleNotFound = (ruleId: string): AppError => new AppError("not_found", `Rule not found: ${ruleId.slice(0, 100)}`);

@@ -1,0 +1,43 @@
+/** The highest scores of this moment, without reading every lead: see `lead_scores` in the schema. */
+import type { Ctx } from "../../context";
+import { boundAt, scoreAt } from "./curve";
+import { type LeadScore, type LeadScoreRow, lowerBounds, readLeadScore, selectByBound } from "./store";
+
+export type RankedLead = { lead_id: string; score: number; last_event_at: number };
+
+const LEADS_PER_READ = 200;
+/** A bound this far above what is left is worth a written row: the next ranking need not meet the lead again. */
+const SINK_RATIO = 0.9;
+/** Slack for bounds that went through SQLite's decimal form. */
+const EPSILON = 1e-6;
+
+/** By score, highest first; of equal scores the lead that was active last. One round trip as a rule. */
+export async function topLeads(ctx: Ctx, limit: number): Promise<RankedLead[]> {
+  const now = ctx.now();
+  const ranked: RankedLead[] = [];
+  const sunk: { lead_id: string; version: number; bound: number }[] = [];
+  let after: { bound: number; lead_id: string } | null = null;
+  for (;;) {
+    const rows: (LeadScoreRow & { bound: number })[] = await ctx.db.all(selectByBound(ctx.db, after, LEADS_PER_READ));
+    for (const row of rows) {
+      const lead = readLeadScore(row);
+      ranked.push({ lead_id: lead.lead_id, score: scoreAt(lead.curve, now), last_event_at: lead.last_event_at });
+      const sinking = sinksTo(lead, row.bound, now);
+      if (sinking !== null) sunk.push({ lead_id: lead.lead_id, version: lead.version, bound: sinking });
+    }
+    ranked.sort((a, b) => b.score - a.score || b.last_event_at - a.last_event_at || (a.lead_id < b.lead_id ? -1 : 1));
+    ranked.length = Math.min(ranked.length, limit);
+    const last = rows.at(-1);
+    const worst = ranked.length === limit ? ranked.at(-1)?.score : undefined;
+    if (!last || rows.length < LEADS_PER_READ || (worst !== undefined && last.bound + EPSILON < worst)) break;
+    after = { bound: last.bound, lead_id: last.lead_id };
+  }
+  const statements = lowerBounds(ctx.db, sunk);
+  if (statements.length > 0) await ctx.db.batch(statements);
+  return ranked;
+}
+
+function sinksTo(lead: LeadScore, bound: number, now: number): number | null {
+  const left = boundAt(lead.curve, now);
+  return lead.at <= now && left < bound * SINK_RATIO ? left : null;
+}

@@ -1,0 +1,58 @@
+/**
+ * Puts ingested events on their timelines. Messages of one org unit are worked on together; one that failed comes back alone, and at
+ * last event by event, so that nothing holds its neighbours up. What can never be processed ends in the feed of rejected events.
+ */
+import { processEvents, rejectEvents } from "../core/events";
+import { openSystem } from "../open-context";
+import type { EventMessage } from "./messages";
+import { settle } from "./settle";
+
+const EVENTS_PER_COMMIT_MAX = 500;
+const ATTEMPTS_TOGETHER = 1;
+const ATTEMPTS_WHOLE = 3;
+
+export async function consumeEvents(batch: MessageBatch, env: Env): Promise<void> {
+  for (const messages of groups(batch.messages)) await settle(batch.queue, messages, () => consumeTogether(env, messages));
+}
+
+async function consumeTogether(env: Env, messages: readonly Message[]): Promise<void> {
+  const [first] = messages;
+  if (!first) return;
+  const ctx = await openSystem(env, bodyOf(first).unit, first.id);
+  const events = messages.flatMap((message) => bodyOf(message).events);
+  const parts = first.attempts > ATTEMPTS_WHOLE ? events.map((event) => [event]) : [events];
+  const results = [];
+  for (const part of parts) results.push(...(await Promise.allSettled([processEvents(ctx, part, { silent: false })])));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** Messages to be worked on together: of one unit, tried for the first time, not too many events. */
+function groups(messages: readonly Message[]): Message[][] {
+  const done: Message[][] = [];
+  const open = new Map<number, { messages: Message[]; events: number }>();
+  for (const message of messages) {
+    const { unit, events } = bodyOf(message);
+    if (message.attempts > ATTEMPTS_TOGETHER) {
+      done.push([message]);
+      continue;
+    }
+    const group = open.get(unit);
+    if (group && group.events + events.length <= EVENTS_PER_COMMIT_MAX) {
+      group.messages.push(message);
+      group.events += events.length;
+    } else {
+      if (group) done.push(group.messages);
+      open.set(unit, { messages: [message], events: events.length });
+    }
+  }
+  return [...done, ...[...open.values()].map((group) => group.messages)];
+}
+
+/** A message that no attempt could settle: each of its events that is on no timeline is rejected, with its content. */
+export async function consumeDeadEvents(env: Env, message: Message): Promise<void> {
+  const { unit, events } = bodyOf(message);
+  await rejectEvents(await openSystem(env, unit, message.id), events, "The event could not be processed");
+}
+
+const bodyOf = (message: Message): EventMessage => message.body as EventMessage;
