@@ -14,6 +14,8 @@ type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   role?: Role;
   /** errors of this route, with the sentence that documents each; those that every route has are added */
   errors?: Partial<Record<ErrorStatus, string>>;
+  /** most that a JSON body may weigh; 100 KB when left out */
+  bodyBytesMax?: number;
   /** guards of this route's own, run after the ones that every route has */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
@@ -55,21 +57,27 @@ export const adminRoute = <const Path extends string, const Route extends Declar
   });
 
 /** A declared route as the router types see it: its errors are thrown and its guards are the house's, so neither shows. */
-type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards"> & {
+type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards" | "bodyBytesMax"> & {
   path: Path;
   getRoutingPath(): string;
 };
 
 function declare<const Path extends string, const Route extends Declared>(
   path: Path,
-  { role, errors, guards, ...route }: Route,
+  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, ...route }: Route,
   house: House,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
-  const bodyGuards = json ? [maxBody(JSON_BODY_BYTES_MAX), requireMediaType("application/json")] : [];
+  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json")] : [];
   const documented: Partial<Record<ErrorStatus, string>> = {
     ...(role === undefined || role === "viewer" ? {} : { 403: `Needs the role ${role}` }),
-    ...(json ? { 400: "Invalid request", 413: "Request body over 100 KB", 415: "Content-Type is not application/json" } : {}),
+    ...(json
+      ? {
+          400: "Invalid request",
+          413: `Request body over ${Math.round(bodyBytesMax / 1024)} KB`,
+          415: "Content-Type is not application/json",
+        }
+      : {}),
     ...house.errors,
     ...errors,
   };

@@ -4,7 +4,7 @@ import type { FieldProblem } from "../errors";
 const VALUE_CHARS_SHOWN = 80;
 
 /** zod's issues in our words: the path as the caller wrote it, what is allowed, and what came instead. */
-export function fieldProblems(error: z.ZodError, input: unknown): FieldProblem[] {
+export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldProblem[] {
   return error.issues.map((issue) => {
     const value = valueAt(input, issue.path);
     const message = value === undefined && issue.message.startsWith("Invalid input") ? "is required" : `${issue.message}${shown(value)}`;

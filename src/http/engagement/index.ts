@@ -1,12 +1,32 @@
-/** The engagement dialect: seeds 000 and 001 and what stands around them. */
+/** The engagement dialect: seeds 000, 001 and 003 and what stands around them. */
 import { createRouter } from "../router";
 import { accounts } from "./accounts";
+import { engagementLevels } from "./engagement-levels";
+import { events } from "./events";
 import { imports } from "./imports";
+import { ingestRoutes } from "./ingest";
 import { leadByAlias } from "./lead-by-alias";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
+import { scores } from "./scores";
+import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
 import { tokens } from "./tokens";
 
 export const engagement = createRouter();
-for (const routes of [leadByAlias, accounts, profileFields, imports, orgUnits, secrets, tokens]) engagement.route("/", routes);
+for (const routes of [
+  leadByAlias,
+  accounts,
+  profileFields,
+  imports,
+  ingestRoutes,
+  events,
+  scoringRules,
+  scores,
+  engagementLevels,
+  orgUnits,
+  secrets,
+  tokens,
+]) {
+  engagement.route("/", routes);
+}

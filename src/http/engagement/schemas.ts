@@ -28,6 +28,17 @@ export const Timestamp = z.string().openapi({ format: "date-time", example: "202
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
+/** A score as it is shown: two decimals. */
+export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
+
+/** A body that changes what it names: fields that are left out are not there at all. */
+export const changesOf = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  z
+    .object(fields)
+    .partial()
+    .transform((body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Changes<typeof body>);
+type Changes<Body> = { [Field in keyof Body]?: Exclude<Body[Field], undefined> };
+
 const PAGE_MAX = 1_000_000;
 const LIMIT_MAX = 100;
 

@@ -1,0 +1,223 @@
+/** Taking events in (seed 003): one, many, and what became of them. */
+import { z } from "@hono/zod-openapi";
+import { acceptEvent, acceptEvents, listRejectedEvents, METADATA_BYTES_MAX, type QueuedEvent, requireReceipt } from "../../core/events";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { fieldProblems } from "../validation";
+import { EventBody, eventInput } from "./event-input";
+import { isoTime, PageQuery, rounded, Timestamp } from "./schemas";
+import { wireLeadId } from "./wire-ids";
+
+const tags = ["Ingest"];
+const BATCH_EVENTS_MAX = 500;
+/** Metadata may fill 100 KB, escapes and spaces not counted. */
+const EVENT_BODY_BYTES_MAX = 3 * METADATA_BYTES_MAX;
+const BATCH_BODY_BYTES_MAX = 5 * 1024 * 1024;
+const EVENT_ID = "evt_0193f3a2c7b07aa18000c0ffee1234565e884898";
+
+const ingest = unitRoute("/ingest", {
+  method: "post",
+  tags,
+  summary: "Queue an event",
+  description:
+    "Answers as soon as the queue has the event. With an `event_id` or an `Idempotency-Key` of your own it counts once, however often it is sent. Its receipt tells what became of it.",
+  role: "editor",
+  bodyBytesMax: EVENT_BODY_BYTES_MAX,
+  parameters: [
+    { in: "header", name: "Idempotency-Key", description: "Stands for the event where it has no event_id", schema: { type: "string" } },
+  ],
+  request: {
+    body: jsonBody(EventBody, {
+      alias_kind: "email",
+      alias: "user@example.com",
+      event_type: "Page View",
+      metadata: { path: "/pricing", utm_source: "google" },
+    }),
+  },
+  responses: {
+    202: jsonResponse("Queued", z.object({ message: z.string(), event_id: z.string() }), {
+      message: "Event queued for processing",
+      event_id: EVENT_ID,
+    }),
+  },
+  errors: {
+    400: "Required fields are missing, a value is not acceptable, or `active OU not set`",
+    413: "metadata is over 100 KB",
+    503: "The queue did not take the event: send it again",
+  },
+});
+
+const ingestBatch = unitRoute("/ingest/batch", {
+  method: "post",
+  tags,
+  summary: "Queue up to 500 events",
+  description: "Each event has a verdict of its own, in the order they were sent: what is wrong with one does not stop the others.",
+  role: "editor",
+  bodyBytesMax: BATCH_BODY_BYTES_MAX,
+  request: {
+    body: jsonBody(
+      z.object({
+        events: z
+          .array(z.unknown())
+          .min(1, "must hold at least one event")
+          .max(BATCH_EVENTS_MAX, `at most ${BATCH_EVENTS_MAX} events`)
+          .openapi({ type: "array", items: { type: "object", description: "As the body of POST /ingest" } }),
+      }),
+      { events: [{ event_id: "order-4711-paid", alias_kind: "email", alias: "user@example.com", event_type: "Purchase" }] },
+    ),
+  },
+  responses: {
+    202: jsonResponse(
+      "Verdicts",
+      z.object({
+        results: z.array(
+          z.object({ event_id: z.string().nullable(), status: z.enum(["queued", "rejected"]), error: z.string().optional() }),
+        ),
+      }),
+      {
+        results: [
+          { event_id: "order-4711-paid", status: "queued" },
+          { event_id: null, status: "rejected", error: "event_type: is required" },
+        ],
+      },
+    ),
+  },
+});
+
+const Receipt = z.object({
+  event_id: z.string(),
+  status: z.enum(["queued", "processed", "duplicate", "rejected"]),
+  lead_id: z.string().nullable(),
+  score_before: z.number().nullable(),
+  score_after: z.number().nullable(),
+  triggers_fired: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })),
+  lag_ms: z.number().int().nullable().openapi({ description: "Milliseconds from the 202 to the timeline" }),
+  duplicate_of: z.string().optional(),
+  error: z.string().optional(),
+});
+
+const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
+  method: "get",
+  tags,
+  summary: "What became of an event",
+  role: "viewer",
+  request: { params: z.object({ event_id: z.string().openapi({ example: EVENT_ID }) }) },
+  responses: {
+    200: jsonResponse("The receipt", Receipt, {
+      event_id: EVENT_ID,
+      status: "processed",
+      lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
+      score_before: 45,
+      score_after: 55,
+      triggers_fired: [{ kind: "milestone", id: "trg_0193f3a2c7b07aa18000c0ffee123456", name: "Hot lead" }],
+      lag_ms: 840,
+    }),
+  },
+  errors: { 404: "No event with this id has been processed; one with an id of your own may still be queued" },
+});
+
+const listRejected = unitRoute("/ingest/rejected", {
+  method: "get",
+  tags,
+  summary: "List rejected events, newest first",
+  description: "Events that were accepted and could not be put on a timeline, with their content and the reason.",
+  role: "viewer",
+  request: { query: PageQuery },
+  responses: {
+    200: jsonResponse(
+      "Rejected events",
+      z.object({
+        events: z.array(
+          z.object({
+            event_id: z.string(),
+            error: z.string(),
+            lead_id: z.string().nullable(),
+            aliases: z.array(z.object({ alias_kind: z.string(), raw_value: z.string() })),
+            event_type: z.string(),
+            timestamp: Timestamp,
+            metadata: z.unknown().openapi({ type: "object" }),
+            received_at: Timestamp,
+            rejected_at: Timestamp,
+          }),
+        ),
+        total: z.number().int(),
+        page: z.number().int(),
+        limit: z.number().int(),
+      }),
+      {
+        events: [
+          {
+            event_id: EVENT_ID,
+            error: "No lead has this lead_id in the org unit",
+            lead_id: "ld_abc123",
+            aliases: [],
+            event_type: "Demo Request",
+            timestamp: "2026-01-15T10:00:00.000Z",
+            metadata: { product: "enterprise" },
+            received_at: "2026-01-15T10:00:00.000Z",
+            rejected_at: "2026-01-15T10:00:01.000Z",
+          },
+        ],
+        total: 1,
+        page: 1,
+        limit: 25,
+      },
+    ),
+  },
+});
+
+export const ingestRoutes = createRouter()
+  .openapi(ingest, async (c) => {
+    const { event_id } = await acceptEvent(c.get("ctx"), eventInput(c.req.valid("json"), c.req.header("Idempotency-Key")));
+    return c.json({ message: "Event queued for processing", event_id }, 202);
+  })
+  .openapi(ingestBatch, async (c) => {
+    const inputs = c.req.valid("json").events.map((sent) => {
+      const read = EventBody.safeParse(sent);
+      return read.success ? eventInput(read.data) : fieldProblems(read.error, sent);
+    });
+    const verdicts = await acceptEvents(c.get("ctx"), inputs);
+    const results = verdicts.map(({ event_id, problems }) => {
+      if (problems.length === 0) return { event_id, status: "queued" as const };
+      return {
+        event_id,
+        status: "rejected" as const,
+        error: problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; "),
+      };
+    });
+    return c.json({ results }, 202);
+  })
+  .openapi(getReceipt, async (c) => {
+    const receipt = await requireReceipt(c.get("ctx"), c.req.valid("param").event_id);
+    const nothing = { lead_id: null, score_before: null, score_after: null, triggers_fired: [], lag_ms: null };
+    if (receipt.status !== "processed") return c.json({ ...nothing, ...receipt }, 200);
+    const { lead_id, score_before, score_after } = receipt;
+    return c.json(
+      { ...receipt, lead_id: wireLeadId(lead_id), score_before: rounded(score_before), score_after: rounded(score_after) },
+      200,
+    );
+  })
+  .openapi(listRejected, async (c) => {
+    const { page, limit } = c.req.valid("query");
+    const { events, total } = await listRejectedEvents(c.get("ctx"), page, limit);
+    return c.json(
+      {
+        events: events.map(({ event, reason, refused_at }) => ({ ...eventView(event), error: reason, rejected_at: isoTime(refused_at) })),
+        total,
+        page,
+        limit,
+      },
+      200,
+    );
+  });
+
+/** A queued event as it was sent. */
+const eventView = ({ event_id, lead_id, aliases, event_type, occurred_at, metadata, received_at }: QueuedEvent) => ({
+  event_id,
+  lead_id: lead_id !== null && /^[0-9a-f]{32}$/.test(lead_id) ? wireLeadId(lead_id) : lead_id,
+  aliases: aliases.map(([alias_kind, value, raw]) => ({ alias_kind, raw_value: raw ?? value })),
+  event_type,
+  timestamp: isoTime(occurred_at),
+  metadata,
+  received_at: isoTime(received_at),
+});
