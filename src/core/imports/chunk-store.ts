@@ -4,7 +4,7 @@
  */
 import type { Statement, UnitDb } from "../../context";
 import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
-import { ALIAS_KINDS, type AliasKind, PROFILE_BYTES_MAX } from "../leads";
+import { ALIAS_KINDS, type AliasKind, countLeads, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput } from "./import-row";
 import type { ChunkPlan, LeadDiff, PlannedLead } from "./plan-chunk";
 import { type AliasOwners, aliasKey, type ResolvedRow } from "./resolve-rows";
@@ -117,6 +117,7 @@ export function commitStatements(db: UnitDb, commit: ChunkCommit): Statement[] {
     ),
     ...byKind(SQL.ownersStillHold, ownedMembers(commit.owners)),
     ...arrays(SQL.insertLeads, plan.inserts.map(leadItem), now),
+    ...(plan.inserts.length === 0 ? [] : [countLeads(db, "new", plan.inserts.length)]),
     ...byKind(SQL.insertAliases, attachedMembers(plan)),
     ...arrays(SQL.updateLeads, plan.updates.map(leadItem), now),
     ...arrays(

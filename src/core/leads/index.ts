@@ -1,7 +1,33 @@
 export { ALIAS_KINDS, type AliasKind, type AliasProblem, isAliasKind, isPhoneRegion, normaliseAlias } from "./alias";
+export { createLead, type NewLead } from "./create-lead";
+export { deleteLead } from "./delete-lead";
+export { requireLead } from "./find-lead";
 export { requireLeadByAlias } from "./find-lead-by-alias";
-export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
+export {
+  ALIASES_PER_LEAD_MAX,
+  type Lead,
+  leadEmail,
+  leadEtag,
+  leadName,
+  leadPhone,
+  primaryAlias,
+  type StoredAlias,
+  storedAlias,
+} from "./lead";
+export { type LeadQuery, listLeads } from "./list-leads";
 export { patchLeadByAlias } from "./patch-lead";
-export { isAttributeKey, type Json, PROFILE_BYTES_MAX, type Profile, STANDARD_PROFILE_FIELDS, supersededKeys, utf8Bytes } from "./profile";
+export { EmailTaken, type OnConflict } from "./place-aliases";
+export {
+  isAttributeKey,
+  type Json,
+  mergeProfile,
+  PROFILE_BYTES_MAX,
+  type Profile,
+  STANDARD_PROFILE_FIELDS,
+  supersededKeys,
+  utf8Bytes,
+} from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { selectProfileFields } from "./store";
+export { isLeadStatus, LEAD_STATUSES, type LeadStatus } from "./status";
+export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectProfileFields } from "./store";
+export { type LeadChange, type UpdateOptions, updateLead } from "./update-lead";
