@@ -7,6 +7,7 @@ import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
 import { ALIAS_KINDS, type Alias, type AliasKind } from "./alias";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
+import { countLeads } from "./store";
 
 /** Lead ids by `aliasKey`; an alias that is not in it belongs to nobody. */
 export type AliasOwners = ReadonlyMap<string, string>;
@@ -75,6 +76,7 @@ export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, 
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
     ...arrays(BULK_SQL.insertLeads, plan.inserts.map(leadItem), now),
+    ...(plan.inserts.length === 0 ? [] : [countLeads(db, "new", plan.inserts.length)]),
     ...byKind(BULK_SQL.insertAliases, gainedMembers(plan)),
     ...arrays(BULK_SQL.updateLeads, plan.updates.map(leadItem), now),
     ...arrays(

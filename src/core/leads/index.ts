@@ -9,13 +9,29 @@ export {
   type PlannedLeads,
   readOwners,
 } from "./bulk-store";
+export { createLead, type NewLead } from "./create-lead";
+export { deleteLead } from "./delete-lead";
+export { requireLead } from "./find-lead";
 export { requireLeadByAlias } from "./find-lead-by-alias";
-export { ALIASES_PER_LEAD_MAX, type Lead, leadEtag, primaryAlias, type StoredAlias, storedAlias } from "./lead";
+export {
+  ALIASES_PER_LEAD_MAX,
+  type Lead,
+  leadEmail,
+  leadEtag,
+  leadName,
+  leadPhone,
+  primaryAlias,
+  type StoredAlias,
+  storedAlias,
+} from "./lead";
 export { parseLeadId } from "./lead-id";
+export { type LeadQuery, listLeads } from "./list-leads";
 export { patchLeadByAlias } from "./patch-lead";
+export { EmailTaken, type OnConflict } from "./place-aliases";
 export {
   isAttributeKey,
   type Json,
+  mergeProfile,
   PROFILE_BYTES_MAX,
   type Profile,
   STANDARD_PROFILE_FIELDS,
@@ -24,4 +40,6 @@ export {
   valueProblem,
 } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { selectLeadExists, selectProfileFields } from "./store";
+export { isLeadStatus, LEAD_STATUSES, type LeadStatus } from "./status";
+export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
+export { type LeadChange, type UpdateOptions, updateLead } from "./update-lead";

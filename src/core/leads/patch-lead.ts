@@ -3,7 +3,7 @@ import { AppError, type FieldProblem } from "../../errors";
 import type { AliasKind } from "./alias";
 import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
 import { type Lead, leadEtag } from "./lead";
-import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes, valueProblem } from "./profile";
+import { isAttributeKey, mergeProfile, type Profile, requireProfileBytes, valueProblem } from "./profile";
 import { type LeadRow, readLead, selectLeadAndAccount, updateLeadIfUnchanged } from "./store";
 
 export type LeadPatch = { attributes?: Profile | undefined; account_id?: string | undefined };
@@ -52,10 +52,7 @@ export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, 
   const account_id = account_linked ? (patch.account_id ?? null) : lead.account_id;
   const profile = JSON.stringify(mergeProfile(lead.profile, patch.attributes ?? {}));
   if (profile === JSON.stringify(lead.profile) && account_id === lead.account_id) return { account_linked, write: null };
-  const bytes = utf8Bytes(profile);
-  if (bytes > PROFILE_BYTES_MAX) {
-    throw new AppError("too_large", `The lead's metadata would be ${bytes} bytes; at most ${PROFILE_BYTES_MAX} are kept`);
-  }
+  requireProfileBytes(profile);
   return { account_linked, write: { profile, account_id, updated_at: now } };
 }
 

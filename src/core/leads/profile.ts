@@ -1,4 +1,5 @@
 /** The profile: one JSON document per lead, keys at the top level, any JSON as value. Pure. */
+import { AppError, type FieldProblem } from "../../errors";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Profile = { [key: string]: Json };
@@ -22,6 +23,8 @@ export const STANDARD_PROFILE_FIELDS = [
 
 /** Seed 000: 1 to 64 characters, letters, digits, `_ - .` and space. */
 const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
+
+const KEY_CHARS_SHOWN = 100;
 
 /** SQLite's JSON functions give up at 1,000 levels; nobody means a hundred. */
 const VALUE_DEPTH_MAX = 100;
@@ -48,6 +51,25 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
   const byParts = writes("first_name") || writes("last_name");
   if (writes("name")) return byParts ? [] : ["first_name", "last_name"];
   return byParts ? ["name"] : [];
+}
+
+/** Throws invalid_request for values that JSON readers could not take back, their paths the keys; too_large over 256 KB. */
+export function requireStorable(profile: Profile): void {
+  const problems: FieldProblem[] = [];
+  for (const [path, value] of Object.entries(profile)) {
+    const message = valueProblem(value);
+    if (message) problems.push({ path, message });
+  }
+  const [first] = problems;
+  if (first) throw new AppError("invalid_request", `${first.path.slice(0, KEY_CHARS_SHOWN)} ${first.message}`, problems);
+  requireProfileBytes(JSON.stringify(profile));
+}
+
+/** `json`: the profile as it will be stored. Throws too_large over 256 KB. */
+export function requireProfileBytes(json: string): void {
+  const bytes = utf8Bytes(json);
+  if (bytes <= PROFILE_BYTES_MAX) return;
+  throw new AppError("too_large", `The lead's metadata would be ${bytes} bytes; at most ${PROFILE_BYTES_MAX} are kept`);
 }
 
 /** Why a value cannot be kept as it was sent; null when it can. */

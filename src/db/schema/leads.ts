@@ -1,10 +1,12 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /*
- * Rows written are what D1 bills, so a new lead with two aliases costs three: its row and one for each alias.
+ * Rows written are what D1 bills. A new lead costs its row, one for each alias and one for each term that lists find it by.
  * That holds because every table here is WITHOUT ROWID (drizzle cannot say it: the migration does, a test checks it)
- * and has no secondary index. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
+ * and leads and aliases have no secondary index. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
  */
+
+const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_up"] as const;
 
 /** One lead, one document. */
 export const leads = sqliteTable(
@@ -22,8 +24,39 @@ export const leads = sqliteTable(
     version: integer().notNull(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
+    status: text({ enum: LEAD_STATUSES }).notNull().default("new"),
+    /** what the lead shows as its email or phone in place of its first alias: one that another lead owns; '' shows none */
+    shown_email: text(),
+    shown_phone: text(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.lead_id] })],
+);
+
+/**
+ * What lists find leads by, kept by triggers on `leads` (in the migration), so no writer has to know it. `word`: the words of name and
+ * emails that no email alias of the lead begins with, lower-cased as SQLite does (ASCII only); `source`: the first 512 characters;
+ * `status`: unless it is `new`. Read by: lists with a filter, newest first by the key itself. A usual lead costs two to four rows.
+ */
+export const leadTerms = sqliteTable(
+  "lead_terms",
+  {
+    unit: integer().notNull(),
+    field: text({ enum: ["word", "source", "status"] }).notNull(),
+    term: text().notNull(),
+    lead_id: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.field, table.term, table.lead_id] })],
+);
+
+/** How many leads there are, kept by whoever creates, deletes or moves them, in the same batch. Read by: lists. One row a commit. */
+export const leadCounts = sqliteTable(
+  "lead_counts",
+  {
+    unit: integer().notNull(),
+    status: text({ enum: LEAD_STATUSES }).notNull(),
+    leads: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.status] })],
 );
 
 /** Who owns an alias. The key is what makes an alias unique: no code checks it. */
@@ -54,7 +87,11 @@ export const aliasConflicts = sqliteTable(
     source: text().notNull(),
     created_at: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.kind, table.value, table.lead_id] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.kind, table.value, table.lead_id] }),
+    // read by: the deletion of a lead, for what it was refused; one written row for each conflict
+    index("alias_conflicts_by_lead").on(table.unit, table.lead_id),
+  ],
 );
 
 /** Custom profile fields that imports may fill, beside the standard ones. */

@@ -1,0 +1,95 @@
+/**
+ * SQL of lists of leads. A list with filters starts from the narrowest range of lead_terms and asks the others of each lead in it;
+ * one without reads leads by their key, newest first. No statement reads more leads than it shows, except `status=new` alone: new leads
+ * are in no index, because most leads are new and an entry each would cost a written row; so it reads from the newest lead backwards,
+ * and not behind the last new one.
+ */
+import type { SqlValue, Statement, UnitDb } from "../../context";
+import type { SearchTerm } from "./search-terms";
+import type { LeadStatus } from "./status";
+import { LEAD_COLUMNS } from "./store";
+
+export type LeadFilter = { terms: readonly SearchTerm[]; status: LeadStatus | undefined; source: string | undefined };
+
+/** As the triggers cut it. */
+const SOURCE_CHARS_MAX = 512;
+
+const cutSource = (source: string): string => Array.from(source).slice(0, SOURCE_CHARS_MAX).join("");
+
+/** Behind every text that begins with what stands before it. */
+const END = "char(1114111)";
+
+/** One page, newest first. */
+export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement {
+  const params = new Params();
+  const ids = matching(filter, params);
+  if (ids === null) return selectPageByKey(db, filter.status, limit, offset);
+  const page = `SELECT m.lead_id FROM (${ids}) m ORDER BY m.lead_id DESC LIMIT ${params.add(limit)} OFFSET ${params.add(offset)}`;
+  return db.sql(
+    `SELECT ${LEAD_COLUMNS} FROM (${page}) p CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id ORDER BY p.lead_id DESC`,
+    ...params.values,
+  );
+}
+
+function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: number, offset: number): Statement {
+  const ofStatus = status === undefined ? "" : "AND l.status = 'new'";
+  const counted = `(SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE unit = ?1 ${status === undefined ? "" : "AND status = 'new'"})`;
+  return db.sql(
+    `SELECT ${LEAD_COLUMNS} FROM leads l WHERE l.unit = ?1 ${ofStatus} ORDER BY l.lead_id DESC LIMIT max(0, min(?2, ${counted} - ?3)) OFFSET ?3`,
+    limit,
+    offset,
+  );
+}
+
+/** How many leads the filter leaves: the kept count where it can answer, else the entries of the narrowest range. */
+export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement {
+  if (filter.terms.length === 0 && filter.source === undefined) {
+    return filter.status === undefined
+      ? db.sql("SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1")
+      : db.sql("SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1 AND status = ?2", filter.status);
+  }
+  const params = new Params();
+  return db.sql(`SELECT count(*) AS total FROM (${matching(filter, params)})`, ...params.values);
+}
+
+/** The ids of the leads that pass; null when the filter names no range to start from. */
+function matching({ terms, status, source }: LeadFilter, params: Params): string | null {
+  const [first, ...others] = terms;
+  const named = status === "new" ? undefined : status;
+  const conditions = others.map((term) => `d.lead_id IN (${wordRange(term, params)})`);
+  const has = (field: string, term: string) =>
+    `EXISTS (SELECT 1 FROM lead_terms s WHERE s.unit = ?1 AND s.field = '${field}' AND s.term = ${params.add(term)} AND s.lead_id = d.lead_id)`;
+  const start = (field: string, term: string) =>
+    `SELECT d.lead_id FROM lead_terms d WHERE d.unit = ?1 AND d.field = '${field}' AND d.term = ${params.add(term)}`;
+
+  let ids: string;
+  if (first) ids = `SELECT d.lead_id FROM (SELECT DISTINCT lead_id FROM (${wordRange(first, params)})) d WHERE true`;
+  else if (source !== undefined) ids = start("source", cutSource(source));
+  else if (named) ids = start("status", named);
+  else return null;
+
+  if (first && source !== undefined) conditions.push(has("source", cutSource(source)));
+  if (named && (first || source !== undefined)) conditions.push(has("status", named));
+  if (status === "new") {
+    conditions.push("EXISTS (SELECT 1 FROM leads n WHERE n.unit = ?1 AND n.lead_id = d.lead_id AND n.status = 'new')");
+  }
+  return [ids, ...conditions].join(" AND ");
+}
+
+/** Leads with a word, or an email, that begins so. */
+function wordRange({ prefix, spellings }: SearchTerm, params: Params): string {
+  const words = params.add(JSON.stringify(spellings));
+  const email = params.add(prefix);
+  return `SELECT t.lead_id FROM json_each(${words}) r
+      CROSS JOIN lead_terms t ON t.unit = ?1 AND t.field = 'word' AND t.term >= r.value AND t.term < r.value || ${END}
+    UNION ALL
+    SELECT a.lead_id FROM aliases a WHERE a.unit = ?1 AND a.kind = 'email' AND a.value >= ${email} AND a.value < ${email} || ${END}`;
+}
+
+/** Parameters of a statement that is put together: they follow the unit. */
+class Params {
+  readonly values: SqlValue[] = [];
+  add(value: SqlValue): string {
+    return `?${this.values.push(value) + 1}`;
+  }
+}
