@@ -2,7 +2,7 @@
  * Identifiers: typed by prefix, time-sortable (UUIDv7, RFC 9562), unguessable in their last 52 bits.
  * Bits of a UUID: 48 milliseconds, 4 version, 12 counter, 2 variant, 10 shard number of the unit's database, 52 random.
  */
-export type IdPrefix = "acct" | "cred" | "job" | "org" | "pat" | "preview" | "req" | "sec" | "sess" | "ws";
+export type IdPrefix = "acct" | "cred" | "job" | "nch" | "org" | "pat" | "preview" | "req" | "sec" | "sess" | "ws";
 
 const COUNTER_MAX = 2 ** 12 - 1;
 

@@ -1,3 +1,4 @@
 export * from "./imports";
 export * from "./leads";
 export * from "./organizations";
+export * from "./webhooks";
