@@ -64,9 +64,10 @@ export async function mintChannel(
 }
 
 /** A test delivery to the channel whose message nobody has got yet. */
-export async function heldDelivery(client: Client, channelId: string): Promise<DeliveryMessage> {
+export async function heldDelivery(client: Client, channelId: string, bindings: Partial<Env> = {}): Promise<DeliveryMessage> {
   const queue = heldDeliveries();
-  const answer = await client.post(`/notification-channels/${channelId}/test`, undefined, { bindings: queue });
+  const held = { DELIVERY_QUEUE: queue.DELIVERY_QUEUE, ...bindings };
+  const answer = await client.post(`/notification-channels/${channelId}/test`, undefined, { bindings: held });
   expect(answer.status, await answer.clone().text()).toBe(202);
   const [message] = queue.sent;
   if (!message) throw new Error("a test sent no message");
