@@ -74,7 +74,7 @@ export async function heldDelivery(client: Client, channelId: string, bindings: 
   return { unit: message.unit, delivery_id: message.delivery_id };
 }
 
-/** Delivers messages to the consumer in one batch; answers what it settled and what it sent on. */
+/** Delivers messages to the consumer in one batch; answers, when all is done, what it settled, what it sent on and how long it held the queue. */
 export async function nudge(messages: DeliveryMessage | DeliveryMessage[], bindings: Partial<Env> = {}) {
   const queue = heldDeliveries();
   const bodies = [messages].flat().map(({ unit, delivery_id }) => ({ unit, delivery_id }));
@@ -83,8 +83,10 @@ export async function nudge(messages: DeliveryMessage | DeliveryMessage[], bindi
     bodies.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body })),
   );
   const context = createExecutionContext();
-  await worker.queue(batch, { ...env, DELIVERY_QUEUE: queue.DELIVERY_QUEUE, ...bindings });
-  return { settled: await getQueueResult(batch, context), sent: queue.sent };
+  const startedAt = performance.now();
+  await worker.queue(batch, { ...env, DELIVERY_QUEUE: queue.DELIVERY_QUEUE, ...bindings }, context);
+  const heldMs = performance.now() - startedAt;
+  return { settled: await getQueueResult(batch, context), sent: queue.sent, heldMs };
 }
 
 /** One tick of a cron; answers the delivery messages that it sent. */
