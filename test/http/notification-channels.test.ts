@@ -137,7 +137,7 @@ describe("changing", () => {
     const answer = await put(id, { name: "Other" });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ ...before, name: "Other", updated_at: expect.any(String) });
-    expect((await put(id, {})).status).toBe(200);
+    expect((await readProblem(await put(id, {}), 400)).detail).toBe("must have at least one of: name, config, active");
     const moved = await (await put(id, { config: { url: `${HOOK}/2` } })).json<View>();
     expect(moved).toMatchObject({ name: "Other", config: { url: `${HOOK}/2` } });
     expect(moved.config).not.toHaveProperty("auth_header");

@@ -99,11 +99,13 @@ const update = unitRoute(`${PATH}/{id}`, {
   request: {
     params,
     body: jsonBody(
-      z.object({
-        name: Name.optional(),
-        config: SentConfig.optional(),
-        active: z.boolean("must be true or false").optional().openapi({ description: "false discards what is pending" }),
-      }),
+      z
+        .object({
+          name: Name.optional(),
+          config: SentConfig.optional(),
+          active: z.boolean("must be true or false").optional().openapi({ description: "false discards what is pending" }),
+        })
+        .refine((sent) => Object.values(sent).some((value) => value !== undefined), "must have at least one of: name, config, active"),
       { name: "CRM", active: true },
     ),
   },
