@@ -65,7 +65,22 @@ export interface Outbox {
   importJob(message: { unit: number; job_id: string }): Promise<void>;
   /** One message: at most 128 KB. */
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
+  /** Called after the commit that made them. A lost message is found by the sweep. */
+  deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }
+
+/** The world outside, as far as the core may call it. */
+export interface Http {
+  send(url: string, init: RequestInit): Promise<Response>;
+}
+
+/** What the operator set. */
+export type Settings = {
+  /** lets webhooks go to this machine itself: local development only */
+  allowLoopbackWebhooks: boolean;
+  /** the provider that takes mail over HTTP; null: none is set */
+  email: { url: string; token: string | null } | null;
+};
 
 /** A caller whose org unit is not (yet) known. */
 export interface CallerCtx {
@@ -83,4 +98,6 @@ export interface Ctx extends CallerCtx {
   readonly db: UnitDb;
   readonly files: R2Bucket;
   readonly outbox: Outbox;
+  readonly http: Http;
+  readonly settings: Settings;
 }

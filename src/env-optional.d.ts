@@ -3,6 +3,10 @@ declare namespace Cloudflare {
   interface Env {
     /** opens /admin; without it the whole prefix answers 404 */
     ADMIN_TOKEN?: string;
+    /** sent as Bearer to EMAIL_WEBHOOK_URL */
+    EMAIL_WEBHOOK_TOKEN?: string;
+    /** "true" lets webhooks go to 127.0.0.1, localhost and [::1]; only `npm start` sets it */
+    ALLOW_LOOPBACK_WEBHOOKS?: string;
   }
 }
 interface Env extends Cloudflare.Env {}

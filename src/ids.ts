@@ -7,6 +7,7 @@ export type IdPrefix =
   | "cred"
   | "job"
   | "lvl"
+  | "nch"
   | "org"
   | "pat"
   | "preview"

@@ -1,5 +1,5 @@
 /** Bindings in, contexts out: all wiring in one file. Built once per request, message or tick. */
-import type { Actor, CallerCtx, Ctx, OrgUnit, Outbox } from "./context";
+import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings } from "./context";
 import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { d1Failure } from "./db/batch";
@@ -41,7 +41,15 @@ export function openUnit(
 ): { ctx: Ctx; bookmark: () => string | null } {
   const resume = consistency.bookmark && BOOKMARK.test(consistency.bookmark) ? consistency.bookmark : undefined;
   const session = shard(env, unit.shard).withSession(consistency.writes ? "first-primary" : (resume ?? "first-unconstrained"));
-  const ctx: Ctx = { ...caller, unit, db: openUnitDb(session, unit.unit), files: env.FILES, outbox: outbox(env) };
+  const ctx: Ctx = {
+    ...caller,
+    unit,
+    db: openUnitDb(session, unit.unit),
+    files: env.FILES,
+    outbox: outbox(env),
+    http,
+    settings: settings(env),
+  };
   return { ctx, bookmark: () => session.getBookmark() };
 }
 
@@ -59,7 +67,15 @@ export function openShards(env: Env): ShardDb[] {
   return shards;
 }
 
-export const outbox = (env: Env): Outbox => openOutbox({ imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE });
+export const outbox = (env: Env): Outbox =>
+  openOutbox({ imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE });
+
+const http: Http = { send: (url, init) => fetch(url, init) };
+
+const settings = (env: Env): Settings => ({
+  allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
+  email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
+});
 
 export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 

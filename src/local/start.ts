@@ -100,6 +100,7 @@ function startServer(): ChildProcess {
       "--var",
       `ADMIN_TOKEN:${DEMO_ADMIN_TOKEN}`,
       `LOG_LEVEL:${logLevel}`,
+      "ALLOW_LOOPBACK_WEBHOOKS:true",
       "--log-level",
       logLevel === "info" ? "log" : "error",
       "--show-interactive-dev-session",

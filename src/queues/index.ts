@@ -1,9 +1,10 @@
 import { consumeDeadLetter } from "./dead-letters";
+import { consumeDeliveries } from "./deliveries";
 import { consumeDeadEvents, consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
 import { settleEach } from "./settle";
 
-export async function consume(batch: MessageBatch, env: Env): Promise<void> {
+export async function consume(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   switch (batch.queue) {
     case "leadedge-imports":
       return settleEach(batch, (message) => consumeImportJob(env, message));
@@ -11,6 +12,8 @@ export async function consume(batch: MessageBatch, env: Env): Promise<void> {
       return consumeEvents(batch, env);
     case "leadedge-events-dead-letters":
       return settleEach(batch, (message) => consumeDeadEvents(env, message));
+    case "leadedge-deliveries":
+      return consumeDeliveries(batch, env, context);
     default:
       return settleEach(batch, (message) => consumeDeadLetter(env, message, batch.queue));
   }

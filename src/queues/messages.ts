@@ -6,3 +6,4 @@ export type ImportMessage = { unit: number; job_id: string };
 
 /** Events themselves: no table knows them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
+export type DeliveryMessage = { unit: number; delivery_id: string };

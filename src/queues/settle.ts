@@ -3,9 +3,13 @@ import { logError } from "../log";
 
 const RETRY_SECONDS_MAX = 300;
 
-/** Every message of a batch by itself. */
-export async function settleEach(batch: MessageBatch, handle: (message: Message) => Promise<void>): Promise<void> {
-  for (const message of batch.messages) await settle(batch.queue, [message], () => handle(message));
+/** Every message of a batch by itself: one after the other, or `atOnce` of them side by side. */
+export async function settleEach(batch: MessageBatch, handle: (message: Message) => Promise<void>, atOnce = 1): Promise<void> {
+  const waiting = batch.messages.values();
+  const work = async () => {
+    for (const message of waiting) await settle(batch.queue, [message], () => handle(message));
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 /** Messages that succeed or fail together. */

@@ -150,7 +150,7 @@ describe("delivery", () => {
     const id = crypto.randomUUID();
     for (let time = 0; time < 2; time++) {
       const batch = createMessageBatch("leadedge-dead-letters", [{ id, timestamp: new Date(), attempts: 1, body }]);
-      await worker.queue(batch, env);
+      await worker.queue(batch, env, createExecutionContext());
       const settled = await getQueueResult(batch, createExecutionContext());
       expect(settled.explicitAcks).toEqual([id]);
     }

@@ -92,6 +92,7 @@ describe("/openapi.json", () => {
       "POST /org-units/active",
       "POST /secrets",
       "POST /settings/tokens",
+      "POST /notification-channels",
     ]) {
       const [method, path] = route.split(" ") as [string, string];
       statuses[route] = (await client.call(method, path, { json: example(route) })).status;
@@ -113,6 +114,7 @@ describe("/openapi.json", () => {
       "POST /org-units/active": 200,
       "POST /secrets": 200,
       "POST /settings/tokens": 201,
+      "POST /notification-channels": 201,
     });
     // these two are well-formed, but name what this tenant does not have
     for (const [method, path] of [

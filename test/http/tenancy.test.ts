@@ -1,6 +1,7 @@
 /** Another tenant's thing does not exist: every route, tried with everybody else's credentials; and each unit lives in its own database. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { heldDelivery, mintChannel, receiver } from "../support/deliveries";
 import {
   CONTACTS_MAPPING,
   contactsCsv,
@@ -42,6 +43,8 @@ type Things = {
   secret: string;
   token: string;
   credential: string;
+  channel: string;
+  delivery: string;
 };
 
 type Attempt = {
@@ -74,6 +77,19 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 200 }],
   "DELETE /settings/tokens/{id}": ({ token }) => [{ path: `/settings/tokens/${token}`, allowed: 204 }],
   "DELETE /secrets/{id}": ({ secret }) => [{ path: `/secrets/${secret}`, allowed: 204 }],
+  "GET /deliveries/{id}": ({ delivery }) => [{ path: `/deliveries/${delivery}`, allowed: 200 }],
+  "POST /deliveries/{id}/replay": ({ delivery }) => [{ path: `/deliveries/${delivery}/replay`, allowed: 202 }],
+  "GET /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 200 }],
+  "PUT /notification-channels/{id}": ({ channel }) => [
+    { path: `/notification-channels/${channel}`, json: { name: "stolen" }, allowed: 200 },
+    { path: `/notification-channels/${channel}`, json: { active: false }, allowed: 200 },
+    { path: `/notification-channels/${channel}`, json: { active: true }, allowed: 200 },
+  ],
+  "POST /notification-channels/{id}/rotate-secret": ({ channel }) => [
+    { path: `/notification-channels/${channel}/rotate-secret`, allowed: 200 },
+  ],
+  "POST /notification-channels/{id}/test": ({ channel }) => [{ path: `/notification-channels/${channel}/test`, allowed: 202 }],
+  "DELETE /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 204 }],
   // the operator's own: every tenant is refused as everybody without the admin token is
   "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
     {
@@ -107,6 +123,9 @@ const OWN_ONLY = [
   "POST /secrets",
   "GET /settings/tokens",
   "POST /settings/tokens",
+  "GET /notification-channels",
+  "POST /notification-channels",
+  "GET /deliveries",
   "POST /admin/organizations",
 ];
 
@@ -166,6 +185,9 @@ describe("one unit's things, tried by others", () => {
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
     const queued = await startImport(owner, "Email\nnew@example.com\n", MAPPING, { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    // whatever is sent by the queue goes nowhere
+    receiver();
+    const channel = await mintChannel(owner, "webhook", { url: "https://acme.example.com/hook" });
     its = {
       organization_id,
       unit_id,
@@ -177,6 +199,8 @@ describe("one unit's things, tried by others", () => {
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
       token: (await (await owner.post("/settings/tokens", { name: "t" })).json<{ id: string }>()).id,
       credential: credential.credential_id,
+      channel: channel.id,
+      delivery: (await heldDelivery(owner, channel.id)).delivery_id,
     };
 
     const rival = await mintTenant();
@@ -218,6 +242,9 @@ describe("one unit's things, tried by others", () => {
       "/profile-fields",
       "/secrets",
       "/settings/tokens",
+      "/notification-channels",
+      "/deliveries",
+      `/deliveries/${its.delivery}`,
     ];
     const answers = await Promise.all(paths.map((path) => owner.get(path)));
     const texts = await Promise.all(answers.map((answer) => answer.text()));
@@ -240,7 +267,8 @@ describe("one unit's things, tried by others", () => {
         const answer = await client.call(method, path, { headers, ...(json === undefined ? {} : { json }) });
         const text = await answer.clone().text();
         await (denied ?? ((found) => readProblem(found, 404)))(answer);
-        for (const secret of ["Acme", "company", "not-an-email"]) expect(text, `${route} ${path}`).not.toContain(secret);
+        for (const secret of ["Acme", "company", "not-an-email", "acme.example.com"])
+          expect(text, `${route} ${path}`).not.toContain(secret);
       }
     }
     expect(await everything()).toEqual(before);
@@ -257,12 +285,21 @@ describe("one unit's things, tried by others", () => {
   it("another unit's account is not linked, and another unit's lists show nothing", async () => {
     for (const { client, headers = {} } of others.values()) {
       const lists = await Promise.all(
-        ["/leads/import/jobs", "/org-units/sessions", "/profile-fields", "/secrets", "/settings/tokens", "/org-units"].map((path) =>
-          client.get(path, { headers }),
-        ),
+        [
+          "/leads/import/jobs",
+          "/org-units/sessions",
+          "/profile-fields",
+          "/secrets",
+          "/settings/tokens",
+          "/org-units",
+          "/notification-channels",
+          "/deliveries",
+          `/deliveries?channel_id=${its.channel}`,
+        ].map((path) => client.get(path, { headers })),
       );
       const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
-      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id]) expect(texts).not.toContain(id);
+      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery])
+        expect(texts).not.toContain(id);
     }
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };
     await mintLead(beta, { email: "beta@example.com" });

@@ -72,7 +72,7 @@ export function heldQueue(): { IMPORT_QUEUE: Queue; sent: { unit: number; job_id
 export async function deliver(body: unknown, bindings: Partial<Env> = {}, attempts = 1) {
   const batch = createMessageBatch("leadedge-imports", [{ id: crypto.randomUUID(), timestamp: new Date(), attempts, body }]);
   const context = createExecutionContext();
-  await worker.queue(batch, { ...env, ...bindings });
+  await worker.queue(batch, { ...env, ...bindings }, context);
   return getQueueResult(batch, context);
 }
 

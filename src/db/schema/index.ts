@@ -4,3 +4,4 @@ export * from "./leads";
 export * from "./organizations";
 export * from "./scoring";
 export * from "./triggers";
+export * from "./webhooks";

@@ -1,11 +1,13 @@
 /** The engagement dialect: seeds 000, 001 and 003 and what stands around them. */
 import { createRouter } from "../router";
 import { accounts } from "./accounts";
+import { deliveries } from "./deliveries";
 import { engagementLevels } from "./engagement-levels";
 import { events } from "./events";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { leadByAlias } from "./lead-by-alias";
+import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
 import { scores } from "./scores";
@@ -30,3 +32,5 @@ for (const routes of [
 ]) {
   engagement.route("/", routes);
 }
+for (const routes of [leadByAlias, accounts, profileFields, imports, orgUnits, secrets, tokens, notificationChannels, deliveries])
+  engagement.route("/", routes);

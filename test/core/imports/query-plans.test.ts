@@ -3,8 +3,11 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
 import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
 import { BULK_SQL } from "../../../src/core/leads/bulk-store";
+import { deleteOwnedWebhooks, insertOwnedWebhook, requireChannels, updateOwnedWebhook } from "../../../src/core/webhooks";
+import { openSystem } from "../../../src/open-context";
+import { HOOK, heldDelivery, mintChannel, nudge, receiver } from "../../support/deliveries";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
-import { mintTenant } from "../../support/tenant";
+import { type Client, mintTenant } from "../../support/tenant";
 import { countingD1 } from "../../support/worker";
 
 const SQL = { ...CHUNK_SQL, ...BULK_SQL };
@@ -69,11 +72,45 @@ async function capture(): Promise<string[]> {
   await client.post("/leads/import/start", { file_id: await upload(contactsCsv(4)), ...CONTACTS_MAPPING }, { bindings: queued });
   await deliver(held.sent.at(-1), { DB, FILES: { get: async () => null } as unknown as R2Bucket });
   await upload(contactsCsv(5));
+  await lifeOfDeliveries(client, bindings);
   vi.useFakeTimers({ toFake: ["Date"] });
-  vi.setSystemTime(Date.now() + 8 * 24 * 3600_000);
+  vi.setSystemTime(Date.now() + 31 * 24 * 3600_000);
   await cronTick("* * * * *", bindings);
   await cronTick("*/10 * * * *", bindings);
   return [...new Set(count.statements)];
+}
+
+/** Channels of all fates, and deliveries that arrive, fail, are sent again, listed and forgotten. */
+async function lifeOfDeliveries(client: Client, bindings: { DB: D1Database }) {
+  const path = "/notification-channels";
+  const call = async (method: string, path: string, json?: unknown) => {
+    const answer = await client.call(method, path, json === undefined ? { bindings } : { json, bindings });
+    expect(answer.ok, `${method} ${path}: ${await answer.clone().text()}`).toBe(true);
+  };
+  receiver((_, count) => new Response(null, { status: [500, 410][count - 1] ?? 204 }));
+  const { id } = await mintChannel(client, "webhook", { url: HOOK }, bindings);
+  const message = await heldDelivery(client, id, bindings);
+  const { unit, delivery_id } = message;
+  await nudge(message, bindings);
+  await call("POST", `/deliveries/${delivery_id}/replay`);
+  await nudge(message, bindings);
+  for (const query of ["", `?status=failed&channel_id=${id}&event_type=x`]) await call("GET", `/deliveries${query}`);
+  await call("GET", `/deliveries/${delivery_id}`);
+  for (const json of [{ name: "x", config: { url: HOOK } }, { active: false }, { active: true }]) await call("PUT", `${path}/${id}`, json);
+  await call("POST", `/deliveries/${delivery_id}/replay`);
+  await nudge(message, bindings);
+  await call("GET", path);
+  await call("GET", `${path}/${id}`);
+  await call("POST", `${path}/${id}/rotate-secret`);
+  const ctx = await openSystem({ ...env, ...bindings }, unit, "req_test");
+  const owned = { channel_id: "nch_o", owner: "trg_1", name: "x", url: HOOK };
+  await requireChannels(ctx, [id]);
+  await ctx.db.batch([
+    insertOwnedWebhook(ctx.db, { ...owned, secret: "whsec_" }, 0),
+    updateOwnedWebhook(ctx.db, owned, 0),
+    deleteOwnedWebhooks(ctx.db, "trg_1"),
+  ]);
+  await call("DELETE", `${path}/${id}`);
 }
 
 it("no statement scans leads or aliases, nor any other table of a unit", async () => {
@@ -84,11 +121,17 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
     "UPDATE import_jobs",
     "DELETE FROM import_files",
     "UPDATE leads SET profile = ?4",
+    "INSERT INTO deliveries",
+    "UPDATE deliveries SET attempts",
+    "INSERT INTO delivery_attempts (unit, delivery_id, attempt_no, at, status_code",
+    "DELETE FROM delivery_attempts",
+    "DELETE FROM deliveries",
+    "UPDATE notification_channels",
   ];
   for (const text of expected) expect(statements.filter((statement) => statement.includes(text))).not.toEqual([]);
 
   // Rows that come from a JSON parameter or from a subquery may be scanned, and the index that holds running jobs only.
-  const free = /^SCAN (r|e|p|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
+  const free = /^SCAN (r|e|p|i|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
   const wholeUnit = /^SEARCH (leads|l|aliases|a|accounts|c) USING (PRIMARY KEY|INDEX \w+) \(unit=\?\)$/;
   const scans: string[] = [];
@@ -121,6 +164,24 @@ it("the sweep for stuck jobs reads the index of running jobs, the clean-up the i
   expect(await plan("ORDER BY j.job_id DESC")).not.toMatch(/TEMP B-TREE/);
 });
 
+it("ticks find deliveries by the indexes made for them, and an attempt finds its delivery by the whole key", async () => {
+  const plan = async (fragment: string) => (await planOf(statements.find((text) => text.includes(fragment)) ?? "")).join("\n");
+  expect(await plan("ORDER BY next_attempt_at")).toBe("SEARCH deliveries USING COVERING INDEX deliveries_due (next_attempt_at<?)");
+  expect(await plan("ORDER BY finished_at")).toBe("SEARCH deliveries USING COVERING INDEX deliveries_finished (finished_at<?)");
+  const byKey = /SEARCH (deliveries|delivery_attempts|d) USING PRIMARY KEY \(unit=\? AND delivery_id=\?/;
+  for (const fragment of [
+    "DELETE FROM delivery_attempts",
+    "DELETE FROM deliveries",
+    "UPDATE deliveries SET attempts",
+    "UPDATE deliveries SET status = 'delivered'",
+    "UPDATE deliveries SET next_attempt_at",
+  ]) {
+    expect(await plan(fragment), fragment).toMatch(byKey);
+  }
+  expect(await plan("INSERT INTO deliveries")).toMatch(/SEARCH c USING PRIMARY KEY \(unit=\? AND channel_id=\?\)/);
+  expect(await plan("ORDER BY created_at DESC, delivery_id DESC")).not.toMatch(/TEMP B-TREE/);
+});
+
 it("tables of a unit have no rowid, and no index but the ones that a reader pays for", async () => {
   const { results } = await env.DB.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE '%`unit` integer%'").all<{
     name: string;
@@ -137,6 +198,9 @@ it("tables of a unit have no rowid, and no index but the ones that a reader pays
       "import_files",
       "import_jobs",
       "import_chunks",
+      "notification_channels",
+      "deliveries",
+      "delivery_attempts",
     ]),
   );
   expect(tables.filter(({ sql }) => !/\)\s*WITHOUT ROWID\s*$/.test(sql)).map(({ name }) => name)).toEqual([]);
