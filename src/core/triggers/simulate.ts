@@ -3,7 +3,7 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, comparePositions, NO_POSITION, replay, selectContributions, stepsOf } from "../scoring";
+import { type Contribution, comparePositions, NO_POSITION, replay, selectContributions, stepsOf, withoutSteps } from "../scoring";
 import { evaluateTrigger, type Firing, type Moment } from "./evaluate";
 import { selectMoments, selectRecentLeads } from "./store";
 import type { Trigger } from "./trigger";
@@ -47,8 +47,10 @@ async function simulate(ctx: Ctx, trigger: Trigger, leadIds: readonly string[], 
   const moments = Map.groupBy(rows<MomentRow>("moments"), ({ lead_id }) => lead_id);
   const always = { ...trigger, active_since: 0 };
   return leadIds.flatMap((lead_id) => {
-    const { scores } = replay({ curve: [], end: NO_POSITION }, stepsOf(contributions.get(lead_id) ?? []));
-    const history = (moments.get(lead_id) ?? []).map(
+    const events = moments.get(lead_id) ?? [];
+    const steps = stepsOf(contributions.get(lead_id) ?? []);
+    const { scores } = replay({ curve: [], end: NO_POSITION }, [...steps, ...withoutSteps(events, steps)].sort(comparePositions));
+    const history = events.map(
       (row): Moment => ({
         ...row,
         silent: false,
