@@ -3,6 +3,7 @@ import { createRouter } from "../router";
 import { accounts } from "./accounts";
 import { deliveries } from "./deliveries";
 import { engagementLevels } from "./engagement-levels";
+import { eventImports } from "./event-imports";
 import { events } from "./events";
 import { firings } from "./firings";
 import { imports } from "./imports";
@@ -26,6 +27,7 @@ for (const routes of [
   profileFields,
   imports,
   ingestRoutes,
+  eventImports,
   events,
   scoringRules,
   scores,
