@@ -10,6 +10,7 @@ import { requestLog } from "./http/middleware/request-log";
 import { oauth } from "./http/oauth";
 import { onError, problem } from "./http/problem";
 import { createRouter } from "./http/router";
+import { workspace } from "./http/workspace";
 
 export const app = createRouter();
 app.onError(onError);
@@ -18,6 +19,7 @@ app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);
 app.route("/", admin);
+app.route("/", workspace);
 app.route("/", engagement);
 
 const methodsOf = allowedMethods(app);
