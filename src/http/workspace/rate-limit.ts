@@ -22,8 +22,10 @@ export const limitRequests = createMiddleware<HttpEnv>(async function limitReque
   await next();
   const quota = await asked;
   if (quota?.allowed === false) {
+    const refused = refuse(c, quota);
+    // an answer that replaces another would inherit its headers
     c.res = undefined;
-    c.res = refuse(c, quota);
+    c.res = refused;
   } else if (quota) setHeaders(c, quota);
 });
 
