@@ -304,7 +304,7 @@ describe("what is wrong is told by field", () => {
     expect((await readError(number, 400, "VALIDATION_ERROR")).details).toMatchObject({ field: "metadata.n" });
   });
 
-  it.each(["page=0", "page=x", "limit=0", "limit=101", "limit=1.5", "status=open", `search=${"x".repeat(1001)}`])(
+  it.each(["page=0", "page=x", "limit=0", "limit=101", "limit=1.5", "status=open", "status=new&status=lost", `search=${"x".repeat(1001)}`])(
     "GET ?%s",
     async (query) => {
       const { details } = await readError(await ws.client.get(`/api/v1/leads?${query}`), 400, "VALIDATION_ERROR");

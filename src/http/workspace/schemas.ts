@@ -67,6 +67,8 @@ export const UpdateLead = z
 
 const whole = (message: string) => z.coerce.number({ error: message }).int(message).min(1, message);
 
+const Once = z.string({ error: "Must be given once" });
+
 export const ListQuery = z.object({
   page: whole(`Must be a whole number from 1 to ${PAGE_MAX}`)
     .max(PAGE_MAX, `Must be a whole number from 1 to ${PAGE_MAX}`)
@@ -76,13 +78,11 @@ export const ListQuery = z.object({
     .max(LIMIT_MAX, `Must be a whole number from 1 to ${LIMIT_MAX}`)
     .default(LIMIT_DEFAULT)
     .openapi({ description: "Leads a page" }),
-  status: z
-    .string()
-    .refine((status) => status === "" || isLeadStatus(status), STATUS_MESSAGE)
+  status: Once.refine((status) => status === "" || isLeadStatus(status), STATUS_MESSAGE)
     .optional()
     .openapi({ description: "Leads of this status", enum: [...LEAD_STATUSES] }),
-  source: z.string().optional().openapi({ description: "Leads of this source, as it was written" }),
-  search: z.string().max(SEARCH_CHARS_MAX, `Must be at most ${SEARCH_CHARS_MAX} characters`).optional().openapi({
+  source: Once.optional().openapi({ description: "Leads of this source, as it was written" }),
+  search: Once.max(SEARCH_CHARS_MAX, `Must be at most ${SEARCH_CHARS_MAX} characters`).optional().openapi({
     description:
       "Words, the first ten of which count: each has to begin a word of the name, an email, or a part of an email's name or its domain",
   }),
