@@ -286,9 +286,6 @@ describe("one unit's things, tried by others", () => {
 
   it("workspace keys of other units and organizations find no lead of it, on any route, and change nothing", async () => {
     const before = await everything();
-    const beta = {
-      unit_id: await mintUnit({ client: await mintClient(its.organization_id, { unit_id: its.unit_id }) } as Tenant, "Gamma"),
-    };
     const keys = [
       await mintWorkspace({ unit_id: "unit_beta" }, { organization_id: its.organization_id } as Tenant),
       await mintWorkspace({}),
