@@ -115,6 +115,14 @@ export const Pagination = z.object({
   hasPrev: z.boolean(),
 });
 
+export const dataOf = <Data extends z.ZodType>(data: Data) => z.object({ success: z.literal(true), data });
+
+export const Deleted = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  data: z.object({ id: z.string(), deletedAt: Timestamp }),
+});
+
 /** The first complaint, as the dialect tells it: one field, what came, what is allowed. */
 export function firstProblem(error: z.ZodError, input: unknown): WorkspaceError {
   const [issue] = error.issues;
