@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { randomHex } from "../../ids";
 
 const SECRET_BYTES = 32;
-const WORKSPACE_KEY_PREFIX = "sk-workspace_";
+export const WORKSPACE_KEY_PREFIX = "sk-workspace_";
 const WORKSPACE_KEY_CHARS = 64;
 export const PERSONAL_TOKEN_PREFIX = "kbn_pat_";
 

@@ -33,9 +33,10 @@ export const leads = sqliteTable(
 );
 
 /**
- * What lists find leads by, kept by triggers on `leads` (in the migration), so no writer has to know it. `word`: the words of name and
- * emails that no email alias of the lead begins with, lower-cased as SQLite does (ASCII only); `source`: the first 512 characters;
- * `status`: unless it is `new`. Read by: lists with a filter, newest first by the key itself. A usual lead costs two to four rows.
+ * What lists find leads by, kept by triggers on `leads` (in the migration), so no writer has to know it. `word`: the words of the name,
+ * and the parts and the domain of each email among the first three aliases, lower-cased as SQLite does (ASCII only), 12 at most; but
+ * for those that such an email begins with: `aliases` finds every email by how it begins. `source`: its first 512 characters. `status`:
+ * unless it is `new`. Read by: lists with a filter, newest first by the key itself. A usual lead costs two or three rows.
  */
 export const leadTerms = sqliteTable(
   "lead_terms",
