@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words";
 
 /*
  * Rows written are what D1 bills. A new lead costs its row, one for each alias and one for each term that lists find it by.
@@ -28,6 +29,11 @@ export const leads = sqliteTable(
     /** what the lead shows as its email or phone in place of its first alias: one that another lead owns; '' shows none */
     shown_email: text(),
     shown_phone: text(),
+    /** computed, for the triggers that keep lead_terms */
+    owned_email: text().generatedAlwaysAs(OWNED_EMAIL, { mode: "virtual" }),
+    searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),
+    searched_name: text().generatedAlwaysAs(SEARCHED_NAME, { mode: "virtual" }),
+    words: text().generatedAlwaysAs(WORDS, { mode: "virtual" }),
   },
   (table) => [primaryKey({ columns: [table.unit, table.lead_id] })],
 );
