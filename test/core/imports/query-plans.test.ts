@@ -156,7 +156,7 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
   for (const text of expected) expect(statements.filter((statement) => statement.includes(text))).not.toEqual([]);
 
   // Rows that come from a JSON parameter or from a subquery may be scanned, and the index that holds running jobs only.
-  const free = /^SCAN (r|e|p|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
+  const free = /^SCAN (r|e|p|i|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
   const wholeUnit = /^SEARCH (leads|l|n|aliases|a|accounts|c|lead_terms|t|d|s) USING (PRIMARY KEY|INDEX \w+) \(unit=\?( AND field=\?)?\)$/;
   // But for a page of all leads: it follows the key from the newest, and stops.
