@@ -48,7 +48,7 @@ export async function processOnce(
 ): Promise<Processed> {
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
-  const { fresh, refused, duplicates } = withoutRepetitions(events, loaded);
+  const { fresh, refused, duplicates } = loaded.sifted;
   const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
   const planned = planLeads(found, loaded, silent);
   const processed = { stored: found.length, duplicates, rejected };
@@ -74,29 +74,6 @@ export async function processOnce(
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
   return processed;
-}
-
-/** Leaves out what is stored already, and what comes twice at once. */
-function withoutRepetitions(events: readonly QueuedEvent[], { known, keys }: LoadedEvents) {
-  const seen = new Set(known);
-  const keyed = new Map(keys);
-  const fresh: QueuedEvent[] = [];
-  const refused: RefusedEvent[] = [];
-  let duplicates = 0;
-  for (const event of events) {
-    const key = event.idempotency_key;
-    const original = key === null ? undefined : (keyed.get(key) ?? (seen.has(key) ? key : undefined));
-    if (seen.has(event.event_id)) duplicates += 1;
-    else if (original !== undefined) {
-      duplicates += 1;
-      refused.push({ event, status: "duplicate", duplicate_of: original, reason: `The Idempotency-Key stands for the event ${original}` });
-    } else {
-      fresh.push(event);
-      seen.add(event.event_id);
-      if (key !== null) keyed.set(key, event.event_id);
-    }
-  }
-  return { fresh, refused, duplicates };
 }
 
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
