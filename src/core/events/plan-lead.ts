@@ -64,9 +64,18 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
   const { lead_id, score } = state;
   const from = firstPosition(events);
   const added = events.map((event) => ({ event, contributions: contributionsOf(scored(event), book.rules) }));
-  const steps: Step[] = added.map(({ event, contributions }) => ({ ...positionOf(event), contributions }));
+  const known = stepsOf(state.contributions ?? []);
+  const worth = new Set(known.map(({ event_id }) => event_id));
+  const steps: Step[] = [
+    ...known,
+    ...added.map(({ event, contributions }) => ({ ...positionOf(event), contributions })),
+    // stored events that no rule met: what fires by one of them is told with the score of its time
+    ...state.events
+      .filter((event) => comparePositions(event, from) > 0 && !worth.has(event.event_id))
+      .map(({ at, event_id }) => ({ at, event_id, contributions: [] })),
+  ];
   const start = state.contributions === null && score ? { curve: score.curve, end: score } : { curve: [], end: NO_POSITION };
-  const { curve, end, scores } = replay(start, [...stepsOf(state.contributions ?? []), ...steps].sort(comparePositions));
+  const { curve, end, scores } = replay(start, steps.sort(comparePositions));
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [
