@@ -32,8 +32,8 @@ function groups(messages: readonly Message[]): Message[][] {
   const done: Message[][] = [];
   const open = new Map<number, { messages: Message[]; events: number }>();
   for (const message of messages) {
-    const { unit, events } = bodyOf(message);
-    if (message.attempts > ATTEMPTS_TOGETHER) {
+    const { unit, events } = (message.body ?? {}) as Partial<EventMessage>;
+    if (message.attempts > ATTEMPTS_TOGETHER || unit === undefined || !Array.isArray(events)) {
       done.push([message]);
       continue;
     }
