@@ -55,7 +55,10 @@ export async function processOnce(
   const statements = [
     ...more(processed),
     ...leadWrites(ctx.db, leads, reliedOn(fresh, loaded), "events", now),
-    ...leadsStillExist(ctx.db, [...new Set(found.flatMap(({ event }) => event.lead_id ?? []))]),
+    ...leadsStillExist(
+      ctx.db,
+      [...new Set(found.map(({ lead_id }) => lead_id))].filter((lead_id) => loaded.states.has(lead_id)),
+    ),
     ...eventWrites(
       ctx.db,
       planned.flatMap((lead) => lead.events),
