@@ -173,3 +173,74 @@ export const asEmail = (value: string, event_type = "Page View", more: Sent = {}
   event_type,
   ...more,
 });
+
+/** What can be seen of a unit's events, in an order and under names that do not change from unit to unit. */
+export async function outcomeOf(unit: number) {
+  const aliases = await rowsOf<{ kind: string; value: string; lead_id: string }>(unit, "aliases");
+  const leads = new Map(aliases.map(({ kind, value, lead_id }) => [lead_id, `${kind}:${value}`]));
+  // ids sort as they were made, and every unit of a test makes the same ones in the same order
+  const idsOf = async (table: string, column: string) =>
+    (await rowsOf<Record<string, string>>(unit, table, `created_at, ${column}`)).map((row) => row[column] ?? "");
+  const [rulesets, rules] = [await idsOf("rulesets", "ruleset_id"), await idsOf("rules", "rule_id")];
+  const triggers = (await rowsOf<{ trigger_id: string }>(unit, "triggers", "kind, condition")).map(({ trigger_id }) => trigger_id);
+  const named = <Row extends { lead_id: string }>(rows: Row[]) => rows.map(({ lead_id, ...row }) => ({ lead: leads.get(lead_id), ...row }));
+  const text = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).sort();
+
+  type Group = [ruleset: string, half_life_ms: number | null, value: number, at: number];
+  type EventRow = { lead_id: string; event_id: string; occurred_at: number; type_key: string; metadata: string | null };
+  type ScoreRow = {
+    lead_id: string;
+    groups: string;
+    at: number;
+    event_id: string;
+    event_count: number;
+    last_event_at: number;
+    bound: number;
+  };
+  type ContributionRow = { lead_id: string; at: number; event_id: string; rule_id: string; weight: number; half_life_ms: number | null };
+  const [events, scores, contributions, firings, counts] = [
+    await rowsOf<EventRow>(unit, "events"),
+    await rowsOf<ScoreRow>(unit, "lead_scores"),
+    await rowsOf<ContributionRow>(unit, "contributions"),
+    await firingsOf(unit),
+    await rowsOf<{ day: number; type_key: string; count: number }>(unit, "event_counts"),
+  ];
+  return {
+    leads: [...leads.values()].sort(),
+    events: text(
+      named(events).map(({ lead, event_id, occurred_at, type_key, metadata }) => [lead, event_id, occurred_at, type_key, metadata]),
+    ),
+    counts: text(counts.map(({ day, type_key, count }) => [day, type_key, count])),
+    contributions: text(
+      named(contributions).map(({ lead, at, event_id, rule_id, weight, half_life_ms }) => [
+        lead,
+        at,
+        event_id,
+        rules.indexOf(rule_id),
+        weight,
+        half_life_ms,
+      ]),
+    ),
+    scores: text(
+      named(scores).map(({ lead, groups, at, event_id, event_count, last_event_at, bound }) => [
+        lead,
+        (JSON.parse(groups) as Group[]).map(([ruleset, ...group]) => [rulesets.indexOf(ruleset), ...group]),
+        at,
+        event_id,
+        event_count,
+        last_event_at,
+        bound,
+      ]),
+    ),
+    firings: text(
+      named(firings).map(({ lead, trigger_id, n, event_id, fired_at, score }) => [
+        lead,
+        triggers.indexOf(trigger_id),
+        n,
+        event_id,
+        fired_at,
+        score,
+      ]),
+    ),
+  };
+}
