@@ -18,7 +18,7 @@ import {
   mintUnitTenant,
   orphans,
   outcomeOf,
-  queued,
+  queueEvents,
   type Sent,
   scoreOf,
   settledReceipt,
@@ -85,7 +85,7 @@ describe("delivery", () => {
     ["as one message", (messages) => [[{ unit: messages[0]?.unit ?? 0, events: messages.flatMap(({ events }) => events) }]]],
   ])("%s: the same scores, explanations and firings", async (_, batches) => {
     await mintRulebook();
-    for (const batch of batches(await queued(client, ...story))) expect((await deliverEvents(batch)).retried).toEqual([]);
+    for (const batch of batches(await queueEvents(client, ...story))) expect((await deliverEvents(batch)).retried).toEqual([]);
     expect(await outcomeOf(unit)).toEqual(await undisturbed());
     expect(await storedEvents(unit)).toMatchObject({ events: EVENTS, leads: LEADS, aliases: LEADS, refused_events: 0 });
   });
@@ -98,7 +98,7 @@ describe("delivery", () => {
     for (const together of [true, false]) {
       const own = await mintUnitTenant();
       await mintRulebook(own.client, own.unit);
-      const messages = await queued(own.client, ...events);
+      const messages = await queueEvents(own.client, ...events);
       if (together) await deliverEvents(messages);
       else for (const message of messages) await deliverEvents([message]);
       units.push(await outcomeOf(own.unit));
@@ -108,7 +108,7 @@ describe("delivery", () => {
 
   it("messages of several units in one batch: each to its own", async () => {
     const other = await mintUnitTenant();
-    const [ours, theirs] = [await queued(client, ...story), await queued(other.client, ...story)];
+    const [ours, theirs] = [await queueEvents(client, ...story), await queueEvents(other.client, ...story)];
     const mixed = ours.flatMap((message, n) => [message, theirs[n] as EventMessage]);
     expect((await deliverEvents(mixed)).acked).toHaveLength(2 * EVENTS);
     for (const each of [unit, other.unit]) expect(await storedEvents(each)).toMatchObject({ events: EVENTS, leads: LEADS });
@@ -142,7 +142,7 @@ describe("a consumer killed", () => {
     const split = (messages: EventMessage[]) => [messages.slice(8), messages.slice(0, 8)];
     const counted = await mintUnitTenant();
     await mintRulebook(counted.client, counted.unit);
-    const calls = await countCalls(split(await queued(counted.client, ...story)));
+    const calls = await countCalls(split(await queueEvents(counted.client, ...story)));
     expect(calls).toBeGreaterThan(4);
     for (let k = 1; k <= calls; k++) {
       const own = await mintUnitTenant();
@@ -153,7 +153,7 @@ describe("a consumer killed", () => {
         return call === k ? wrong(run) : run();
       });
       await logged(async () => {
-        for (const batch of split(await queued(own.client, ...story))) {
+        for (const batch of split(await queueEvents(own.client, ...story))) {
           const { retried } = await deliverEvents(batch, { DB });
           // what comes back comes alone, and later
           for (const place of retried) expect((await deliverEvents([batch[place]], { DB }, 2)).retried).toEqual([]);
@@ -175,7 +175,7 @@ describe("a consumer killed", () => {
     }));
 
   it("a database that is away loses nothing", async () => {
-    const messages = await queued(client, ...story);
+    const messages = await queueEvents(client, ...story);
     await logged(async () => {
       const { acked, retried } = await deliverEvents(messages, failingD1("D1_ERROR: Network connection lost."));
       expect([acked, retried.length]).toEqual([[], EVENTS]);
@@ -201,7 +201,7 @@ describe("two consumers", () => {
   it("on one lead at once: both events count, each once", async () => {
     await mintRulebook();
     await ingest(client, story[0] as Sent);
-    const messages = await queued(client, ...story.slice(1));
+    const messages = await queueEvents(client, ...story.slice(1));
     const halves = [messages.filter((_, n) => n % 2 === 0), messages.filter((_, n) => n % 2 === 1)];
     const settled = await Promise.all(halves.map((half) => deliverEvents(half)));
     expect(settled.flatMap(({ retried }) => retried)).toEqual([]);
@@ -210,7 +210,7 @@ describe("two consumers", () => {
 
   it("one commits between the other's reading and its commit: the other begins again", async () => {
     await mintRulebook();
-    const [first, ...rest] = await queued(client, ...story);
+    const [first, ...rest] = await queueEvents(client, ...story);
     const DB = meanwhile(() => deliverEvents(rest));
     expect((await deliverEvents([first], { DB })).acked).toEqual([0]);
     expect(await outcomeOf(unit)).toEqual(await undisturbed());
@@ -218,7 +218,7 @@ describe("two consumers", () => {
 
   it("ten with the same messages at once", async () => {
     await mintRulebook();
-    const messages = await queued(client, ...story);
+    const messages = await queueEvents(client, ...story);
     await logged(async () => {
       const settled = await Promise.all(Array.from({ length: 10 }, () => deliverEvents(messages)));
       expect(settled.flatMap(({ retried }) => retried)).toEqual([]);
@@ -227,18 +227,18 @@ describe("two consumers", () => {
   });
 
   it("that meet a new alias at once make one lead", async () => {
-    const [one, two] = await queued(client, asEmail("new@example.com"), asEmail("new@example.com"));
+    const [one, two] = await queueEvents(client, asEmail("new@example.com"), asEmail("new@example.com"));
     const DB = meanwhile(() => deliverEvents([two]));
     await deliverEvents([one], { DB });
     expect(await storedEvents(unit)).toMatchObject({ events: 2, leads: 1, aliases: 1 });
-    const [three, four] = await queued(client, asEmail("newer@example.com"), asEmail("newer@example.com"));
+    const [three, four] = await queueEvents(client, asEmail("newer@example.com"), asEmail("newer@example.com"));
     await Promise.all([deliverEvents([three]), deliverEvents([four])]);
     expect(await storedEvents(unit)).toMatchObject({ events: 4, leads: 2, aliases: 2 });
   });
 
   it("that meet aliases of one lead from two ends make one lead, or two and a case, but lose no event", async () => {
     const both = (...values: string[]) => ({ aliases: values.map((raw_value) => ({ alias_kind: "cookie", raw_value })), event_type: "x" });
-    const [one, two] = await queued(client, both("a", "b"), both("b", "c"));
+    const [one, two] = await queueEvents(client, both("a", "b"), both("b", "c"));
     await deliverEvents([one], { DB: meanwhile(() => deliverEvents([two])) });
     expect(await storedEvents(unit)).toMatchObject({ events: 2, leads: 1, aliases: 3 });
     expect(await orphans(unit)).toBe(0);
@@ -250,7 +250,7 @@ describe("two consumers", () => {
       ["key-1", "mine"],
     ]) {
       const own = await mintUnitTenant();
-      const messages = await queued(own.client, ...ids.map((event_id) => asEmail(`${event_id}@example.com`, "x", { event_id })));
+      const messages = await queueEvents(own.client, ...ids.map((event_id) => asEmail(`${event_id}@example.com`, "x", { event_id })));
       for (const event of messages.flatMap(({ events }) => events)) if (event.event_id === "mine") event.idempotency_key = "key-1";
       await deliverEvents([messages[0]], { DB: meanwhile(() => deliverEvents([messages[1]])) });
       expect(await storedEvents(own.unit)).toMatchObject({ events: 1, refused_events: 1 });
@@ -262,7 +262,7 @@ describe("two consumers", () => {
 describe("rules and triggers that change", () => {
   it("a rule edited between two events: what it scored stays, and the next event scores anew", async () => {
     const rule = await mintRule(client, { event_type: "Page View", weight: 10 });
-    const [first] = await queued(client, asEmail("a@example.com"));
+    const [first] = await queueEvents(client, asEmail("a@example.com"));
     await deliverEvents([first]);
     const lead = (await getReceipt(client, first?.events[0]?.event_id ?? "")).lead_id ?? "";
     expect((await client.call("PUT", `/rules/${rule}`, { json: { weight: 100 } })).status).toBe(200);
@@ -280,7 +280,7 @@ describe("rules and triggers that change", () => {
 
   it("a milestone reached before it was made does not fire, and one crossed afterwards does", async () => {
     await mintRule(client, { event_type: "Page View", weight: 10 });
-    const old = await queued(client, asEmail("a@example.com"));
+    const old = await queueEvents(client, asEmail("a@example.com"));
     const since = (old[0]?.events[0]?.received_at ?? 0) + 1;
     await insertTrigger(unit, "milestone", milestone(10), { active_since: since });
     await insertTrigger(unit, "milestone", milestone(20), { active_since: since });
@@ -312,7 +312,7 @@ describe("a poisoned message", () => {
     });
 
   it("comes again alone: its neighbours are processed, and it ends in the feed of rejected events", async () => {
-    const messages = await queued(client, ...story);
+    const messages = await queueEvents(client, ...story);
     const DB = poisonedBy("event-07");
     await logged(async () => {
       expect((await deliverEvents(messages, { DB })).retried).toHaveLength(EVENTS);
@@ -334,7 +334,7 @@ describe("a poisoned message", () => {
   });
 
   it("of many events: after a few attempts the good ones are processed one by one, and only the bad one is rejected", async () => {
-    const messages = await queued(client, ...story);
+    const messages = await queueEvents(client, ...story);
     const whole = { unit, events: messages.flatMap(({ events }) => events) };
     const DB = poisonedBy("event-07");
     await logged(async () => {
@@ -352,7 +352,7 @@ describe("a poisoned message", () => {
   it.each([null, {}, "text", 5, { unit: 0 }, { unit: 1, events: "none" }, { events: [] }])(
     "that is no message at all is retried alone: %j",
     async (body) => {
-      const messages = await queued(client, ...story);
+      const messages = await queueEvents(client, ...story);
       await logged(async () => {
         const { acked, retried } = await deliverEvents([messages[0], body, ...messages.slice(1)]);
         expect([acked.length, retried]).toEqual([EVENTS, [1]]);
@@ -362,7 +362,7 @@ describe("a poisoned message", () => {
   );
 
   it("of a unit that does not exist is retried alone", async () => {
-    const messages = await queued(client, ...story);
+    const messages = await queueEvents(client, ...story);
     await logged(async () => {
       const { acked, retried } = await deliverEvents([{ ...messages[0], unit: 999_999_999 }, ...messages]);
       expect([acked.length, retried]).toEqual([EVENTS, [0]]);
@@ -376,7 +376,7 @@ describe("a lead deleted between reading and commit", () => {
   it("named by its id: the event is rejected, and nothing of it is left on a timeline", async () => {
     await mintRule(client, { event_type: "x", weight: 5 });
     const lead_id = await mintLead(client, { email: "a@example.com" });
-    const messages = await queued(client, { lead_id, event_type: "x" });
+    const messages = await queueEvents(client, { lead_id, event_type: "x" });
     const DB = meanwhile(() => env.DB.prepare("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2").bind(unit, lead_id.slice(3)).run());
     expect((await deliverEvents(messages, { DB })).acked).toEqual([0]);
     expect(await getReceipt(client, messages[0]?.events[0]?.event_id ?? "")).toMatchObject({ status: "rejected" });
@@ -385,7 +385,7 @@ describe("a lead deleted between reading and commit", () => {
 
   it("found by an alias: the event makes a lead of its own", async () => {
     const lead_id = await mintLead(client, { email: "a@example.com" });
-    const messages = await queued(client, asEmail("a@example.com", "x"));
+    const messages = await queueEvents(client, asEmail("a@example.com", "x"));
     expect((await deliverEvents(messages, { DB: meanwhile(() => remove(lead_id)) })).acked).toEqual([0]);
     const receipt = await getReceipt(client, messages[0]?.events[0]?.event_id ?? "");
     expect(receipt).toMatchObject({ status: "processed", lead_id: expect.not.stringContaining(lead_id) });
@@ -395,7 +395,7 @@ describe("a lead deleted between reading and commit", () => {
 
   it("whose row went and whose alias stayed: no orphan, whatever becomes of the event", async () => {
     const lead_id = await mintLead(client, { email: "a@example.com" });
-    const messages = await queued(client, asEmail("a@example.com", "x"));
+    const messages = await queueEvents(client, asEmail("a@example.com", "x"));
     const DB = meanwhile(() => env.DB.prepare("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2").bind(unit, lead_id.slice(3)).run());
     await logged(() => deliverEvents(messages, { DB }));
     expect(await orphans(unit)).toBe(0);

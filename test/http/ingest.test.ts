@@ -11,7 +11,7 @@ import {
   milestone,
   mintRule,
   mintUnitTenant,
-  queued,
+  queueEvents,
   rowsOf,
   type Sent,
   settledReceipt,
@@ -60,7 +60,7 @@ const refused = async (client: Client, event: unknown, status = 400, headers: Re
 describe("the contract's examples", () => {
   it("the body of the request section", async () => {
     const { client } = await mintTenant();
-    const [message] = await queued(client, {
+    const [message] = await queueEvents(client, {
       alias_kind: "email",
       alias: "user@example.com",
       event_type: "Page View",
@@ -333,7 +333,7 @@ describe("what is refused", () => {
     ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"],
   ])("while %s is %s", async (timestamp, expected) => {
     const { client } = await mintTenant();
-    const [message] = await queued(client, asEmail("a@example.com", "x", { timestamp }));
+    const [message] = await queueEvents(client, asEmail("a@example.com", "x", { timestamp }));
     expect(new Date(message?.events[0]?.occurred_at ?? 0).toISOString()).toBe(expected);
   });
 
@@ -360,7 +360,7 @@ describe("what is refused", () => {
     };
     for (const unit of ["x", "é", "語", "😀"]) {
       expect(new TextEncoder().encode(JSON.stringify(sized(METADATA_BYTES_MAX, unit))).length).toBe(METADATA_BYTES_MAX);
-      const [message] = await queued(client, asEmail("a@example.com", "x", { metadata: sized(METADATA_BYTES_MAX, unit) }));
+      const [message] = await queueEvents(client, asEmail("a@example.com", "x", { metadata: sized(METADATA_BYTES_MAX, unit) }));
       expect(message?.events[0]?.metadata).toEqual(sized(METADATA_BYTES_MAX, unit));
       expect(await deliverEvents([message])).toEqual({ acked: [0], retried: [] });
       const problem = await refused(client, asEmail("a@example.com", "x", { metadata: sized(METADATA_BYTES_MAX + 1, unit) }), 413);
@@ -469,7 +469,7 @@ describe("who an event belongs to", () => {
       alias: "a@example.com",
       event_type: "x",
     };
-    const [message] = await queued(client, event);
+    const [message] = await queueEvents(client, event);
     expect(message?.events[0]?.aliases).toEqual([
       ["cookie", "c1", null],
       ["email", "a@example.com", "A@example.com"],
@@ -776,7 +776,7 @@ describe("receipts", () => {
   it("an event is queued until it is processed, and only its own tenant knows", async () => {
     const { client } = await mintTenant();
     const { client: rival } = await mintTenant();
-    const messages = await queued(client, asEmail("a@example.com"));
+    const messages = await queueEvents(client, asEmail("a@example.com"));
     const id = messages[0]?.events[0]?.event_id ?? "";
     const nothing = { lead_id: null, score_before: null, score_after: null, triggers_fired: [], lag_ms: null };
     expect(await getReceipt(client, id)).toEqual({ event_id: id, status: "queued", ...nothing });
@@ -791,7 +791,7 @@ describe("receipts", () => {
     const answer = await tenant.client.post("/org-units", { name: "Other" });
     const { unit_id } = await answer.json<{ unit_id: string }>();
     const other = await mintClient(tenant.organization_id, { unit_id });
-    const [message] = await queued(tenant.client, asEmail("a@example.com"));
+    const [message] = await queueEvents(tenant.client, asEmail("a@example.com"));
     await readProblem(await other.get(`/ingest/receipts/${message?.events[0]?.event_id}`), 404);
   });
 
@@ -803,7 +803,7 @@ describe("receipts", () => {
 
   it("the time from the answer to the timeline is told", async () => {
     const { client } = await mintTenant();
-    const messages = await queued(client, asEmail("a@example.com"));
+    const messages = await queueEvents(client, asEmail("a@example.com"));
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       vi.setSystemTime((messages[0]?.events[0]?.received_at ?? 0) + 1234);
@@ -819,7 +819,7 @@ describe("rejected events", () => {
   it("are paged, newest first", async () => {
     const { client } = await mintTenant();
     const ids = Array.from({ length: 5 }, (_, n) => `e${n}`);
-    const { received_at = 0 } = (await queued(client, asEmail("a@example.com")))[0]?.events[0] ?? {};
+    const { received_at = 0 } = (await queueEvents(client, asEmail("a@example.com")))[0]?.events[0] ?? {};
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       for (const [n, event_id] of ids.entries()) {

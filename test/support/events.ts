@@ -29,7 +29,7 @@ export function heldEvents(): { EVENT_QUEUE: Queue; sent: EventMessage[] } {
 }
 
 /** Sends events one by one; answers the messages, which nobody has got yet. */
-export async function queued(client: Client, ...events: Sent[]): Promise<EventMessage[]> {
+export async function queueEvents(client: Client, ...events: Sent[]): Promise<EventMessage[]> {
   const { sent, EVENT_QUEUE } = heldEvents();
   for (const event of events) {
     const answer = await client.post("/ingest", event, { bindings: { EVENT_QUEUE } });
@@ -65,7 +65,7 @@ export const deliverDead = (messages: readonly unknown[], bindings: Partial<Env>
 
 /** Sends events and has them processed, in one batch; answers their ids. */
 export async function ingest(client: Client, ...events: Sent[]): Promise<string[]> {
-  const messages = await queued(client, ...events);
+  const messages = await queueEvents(client, ...events);
   const { retried } = await deliverEvents(messages);
   expect(retried).toEqual([]);
   return messages.flatMap((message) => message.events.map(({ event_id }) => event_id));

@@ -9,7 +9,7 @@ import {
   mintRule,
   mintRuleset,
   mintUnitTenant,
-  queued,
+  queueEvents,
   type Sent,
   storedEvents,
 } from "../../support/events";
@@ -46,7 +46,7 @@ async function costOf(messages: readonly EventMessage[]): Promise<Cost> {
 const at = (ms: number) => new Date(ms).toISOString();
 /** One message for each of a hundred leads. */
 const oneEach = (client: Client, more: (n: number) => Sent = () => ({})) =>
-  queued(client, ...Array.from({ length: MESSAGES }, (_, n) => asEmail(`p${n}@example.com`, "Page View", more(n))));
+  queueEvents(client, ...Array.from({ length: MESSAGES }, (_, n) => asEmail(`p${n}@example.com`, "Page View", more(n))));
 
 /** A tenant with a rule that fades and one that does not, whose unit the consumer knows already. */
 async function mintScored() {
@@ -54,7 +54,7 @@ async function mintScored() {
   const ruleset = await mintRuleset(tenant.client);
   await mintRule(tenant.client, { event_type: "Page View", weight: 10, half_life_days: 14 }, ruleset);
   await mintRule(tenant.client, { event_type: "Page View", weight: 1 }, ruleset);
-  await deliverEvents(await queued(tenant.client, asEmail("first@example.com")));
+  await deliverEvents(await queueEvents(tenant.client, asEmail("first@example.com")));
   return tenant;
 }
 
@@ -87,12 +87,12 @@ describe("round trips to D1 of a batch of 100 messages of one unit", () => {
   it("as many when all events are one lead's", async () => {
     const { client } = await mintScored();
     const now = Date.now();
-    const one = await queued(
+    const one = await queueEvents(
       client,
       ...Array.from({ length: MESSAGES }, (_, n) => asEmail("one@example.com", "Page View", { timestamp: at(now - n * 1000) })),
     );
     expect((await costOf(one)).trips).toBe(2);
-    expect((await costOf(await queued(client, ...one.map(() => asEmail("one@example.com"))))).trips).toBe(3);
+    expect((await costOf(await queueEvents(client, ...one.map(() => asEmail("one@example.com"))))).trips).toBe(3);
   });
 });
 
@@ -137,7 +137,7 @@ describe("rows written", () => {
     const { client } = await mintScored();
     await costOf(await oneEach(client));
     const events = Array.from({ length: MESSAGES }, (_, n) => asEmail(`p${n}@example.com`, "Other"));
-    expect((await costOf(await queued(client, ...events))).written).toEqual({
+    expect((await costOf(await queueEvents(client, ...events))).written).toEqual({
       events: EVENT * MESSAGES,
       lead_scores: SCORE * MESSAGES,
       event_counts: 1,
@@ -149,7 +149,7 @@ describe("rows written", () => {
   it("many of one lead in one batch share the score's two", async () => {
     const { client } = await mintScored();
     const events = Array.from({ length: MESSAGES }, () => asEmail("first@example.com"));
-    const { written, rowsRead } = await costOf(await queued(client, ...events));
+    const { written, rowsRead } = await costOf(await queueEvents(client, ...events));
     expect(written).toEqual({ events: EVENT * MESSAGES, contributions: RULES * MESSAGES, lead_scores: SCORE, event_counts: 1 });
     expect(rowsRead).toBeLessThan(20 * MESSAGES);
   });
@@ -158,7 +158,7 @@ describe("rows written", () => {
     const { client, unit } = await mintScored();
     await insertTrigger(unit, "milestone", milestone(11));
     expect((await costOf(await oneEach(client))).written).toMatchObject({ firings: 2 * MESSAGES });
-    const [message] = await queued(client, asEmail("p1@example.com"));
+    const [message] = await queueEvents(client, asEmail("p1@example.com"));
     for (const event of message?.events ?? []) event.idempotency_key = "key-1";
     expect((await costOf([message as EventMessage])).written).toMatchObject({ events: EVENT, event_keys: 1 });
   });
@@ -169,7 +169,7 @@ describe("rows written", () => {
     await costOf(messages);
     expect(await costOf(messages)).toMatchObject({ trips: 1, total: 0 });
     expect(await costOf(messages.slice(50).toReversed())).toMatchObject({ trips: 1, total: 0 });
-    const rejected = await queued(client, { lead_id: "ld_abc123", event_type: "x" });
+    const rejected = await queueEvents(client, { lead_id: "ld_abc123", event_type: "x" });
     expect(await costOf(rejected)).toMatchObject({ written: { refused_events: 2 } });
     expect(await costOf(rejected)).toMatchObject({ trips: 2, total: 0 });
   });
