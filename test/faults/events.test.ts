@@ -361,6 +361,13 @@ describe("a poisoned message", () => {
     },
   );
 
+  it.each([null, { events: [] }, { unit: 999_999_999, events: [] }])("that nobody can be told of is the operator's: %j", async (body) => {
+    const marked = body === null ? { lost: crypto.randomUUID() } : { ...body, lost: crypto.randomUUID() };
+    expect((await deliverDead([marked])).acked).toEqual([0]);
+    const { results } = await env.DB.prepare("SELECT queue FROM dead_letters WHERE body = ?1").bind(JSON.stringify(marked)).all();
+    expect(results).toEqual([{ queue: "leadedge-events-dead-letters" }]);
+  });
+
   it("of a unit that does not exist is retried alone", async () => {
     const messages = await queueEvents(client, ...story);
     await logged(async () => {
