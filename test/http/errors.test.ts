@@ -112,8 +112,11 @@ describe("what the caller did wrong", () => {
 
   it("a body over 100 KB is a 413 on every route", async () => {
     const body = JSON.stringify({ name: "x".repeat(100 * 1024) });
-    for (const { route, send } of await jsonRoutes())
+    for (const { route, send } of await jsonRoutes()) {
+      // these two take more: their own tests say how much
+      if (route.startsWith("POST /ingest")) continue;
       expect((await readProblem(await send(body, JSON_TYPE), 413)).code, route).toBe("too_large");
+    }
   });
 
   it("a field that is wrong is named, with what is allowed and what came", async () => {
