@@ -29,7 +29,12 @@ export type StoredEventMapping = {
   received_at: number;
 };
 
-type ReadEvents = ReadRows & { events: QueuedEvent[]; errors: RowError[] };
+type ReadEvents = ReadRows & {
+  events: QueuedEvent[];
+  errors: RowError[];
+  /** the row of each event id: where several have the same, the first, as only that one is more than a repetition */
+  rowOf: Map<string, CsvRow>;
+};
 
 /** Which columns of a header mean what; null when it has no event_type or nothing that names a lead. */
 export function eventColumns(headers: readonly string[]): EventColumns | null {
@@ -52,12 +57,16 @@ export function eventColumns(headers: readonly string[]): EventColumns | null {
 
 /** Rows as events, and what is wrong with the others. Pure. */
 export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMapping): ReadEvents {
-  const read: ReadEvents = { rows, events: [], errors: [] };
+  const read: ReadEvents = { rows, events: [], errors: [], rowOf: new Map() };
   const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
   for (const row of rows) {
     const event = readEvent(eventInput(row, mapping), unit, mapping.received_at);
-    if (Array.isArray(event)) read.errors.push(errorOf(row, event, mapping.columns));
-    else read.events.push(event);
+    if (Array.isArray(event)) {
+      read.errors.push(errorOf(row, event, mapping.columns));
+      continue;
+    }
+    read.events.push(event);
+    if (!read.rowOf.has(event.event_id)) read.rowOf.set(event.event_id, row);
   }
   return read;
 }
@@ -66,8 +75,7 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
   job_id,
   read: (rows) => readEventRows(rows, mapping),
   async commit(ctx, { no, chunk, more }) {
-    const { events, errors } = chunk;
-    const rowOf = new Map(chunk.rows.map((row) => [eventIdOf(row, mapping), row]));
+    const { events, errors, rowOf } = chunk;
     await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => [
       ...chunkMark(ctx.db, {
         job_id,
