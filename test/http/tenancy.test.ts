@@ -27,11 +27,62 @@ import {
   mintUnit,
   type Tenant,
 } from "../support/tenant";
+import { firingsOf, happen, importEventsCsv, type Kind, leadIdOf, mintRules, mintTrigger, TRIGGER_PATHS } from "../support/triggers";
 import { apiOperations, countingD1, readProblem, request } from "../support/worker";
 import { mintWorkspace, readError } from "../support/workspace";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
+
+/** Triggers and the import of events. */
+type TriggerThings = Record<Kind, string> & { lead: string; events: string; firing: string };
+
+const attemptsOnTrigger = (kind: Kind): Record<string, (its: TriggerThings) => Attempt[]> => {
+  const path = TRIGGER_PATHS[kind];
+  const trial = kind === "surge" ? "preview" : "simulate";
+  return {
+    [`PUT ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, json: { active: false }, allowed: kind === "surge" ? 204 : 200 }],
+    [`POST ${path}/{id}/${trial}`]: (its) => [{ path: `${path}/${its[kind]}/${trial}`, json: { days: 30 }, allowed: 200 }],
+    [`DELETE ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, allowed: 204 }],
+  };
+};
+const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
+  "GET /surge-triggers/{id}": ({ surge }) => [{ path: `/surge-triggers/${surge}`, allowed: 200 }],
+  ...attemptsOnTrigger("milestone"),
+  ...attemptsOnTrigger("sequence"),
+  ...attemptsOnTrigger("surge"),
+  "GET /import/jobs/{jobId}": ({ events }) => [{ path: `/import/jobs/${events}`, allowed: 200 }],
+  "GET /import/jobs/{jobId}/errors.csv": ({ events }) => [{ path: `/import/jobs/${events}/errors.csv`, allowed: 200 }],
+};
+const TRIGGER_OWN_ONLY = [
+  ...Object.values(TRIGGER_PATHS).flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+  "GET /milestone-events",
+  "POST /import",
+];
+
+async function mintTriggerThings(owner: Client): Promise<TriggerThings> {
+  await mintRules(owner, { "Page View": 50 });
+  const made = await Promise.all(
+    (["milestone", "sequence", "surge"] as const).map((kind) => mintTrigger(owner, { name: "Acme trigger" }, kind)),
+  );
+  await happen(owner, { event_type: "Page View", event_id: "acme-event", email: ALIAS });
+  const [firing] = await firingsOf(owner);
+  const job = await importEventsCsv(owner, "event_type,email\nPage View,not-an-email\n");
+  return {
+    milestone: made[0]?.id ?? "",
+    sequence: made[1]?.id ?? "",
+    surge: made[2]?.id ?? "",
+    lead: await leadIdOf(owner, ALIAS),
+    events: job.job_id,
+    firing: firing?.id ?? "",
+  };
+}
+/** What the owner sees of them: what must not change. */
+const triggerSights = (its: TriggerThings): string[] => [
+  ...Object.values(TRIGGER_PATHS),
+  "/milestone-events",
+  `/import/jobs/${its.events}`,
+];
 
 /** Everything that one org unit can have. */
 type Things = {
@@ -49,7 +100,7 @@ type Things = {
   credential: string;
   channel: string;
   delivery: string;
-};
+} & TriggerThings;
 
 type Attempt = {
   path: string;
@@ -112,6 +163,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   ],
   "POST /notification-channels/{id}/test": ({ channel }) => [{ path: `/notification-channels/${channel}/test`, allowed: 202 }],
   "DELETE /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 204 }],
+  ...TRIGGER_ATTEMPTS,
   // the operator's own: every tenant is refused as everybody without the admin token is
   "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
     {
@@ -153,6 +205,7 @@ const OWN_ONLY = [
   "GET /api/v1/leads",
   "POST /api/v1/chatbots/{chatbotId}/leads",
   "GET /api/v1/chatbots/{chatbotId}/leads",
+  ...TRIGGER_OWN_ONLY,
 ];
 
 /** The workspace dialect has its own credentials and its own errors. */
@@ -231,6 +284,7 @@ describe("one unit's things, tried by others", () => {
       credential: credential.credential_id,
       channel: channel.id,
       delivery: (await heldDelivery(owner, channel.id)).delivery_id,
+      ...(await mintTriggerThings(owner)),
     };
 
     const rival = await mintTenant();
@@ -275,6 +329,7 @@ describe("one unit's things, tried by others", () => {
       "/notification-channels",
       "/deliveries",
       `/deliveries/${its.delivery}`,
+      ...triggerSights(its),
     ];
     const answers = await Promise.all(paths.map((path) => owner.get(path)));
     const texts = await Promise.all(answers.map((answer) => answer.text()));
@@ -350,16 +405,41 @@ describe("one unit's things, tried by others", () => {
           "/notification-channels",
           "/deliveries",
           `/deliveries?channel_id=${its.channel}`,
+          ...Object.values(TRIGGER_PATHS),
+          "/milestone-events",
+          `/milestone-events?trigger_id=${its.milestone}`,
         ].map((path) => client.get(path, { headers })),
       );
       const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
-      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery])
+      for (const id of [
+        its.queued,
+        its.done,
+        its.secret,
+        its.token,
+        its.credential,
+        its.unit_id,
+        its.channel,
+        its.delivery,
+        its.milestone,
+        its.surge,
+        its.firing,
+      ])
         expect(texts).not.toContain(id);
     }
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };
     await mintLead(beta, { email: "beta@example.com" });
     const answer = await beta.patch("/lead/by-alias/metadata", { alias_value: "beta@example.com", account_id: its.account });
     expect(await answer.json()).toMatchObject({ account_linked: false });
+  });
+
+  it("another unit's lead and channels are of no use to a trigger, nor its lead to an import of events", async () => {
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    await readProblem(await beta.post("/triggers", { name: "x", score_threshold: 1, channel_ids: [its.channel] }), 400);
+    const { id } = await mintTrigger(beta, { score_threshold: 1 });
+    await readProblem(await beta.post(`/triggers/${id}/simulate`, { lead_id: its.lead }), 404);
+    const job = await importEventsCsv(beta, `event_type,lead_id\nPage View,${its.lead}\n`);
+    expect(job).toMatchObject({ imported_count: 0, failed_count: 1, errors: [{ error: "Unknown lead_id" }] });
+    expect(await firingsOf(beta)).toEqual([]);
   });
 
   it("an import of one unit never touches another unit's lead of the same alias", async () => {
