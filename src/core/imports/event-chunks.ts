@@ -32,8 +32,7 @@ export type StoredEventMapping = {
 type ReadEvents = ReadRows & {
   events: QueuedEvent[];
   errors: RowError[];
-  /** the row of each event id: where several have the same, the first, as only that one is more than a repetition */
-  rowOf: Map<string, CsvRow>;
+  rowOf: Map<QueuedEvent, CsvRow>;
 };
 
 /** Which columns of a header mean what; null when it has no event_type or nothing that names a lead. */
@@ -66,7 +65,7 @@ export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMappi
       continue;
     }
     read.events.push(event);
-    if (!read.rowOf.has(event.event_id)) read.rowOf.set(event.event_id, row);
+    read.rowOf.set(event, row);
   }
   return read;
 }
@@ -81,7 +80,7 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
         job_id,
         chunk_no: no,
         counts: { created: stored, changed: 0, unchanged: duplicates },
-        errors: [...errors, ...rejected.flatMap(({ event_id }) => unknownLead(rowOf.get(event_id), mapping))].sort((a, b) => a.row - b.row),
+        errors: [...errors, ...rejected.flatMap((event) => unknownLead(rowOf.get(event), mapping))].sort((a, b) => a.row - b.row),
         conflicts: [],
         now: ctx.now(),
       }),
