@@ -35,7 +35,7 @@ const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
 
 /** Triggers and the import of events. */
-type TriggerThings = Record<Kind, string> & { lead: string; events: string; firing: string };
+type TriggerThings = Record<Kind, string> & { crossed: string; events: string; firing: string };
 
 const attemptsOnTrigger = (kind: Kind): Record<string, (its: TriggerThings) => Attempt[]> => {
   const path = TRIGGER_PATHS[kind];
@@ -72,7 +72,7 @@ async function mintTriggerThings(owner: Client): Promise<TriggerThings> {
     milestone: made[0]?.id ?? "",
     sequence: made[1]?.id ?? "",
     surge: made[2]?.id ?? "",
-    lead: await leadIdOf(owner, ALIAS),
+    crossed: await leadIdOf(owner, ALIAS),
     events: job.job_id,
     firing: firing?.id ?? "",
   };
@@ -85,7 +85,7 @@ const triggerSights = (its: TriggerThings): string[] => [
 ];
 
 /** Everything that one org unit can have. */
-type Things = {
+type Things = TriggerThings & {
   organization_id: string;
   unit_id: string;
   /** as the workspace dialect writes it */
@@ -100,7 +100,7 @@ type Things = {
   credential: string;
   channel: string;
   delivery: string;
-} & TriggerThings;
+};
 
 type Attempt = {
   path: string;
@@ -129,6 +129,7 @@ const leadRoutes = (base: string): Record<string, (its: Things) => Attempt[]> =>
 
 /** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
 const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
+  ...TRIGGER_ATTEMPTS,
   "GET /lead/by-alias": () => [{ path: `/lead/by-alias?kind=email&value=${ALIAS}`, allowed: 200 }],
   "PATCH /lead/by-alias/metadata": () => [
     { path: "/lead/by-alias/metadata", json: { alias_value: ALIAS, attributes: { stolen: true } }, allowed: 200 },
@@ -163,7 +164,6 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   ],
   "POST /notification-channels/{id}/test": ({ channel }) => [{ path: `/notification-channels/${channel}/test`, allowed: 202 }],
   "DELETE /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 204 }],
-  ...TRIGGER_ATTEMPTS,
   // the operator's own: every tenant is refused as everybody without the admin token is
   "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
     {
@@ -184,6 +184,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
 const OWN_ONLY = [
+  ...TRIGGER_OWN_ONLY,
   "POST /accounts",
   "GET /profile-fields",
   "POST /profile-fields",
@@ -205,7 +206,6 @@ const OWN_ONLY = [
   "GET /api/v1/leads",
   "POST /api/v1/chatbots/{chatbotId}/leads",
   "GET /api/v1/chatbots/{chatbotId}/leads",
-  ...TRIGGER_OWN_ONLY,
 ];
 
 /** The workspace dialect has its own credentials and its own errors. */
@@ -271,6 +271,7 @@ describe("one unit's things, tried by others", () => {
     receiver();
     const channel = await mintChannel(owner, "webhook", { url: "https://acme.example.com/hook" });
     its = {
+      ...(await mintTriggerThings(owner)),
       organization_id,
       unit_id,
       lead,
@@ -284,7 +285,6 @@ describe("one unit's things, tried by others", () => {
       credential: credential.credential_id,
       channel: channel.id,
       delivery: (await heldDelivery(owner, channel.id)).delivery_id,
-      ...(await mintTriggerThings(owner)),
     };
 
     const rival = await mintTenant();
@@ -315,6 +315,7 @@ describe("one unit's things, tried by others", () => {
   /** All that the owner can see of itself. */
   const everything = async (): Promise<unknown> => {
     const paths = [
+      ...triggerSights(its),
       `/lead/by-alias?value=${ALIAS}`,
       "/lead/by-alias?value=new@example.com",
       `/accounts/${its.account}`,
@@ -329,7 +330,6 @@ describe("one unit's things, tried by others", () => {
       "/notification-channels",
       "/deliveries",
       `/deliveries/${its.delivery}`,
-      ...triggerSights(its),
     ];
     const answers = await Promise.all(paths.map((path) => owner.get(path)));
     const texts = await Promise.all(answers.map((answer) => answer.text()));
@@ -405,25 +405,10 @@ describe("one unit's things, tried by others", () => {
           "/notification-channels",
           "/deliveries",
           `/deliveries?channel_id=${its.channel}`,
-          ...Object.values(TRIGGER_PATHS),
-          "/milestone-events",
-          `/milestone-events?trigger_id=${its.milestone}`,
         ].map((path) => client.get(path, { headers })),
       );
       const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
-      for (const id of [
-        its.queued,
-        its.done,
-        its.secret,
-        its.token,
-        its.credential,
-        its.unit_id,
-        its.channel,
-        its.delivery,
-        its.milestone,
-        its.surge,
-        its.firing,
-      ])
+      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery])
         expect(texts).not.toContain(id);
     }
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };
@@ -432,12 +417,21 @@ describe("one unit's things, tried by others", () => {
     expect(await answer.json()).toMatchObject({ account_linked: false });
   });
 
+  it("another unit's triggers and firings are in no list", async () => {
+    for (const { client, headers = {} } of others.values()) {
+      for (const path of [...Object.values(TRIGGER_PATHS), "/milestone-events", `/milestone-events?trigger_id=${its.milestone}`]) {
+        const text = await (await client.get(path, { headers })).text();
+        for (const id of [its.milestone, its.sequence, its.surge, its.firing, its.crossed]) expect(text).not.toContain(`"${id}"`);
+      }
+    }
+  });
+
   it("another unit's lead and channels are of no use to a trigger, nor its lead to an import of events", async () => {
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };
     await readProblem(await beta.post("/triggers", { name: "x", score_threshold: 1, channel_ids: [its.channel] }), 400);
     const { id } = await mintTrigger(beta, { score_threshold: 1 });
-    await readProblem(await beta.post(`/triggers/${id}/simulate`, { lead_id: its.lead }), 404);
-    const job = await importEventsCsv(beta, `event_type,lead_id\nPage View,${its.lead}\n`);
+    await readProblem(await beta.post(`/triggers/${id}/simulate`, { lead_id: its.crossed }), 404);
+    const job = await importEventsCsv(beta, `event_type,lead_id\nPage View,${its.crossed}\n`);
     expect(job).toMatchObject({ imported_count: 0, failed_count: 1, errors: [{ error: "Unknown lead_id" }] });
     expect(await firingsOf(beta)).toEqual([]);
   });
