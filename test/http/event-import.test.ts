@@ -378,6 +378,15 @@ describe("the same again", () => {
     expect(await getEventJob(client, skipping.job_id)).toMatchObject({ status: "completed", imported_count: 0, duplicate_count: 20 });
   });
 
+  it("the same file with another region for its phones is another job, while the first runs too", async () => {
+    const phones = "event_type,phone\nCall,030 901820\n";
+    const first = await heldEventImport(client, phones, { fields: { default_region: "FR" } });
+    const second = await heldEventImport(client, phones, { fields: { default_region: "DE" } });
+    expect(second.job_id).not.toBe(first.job_id);
+    await deliverAll(second.message);
+    expect((await client.get("/lead/by-alias?kind=phone&value=%2B4930901820")).status).toBe(200);
+  });
+
   it("rows that are alike in one file are events of their own, but not where they share an event_id", async () => {
     expect(await importEventsCsv(client, csv(3).replaceAll(/p\d/g, "p"))).toMatchObject({ imported_count: 3 });
     const own = "event_type,email,event_id\nPage View,p@example.com,e-1\nPage View,p@example.com,e-1\n";
