@@ -456,6 +456,21 @@ describe("paused and changed", () => {
     await vi.waitFor(() => expect(received.length).toBe(1), { timeout: 10_000 });
   });
 
+  it("a receiver that answers 410 gets nothing more, until the trigger has a new URL", async () => {
+    const received = receiver(({ url }) => new Response(null, { status: url === HOOK ? 410 : 204 }));
+    const { id, webhook_channel_id } = await mintTrigger(client, toHook);
+    const active = async () =>
+      (await (await client.get(`/notification-channels/${webhook_channel_id}`)).json<{ active: boolean }>()).active;
+    await happenAndSend(client, { event_type: "Purchase" });
+    expect(await active()).toBe(false);
+    await happenAndSend(client, { event_type: "Purchase", email: "bob@example.com" });
+    expect(received.length).toBe(1);
+    await putTrigger(client, id, { webhook_url: `${HOOK}/new` });
+    expect(await active()).toBe(true);
+    await happenAndSend(client, { event_type: "Purchase", email: "cy@example.com" });
+    expect(received.map(({ url }) => url)).toEqual([HOOK, `${HOOK}/new`]);
+  });
+
   it("a channel that was deleted gets nothing, the trigger's others do", async () => {
     const received = receiver();
     const channel = await mintChannel(client, "webhook", { url: `${HOOK}/gone` });

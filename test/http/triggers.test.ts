@@ -19,7 +19,7 @@ import {
   type TriggerView,
   toHook,
 } from "../support/triggers";
-import { readProblem } from "../support/worker";
+import { apiOperations, readProblem } from "../support/worker";
 
 const KINDS = ["milestone", "sequence", "surge"] as const;
 const PLURALS = { milestone: "triggers", sequence: "sequences", surge: "surge_triggers" } as const;
@@ -90,6 +90,12 @@ describe("creating", () => {
     expect(created.webhook_channel_id).toMatch(/^nch_[0-9a-f]{32}$/);
     expect(signing_secret).toMatch(SECRET);
     expect(await list(kind)).toEqual([created]);
+  });
+
+  it.each(KINDS)("a %s is made by the example of the API's description", async (kind) => {
+    const create = (await apiOperations()).find(({ method, path }) => method === "POST" && path === TRIGGER_PATHS[kind]);
+    const example = create?.requestBody?.content["application/json"]?.example as Record<string, unknown>;
+    expect(await mintTrigger(client, example, kind)).toMatchObject({ ...example, signing_secret: expect.stringMatching(SECRET) });
   });
 
   it("lists triggers in the order of their making", async () => {

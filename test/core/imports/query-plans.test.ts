@@ -280,7 +280,7 @@ async function lifeOfTriggers(): Promise<string[]> {
   for (const kind of ["milestone", "sequence", "surge"] as const) {
     const path = TRIGGER_PATHS[kind];
     const made = await mintTrigger(client, { channel_ids: [channel.id], webhook_url: HOOK }, kind, { bindings });
-    for (const json of [{ name: "x" }, { webhook_url: `${HOOK}/new` }, { webhook_url: null }])
+    for (const json of [{ name: "x" }, { name: "y", webhook_url: `${HOOK}/new` }, { name: "z", webhook_url: null }])
       expect((await client.call("PUT", `${path}/${made.id}`, { json, bindings })).ok).toBe(true);
     expect((await client.get(path, { bindings })).status).toBe(200);
     const mail = { ...bindings, EMAIL_WEBHOOK_URL: "https://mail.example.com/" };
