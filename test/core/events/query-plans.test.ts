@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { EVENT_SQL } from "../../../src/core/events/store";
-import { TIMELINE_SQL, TIMELINE_SQL } from "../../../src/core/events/timeline-store";
+import { TIMELINE_SQL } from "../../../src/core/events/timeline-store";
 import { SCORE_SQL } from "../../../src/core/scoring/store";
 import { TRIGGER_SQL } from "../../../src/core/triggers/store";
 import {
