@@ -357,10 +357,11 @@ describe("engagement levels", () => {
     await mintRule(client, { event_type: "x", weight: 25, half_life_days: 10_000 });
     const levelOf = async (lead: string) =>
       (await (await client.get(`/score/${lead}`)).json<{ level: { name: string } | null }>()).level?.name ?? null;
-    const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+    const [yesterday, longAgo] = [1, 100].map((days) => new Date(Date.now() - days * 86_400_000).toISOString());
     const lead = await leadOf(client, asEmail("a@example.com", "x", { timestamp: yesterday }));
-    // 24.998 by now
-    expect(await levelOf(lead)).toBe("Cold");
+    // 24.998 by now, shown as 25
+    expect(await levelOf(lead)).toBe("Warm");
+    expect(await levelOf(await leadOf(client, asEmail("d@example.com", "x", { timestamp: longAgo })))).toBe("Cold");
     await ingest(client, asEmail("a@example.com", "x"), asEmail("a@example.com", "x"));
     expect(await levelOf(lead)).toBe("Hot");
     expect(await levelOf(await leadOf(client, asEmail("b@example.com", "Bounce")))).toBeNull();

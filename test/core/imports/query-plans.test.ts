@@ -323,7 +323,7 @@ it("no statement of triggers, firings or the import of events scans events, cont
   const statements = await lifeOfTriggers();
   const seen = [
     ...Object.values(TRIGGER_SQL),
-    ...Object.values(EVENT_SQL).filter((text) => !/event_keys/.test(text)),
+    ...Object.values(EVENT_SQL).filter((text) => !/event_keys/.test(text) && text !== EVENT_SQL.keysAreNoIds),
     SCORE_SQL.contributions,
     SCORE_SQL.scores,
     SCORE_SQL.scoresStillHold,
