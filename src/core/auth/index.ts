@@ -1,6 +1,6 @@
 export { ACCESS_TOKEN_TTL_SECONDS, type IdentityProvider, signAccessToken } from "./access-token";
 export { actorId, includesRole, organizationOf, roleOf } from "./actor";
-export { type AuthCtx, type Authenticated, authenticate, authenticateClient, basicPair } from "./authenticate";
+export { type AuthCtx, type Authenticated, authenticate, authenticateClient, authenticateSecret, basicPair } from "./authenticate";
 export { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";
 export { sameSecret, sha256Hex } from "./secrets";

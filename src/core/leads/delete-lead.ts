@@ -21,6 +21,10 @@ const tracesOf = (db: UnitDb, leadId: string): Statement[] => [
     "UPDATE lead_counts SET leads = leads - 1 WHERE unit = ?1 AND status = (SELECT status FROM leads WHERE unit = ?1 AND lead_id = ?2)",
     leadId,
   ),
+  // its row in the directory stays, and says no more than that the lead is gone
+  ...["channel_leads", "purchases", "channel_events", "reward_events"].map((table) =>
+    db.sql(`DELETE FROM ${table} WHERE unit = ?1 AND lead_id = ?2`, leadId),
+  ),
 ];
 
 const deleteRow = (db: UnitDb, leadId: string): Statement =>
