@@ -8,6 +8,7 @@ import { health } from "./http/health";
 import { allowedMethods } from "./http/method-not-allowed";
 import { requestLog } from "./http/middleware/request-log";
 import { oauth } from "./http/oauth";
+import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
 import { createRouter } from "./http/router";
 
@@ -18,6 +19,7 @@ app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);
 app.route("/", admin);
+app.route("/", partner);
 app.route("/", engagement);
 
 const methodsOf = allowedMethods(app);

@@ -3,6 +3,7 @@ export {
   listUsableOrgUnits,
   type OrgUnitInput,
   requireOrgUnitByKey,
+  requireOrgUnitOf,
   requireUsableOrgUnit,
   updateUsableOrgUnit,
 } from "./org-units";
