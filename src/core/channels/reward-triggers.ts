@@ -5,13 +5,13 @@ import type { Channel, RewardTrigger } from "./channel";
 import { type EventRow, type RewardRow, selectEvents, selectRewards } from "./record-store";
 import { deleteTrigger, insertTrigger, updateTrigger } from "./store";
 
-export type TriggerInput = Partial<Pick<RewardTrigger, "amount_type" | "amount" | "status_id" | "active">>;
+export type TriggerInput = { [Key in "amount_type" | "amount" | "status_id" | "active"]?: RewardTrigger[Key] | undefined };
 
 /** Throws invalid_request. */
 export async function createTrigger(
   ctx: { directory: Directory; now(): number },
   channel: Channel,
-  input: Pick<RewardTrigger, "kind" | "amount_type" | "amount"> & TriggerInput,
+  input: Pick<RewardTrigger, "kind" | "amount_type" | "amount"> & Omit<TriggerInput, "amount_type" | "amount">,
 ): Promise<RewardTrigger> {
   const { kind, amount_type, amount, status_id = null, active = true } = input;
   const trigger = requireSound(channel, { id: crypto.randomUUID(), kind, amount_type, amount, status_id, active, created_at: ctx.now() });
