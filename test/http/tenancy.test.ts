@@ -26,7 +26,7 @@ import {
   mintTenant,
   mintUnit,
 } from "../support/tenant";
-import { apiOperations, countingD1, readProblem, request } from "../support/worker";
+import { apiOperations, countingD1, isPartner, readProblem, request } from "../support/worker";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
@@ -55,6 +55,26 @@ type Attempt = {
   /** what the owner gets: proof that the attempt is a good one */
   allowed: number;
 };
+
+/** The operator's routes of a channel: every tenant is refused as everybody without the admin token is. */
+const CHANNEL_ATTEMPTS = Object.fromEntries(
+  [
+    ["GET", ""],
+    ["PUT", "", { title: "stolen" }],
+    ["DELETE", ""],
+    ["POST", "/leads", { aliases: [{ kind: "email", value: ALIAS }] }],
+    ["GET", "/reward-triggers"],
+    ["POST", "/reward-triggers", { kind: "purchase", amount_type: "fixed", amount: 1 }],
+    ["PUT", "/reward-triggers/{trigger_id}", { active: false }],
+    ["DELETE", "/reward-triggers/{trigger_id}"],
+    ["GET", "/reward-events"],
+    ["GET", "/events"],
+  ].map(([method, path, json]) => {
+    const route = `/admin/channels/{channel_id}${path}`;
+    const denied = (answer: Response) => readProblem(answer, 401);
+    return [`${method} ${route}`, () => [{ path: route.replace(/\{\w+\}/g, crypto.randomUUID()), json, denied, allowed: 401 }]];
+  }),
+) as Record<string, () => Attempt[]>;
 
 /** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
 const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
@@ -106,6 +126,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  ...CHANNEL_ATTEMPTS,
 };
 
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
@@ -127,10 +148,12 @@ const OWN_ONLY = [
   "POST /notification-channels",
   "GET /deliveries",
   "POST /admin/organizations",
+  "POST /admin/channels",
+  "GET /admin/channels",
 ];
 
 const PUBLIC = /^\/(health|docs|oauth|\.well-known)(\/|$)/;
-const guardedOperations = async () => (await apiOperations()).filter(({ path }) => !PUBLIC.test(path));
+const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
 
 describe("every route", () => {
   it("demands credentials", async () => {

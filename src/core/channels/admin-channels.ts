@@ -16,8 +16,8 @@ export type ChannelInput = {
   currency?: string | undefined;
   no_auth_api?: boolean | undefined;
   archived?: boolean | undefined;
-  property_definitions: readonly DefinitionInput[];
-  lead_status: readonly StatusInput[];
+  property_definitions?: readonly DefinitionInput[] | undefined;
+  lead_status?: readonly StatusInput[] | undefined;
   /** URLs; null takes one away */
   webhooks: Partial<Record<WebhookKind, string | null | undefined>>;
 };
@@ -61,8 +61,8 @@ export async function createChannel(ctx: Ctx, input: ChannelInput & { title: str
 export const changeChannel = (ctx: Ctx, channel: Channel, input: ChannelInput): Promise<SavedChannel> => save(ctx, channel, input, false);
 
 async function save(ctx: Ctx, before: Channel, input: ChannelInput, isNew: boolean): Promise<SavedChannel> {
-  const definitions = planDefinitions(before.definitions, input.property_definitions);
-  const statuses = planStatuses(before.statuses, input.lead_status);
+  const definitions = planDefinitions(before.definitions, input.property_definitions ?? []);
+  const statuses = planStatuses(before.statuses, input.lead_status ?? []);
   const roles = await resolveRoles(ctx.directory, before, input.roles);
   const webhooks = planWebhooks(ctx, { ...before, title: input.title ?? before.title }, input.webhooks);
   requireNoProblems([...roles.problems, ...definitions.problems, ...statuses.problems]);

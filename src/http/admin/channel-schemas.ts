@@ -44,13 +44,21 @@ const settings = {
     .regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as USD")
     .optional(),
   no_auth_api: Flag.optional().openapi({ description: "Lets anybody create leads by lead_external" }),
-  property_definitions: z.array(Definition, "must be an array").max(DEFINITIONS_MAX, `must be at most ${DEFINITIONS_MAX}`).default([]),
-  lead_status: z.array(Status, "must be an array").max(STATUSES_MAX, `must be at most ${STATUSES_MAX}`).default([]),
+  property_definitions: z.array(Definition, "must be an array").max(DEFINITIONS_MAX, `must be at most ${DEFINITIONS_MAX}`).optional(),
+  lead_status: z.array(Status, "must be an array").max(STATUSES_MAX, `must be at most ${STATUSES_MAX}`).optional(),
   webhook_new_lead: Url.optional(),
   webhook_status_update: Url.optional(),
 };
 export const NewChannel = z.object({ ...settings, home: z.object({ organization_id: z.string(), unit_id: z.string() }) });
-export const ChannelChange = z.object({
+/** A change that says nothing is a mistake. */
+const somethingOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .object(shape)
+    .refine(
+      (sent) => Object.values(sent).some((value) => value !== undefined),
+      `must have at least one of: ${Object.keys(shape).join(", ")}`,
+    );
+export const ChannelChange = somethingOf({
   ...settings,
   title: settings.title.optional(),
   creator: Company.optional(),
@@ -64,13 +72,9 @@ export const LeadsToAdd = z
       .array(z.object({ kind: z.enum(["email", "phone", "external_id", "cookie", "social"]), value: z.string("must be a text").max(600) }))
       .max(1000, "must be at most 1,000")
       .default([]),
-    legacy_id: z
-      .number("must be a number")
-      .int("must be a whole number")
-      .optional()
-      .openapi({
-        description: "For the one lead that is named. Left out, a lead's own is its profile's `legacy_id`, where that is a whole number",
-      }),
+    legacy_id: z.number("must be a number").int("must be a whole number").optional().openapi({
+      description: "For the one lead that is named. Left out, a lead's own is its profile's `legacy_id`, where that is a whole number",
+    }),
   })
   .refine(({ lead_ids, aliases }) => lead_ids.length + aliases.length > 0, "must name a lead by lead_ids or aliases")
   .refine(({ lead_ids, aliases }) => lead_ids.length + aliases.length <= 1000, "must name at most 1,000 leads");
@@ -118,7 +122,7 @@ export const NewTrigger = z.object({
   ...changeable,
   ...alsoChangeable,
 });
-export const TriggerChange = z.object({
+export const TriggerChange = somethingOf({
   amount_type: changeable.amount_type.optional(),
   amount: changeable.amount.optional(),
   ...alsoChangeable,

@@ -74,7 +74,7 @@ export const channels = createRouter()
   })
   .openapi(archiveChannelRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
-    await changeChannel(homeOf(c, home), channel, { archived: true, roles: {}, webhooks: {}, property_definitions: [], lead_status: [] });
+    await changeChannel(homeOf(c, home), channel, { archived: true, roles: {}, webhooks: {} });
     return c.body(null, 204);
   })
   .openapi(addLeadsRoute, async (c) => {

@@ -31,7 +31,7 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: Body):
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const [problem] = fieldProblems(parsed.error, body);
-  const isFieldRule = issue?.message.startsWith("must") ?? true;
+  const isFieldRule = /^(must|Invalid input)/.test(issue?.message ?? "");
   throw new PartnerError(400, isFieldRule ? `${problem?.path}: ${problem?.message}` : (issue?.message ?? ""));
 }
 

@@ -34,7 +34,7 @@ for (const path of PATHS) {
     c.header("Allow", "POST, OPTIONS");
     return answerError(c, new PartnerError(405, "Method not allowed: every call is a POST"));
   });
-  partner.all(`${path}/*`, (c) => answerError(c, new PartnerError(404, "No such path")));
+  partner.all(`${path}/:more{.+}`, (c) => answerError(c, new PartnerError(404, "No such path")));
 }
 
 async function act(c: Context<HttpEnv>): Promise<Response> {

@@ -80,13 +80,13 @@ export const UpdateStatus = z.object({
     .string("lead_id and status required")
     .min(1, "lead_id and status required")
     .openapi({ description: "Exact name of a status of the lead's channel", example: "Qualified" }),
-  old_status_id: z.unknown().openapi({ type: "string", description: "Taken for compatibility; not a precondition" }),
+  old_status_id: z.unknown().optional().openapi({ type: "string", description: "Taken for compatibility; not a precondition" }),
 });
 export const UpdateStatusId = z.object({
   action: z.literal("update_status_id"),
   lead_id: uuid("lead_id and status_id required"),
   status_id: uuid("lead_id and status_id required"),
-  old_status_id: z.unknown().openapi({ type: "string", description: "Taken for compatibility; not a precondition" }),
+  old_status_id: z.unknown().optional().openapi({ type: "string", description: "Taken for compatibility; not a precondition" }),
 });
 export const CreatePurchase = z.object({
   action: z.literal("create_purchase"),
