@@ -13,6 +13,7 @@ CREATE TABLE `event_keys` (
 	PRIMARY KEY(`unit`, `idempotency_key`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `event_keys_by_event` ON `event_keys` (`unit`,`event_id`);--> statement-breakpoint
 CREATE TABLE `event_types` (
 	`unit` integer NOT NULL,
 	`type_key` text NOT NULL,
@@ -53,6 +54,7 @@ CREATE TABLE `refused_events` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `refused_events_by_time` ON `refused_events` (`unit`,`status`,`refused_at`);--> statement-breakpoint
+CREATE INDEX `refused_events_by_original` ON `refused_events` (`unit`,`duplicate_of`) WHERE duplicate_of IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `contributions` (
 	`unit` integer NOT NULL,
 	`lead_id` text NOT NULL,

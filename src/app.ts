@@ -11,6 +11,7 @@ import { oauth } from "./http/oauth";
 import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
 import { createRouter } from "./http/router";
+import { isWorkspacePath, noSuchRoute, workspace } from "./http/workspace";
 
 export const app = createRouter();
 app.onError(onError);
@@ -19,11 +20,13 @@ app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);
 app.route("/", admin);
+app.route("/", workspace);
 app.route("/", partner);
 app.route("/", engagement);
 
 const methodsOf = allowedMethods(app);
 app.notFound((c) => {
+  if (isWorkspacePath(c.req.path)) return noSuchRoute(c);
   const methods = methodsOf(c.req.path);
   if (methods.length === 0) return problem(c, { status: 404, code: "not_found", detail: "No such path" });
   c.header("Allow", methods.join(", "));

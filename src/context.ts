@@ -52,12 +52,23 @@ export type Directory = DrizzleD1Database;
 
 export type Session = { session_id: string; unit_id: string; credential_id: string; created_at: number; expires_at: number };
 
+/** Where a credential stands in its window of requests, the one that asks included unless it was refused. */
+export type RequestQuota = {
+  allowed: boolean;
+  limit: number;
+  used: number;
+  /** when the oldest request leaves the window, in ms */
+  frees_at: number;
+};
+
 /** The live objects, one for each org unit. */
 export interface LiveUnits {
   openSession(unit: OrgUnit, session: Session): Promise<void>;
   listSessions(unit: OrgUnit): Promise<Session[]>;
   endSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
+  /** Counts a request of the credential's last 60 minutes, unless `limit` of them were made: then it is refused and not counted. */
+  takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
 }
 
 /** Work handed to the queues. Messages carry ids; only an event, which no table knows yet, travels itself. */

@@ -8,5 +8,6 @@ export function liveUnits(env: Env, now: () => number): LiveUnits {
     listSessions: (unit) => objectOf(unit).listSessions(now()),
     endSession: (unit, sessionId) => objectOf(unit).endSession(sessionId),
     hasSession: (unit, sessionId) => objectOf(unit).hasSession(sessionId, now()),
+    takeRequest: (unit, credentialId, limit) => objectOf(unit).takeRequest(credentialId, limit, now()),
   };
 }

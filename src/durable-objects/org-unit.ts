@@ -1,6 +1,7 @@
-/** One object for each org unit: its live state. Today the sessions of clients that chose it; their expiry is the object's alarm. */
+/** One object for each org unit: its live state. The sessions of clients that chose it, and the requests of its keys in the last hour. */
 import { DurableObject } from "cloudflare:workers";
-import type { Session } from "../context";
+import type { RequestQuota, Session } from "../context";
+import { RequestWindow } from "./request-window";
 
 /** A script that opens a session before each call ends its own oldest ones. */
 const SESSIONS_PER_CREDENTIAL_MAX = 100;
@@ -8,6 +9,7 @@ const SESSIONS_LISTED_MAX = 1_000;
 
 export class OrgUnit extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
+  readonly #requests = new RequestWindow(this.#sql);
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -50,14 +52,23 @@ export class OrgUnit extends DurableObject<Env> {
     return this.#sql.exec("DELETE FROM sessions WHERE session_id = ? RETURNING 1 AS ended", sessionId).toArray().length > 0;
   }
 
+  async takeRequest(credentialId: string, limit: number, now: number): Promise<RequestQuota> {
+    const quota = this.#requests.take(credentialId, limit, now);
+    // a key's own requests clear the window behind them: the alarm is for keys that fall silent, and may come late
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(quota.frees_at);
+    return quota;
+  }
+
   override async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM sessions WHERE expires_at <= ?", Date.now());
+    this.#requests.forgetOld(Date.now());
     await this.#wakeAtNextExpiry();
   }
 
   async #wakeAtNextExpiry(): Promise<void> {
-    const next = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM sessions").one().at;
-    if (next === null) await this.ctx.storage.deleteAlarm();
-    else await this.ctx.storage.setAlarm(next);
+    const { at: expiry } = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM sessions").one();
+    const times = [expiry, this.#requests.nextOld()].filter((time) => time !== null);
+    if (times.length === 0) await this.ctx.storage.deleteAlarm();
+    else await this.ctx.storage.setAlarm(Math.min(...times));
   }
 }

@@ -8,8 +8,8 @@ import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/bod
 import { Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 503;
-type Declared = Omit<RouteConfig, "middleware" | "path"> & {
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 503;
+export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   /** least role that may call; left out where roles say nothing */
   role?: Role;
   /** errors of this route, with the sentence that documents each; those that every route has are added */
@@ -20,13 +20,15 @@ type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   guards?: MiddlewareHandler<HttpEnv>[];
 };
 
-type DeclaredForRole = Declared & { role: Role };
+export type DeclaredForRole = Declared & { role: Role };
 
 /** What routes of one kind share. */
 type House = {
   security: Record<string, string[]>[];
   middleware: MiddlewareHandler<HttpEnv>[];
   errors: Partial<Record<ErrorStatus, string>>;
+  /** the dialect's error bodies as OpenAPI responses; problem JSON when left out */
+  errorResponses?: (errors: Partial<Record<ErrorStatus, string>>) => NonNullable<RouteConfig["responses"]>;
 };
 
 const CALLER_SECURITY = [{ Bearer: [] }, { Basic: [] }];
@@ -62,7 +64,8 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "r
   getRoutingPath(): string;
 };
 
-function declare<const Path extends string, const Route extends Declared>(
+/** For a dialect to declare its routes by. */
+export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
   { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, ...route }: Route,
   house: House,
@@ -85,7 +88,7 @@ function declare<const Path extends string, const Route extends Declared>(
     ...route,
     path,
     security: house.security,
-    responses: { ...route.responses, ...problemResponses(documented) },
+    responses: { ...route.responses, ...(house.errorResponses ?? problemResponses)(documented) },
     middleware: [...house.middleware, ...bodyGuards, ...(guards ?? [])],
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;

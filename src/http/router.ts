@@ -1,4 +1,4 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
 import { AppError } from "../errors";
 import { fieldProblems } from "./validation";
@@ -11,6 +11,8 @@ export type HttpEnv = {
     caller: CallerCtx;
     /** the org unit that an access token chose for itself */
     tokenUnit: string | null;
+    /** requests that the caller's key may make in an hour; null: the dialect's default */
+    rateLimit: number | null;
     /** set by `activeOrgUnit` */
     ctx: Ctx;
   };
@@ -18,16 +20,16 @@ export type HttpEnv = {
 
 export type Router = OpenAPIHono<HttpEnv>;
 
-/** Every router is made here: sub-apps do not inherit the validation hook. */
-export const createRouter = (): Router =>
+/** Every router is made here: sub-apps do not inherit the validation hook. `refuse` makes the error of input that breaks its schema. */
+export const createRouter = (refuse: (error: z.ZodError, input: unknown) => Error = invalidRequest): Router =>
   new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const problems = fieldProblems(result.error, "data" in result ? result.data : undefined);
-      throw new AppError(
-        "invalid_request",
-        problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; "),
-        problems,
-      );
+      if (!result.success) throw refuse(result.error, "data" in result ? result.data : undefined);
     },
   });
+
+function invalidRequest(error: z.ZodError, input: unknown): AppError {
+  const problems = fieldProblems(error, input);
+  const text = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+  return new AppError("invalid_request", text, problems);
+}

@@ -12,7 +12,8 @@ export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldPro
   });
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+/** What came at a path; undefined where nothing did. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input;
   for (const key of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;

@@ -7,8 +7,12 @@ export type Shot = { path: string; method?: string; body?: string };
 export const CONNECTIONS = 16;
 export const BASIC = `Basic ${Buffer.from("demo:demo-secret").toString("base64")}`;
 
-/** Throws on the first answer that is not 200. */
-export async function load(origin: string, shots: (n: number) => Shot, until: { requests: number; while?: () => boolean }): Promise<Load> {
+/** Throws on the first answer of another status than `until.status`, or 200. */
+export async function load(
+  origin: string,
+  shots: (n: number) => Shot,
+  until: { requests: number; while?: () => boolean; status?: number },
+): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const latencies: number[] = [];
   let next = 0;
@@ -17,7 +21,7 @@ export async function load(origin: string, shots: (n: number) => Shot, until: { 
     while (next < until.requests && (until.while?.() ?? true)) {
       const shot = shots(next++);
       const sentAt = performance.now();
-      await fire(agent, origin, shot);
+      await fire(agent, origin, shot, until.status ?? 200);
       latencies.push(performance.now() - sentAt);
     }
   };
@@ -29,7 +33,7 @@ export async function load(origin: string, shots: (n: number) => Shot, until: { 
   return { perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
-function fire(agent: Agent, origin: string, { path, method = "GET", body }: Shot): Promise<void> {
+function fire(agent: Agent, origin: string, { path, method = "GET", body }: Shot, status: number): Promise<void> {
   return new Promise((done, fail) => {
     const headers = {
       Authorization: BASIC,
@@ -37,7 +41,7 @@ function fire(agent: Agent, origin: string, { path, method = "GET", body }: Shot
     };
     const sent = request(origin + path, { agent, method, headers }, (answer) => {
       answer.resume();
-      answer.on("end", () => (answer.statusCode === 200 ? done() : fail(new Error(`${method} ${path} answered ${answer.statusCode}`))));
+      answer.on("end", () => (answer.statusCode === status ? done() : fail(new Error(`${method} ${path} answered ${answer.statusCode}`))));
     });
     sent.on("error", fail);
     sent.end(body);

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BASIC, CONNECTIONS, type Load, load } from "./load.ts";
+import { call, median } from "./call.ts";
+import { benchEvents } from "./events.ts";
+import { CONNECTIONS, type Load, load } from "./load.ts";
 import { contacts, toCsv } from "./rows.ts";
 import { type Server, startFloor, startService } from "./servers.ts";
 import { sqliteLoop } from "./sqlite-floor.ts";
@@ -31,6 +33,7 @@ try {
   await warmUp(service, "/health");
   await warmUp(floor, "/query");
   await benchRequests(service, floor);
+  await benchEvents(service, floor, report);
 } finally {
   await Promise.all([service.stop(), floor.stop()]);
   rmSync(scratch, { recursive: true, force: true });
@@ -134,12 +137,6 @@ async function preview(server: Server, csv: string): Promise<string> {
   return (await call<{ file_id: string }>(server, "/leads/import/preview", { method: "POST", body: form })).file_id;
 }
 
-async function call<Answer>(server: Server, path: string, init: RequestInit = {}): Promise<Answer> {
-  const answer = await fetch(server.origin + path, { ...init, headers: { ...init.headers, Authorization: BASIC } });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as Answer;
-}
-
 /** Does the work and reports how far the largest process grew meanwhile. */
 async function weighed<Result>(server: Server, what: string, work: () => Promise<Result>): Promise<Result> {
   const idle = server.heaviestBytes();
@@ -166,9 +163,4 @@ function watch(server: Server): { stop: () => number } {
 
 function perSecond(count: number, ms: number): string {
   return `${(count / (ms / 1000)).toFixed(0)} rows/s (${(ms / 1000).toFixed(2)} s)`;
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
 }

@@ -49,6 +49,10 @@ describe("/openapi.json", () => {
       if (operation.path.includes("{")) expect(operation.responses, name).toHaveProperty("404");
       for (const [status, { content }] of Object.entries(operation.responses)) {
         if (Number(status) < 400 || operation.path === "/oauth/token" || isPartner(operation)) continue;
+        if (operation.path.startsWith("/api/v1/")) {
+          expect(content?.["application/json"]?.example, `${name} ${status}`).toMatchObject({ success: false, code: expect.any(String) });
+          continue;
+        }
         expect(Object.keys(content ?? {}), `${name} ${status}`).toEqual(["application/problem+json"]);
         expect(content?.["application/problem+json"]?.example, `${name} ${status}`).toMatchObject({ status: Number(status) });
       }

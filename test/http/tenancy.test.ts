@@ -25,8 +25,10 @@ import {
   mintLead,
   mintTenant,
   mintUnit,
+  type Tenant,
 } from "../support/tenant";
 import { apiOperations, countingD1, isPartner, readProblem, request } from "../support/worker";
+import { mintWorkspace, readError } from "../support/workspace";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
@@ -35,6 +37,8 @@ const ALIAS = "alex@example.com";
 type Things = {
   organization_id: string;
   unit_id: string;
+  /** as the workspace dialect writes it */
+  lead: string;
   account: string;
   domain: string;
   file: string;
@@ -76,6 +80,22 @@ const CHANNEL_ATTEMPTS = Object.fromEntries(
   }),
 ) as Record<string, () => Attempt[]>;
 
+/** The workspace dialect's routes of one lead; a service account opens none of them, so the owner is tried with its key apart. */
+const leadRoutes = (base: string): Record<string, (its: Things) => Attempt[]> =>
+  Object.fromEntries(
+    (["GET", "PUT", "DELETE"] as const).map((method) => [
+      `${method} ${base}/{leadId}`,
+      ({ lead }: Things) => [
+        {
+          path: `${base.replace("{chatbotId}", "cb_1")}/${lead}`,
+          ...(method === "PUT" ? { json: { status: "lost" } } : {}),
+          denied: (answer: Response) => readError(answer, 401),
+          allowed: 401,
+        },
+      ],
+    ]),
+  );
+
 /** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
 const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /lead/by-alias": () => [{ path: `/lead/by-alias?kind=email&value=${ALIAS}`, allowed: 200 }],
@@ -95,6 +115,8 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
   "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 200 }],
+  ...leadRoutes("/api/v1/leads"),
+  ...leadRoutes("/api/v1/chatbots/{chatbotId}/leads"),
   "DELETE /settings/tokens/{id}": ({ token }) => [{ path: `/settings/tokens/${token}`, allowed: 204 }],
   "DELETE /secrets/{id}": ({ secret }) => [{ path: `/secrets/${secret}`, allowed: 204 }],
   "GET /deliveries/{id}": ({ delivery }) => [{ path: `/deliveries/${delivery}`, allowed: 200 }],
@@ -150,7 +172,15 @@ const OWN_ONLY = [
   "POST /admin/organizations",
   "POST /admin/channels",
   "GET /admin/channels",
+  "POST /api/v1/leads",
+  "GET /api/v1/leads",
+  "POST /api/v1/chatbots/{chatbotId}/leads",
+  "GET /api/v1/chatbots/{chatbotId}/leads",
 ];
+
+/** The workspace dialect has its own credentials and its own errors. */
+const isWorkspace = (path: string) => path.startsWith("/api/v1/");
+const refused = (answer: Response, path: string) => (isWorkspace(path) ? readError(answer, 401) : readProblem(answer, 401));
 
 const PUBLIC = /^\/(health|docs|oauth|\.well-known)(\/|$)/;
 const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
@@ -170,14 +200,12 @@ describe("every route", () => {
       ]) {
         for (const answer of [await client.call(method, target, json), await client.call(method, target)]) {
           expect(answer.headers.get("WWW-Authenticate"), `${method} ${path}`).toContain("Bearer");
-          await readProblem(answer, 401);
+          await refused(answer, path);
         }
       }
       // credentials come first: nobody learns what is wrong with a request without them
-      await readProblem(
-        await clientWith({}).call(method, target, method === "GET" ? {} : { body: "{", headers: { "Content-Type": "text/plain" } }),
-        401,
-      );
+      const anything = method === "GET" ? {} : { body: "{", headers: { "Content-Type": "text/plain" } };
+      await refused(await clientWith({}).call(method, target, anything), path);
     }
   });
 
@@ -186,7 +214,8 @@ describe("every route", () => {
     const described = (await guardedOperations()).map(({ method, path }) => `${method} ${path}`);
     expect(described.filter((route) => !known.includes(route))).toEqual([]);
     expect(known.filter((route) => !described.includes(route))).toEqual([]);
-    for (const route of described) if (route.includes("{")) expect(ATTEMPTS).toHaveProperty([route]);
+    for (const route of described.filter((name) => !OWN_ONLY.includes(name)))
+      if (route.includes("{")) expect(ATTEMPTS).toHaveProperty([route]);
   });
 });
 
@@ -203,7 +232,7 @@ describe("one unit's things, tried by others", () => {
     const credential = await mintCredential(organization_id, { kind: "service_account", unit_id });
     owner = clientWith({ Authorization: basicHeader(credential) });
 
-    await mintLead(owner, { email: ALIAS }, { company: "Acme" });
+    const lead = (await mintLead(owner, { email: ALIAS }, { company: "Acme" })).replace("ld_", "lead_");
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
@@ -214,6 +243,7 @@ describe("one unit's things, tried by others", () => {
     its = {
       organization_id,
       unit_id,
+      lead,
       account: account.account_id,
       domain,
       done: done.job_id,
@@ -303,6 +333,31 @@ describe("one unit's things, tried by others", () => {
     for (const client of [beta, rival]) {
       await readProblem(await client.get(`/lead/by-alias?value=${ALIAS}`, { headers: { "X-Org-Unit": its.unit_id } }), 404);
     }
+  });
+
+  it("workspace keys of other units and organizations find no lead of it, on any route, and change nothing", async () => {
+    const before = await everything();
+    const keys = [
+      await mintWorkspace({ unit_id: "unit_beta" }, { organization_id: its.organization_id } as Tenant),
+      await mintWorkspace({}),
+      await mintWorkspace(),
+    ];
+    keys.push(await mintWorkspace({}, { organization_id: its.organization_id } as Tenant));
+    for (const { client, list } of keys) {
+      for (const base of ["/api/v1/leads", "/api/v1/chatbots/cb_1/leads"]) {
+        const path = `${base}/${its.lead}`;
+        for (const headers of [{}, { "X-Org-Unit": its.unit_id }]) {
+          await readError(await client.get(path, { headers }), 404, "LEAD_NOT_FOUND");
+          await readError(await client.call("PUT", path, { json: { status: "lost" }, headers }), 404, "LEAD_NOT_FOUND");
+          await readError(await client.call("DELETE", path, { headers }), 404, "LEAD_NOT_FOUND");
+        }
+      }
+      for (const query of ["", "?search=alex", "?status=new"])
+        expect((await list(query)).leads.map(({ id }) => id)).not.toContain(its.lead);
+    }
+    expect(await everything()).toEqual(before);
+    const own = await mintWorkspace({ unit_id: its.unit_id }, { organization_id: its.organization_id } as Tenant);
+    expect(await own.get(its.lead)).toMatchObject({ email: ALIAS, metadata: { company: "Acme" } });
   });
 
   it("another unit's account is not linked, and another unit's lists show nothing", async () => {

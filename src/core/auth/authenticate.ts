@@ -8,8 +8,8 @@ import { TtlCache } from "./ttl-cache";
 
 export type AuthCtx = { directory: Directory; signingKey: SigningKey; identityProvider: IdentityProvider | null; now(): number };
 
-/** `ou`: the org unit that the token itself chose. */
-export type Authenticated = { actor: Actor; ou: string | null };
+/** `ou`: the org unit that the token itself chose. `rate_limit_per_hour`: the credential's own; null leaves it to the dialect. */
+export type Authenticated = { actor: Actor; ou: string | null; rate_limit_per_hour: number | null };
 
 const AUTHORIZATION = /^(basic|bearer) +(\S+) *$/i;
 
@@ -57,13 +57,14 @@ export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, sec
 
 async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticated | null> {
   if (!namesKey(token, ctx.signingKey)) {
-    return ctx.identityProvider && verifyProviderToken(ctx.identityProvider, token, ctx.now());
+    const found = ctx.identityProvider && (await verifyProviderToken(ctx.identityProvider, token, ctx.now()));
+    return found && { ...found, rate_limit_per_hour: null };
   }
   const claims = await verifyOwnToken(ctx.signingKey, token, ctx.now());
   if (!claims) return null;
   // the token lives an hour, but not longer than the credential it was issued to
   const owner = await cached(ctx, `id:${claims.credential_id}`, () => findById(ctx.directory, claims.credential_id));
-  return owner && { actor: owner.actor, ou: claims.ou };
+  return owner && { ...owner, ou: claims.ou };
 }
 
 type CacheEntry = { authenticated: Authenticated; expires_at: number | null } | null;
@@ -86,6 +87,7 @@ async function cached(ctx: AuthCtx, key: string, load: () => Promise<CredentialW
 
 function toEntry(found: CredentialWithHome | undefined): CacheEntry {
   if (!found || found.credential.revoked_at !== null) return null;
-  const { credential_id, organization_id, role, expires_at } = found.credential;
-  return { authenticated: { actor: { kind: "credential", credential_id, organization_id, role, home: found.home }, ou: null }, expires_at };
+  const { credential_id, organization_id, role, rate_limit_per_hour, expires_at } = found.credential;
+  const actor = { kind: "credential", credential_id, organization_id, role, home: found.home } as const;
+  return { authenticated: { actor, ou: null, rate_limit_per_hour }, expires_at };
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { randomHex } from "../../ids";
 
 const SECRET_BYTES = 32;
-const WORKSPACE_KEY_PREFIX = "sk-workspace_";
+export const WORKSPACE_KEY_PREFIX = "sk-workspace_";
 const WORKSPACE_KEY_CHARS = 64;
 export const PERSONAL_TOKEN_PREFIX = "kbn_pat_";
 
@@ -13,7 +13,7 @@ export const newSecret = (prefix: string): string => `${prefix}${randomHex(SECRE
 export const newWorkspaceKey = (): string => newSecret(WORKSPACE_KEY_PREFIX).slice(0, WORKSPACE_KEY_CHARS);
 
 /** SHA-256 as lower-case hex. A secret of 200 random bits needs no slow hash. */
-export const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256Hex = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
 /** Compares two texts in a time that does not tell where they differ. */
 export function sameSecret(a: string, b: string): boolean {

@@ -1,7 +1,7 @@
 export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
-export { EVENT_ALIASES_MAX, type EventInput, type EventProblem, METADATA_BYTES_MAX, type QueuedEvent } from "./event";
-export { processEvents } from "./process-events";
+export { EVENT_ALIASES_MAX, type EventInput, type EventProblem, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
+export { processEvents, processOnce } from "./process-events";
 export { RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, rejectEvents, requireReceipt } from "./receipts";
 export { listEvents, listEventsOfLead, type TimelineEvent } from "./timeline";

@@ -14,6 +14,7 @@ import {
   stepsOf,
   typeKey,
   type WrittenScore,
+  withoutSteps,
 } from "../scoring";
 import { type Firing, type Moment, type PlannedFirings, planFirings, type Trigger } from "../triggers";
 import type { QueuedEvent } from "./event";
@@ -66,7 +67,10 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
   const added = events.map((event) => ({ event, contributions: contributionsOf(scored(event), book.rules) }));
   const steps: Step[] = added.map(({ event, contributions }) => ({ ...positionOf(event), contributions }));
   const start = state.contributions === null && score ? { curve: score.curve, end: score } : { curve: [], end: NO_POSITION };
-  const { curve, end, scores } = replay(start, [...stepsOf(state.contributions ?? []), ...steps].sort(comparePositions));
+  const past = stepsOf(state.contributions ?? []);
+  // what met no rule is on the way too: a sequence or surge may fire there, and shows the score of that moment
+  const unscored = withoutSteps(state.events, past).filter((event) => comparePositions(event, from) >= 0);
+  const { curve, end, scores } = replay(start, [...past, ...unscored, ...steps].sort(comparePositions));
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [

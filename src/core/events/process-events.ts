@@ -5,9 +5,11 @@
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import { newUuid } from "../../ids";
+import { logError } from "../../log";
 import { leadWrites } from "../leads";
 import { scoreWrites } from "../scoring";
-import { firingWrites } from "../triggers";
+import { deliveriesOf, firingWrites } from "../triggers";
+import { insertDeliveries, type NewDelivery } from "../webhooks";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { type PlannedLeadEvents, planLead } from "./plan-lead";
@@ -51,6 +53,7 @@ export async function processOnce(
   const { fresh, refused, duplicates } = withoutRepetitions(events, loaded);
   const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
   const planned = planLeads(found, loaded, silent);
+  const deliveries = planned.flatMap(({ firings }) => deliveriesOf(firings));
   const processed = { stored: found.length, duplicates, rejected };
   const statements = [
     ...more(processed),
@@ -70,10 +73,21 @@ export async function processOnce(
       ctx.db,
       planned.map(({ firings }) => firings),
     ),
+    ...insertDeliveries(ctx.db, deliveries, now),
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(unknownLead)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
+  await announce(ctx, deliveries);
   return processed;
+}
+
+/** Tells the queue of deliveries that are committed. A message that is lost is made up for by the sweep. */
+async function announce(ctx: Ctx, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  const messages = deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id }));
+  await ctx.outbox
+    .deliveries(messages)
+    .catch((error: unknown) => logError("delivery messages not sent", error, { messages: messages.length }));
 }
 
 /** Leaves out what is stored already, and what comes twice at once. */

@@ -1,10 +1,10 @@
-/** SQL of a chunk of leads: what its plan is made from, and the one batch that commits it. */
+/** SQL of a chunk: what marks it as committed, and what a plan of its leads is made from. */
 import type { Statement, UnitDb } from "../../context";
 import { guardSql, jsonArrays } from "../../db/batch";
-import { type AliasOwners, leadWrites, ownerStatements, PROFILE_BYTES_MAX } from "../leads";
+import { ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput } from "./import-row";
-import type { ChunkPlan, LeadDiff } from "./plan-chunk";
-import type { ResolvedRow } from "./resolve-rows";
+import type { LeadDiff } from "./plan-chunk";
+import type { ResolvedRow, RowConflict } from "./resolve-rows";
 
 /** What a chunk shows of its conflicts; alias_conflicts has them all. */
 const CONFLICTS_SHOWN_MAX = 500;
@@ -45,36 +45,30 @@ export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promi
   return diffs;
 }
 
-export type ChunkCommit = {
+export type ChunkResult = {
   job_id: string;
   chunk_no: number;
-  plan: ChunkPlan;
+  counts: { created: number; changed: number; unchanged: number };
   errors: readonly RowError[];
-  owners: AliasOwners;
+  conflicts: readonly RowConflict[];
   now: number;
 };
 
 /** What marks a chunk as committed. It rolls its batch back when the chunk is committed already or its job no longer runs. */
-export const chunkMark = (db: UnitDb, { plan, job_id, chunk_no, errors, now }: Omit<ChunkCommit, "owners">): Statement[] => [
+export const chunkMark = (db: UnitDb, { job_id, chunk_no, counts, errors, conflicts, now }: ChunkResult): Statement[] => [
   db.sql(SQL.jobStillRuns, job_id),
   db.sql(
     SQL.insertChunk,
     job_id,
     chunk_no,
-    plan.counts.created,
-    plan.counts.changed,
-    plan.counts.unchanged,
+    counts.created,
+    counts.changed,
+    counts.unchanged,
     errors.length,
     errors.length === 0 ? null : JSON.stringify(errors.map(({ row, code, column, value }) => [row, code, column, value])),
-    plan.conflicts.length === 0
+    conflicts.length === 0
       ? null
-      : JSON.stringify(plan.conflicts.slice(0, CONFLICTS_SHOWN_MAX).map(({ row, kind, value, owner }) => [row, kind, value, owner])),
+      : JSON.stringify(conflicts.slice(0, CONFLICTS_SHOWN_MAX).map(({ row, kind, value, owner }) => [row, kind, value, owner])),
     now,
   ),
-];
-
-/** The statements that commit a chunk. They hold together only as one batch: any of them may find the plan outdated and roll all back. */
-export const commitStatements = (db: UnitDb, commit: ChunkCommit): Statement[] => [
-  ...chunkMark(db, commit),
-  ...leadWrites(db, commit.plan, commit.owners, commit.job_id, commit.now),
 ];

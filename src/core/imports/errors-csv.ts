@@ -5,7 +5,7 @@ import { type Chunk, csvLine, guardCell } from "../csv";
 import { type ImportFile, readFile, readRows } from "./file";
 import { ROW_ERRORS } from "./import-row";
 import { jobNotFound, type StoredError } from "./jobs";
-import { type FileRow, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
+import { type FileRow, type JobKind, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
 
 /** Chunks whose errors are read in one round trip. */
 const CHUNKS_PER_READ = 20;
@@ -13,8 +13,8 @@ const CHUNKS_PER_READ = 20;
 export type ErrorsCsv = { file_name: string; lines: AsyncGenerator<string> };
 
 /** Throws not_found when the job is unknown, or its file is gone (7 days after the job's end). */
-export async function openErrorsCsv(ctx: Ctx, jobId: string): Promise<ErrorsCsv> {
-  const [jobs, files] = await ctx.db.batch([selectJob(ctx.db, jobId), selectFileOfJob(ctx.db, jobId)]);
+export async function openErrorsCsv(ctx: Ctx, jobId: string, kind: JobKind): Promise<ErrorsCsv> {
+  const [jobs, files] = await ctx.db.batch([selectJob(ctx.db, jobId, kind), selectFileOfJob(ctx.db, jobId)]);
   const job = jobs?.[0] as JobSummary | undefined;
   if (!job) throw jobNotFound();
   const file = files?.[0] as FileRow | undefined;

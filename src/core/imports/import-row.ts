@@ -12,6 +12,10 @@ export const ROW_ERRORS = {
   identifier_too_long: "Identifier is longer than 512 characters",
   profile_too_large: "Profile would be larger than 256 KB",
   too_many_aliases: "Lead would have more than 1,000 aliases",
+  missing_event_type: "Missing event_type",
+  invalid_timestamp: "Invalid timestamp",
+  invalid_event: "Invalid event",
+  unknown_lead: "Unknown lead_id",
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;
 

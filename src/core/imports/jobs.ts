@@ -9,6 +9,7 @@ import {
   endJob,
   type FileRow,
   type JobCounts,
+  type JobKind,
   type JobRow,
   type JobSummary,
   releaseFile,
@@ -22,6 +23,7 @@ export type ImportJob = JobSummary & JobCounts;
 /** `column` is null where no single cell is to blame, or the file is no longer kept. */
 export type ShownError = { row: number; error: string; value: string; column: string | null };
 export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };
+export type EventImport = ImportJob & { errors: ShownError[] };
 export type ImportJobDetail = ImportJob & { mapped: ImportMapping; errors: ShownError[]; conflicts: ShownConflict[] };
 
 export type StoredError = [row: number, code: RowErrorCode, column: number | null, value: string];
@@ -33,10 +35,21 @@ export async function listImportJobs(ctx: Ctx, page: number, limit: number): Pro
   return { jobs: (jobs ?? []) as ImportJob[], total: Number(count?.[0]?.total ?? 0) };
 }
 
-/** A job with its first 1,000 errors and conflicts. One round trip. Throws not_found. */
+/** An import of leads with its first 1,000 errors and conflicts. One round trip. Throws not_found. */
 export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJobDetail> {
+  const { job, ...notes } = await requireJob(ctx, jobId, "leads");
+  return { ...job, ...notes, mapped: sentMapping(JSON.parse(job.mapping) as StoredMapping) };
+}
+
+/** An import of events with its first 1,000 errors. One round trip. Throws not_found. */
+export async function requireEventImport(ctx: Ctx, jobId: string): Promise<EventImport> {
+  const { job, errors } = await requireJob(ctx, jobId, "events");
+  return { ...job, errors };
+}
+
+async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
   const [jobs, files, errors, conflicts] = await ctx.db.batch([
-    selectJob(ctx.db, jobId),
+    selectJob(ctx.db, jobId, kind),
     selectFileOfJob(ctx.db, jobId),
     selectNotes(ctx.db, jobId, "errors", NOTES_SHOWN_MAX),
     selectNotes(ctx.db, jobId, "conflicts", NOTES_SHOWN_MAX),
@@ -46,8 +59,7 @@ export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJ
   const file = files?.[0] as FileRow | undefined;
   const headers = file ? (JSON.parse(file.headers) as string[]) : [];
   return {
-    ...job,
-    mapped: sentMapping(JSON.parse(job.mapping) as StoredMapping),
+    job,
     errors: items<StoredError>(errors).map(([row, code, column, value]) => ({
       row,
       error: ROW_ERRORS[code],
@@ -68,10 +80,10 @@ const sentMapping = ({ primary_identifier, field_mappings, alias_mappings }: Sto
 export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJob> {
   const now = ctx.now();
   const [before, , , after] = await ctx.db.batch([
-    selectJob(ctx.db, jobId),
+    selectJob(ctx.db, jobId, "leads"),
     endJob(ctx.db, jobId, "cancelled", now),
     releaseFile(ctx.db, jobId, now),
-    selectJob(ctx.db, jobId),
+    selectJob(ctx.db, jobId, "leads"),
   ]);
   const was = before?.[0] as ImportJob | undefined;
   const job = after?.[0] as ImportJob | undefined;

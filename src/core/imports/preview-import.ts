@@ -14,7 +14,7 @@ export type Upload = {
   default_region?: string | undefined;
 };
 
-export type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; expires_at: number };
+export type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; utf8: Uint8Array; expires_at: number };
 
 /** What a cut can leave at the end: the first half of a surrogate pair. */
 const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
@@ -65,7 +65,7 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
     }),
   ]);
   await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
-  return { file_id, file_name, table, expires_at };
+  return { file_id, file_name, table, utf8, expires_at };
 }
 
 export const fileTooLarge = (): AppError => new AppError("too_large", "File exceeds the 10 MB limit");

@@ -5,9 +5,10 @@
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import type { CsvRow } from "../csv";
-import type { AliasOwners } from "../leads";
+import { type ChunkTask, type ChunkWork, failChunk, type ReadRows } from "./chunk";
+import { eventChunks, type StoredEventMapping } from "./event-chunks";
 import { type ImportFile, readFile, readRows } from "./file";
-import { type ChunkJob, type ChunkTask, failChunk, importChunk, type ReadChunk, readChunk } from "./import-chunk";
+import { leadChunks } from "./lead-chunks";
 import type { StoredMapping } from "./mapping";
 import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
 
@@ -39,27 +40,43 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
   const fileRow = files?.[0] as FileRow | undefined;
   if (!fileRow) return failJob(ctx, jobId);
   const file = readFile(fileRow);
-  const { resolved, region } = JSON.parse(row.mapping) as StoredMapping;
-  const job = { job_id: jobId, mapping: resolved, region };
   if (row.tried_chunk >= file.chunks.length) {
     await ctx.db.batch(ending(ctx, jobId));
     return "done";
   }
 
-  const reader = readAhead(ctx, file, job, row.tried_chunk);
+  const mapping: unknown = JSON.parse(row.mapping);
+  return row.kind === "events"
+    ? runChunks(ctx, eventChunks(jobId, mapping as StoredEventMapping), file, row, until)
+    : runChunks(ctx, leadChunks(jobId, mapping as StoredMapping), file, row, until);
+}
+
+async function runChunks<Read extends ReadRows, Carry>(
+  ctx: Ctx,
+  work: ChunkWork<Read, Carry>,
+  file: ImportFile,
+  row: JobRow,
+  until: number,
+): Promise<RunOutcome> {
+  const reader = readAhead(ctx, file, work, row.tried_chunk);
   let chunk = await reader.next();
-  let owners: AliasOwners | null = null;
+  let carry: Carry | null = null;
   for (let no = row.tried_chunk; no < file.chunks.length; no++) {
-    if (chunk === null) return failJob(ctx, jobId);
+    if (chunk === null) return failJob(ctx, work.job_id);
     const last = no === file.chunks.length - 1;
-    const next: ReadChunk | null = last ? null : await reader.next();
+    const next: Read | null = last ? null : await reader.next();
     const lastTry = no === row.tried_chunk && row.tries >= CHUNK_TRIES_MAX - 1;
-    const outcome = await commitChunk(ctx, job, { no, chunk, owners, next, more: last ? ending(ctx, jobId) : [] }, lastTry);
+    const outcome: Committed<Carry> = await commitChunk(
+      ctx,
+      work,
+      { no, chunk, carry, next, more: last ? ending(ctx, work.job_id) : [] },
+      lastTry,
+    );
     if (outcome === "done" || outcome === "elsewhere") return outcome;
     if (!last && (ctx.now() >= until || no + 1 - row.tried_chunk === CHUNKS_PER_RUN_MAX)) return "more";
     await letOthersIn();
     chunk = next;
-    owners = outcome;
+    carry = outcome.carry;
   }
   return "done";
 }
@@ -68,7 +85,12 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
 const letOthersIn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 /** Reads chunks in file order, each while the one before it is worked on; null for one whose file is gone. */
-function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { next: () => Promise<ReadChunk | null> } {
+function readAhead<Read extends ReadRows>(
+  ctx: Ctx,
+  file: ImportFile,
+  work: Pick<ChunkWork<Read, never>, "read">,
+  from: number,
+): { next: () => Promise<Read | null> } {
   let no = from;
   const read = (): Promise<CsvRow[] | null> => {
     const chunk = file.chunks[no++];
@@ -82,26 +104,35 @@ function readAhead(ctx: Ctx, file: ImportFile, job: ChunkJob, from: number): { n
     next: async () => {
       const rows = await ahead;
       ahead = read();
-      return rows && readChunk(rows, job);
+      return rows && work.read(rows);
     },
   };
 }
 
-/** Commits a chunk, planning it again while leads change under it. Answers the owners of the next chunk's aliases, or why to stop. */
-async function commitChunk(ctx: Ctx, job: ChunkJob, task: ChunkTask, lastTry: boolean): Promise<AliasOwners | null | "done" | "elsewhere"> {
-  let commit = importChunk;
+type Committed<Carry> = { carry: Carry | null } | "done" | "elsewhere";
+
+/** Commits a chunk, planning it again while leads change under it. Answers what it hands on to the next chunk, or why to stop. */
+async function commitChunk<Read extends ReadRows, Carry>(
+  ctx: Ctx,
+  work: ChunkWork<Read, Carry>,
+  task: ChunkTask<Read, Carry>,
+  lastTry: boolean,
+): Promise<Committed<Carry>> {
+  let givenUp = false;
   for (let tries = 1; ; tries++) {
     try {
-      return await commit(ctx, job, tries === 1 ? task : { ...task, owners: null });
+      if (!givenUp) return { carry: await work.commit(ctx, tries === 1 ? task : { ...task, carry: null }) };
+      await failChunk(ctx, work.job_id, task);
+      return { carry: null };
     } catch (error) {
       const conflict = error instanceof CommitConflict && tries < PLAN_TRIES_MAX;
-      if (!conflict && lastTry && commit !== failChunk) {
-        commit = failChunk;
+      if (!conflict && lastTry && !givenUp) {
+        givenUp = true;
         continue;
       }
       if (!conflict) throw error;
       if (error.table === "import_chunks") return "elsewhere";
-      if ((await ctx.db.all(selectStillRuns(ctx.db, job.job_id))).length === 0) return "done";
+      if ((await ctx.db.all(selectStillRuns(ctx.db, work.job_id))).length === 0) return "done";
     }
   }
 }

@@ -6,7 +6,7 @@ import { actorId, sha256Hex } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
 import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";
-import { type FileRow, holdFile, insertJob, type JobSummary, selectFile, selectRunningJob } from "./store";
+import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
 export type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
@@ -34,27 +34,40 @@ export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMappi
     );
   }
 
-  const now = ctx.now();
-  const mapping_hash = sha256Hex(JSON.stringify([fileId, canonical(mapping)]));
-  const wanted = {
-    job_id: newId("job", now),
+  const job = await queueJob(ctx, {
     file_id: fileId,
     file_name: file.file_name,
+    kind: "leads",
     mapping: JSON.stringify({ ...mapping, resolved, region: file.default_region ?? ctx.unit.default_region } satisfies StoredMapping),
-    mapping_hash,
+    identity: [fileId, canonical(mapping)],
     total_rows: file.row_count,
     chunk_count: chunks.length,
-    created_by: actorId(ctx.actor),
-    created_at: now,
-  };
-  const [, , running] = await ctx.db.batch([insertJob(ctx.db, wanted), holdFile(ctx.db, fileId), selectRunningJob(ctx.db, mapping_hash)]);
+  });
+  return { job, ignored_fields };
+}
+
+type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count"> & {
+  /** what makes two jobs the same while the first still runs */
+  identity: unknown;
+};
+
+/** Creates a job that holds its file, or answers the same one that still runs, and nudges the queue. */
+export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Promise<JobSummary> {
+  const now = ctx.now();
+  const mapping_hash = sha256Hex(JSON.stringify(identity));
+  const created = { ...wanted, mapping_hash, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
+  const [, , running] = await ctx.db.batch([
+    insertJob(ctx.db, created),
+    holdFile(ctx.db, wanted.file_id, created.job_id),
+    selectRunningJob(ctx.db, mapping_hash),
+  ]);
   const job = running?.[0] as JobSummary | undefined;
   if (!job) throw new Error("a started job is not running");
   // a message is only a nudge: without it the sweep takes the job up within a minute or two
   await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id }).catch((error: unknown) => {
     logError("import message not sent", error, { job_id: job.job_id });
   });
-  return { job, ignored_fields };
+  return job;
 }
 
 /** The same mapping whatever the order of its keys. */

@@ -2,6 +2,9 @@
 import type { Statement, UnitDb } from "../../context";
 import { FAILED_ROWS_KEPT_SECONDS, STUCK_AFTER_SECONDS } from "./limits";
 
+/** What a row of a job's file is. */
+export type JobKind = "leads" | "events";
+
 export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
 export type FileRow = {
@@ -25,6 +28,7 @@ export type JobSummary = {
   job_id: string;
   file_id: string;
   file_name: string;
+  kind: JobKind;
   status: JobStatus;
   total_rows: number;
   chunk_count: number;
@@ -42,7 +46,7 @@ const HELD = 253_402_300_799_000; // the year 9999
 
 /** Without the mapping: a list would carry up to 200 KB a job that nobody sees. */
 const JOB_COLUMNS =
-  "j.job_id, j.file_id, j.file_name, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
+  "j.job_id, j.file_id, j.file_name, j.kind, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
 // counters are a sum over chunk rows, never an increment; a job that has ended keeps its sums
 const countOf = (frozen: string, chunk: string) =>
   `coalesce(j.${frozen}, (SELECT sum(c.${chunk}) FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id), 0) AS ${chunk}`;
@@ -78,14 +82,14 @@ export const selectFile = (db: UnitDb, fileId: string): Statement =>
 /** Inserts a job unless the same file runs with the same mapping; then that job is what `selectRunningJob` finds. */
 export const insertJob = (
   db: UnitDb,
-  job: Pick<JobRow, "job_id" | "file_id" | "file_name" | "mapping" | "total_rows" | "chunk_count" | "created_at"> & {
+  job: Pick<JobRow, "job_id" | "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count" | "created_at"> & {
     mapping_hash: string;
     created_by: string;
   },
 ): Statement =>
   db.sql(
-    `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at)
-     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10)
+    `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at, kind)
+     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10, ?11)
      ON CONFLICT (unit, mapping_hash) WHERE ${RUNNING} DO NOTHING`,
     job.job_id,
     job.file_id,
@@ -96,13 +100,20 @@ export const insertJob = (
     job.chunk_count,
     job.created_by,
     job.created_at,
+    job.kind,
   );
 
 export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement =>
   db.sql(`SELECT ${JOB_COLUMNS} FROM import_jobs j WHERE j.unit = ?1 AND j.mapping_hash = ?2 AND j.${RUNNING}`, mappingHash);
 
-export const holdFile = (db: UnitDb, fileId: string): Statement =>
-  db.sql(`UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2`, fileId);
+/** Holds a file for the job that runs on it. */
+export const holdFile = (db: UnitDb, fileId: string, jobId: string): Statement =>
+  db.sql(
+    `UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2
+       AND EXISTS (SELECT 1 FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?3 AND j.${RUNNING})`,
+    fileId,
+    jobId,
+  );
 
 /** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it for 7 days from their job's end. */
 export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement =>
@@ -150,13 +161,18 @@ export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed"
     now,
   );
 
-export const selectJob = (db: UnitDb, jobId: string): Statement =>
-  db.sql(`SELECT j.mapping, ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2`, jobId);
+export const selectJob = (db: UnitDb, jobId: string, kind: JobKind): Statement =>
+  db.sql(`SELECT j.mapping, ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2 AND j.kind = ?3`, jobId, kind);
 
+/** Imports of leads. */
 export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement =>
-  db.sql(`SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`, limit, offset);
+  db.sql(
+    `SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.kind = 'leads' ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`,
+    limit,
+    offset,
+  );
 
-export const countJobs = (db: UnitDb): Statement => db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1");
+export const countJobs = (db: UnitDb): Statement => db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = 'leads'");
 
 /** What a job's chunks noted of their rows, in file order. */
 export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "conflicts", limit: number): Statement =>

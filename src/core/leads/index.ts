@@ -24,7 +24,7 @@ export {
   type StoredAlias,
   storedAlias,
 } from "./lead";
-export { parseLeadId } from "./lead-id";
+export { parseLeadId, publicLeadId } from "./lead-id";
 export { type LeadQuery, listLeads } from "./list-leads";
 export { patchLeadByAlias } from "./patch-lead";
 export { EmailTaken, type OnConflict } from "./place-aliases";

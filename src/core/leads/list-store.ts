@@ -56,14 +56,15 @@ export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement {
 function matching({ terms, status, source }: LeadFilter, params: Params): string | null {
   const [first, ...others] = terms;
   const named = status === "new" ? undefined : status;
-  const conditions = others.map((term) => `d.lead_id IN (${wordRange(term, params)})`);
+  const id = first ? "w.lead_id" : "d.lead_id";
+  const conditions = others.map((term) => `${id} IN (${wordRange(term, params)})`);
   const has = (field: string, term: string) =>
-    `EXISTS (SELECT 1 FROM lead_terms s WHERE s.unit = ?1 AND s.field = '${field}' AND s.term = ${params.add(term)} AND s.lead_id = d.lead_id)`;
+    `EXISTS (SELECT 1 FROM lead_terms s WHERE s.unit = ?1 AND s.field = '${field}' AND s.term = ${params.add(term)} AND s.lead_id = ${id})`;
   const start = (field: string, term: string) =>
     `SELECT d.lead_id FROM lead_terms d WHERE d.unit = ?1 AND d.field = '${field}' AND d.term = ${params.add(term)}`;
 
   let ids: string;
-  if (first) ids = `SELECT d.lead_id FROM (SELECT DISTINCT lead_id FROM (${wordRange(first, params)})) d WHERE true`;
+  if (first) ids = `SELECT w.lead_id FROM (SELECT DISTINCT lead_id FROM (${wordRange(first, params)})) w WHERE true`;
   else if (source !== undefined) ids = start("source", cutSource(source));
   else if (named) ids = start("status", named);
   else return null;
@@ -71,7 +72,7 @@ function matching({ terms, status, source }: LeadFilter, params: Params): string
   if (first && source !== undefined) conditions.push(has("source", cutSource(source)));
   if (named && (first || source !== undefined)) conditions.push(has("status", named));
   if (status === "new") {
-    conditions.push("EXISTS (SELECT 1 FROM leads n WHERE n.unit = ?1 AND n.lead_id = d.lead_id AND n.status = 'new')");
+    conditions.push(`EXISTS (SELECT 1 FROM leads n WHERE n.unit = ?1 AND n.lead_id = ${id} AND n.status = 'new')`);
   }
   return [ids, ...conditions].join(" AND ");
 }

@@ -106,7 +106,9 @@ export function replaceShown(
   if (own) {
     return { ...unchanged, aliases: [{ ...own, raw: alias.raw }, ...without(own)], shown: null };
   }
-  const owner = otherOwner(alias, lead.lead_id, owners, onConflict);
+  // what it shows already is nothing new to refuse: a lead that was read may be written back
+  const known = shownBefore?.toLowerCase() === alias.value;
+  const owner = otherOwner(alias, lead.lead_id, owners, known ? "record" : onConflict);
   if (owner !== null) {
     return { ...unchanged, aliases: lead.aliases, shown: alias.raw, claim: { kind, value: alias.value, owner } };
   }

@@ -1,5 +1,6 @@
 export {
   createOrgUnit,
+  DEFAULT_UNIT_ID,
   listUsableOrgUnits,
   type OrgUnitInput,
   requireOrgUnitByKey,

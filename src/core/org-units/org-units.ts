@@ -7,6 +7,9 @@ import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizatio
 
 export type OrgUnitInput = { name: string; external_ref?: string | null | undefined; default_region?: string | null | undefined };
 
+/** Every organization is born with it. */
+export const DEFAULT_UNIT_ID = "unit_default";
+
 const SLUG_TRIES_MAX = 100;
 
 /** The units that the caller may use: its home, or without one every unit of its organization. */

@@ -1,5 +1,6 @@
 import type { Directory, OrgUnit } from "../../context";
 import { newId } from "../../ids";
+import { DEFAULT_UNIT_ID } from "./org-units";
 import { insertOrganization } from "./store";
 
 export type Organization = { organization_id: string; company_id: string; name: string; org_units: OrgUnit[] };
@@ -17,7 +18,7 @@ export async function createOrganization(
     { organization_id, company_id, name: wanted.name, created_at: now },
     {
       organization_id,
-      unit_id: "unit_default",
+      unit_id: DEFAULT_UNIT_ID,
       workspace_id: newId("ws", now),
       name: "Default",
       slug: "default",

@@ -27,6 +27,12 @@ export function replay(start: { curve: Curve; end: Position }, steps: readonly S
   return { curve, end, scores };
 }
 
+/** Steps of the events that contribute nothing. */
+export function withoutSteps(events: readonly Position[], steps: readonly Step[]): Step[] {
+  const contributing = new Set(steps.map(({ event_id }) => event_id));
+  return events.filter(({ event_id }) => !contributing.has(event_id)).map(({ at, event_id }) => ({ at, event_id, contributions: [] }));
+}
+
 /** Contributions in their order, event by event. */
 export function stepsOf(contributions: readonly Contribution[]): Step[] {
   const steps: (Step & { contributions: Contribution[] })[] = [];

@@ -3,7 +3,7 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import type { Firing } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
-import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
+import type { Condition, Trigger, TriggerKind } from "./trigger";
 
 export const TRIGGER_SQL = {
   active: "SELECT * FROM triggers WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",
@@ -37,7 +37,7 @@ export const readTrigger = (row: TriggerRow): Trigger => ({
   active: row.active === 1,
   active_since: row.active_since,
   condition: { kind: row.kind, ...JSON.parse(row.condition) } as Condition,
-  destination: JSON.parse(row.destination) as Destination,
+  destination: JSON.parse(row.destination) as Trigger["destination"],
   created_at: row.created_at,
   updated_at: row.updated_at,
 });
@@ -62,3 +62,70 @@ export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Stat
     ...jsonArrays(upserts).map((json) => db.sql(TRIGGER_SQL.writeFirings, json)),
   ];
 }
+
+export const selectTriggers = (db: UnitDb, kind: TriggerKind): Statement =>
+  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND kind = ?2 AND deleted_at IS NULL ORDER BY trigger_id", kind);
+
+export const selectTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement =>
+  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND trigger_id = ?3 AND kind = ?2 AND deleted_at IS NULL", kind, triggerId);
+
+export const insertTrigger = (db: UnitDb, trigger: Trigger): Statement =>
+  db.sql(
+    `INSERT INTO triggers (unit, trigger_id, kind, name, active, active_since, condition, destination, created_at, updated_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+    trigger.trigger_id,
+    trigger.condition.kind,
+    ...writtenColumns(trigger),
+    trigger.created_at,
+    trigger.updated_at,
+  );
+
+export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement =>
+  db.sql(
+    `UPDATE triggers SET name = ?3, active = ?4, active_since = ?5, condition = ?6, destination = ?7, updated_at = ?8
+     WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL`,
+    trigger.trigger_id,
+    ...writtenColumns(trigger),
+    trigger.updated_at,
+  );
+
+const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>
+  [name, active ? 1 : 0, active_since, JSON.stringify(condition), JSON.stringify(destination)] as const;
+
+export const selectFiringPage = (db: UnitDb, trigger: string | null, kind: TriggerKind | null, limit: number, offset: number): Statement =>
+  db.sql(
+    `SELECT f.trigger_id, f.kind, coalesce(t.name, '') AS trigger_name, f.lead_id, f.n, f.score, f.event_id, f.event_type, f.fired_at
+     FROM firings f INDEXED BY firings_by_time LEFT JOIN triggers t ON t.unit = f.unit AND t.trigger_id = f.trigger_id
+     WHERE f.unit = ?1 AND (?2 IS NULL OR f.trigger_id = ?2) AND (?3 IS NULL OR f.kind = ?3)
+     ORDER BY f.fired_at DESC, f.lead_id DESC, f.trigger_id DESC, f.n DESC LIMIT ?4 OFFSET ?5`,
+    trigger,
+    kind,
+    limit,
+    offset,
+  );
+
+export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKind | null): Statement =>
+  db.sql(
+    "SELECT count(*) AS total FROM firings WHERE unit = ?1 AND (?2 IS NULL OR trigger_id = ?2) AND (?3 IS NULL OR kind = ?3)",
+    trigger,
+    kind,
+  );
+
+/** Leads with an event since then, the most recently active first. */
+export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Statement =>
+  db.sql(
+    `SELECT lead_id FROM (SELECT lead_id, max(occurred_at) AS last FROM events INDEXED BY events_by_time
+       WHERE unit = ?1 AND occurred_at >= ?2 GROUP BY lead_id) ORDER BY last DESC LIMIT ?3`,
+    since,
+    limit,
+  );
+
+/** All events of these leads, metadata aside. */
+export const selectMoments = (db: UnitDb, leadIds: readonly string[]): Statement[] =>
+  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) =>
+    db.sql(
+      `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent
+       FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value`,
+      json,
+    ),
+  );

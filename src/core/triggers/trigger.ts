@@ -31,7 +31,7 @@ export type Condition =
   | ({ kind: "surge" } & SurgeCondition);
 export type TriggerKind = Condition["kind"];
 
-/** Whom a firing tells. `webhook_url` and `emails` each have a notification channel of the trigger's own behind them. */
+/** Whom a firing tells, as the caller says it. */
 export type Destination = {
   channel_ids: string[];
   webhook_url: string | null;
@@ -41,13 +41,16 @@ export type Destination = {
   email_message: string | null;
 };
 
+/** The notification channels of the trigger's own that stand behind `webhook_url` and `emails`. */
+export type OwnChannels = { webhook_channel_id: string | null; email_channel_id: string | null };
+
 export type Trigger = {
   trigger_id: string;
   name: string;
   active: boolean;
   active_since: number;
   condition: Condition;
-  destination: Destination;
+  destination: Destination & OwnChannels;
   created_at: number;
   updated_at: number;
 };

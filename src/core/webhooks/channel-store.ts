@@ -1,6 +1,6 @@
 /** SQL of notification channels. */
 import type { Statement, UnitDb } from "../../context";
-import type { ChannelType } from "./config";
+import type { ChannelType, Config } from "./config";
 import { ROTATION_SECONDS } from "./limits";
 
 export type ChannelRow = {
@@ -114,6 +114,20 @@ export const insertOwnedWebhook = (
   const { channel_id, owner, name, url, secret } = channel;
   return insertChannel(db, { channel_id, owner, name, type: "webhook", config: JSON.stringify({ url }), secret }, now);
 };
+
+/** The implicit channel of a trigger's own email addresses. `config` is one that `readConfig` has checked. */
+export const insertOwnedEmail = (
+  db: UnitDb,
+  channel: { channel_id: string; owner: string; name: string; config: Config<"email"> },
+  now: number,
+): Statement => {
+  const { channel_id, owner, name, config } = channel;
+  return insertChannel(db, { channel_id, owner, name, type: "email", config: JSON.stringify(config), secret: null }, now);
+};
+
+/** Removes one of an owner's channels. */
+export const deleteOwnedChannel = (db: UnitDb, owner: string, channelId: string): Statement =>
+  db.sql("DELETE FROM notification_channels WHERE unit = ?1 AND channel_id = ?2 AND owner = ?3", channelId, owner);
 
 /** Gives an owner's webhook another name or URL, and enables it again: for the batch that changes its owner. */
 export const updateOwnedWebhook = (

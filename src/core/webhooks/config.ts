@@ -11,6 +11,7 @@ const RECIPIENTS_MAX = 50;
 const HEADER_CHARS_MAX = 2000;
 
 const shortText = z.string("must be a text").trim().max(100, "must be at most 100 characters");
+const longText = (chars: number) => z.string("must be a text").trim().max(chars, `must be at most ${chars} characters`);
 const target = z.string("must be a URL such as https://example.com/hook").trim();
 const Recipients = z
   .string("must be email addresses separated by commas")
@@ -32,7 +33,13 @@ const CONFIGS = {
   }),
   slack: z.object({ webhook_url: target, channel_id: shortText.optional(), channel_name: shortText.optional() }),
   teams: z.object({ webhook_url: target, channel_name: shortText.optional() }),
-  email: z.object({ recipients: Recipients, subject_prefix: shortText.optional() }),
+  email: z.object({
+    recipients: Recipients,
+    subject_prefix: shortText.optional(),
+    subject: longText(200).optional(),
+    preheader: longText(200).optional(),
+    message: longText(5000).optional(),
+  }),
 } as const;
 
 export type Config<Type extends ChannelType = ChannelType> = { [Each in Type]: z.infer<(typeof CONFIGS)[Each]> }[Type];
@@ -94,3 +101,26 @@ export function unmaskConfig(config: Config, stored: Config): Config {
   }
   return { ...config, auth_header: kept };
 }
+
+/** The config of a trigger's own email channel. Throws invalid_request at `emails` and the texts' own names. */
+export function readEmailConfig(
+  emails: readonly string[],
+  texts: Omit<Config<"email">, "recipients">,
+  settings: Settings,
+): Config<"email"> {
+  try {
+    return readConfig("email", { recipients: emails.join(","), ...texts }, settings) as Config<"email">;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const problems = error.problems.map(({ path, message }) => ({ path: EMAIL_FIELDS[path] ?? path, message }));
+    throw new AppError(error.code, problems.map(({ path, message }) => `${path}: ${message}`).join("; "), problems);
+  }
+}
+
+const EMAIL_FIELDS: Record<string, string> = {
+  type: "emails",
+  "config.recipients": "emails",
+  "config.subject": "email_subject",
+  "config.preheader": "email_preheader",
+  "config.message": "email_message",
+};

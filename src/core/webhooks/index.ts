@@ -1,4 +1,4 @@
-export { deleteOwnedWebhooks, insertOwnedWebhook, updateOwnedWebhook } from "./channel-store";
+export { deleteOwnedChannel, deleteOwnedWebhooks, insertOwnedEmail, insertOwnedWebhook, updateOwnedWebhook } from "./channel-store";
 export {
   type Channel,
   type ChannelWithSecret,
@@ -10,7 +10,7 @@ export {
   requireChannels,
   rotateSigningSecret,
 } from "./channels";
-export { CHANNEL_TYPES, type ChannelType, type Config } from "./config";
+export { CHANNEL_TYPES, type ChannelType, type Config, readEmailConfig } from "./config";
 export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testChannel } from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, type DeliveryStatus, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { sendDelivery } from "./send-delivery";

@@ -56,6 +56,6 @@ function planEmail(id: string, payload: Payload, config: Config<"email">, { emai
   return {
     url: email.url,
     headers: { ...HEADERS, "Idempotency-Key": id, ...authorization },
-    body: JSON.stringify(emailMessage(payload, addresses(config.recipients), config.subject_prefix)),
+    body: JSON.stringify(emailMessage(payload, addresses(config.recipients), config)),
   };
 }

@@ -53,8 +53,17 @@ export const teamsMessage = (payload: Payload): unknown => ({
   ],
 });
 
+export type EmailTexts = {
+  subject_prefix?: string | undefined;
+  subject?: string | undefined;
+  preheader?: string | undefined;
+  message?: string | undefined;
+};
+
 /** What the mail provider gets. A subject is one line. */
-export function emailMessage(payload: Payload, to: string[], subjectPrefix: string | undefined): unknown {
-  const subject = [subjectPrefix, headline(payload)].filter(Boolean).join(" ").replaceAll(/\s+/g, " ");
-  return { to, subject, text: facts(payload).reduce((text, { title, value }) => `${text}\n${title}: ${value}`, `${headline(payload)}\n`) };
+export function emailMessage(payload: Payload, to: string[], texts: EmailTexts): unknown {
+  const subject = [texts.subject_prefix, texts.subject || headline(payload)].filter(Boolean).join(" ").replaceAll(/\s+/g, " ");
+  const opening = [texts.message || headline(payload), ""];
+  const lines = facts(payload).map(({ title, value }) => `${title}: ${value}`);
+  return { to, subject, ...(texts.preheader ? { preheader: texts.preheader } : {}), text: [...opening, ...lines].join("\n") };
 }

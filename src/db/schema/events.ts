@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /*
@@ -48,7 +49,11 @@ export const eventKeys = sqliteTable(
     idempotency_key: text().notNull(),
     event_id: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.idempotency_key] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.idempotency_key] }),
+    // read by: the deletion of a lead; one written row for each such key
+    index("event_keys_by_event").on(table.unit, table.event_id),
+  ],
 );
 
 /** Accepted events that are not on any timeline: rejected ones, and repetitions under another id. */
@@ -71,6 +76,8 @@ export const refusedEvents = sqliteTable(
     primaryKey({ columns: [table.unit, table.event_id] }),
     // read by: GET /ingest/rejected; one written row for each rejected event
     index("refused_events_by_time").on(table.unit, table.status, table.refused_at),
+    // read by: the deletion of a lead, whose repeated events go with it; one written row for each duplicate
+    index("refused_events_by_original").on(table.unit, table.duplicate_of).where(sql`duplicate_of IS NOT NULL`),
   ],
 );
 

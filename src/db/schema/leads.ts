@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words";
 
 /*
  * Rows written are what D1 bills. A new lead costs its row, one for each alias and one for each term that lists find it by.
@@ -28,14 +29,20 @@ export const leads = sqliteTable(
     /** what the lead shows as its email or phone in place of its first alias: one that another lead owns; '' shows none */
     shown_email: text(),
     shown_phone: text(),
+    /** computed, for the triggers that keep lead_terms */
+    owned_email: text().generatedAlwaysAs(OWNED_EMAIL, { mode: "virtual" }),
+    searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),
+    searched_name: text().generatedAlwaysAs(SEARCHED_NAME, { mode: "virtual" }),
+    words: text().generatedAlwaysAs(WORDS, { mode: "virtual" }),
   },
   (table) => [primaryKey({ columns: [table.unit, table.lead_id] })],
 );
 
 /**
- * What lists find leads by, kept by triggers on `leads` (in the migration), so no writer has to know it. `word`: the words of name and
- * emails that no email alias of the lead begins with, lower-cased as SQLite does (ASCII only); `source`: the first 512 characters;
- * `status`: unless it is `new`. Read by: lists with a filter, newest first by the key itself. A usual lead costs two to four rows.
+ * What lists find leads by, kept by triggers on `leads` (in the migration), so no writer has to know it. `word`: the words of the name,
+ * and the parts and the domain of each email among the first three aliases, lower-cased as SQLite does (ASCII only), 12 at most; but
+ * for those that such an email begins with: `aliases` finds every email by how it begins. `source`: its first 512 characters. `status`:
+ * unless it is `new`. Read by: lists with a filter, newest first by the key itself. A usual lead costs two or three rows.
  */
 export const leadTerms = sqliteTable(
   "lead_terms",

@@ -58,9 +58,9 @@ export const deliveries = sqliteTable(
     primaryKey({ columns: [table.unit, table.delivery_id] }),
     // read by: GET /deliveries, newest first; one written row for each delivery
     index("deliveries_by_time").on(table.unit, table.created_at),
-    // read by: the sweep, every minute; one written row for each delivery and two for each attempt, holds pending ones only
+    // read by: the sweep, every minute; one written row for each delivery and up to two for each attempt; holds pending ones only
     index("deliveries_due").on(table.next_attempt_at).where(sql`status = 'pending'`),
-    // read by: a channel's end, which discards what it has pending; one written row for each delivery, holds pending ones only
+    // read by: a channel's end, which discards what it has pending; one written row for each delivery; holds pending ones only
     index("deliveries_pending").on(table.unit, table.channel_id).where(sql`status = 'pending'`),
     // read by: the clean-up, every ten minutes; one written row for each delivery that ended
     index("deliveries_finished").on(table.finished_at).where(sql`finished_at IS NOT NULL`),

@@ -21,6 +21,11 @@ export function mountDocs(app: Router): void {
     scheme: "basic",
     description: "client_id:client_secret of a service account",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "WorkspaceKey", {
+    type: "http",
+    scheme: "bearer",
+    description: "A workspace key: sk-workspace_ and 51 more characters",
+  });
   app.openAPIRegistry.registerComponent("securitySchemes", "AdminToken", {
     type: "http",
     scheme: "bearer",

@@ -15,6 +15,7 @@ import { maxBody, requireMediaType } from "../middleware/body";
 import { Region } from "../region";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
+import { csvAnswer } from "./csv-answer";
 import { ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
 import { isoTime, PageQuery, TextMap, Timestamp } from "./schemas";
 
@@ -213,25 +214,4 @@ export const imports = createRouter()
   })
   .openapi(getJob, async (c) => c.json(jobDetailView(await requireImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
   .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
-  .openapi(getErrorsCsv, async (c) => {
-    const { file_name, lines } = await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId);
-    c.header("Content-Type", "text/csv; charset=utf-8");
-    c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeFileName(file_name)}`);
-    return c.body(textStream(lines), 200);
-  });
-
-/** Sends texts as they are asked for: a slow reader never makes the whole file pile up. */
-function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await texts.next();
-      if (next.done) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
-    },
-  });
-}
-
-/** A file name in a header (RFC 8187): what encodeURIComponent leaves as it is but the RFC does not. */
-const encodeFileName = (name: string): string =>
-  encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  .openapi(getErrorsCsv, async (c) => csvAnswer(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "leads")));

@@ -3,16 +3,21 @@ import { createRouter } from "../router";
 import { accounts } from "./accounts";
 import { deliveries } from "./deliveries";
 import { engagementLevels } from "./engagement-levels";
+import { eventImports } from "./event-imports";
 import { events } from "./events";
+import { firings } from "./firings";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { leadByAlias } from "./lead-by-alias";
+import { milestones } from "./milestones";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
 import { scores } from "./scores";
 import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
+import { sequences } from "./sequences";
+import { surges } from "./surges";
 import { tokens } from "./tokens";
 
 export const engagement = createRouter();
@@ -22,10 +27,15 @@ for (const routes of [
   profileFields,
   imports,
   ingestRoutes,
+  eventImports,
   events,
   scoringRules,
   scores,
   engagementLevels,
+  milestones,
+  sequences,
+  surges,
+  firings,
   orgUnits,
   secrets,
   tokens,

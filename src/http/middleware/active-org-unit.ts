@@ -4,12 +4,10 @@ import type { CallerCtx, OrgUnit } from "../../context";
 import { importSigningKey, readSessionCookie, type SessionCookie } from "../../core/auth";
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { openUnit } from "../../open-context";
 import type { HttpEnv } from "../router";
+import { enterOrgUnit } from "./enter-org-unit";
 
 export const ACTIVE_OU_COOKIE = "activeOu";
-const BOOKMARK_HEADER = "x-d1-bookmark";
-const SAFE_METHODS = ["GET", "HEAD"];
 
 /**
  * Finds the org unit of a request: the header X-Org-Unit, the activeOu cookie, the token's `ou` claim, the credential's home.
@@ -25,12 +23,7 @@ export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgU
   });
   if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
   c.header("X-Org-Unit", unit.unit_id);
-
-  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !SAFE_METHODS.includes(c.req.method) });
-  c.set("ctx", opened.ctx);
-  await next();
-  const bookmark = opened.bookmark();
-  if (bookmark) c.header(BOOKMARK_HEADER, bookmark);
+  await enterOrgUnit(c, caller, unit, next);
 });
 
 async function findActiveUnit(

@@ -4,8 +4,11 @@ import { contactsCsv, deliver, getJob, heldImport, interceptedD1 } from "../../s
 import { type Client, mintTenant } from "../../support/tenant";
 import { countingD1 } from "../../support/worker";
 
-/** Rows written beside leads: one import_chunks row for each chunk, … */
+/** A row, two aliases, and the words that lists find it by and its email does not begin with: `name`, its number, `example.com`. */
+const ROWS_PER_LEAD = 3 + 3;
+/** Rows written beside leads: one import_chunks row for each chunk, one for the number of leads when there are new ones, … */
 const ROWS_PER_CHUNK = 1;
+const ROWS_PER_COUNT = 1;
 /** … and for the job: its row taken up and ended, its file let go of, and the index entries of both. */
 const ROWS_PER_JOB = 6;
 /** Round trips that are not a chunk's: finding the org unit, taking the job up, asking for the first chunk's owners. */
@@ -34,7 +37,7 @@ async function rowsOfLeads(client: Client, csv: string): Promise<number> {
 }
 
 describe("rows written", () => {
-  it("three for a new lead with two aliases, beside one for each chunk and a few for the job", async () => {
+  it("six for a new lead with two aliases and three words, beside two for each chunk and a few for the job", async () => {
     const costs = [];
     for (const rows of [1000, 2000, 3000]) {
       const { client } = await mintTenant();
@@ -43,26 +46,30 @@ describe("rows written", () => {
       costs.push(count.rowsWritten);
     }
     const [one = 0, two = 0, three = 0] = costs;
-    expect(two - one).toBe(3 * 1000 + ROWS_PER_CHUNK);
-    expect(three - two).toBe(3 * 1000 + ROWS_PER_CHUNK);
-    expect(one).toBe(3 * 1000 + ROWS_PER_CHUNK + ROWS_PER_JOB);
+    const chunk = ROWS_PER_LEAD * 1000 + ROWS_PER_CHUNK + ROWS_PER_COUNT;
+    expect(two - one).toBe(chunk);
+    expect(three - two).toBe(chunk);
+    expect(one).toBe(chunk + ROWS_PER_JOB);
   });
 
   it("none to leads and aliases when the file is imported again", async () => {
     const { client } = await mintTenant();
     const csv = contactsCsv(2000);
-    expect(await rowsOfLeads(client, csv)).toBe(6000);
+    expect(await rowsOfLeads(client, csv)).toBe(ROWS_PER_LEAD * 2000);
     expect(await rowsOfLeads(client, csv)).toBe(0);
     const { job, count } = await costOf(client, csv);
     expect(job).toMatchObject({ unchanged_count: 2000, failed_count: 0 });
     expect(count.rowsWritten).toBe(2 * ROWS_PER_CHUNK + ROWS_PER_JOB);
   });
 
-  it("one for each lead that changes, and one more for an alias that it gains", async () => {
+  it("one for each lead that changes, and one more for a word or an alias that it gains or loses", async () => {
     const { client } = await mintTenant();
     await rowsOfLeads(client, contactsCsv(1000));
-    expect(await rowsOfLeads(client, contactsCsv(1000, { name: (n) => (n < 100 ? "New" : `Name ${n}`) }))).toBe(100);
-    expect(await rowsOfLeads(client, contactsCsv(50).replaceAll("+12", "+13"))).toBe(100);
+    expect(await rowsOfLeads(client, contactsCsv(1000, { name: (n) => (n < 100 ? `Name ${n} New` : `Name ${n}`) }))).toBe(200);
+    expect(await rowsOfLeads(client, contactsCsv(1000, { name: (n) => (n < 100 ? `New ${n} Name` : `Name ${n} New`) }))).toBe(
+      100 + 900 * 2,
+    );
+    expect(await rowsOfLeads(client, contactsCsv(50, { name: (n) => `New ${n} Name` }).replaceAll("+12", "+13"))).toBe(100);
   });
 });
 

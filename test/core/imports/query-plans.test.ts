@@ -7,8 +7,9 @@ import { deleteOwnedWebhooks, insertOwnedWebhook, requireChannels, updateOwnedWe
 import { openSystem } from "../../../src/open-context";
 import { HOOK, heldDelivery, mintChannel, nudge, receiver } from "../../support/deliveries";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
-import { type Client, mintTenant } from "../../support/tenant";
+import { type Client, mintTenant, type Tenant } from "../../support/tenant";
 import { countingD1 } from "../../support/worker";
+import { dataOf, mintWorkspace, type WireLead } from "../../support/workspace";
 
 const SQL = { ...CHUNK_SQL, ...BULK_SQL };
 
@@ -26,11 +27,34 @@ async function planOf(text: string): Promise<string[]> {
   return results.map(({ detail }) => detail);
 }
 
+/** Every operation of the workspace dialect, with every combination of filters. */
+async function workspaceLife(tenant: Tenant, bindings: Partial<Env>): Promise<void> {
+  const { client } = await mintWorkspace({ unit_id: "unit_default" }, tenant);
+  const lead = { name: "Jane Doe", email: "jane@example.com", phone: "+1-555-123-4567", source: "fair" };
+  const { id } = await dataOf<WireLead>(await client.post("/api/v1/leads", lead, { bindings }), 201);
+  // an email and a phone that other leads have
+  expect((await client.post("/api/v1/leads", lead, { bindings })).status).toBe(409);
+  await client.post("/api/v1/leads", { ...lead, email: "john@example.com" }, { bindings });
+  for (const json of [{ email: "john@example.com" }, { email: "j@example.com", phone: "+12000000001" }, { phone: null, status: "lost" }]) {
+    await client.call("PUT", `/api/v1/leads/${id}`, { json, bindings });
+  }
+  for (const status of ["", "new", "lost"]) {
+    for (const source of ["", "fair"]) {
+      for (const search of ["", "jane", "jane%20doe%20%C3%A9mile"]) {
+        await dataOf(await client.get(`/api/v1/leads?status=${status}&source=${source}&search=${search}`, { bindings }));
+      }
+    }
+  }
+  await client.get(`/api/v1/leads/${id}`, { bindings });
+  await client.call("DELETE", `/api/v1/leads/${id}`, { bindings });
+}
+
 /** Every statement of a life of imports, lookups, patches, lists and ticks. */
 async function capture(): Promise<string[]> {
   const { DB, count } = countingD1();
   const bindings = { DB };
-  const { client } = await mintTenant();
+  const tenant = await mintTenant();
+  const { client } = tenant;
   const held = heldQueue();
   const queued = { DB, IMPORT_QUEUE: held.IMPORT_QUEUE };
   const upload = async (csv: string) => {
@@ -73,6 +97,7 @@ async function capture(): Promise<string[]> {
   await deliver(held.sent.at(-1), { DB, FILES: { get: async () => null } as unknown as R2Bucket });
   await upload(contactsCsv(5));
   await lifeOfDeliveries(client, bindings);
+  await workspaceLife(tenant, bindings);
   vi.useFakeTimers({ toFake: ["Date"] });
   vi.setSystemTime(Date.now() + 31 * 24 * 3600_000);
   await cronTick("* * * * *", bindings);
@@ -131,13 +156,16 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
   for (const text of expected) expect(statements.filter((statement) => statement.includes(text))).not.toEqual([]);
 
   // Rows that come from a JSON parameter or from a subquery may be scanned, and the index that holds running jobs only.
-  const free = /^SCAN (r|e|p|i|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
+  const free = /^SCAN (r|e|p|i|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
-  const wholeUnit = /^SEARCH (leads|l|aliases|a|accounts|c) USING (PRIMARY KEY|INDEX \w+) \(unit=\?\)$/;
+  const wholeUnit = /^SEARCH (leads|l|n|aliases|a|accounts|c|lead_terms|t|d|s) USING (PRIMARY KEY|INDEX \w+) \(unit=\?( AND field=\?)?\)$/;
+  // But for a page of all leads: it follows the key from the newest, and stops.
+  const page = /ORDER BY l\.lead_id DESC LIMIT max\(0, min\(\?2,/;
   const scans: string[] = [];
   for (const text of statements) {
     for (const detail of await planOf(text)) {
-      if ((detail.startsWith("SCAN ") && !free.test(detail)) || wholeUnit.test(detail)) scans.push(`${detail}: ${text.slice(0, 200)}`);
+      if ((detail.startsWith("SCAN ") && !free.test(detail)) || (wholeUnit.test(detail) && !page.test(text)))
+        scans.push(`${detail}: ${text.slice(0, 200)}`);
     }
   }
   expect(scans).toEqual([]);
@@ -154,6 +182,32 @@ it("statements on leads and aliases find them by their whole key", async () => {
   for (const [name, details] of Object.entries(plans)) {
     const plan = (await planOf(SQL[name as keyof typeof SQL])).join("\n");
     for (const detail of details) expect(plan).toMatch(detail);
+  }
+});
+
+it("lists start from the narrowest range of terms and read no lead that they do not show", async () => {
+  const lists = statements.filter((text) => text.includes("lead_terms") && text.startsWith("SELECT"));
+  expect(lists.length).toBeGreaterThanOrEqual(20);
+  for (const text of lists) {
+    const plan = (await planOf(text)).join("\n");
+    expect(plan).toMatch(/SEARCH (t|d) USING PRIMARY KEY \(unit=\? AND field=\? AND term(=\?|>\? AND term<\?)\)/);
+    expect(plan).not.toMatch(/SEARCH l USING PRIMARY KEY (?!\(unit=\? AND lead_id=\?\))/);
+    for (const [, columns] of plan.matchAll(/SEARCH s USING PRIMARY KEY \((.*)\)/g)) {
+      expect(columns).toBe("unit=? AND field=? AND term=? AND lead_id=?");
+    }
+  }
+  const unfiltered = statements.filter((text) => text.includes("LIMIT max(0"));
+  for (const text of unfiltered) expect((await planOf(text)).join()).not.toMatch(/TEMP B-TREE/);
+  expect(unfiltered).toHaveLength(2);
+});
+
+it("a lead's deletion finds its aliases and its conflicts by their keys", async () => {
+  const deletes = statements.filter((text) => /^DELETE FROM (aliases|alias_conflicts)/.test(text) && text.includes("?2"));
+  expect(deletes.length).toBeGreaterThanOrEqual(3);
+  for (const text of deletes) {
+    expect((await planOf(text)).join()).toMatch(
+      /SEARCH alias\w+ USING (PRIMARY KEY \(unit=\? AND kind=\? AND value=\?|INDEX alias_conflicts_by_lead)/,
+    );
   }
 });
 
@@ -191,6 +245,8 @@ it("tables of a unit have no rowid, and no index but the ones that a reader pays
   expect(tables.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       "leads",
+      "lead_terms",
+      "lead_counts",
       "aliases",
       "alias_conflicts",
       "profile_fields",

@@ -52,7 +52,7 @@ it("Teams gets an Adaptive Card", () => {
 
 describe("mail", () => {
   it("has its recipients one by one, a subject and a text", () => {
-    expect(emailMessage(payload, ["a@example.com", "b@example.com"], "[Leads]")).toEqual({
+    expect(emailMessage(payload, ["a@example.com", "b@example.com"], { subject_prefix: "[Leads]" })).toEqual({
       to: ["a@example.com", "b@example.com"],
       subject: "[Leads] Milestone fired: Hot lead",
       text: expect.stringContaining("\nScore: 50\n"),
@@ -60,7 +60,7 @@ describe("mail", () => {
   });
 
   it("has a subject of one line, whatever a trigger is called", () => {
-    const { subject } = emailMessage({ ...payload, data: { name: "a\r\nBcc: evil@example.com" } }, [], undefined) as { subject: string };
+    const { subject } = emailMessage({ ...payload, data: { name: "a\r\nBcc: evil@example.com" } }, [], {}) as { subject: string };
     expect(subject).toBe("Milestone fired: a Bcc: evil@example.com");
   });
 });
@@ -70,7 +70,7 @@ it("a message stays readable and small, however much the data holds", () => {
   for (const message of [
     slackMessage({ ...payload, data }),
     teamsMessage({ ...payload, data }),
-    emailMessage({ ...payload, data }, [], ""),
+    emailMessage({ ...payload, data }, [], {}),
   ]) {
     expect(JSON.stringify(message).length).toBeLessThan(20_000);
   }

@@ -1,0 +1,120 @@
+/** A chunk whose rows are events (contract: import). */
+
+import type { CsvRow } from "../csv";
+import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
+import { ALIAS_KINDS, type AliasKind, type Profile } from "../leads";
+import type { ChunkWork, ReadRows } from "./chunk";
+import { chunkMark } from "./chunk-store";
+import { type RowError, type RowErrorCode, rowError } from "./import-row";
+
+export type EventColumns = {
+  event_type: number;
+  lead_id: number | null;
+  timestamp: number | null;
+  event_id: number | null;
+  aliases: { column: number; kind: AliasKind }[];
+  /** every other column is kept with the event, by its name */
+  metadata: { column: number; key: string }[];
+};
+
+/** As a job keeps it. */
+export type StoredEventMapping = {
+  columns: EventColumns;
+  skip_triggers: boolean;
+  region: string | null;
+  workspace_id: string;
+  /** of the file's content: a row without an id of its own has the same one whenever the file comes */
+  source: string;
+  /** ms; when the file came in */
+  received_at: number;
+};
+
+type ReadEvents = ReadRows & { events: QueuedEvent[]; errors: RowError[] };
+
+/** Which columns of a header mean what; null when it has no event_type or nothing that names a lead. */
+export function eventColumns(headers: readonly string[]): EventColumns | null {
+  const names = headers.map((header) =>
+    header
+      .trim()
+      .toLowerCase()
+      .replace(/[\s-]+/g, "_"),
+  );
+  const column = (name: string): number | null => (names.includes(name) ? names.indexOf(name) : null);
+  const event_type = column("event_type");
+  const lead_id = column("lead_id");
+  const aliases = ALIAS_KINDS.flatMap((kind) => (column(kind) === null ? [] : [{ column: column(kind) ?? 0, kind }]));
+  if (event_type === null || (lead_id === null && aliases.length === 0)) return null;
+  const fixed = { event_type, lead_id, timestamp: column("timestamp"), event_id: column("event_id") };
+  const used = new Set([...Object.values(fixed), ...aliases.map((alias) => alias.column)]);
+  const metadata = headers.flatMap((key, index) => (used.has(index) ? [] : [{ column: index, key }]));
+  return { ...fixed, aliases, metadata };
+}
+
+/** Rows as events, and what is wrong with the others. Pure. */
+export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMapping): ReadEvents {
+  const read: ReadEvents = { rows, events: [], errors: [] };
+  const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
+  for (const row of rows) {
+    const event = readEvent(eventInput(row, mapping), unit, mapping.received_at);
+    if (Array.isArray(event)) read.errors.push(errorOf(row, event, mapping.columns));
+    else read.events.push(event);
+  }
+  return read;
+}
+
+export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkWork<ReadEvents, never> => ({
+  job_id,
+  read: (rows) => readEventRows(rows, mapping),
+  async commit(ctx, { no, chunk, more }) {
+    const { events, errors } = chunk;
+    const rowOf = new Map(chunk.rows.map((row) => [eventIdOf(row, mapping), row]));
+    await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => [
+      ...chunkMark(ctx.db, {
+        job_id,
+        chunk_no: no,
+        counts: { created: stored, changed: 0, unchanged: duplicates },
+        errors: [...errors, ...rejected.flatMap(({ event_id }) => unknownLead(rowOf.get(event_id), mapping))].sort((a, b) => a.row - b.row),
+        conflicts: [],
+        now: ctx.now(),
+      }),
+      ...more,
+    ]);
+    return null;
+  },
+});
+
+function eventInput(row: CsvRow, mapping: StoredEventMapping): EventInput {
+  const { columns } = mapping;
+  const cell = (column: number | null) => (column === null ? "" : (row.cells[column]?.trim() ?? ""));
+  const optional = (column: number | null) => cell(column) || undefined;
+  const metadata = columns.metadata.flatMap(({ column, key }): [string, string][] => (cell(column) === "" ? [] : [[key, cell(column)]]));
+  return {
+    event_id: eventIdOf(row, mapping),
+    lead_id: optional(columns.lead_id),
+    aliases: columns.aliases.flatMap(({ column, kind }) => (cell(column) === "" ? [] : [{ path: kind, kind, raw: cell(column) }])),
+    event_type: cell(columns.event_type),
+    timestamp: optional(columns.timestamp),
+    metadata: metadata.length === 0 ? undefined : (Object.fromEntries(metadata) as Profile),
+  };
+}
+
+const eventIdOf = ({ row, cells }: CsvRow, { columns, source }: StoredEventMapping): string =>
+  (columns.event_id === null ? "" : (cells[columns.event_id]?.trim() ?? "")) || `imp_${source}_${row}`;
+
+const CODES: Record<string, RowErrorCode> = {
+  event_type: "missing_event_type",
+  timestamp: "invalid_timestamp",
+  lead_id: "missing_identifier",
+  email: "invalid_email",
+  phone: "invalid_phone",
+};
+
+function errorOf(row: CsvRow, [problem]: EventProblem[], columns: EventColumns): RowError {
+  const path = problem?.path ?? "";
+  const alias = columns.aliases.find(({ kind }) => kind === path);
+  const column = alias?.column ?? (path === "event_type" ? columns.event_type : path === "timestamp" ? columns.timestamp : null);
+  return rowError(row.row, CODES[path] ?? "invalid_event", column, column === null ? (problem?.message ?? "") : (row.cells[column] ?? ""));
+}
+
+const unknownLead = (row: CsvRow | undefined, { columns }: StoredEventMapping): RowError[] =>
+  row ? [rowError(row.row, "unknown_lead", columns.lead_id, row.cells[columns.lead_id ?? -1] ?? "")] : [];

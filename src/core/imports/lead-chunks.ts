@@ -1,0 +1,71 @@
+/** A chunk whose rows are leads: load, plan, commit. */
+import type { Ctx } from "../../context";
+import { newUuid } from "../../ids";
+import { type AliasOwners, leadWrites, readOwners } from "../leads";
+import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
+import { chunkMark, loadDiffs, rowOwnerStatements } from "./chunk-store";
+import { type RowError, type RowInput, readImportRow } from "./import-row";
+import type { StoredMapping } from "./mapping";
+import { type ChunkPlan, planChunk } from "./plan-chunk";
+import { resolveRows } from "./resolve-rows";
+
+/** The rows of a chunk, read by the job's mapping. */
+type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[] };
+
+/**
+ * One D1 round trip a chunk when its aliases' owners are known and every lead is new, one more for each that does not hold. A commit
+ * hands on the owners of the next chunk's aliases, which it asks for in its own batch.
+ */
+export const leadChunks = (job_id: string, { resolved, region }: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
+  job_id,
+  read(rows) {
+    const chunk: ReadLeads = { rows, inputs: [], errors: [] };
+    for (const row of rows) {
+      const read = readImportRow(row, resolved, region);
+      if ("code" in read) chunk.errors.push(read);
+      else chunk.inputs.push(read);
+    }
+    return chunk;
+  },
+  async commit(ctx, task) {
+    const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
+    const { plan, rejected } = await planRows(ctx, task.chunk.inputs, owners);
+    return commit(ctx, job_id, task, { plan, owners, errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row) });
+  },
+});
+
+async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
+  const statements = rowOwnerStatements(ctx.db, chunk.inputs);
+  return readOwners(statements.length === 0 ? [] : await ctx.db.batch(statements));
+}
+
+/** Plans until no row is rejected: a rejected row gives away no alias, so the others are resolved again without it. */
+async function planRows(ctx: Ctx, inputs: readonly RowInput[], owners: AliasOwners): Promise<{ plan: ChunkPlan; rejected: RowError[] }> {
+  const rejected: RowError[] = [];
+  let kept = inputs;
+  for (;;) {
+    const resolved = resolveRows(kept, owners, () => newUuid(ctx.now(), ctx.unit.shard));
+    const plan = planChunk(resolved, await loadDiffs(ctx.db, resolved), ctx.now());
+    if (plan.rejected.length === 0) return { plan, rejected };
+    rejected.push(...plan.rejected);
+    const rows = new Set(plan.rejected.map((error) => error.row));
+    kept = kept.filter((input) => !rows.has(input.row));
+  }
+}
+
+async function commit(
+  ctx: Ctx,
+  job_id: string,
+  task: ChunkTask<ReadLeads, AliasOwners>,
+  { plan, owners, errors }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[] },
+): Promise<AliasOwners | null> {
+  const now = ctx.now();
+  const { counts, conflicts } = plan;
+  const writes = [
+    ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, conflicts, now }),
+    ...leadWrites(ctx.db, plan, owners, job_id, now),
+    ...task.more,
+  ];
+  const results = await ctx.db.batch([...writes, ...(task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [])]);
+  return task.next && readOwners(results.slice(writes.length));
+}

@@ -1,0 +1,67 @@
+/** What has fired, and whom it is told. */
+import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
+import { sha256Hex } from "../auth";
+import { publicLeadId } from "../leads";
+import { deliveryId, type NewDelivery } from "../webhooks";
+import type { PlannedFirings } from "./plan-firings";
+import { countFirings, selectFiringPage } from "./store";
+import type { TriggerKind } from "./trigger";
+
+export type ShownFiring = {
+  firing_id: string;
+  kind: TriggerKind;
+  trigger_id: string;
+  trigger_name: string;
+  lead_id: string;
+  score: number;
+  event_id: string;
+  event_type: string;
+  fired_at: number;
+};
+
+type FiringPageRow = Omit<ShownFiring, "firing_id"> & { n: number };
+
+/** Newest first. One round trip. */
+export async function listFirings(
+  ctx: Ctx,
+  filter: { trigger_id?: string | undefined; kind?: TriggerKind | undefined },
+  page: number,
+  limit: number,
+): Promise<{ firings: ShownFiring[]; total: number }> {
+  const [trigger, kind] = [filter.trigger_id ?? null, filter.kind ?? null];
+  const rows = await queryGroups(ctx.db, {
+    firings: [selectFiringPage(ctx.db, trigger, kind, limit, (page - 1) * limit)],
+    count: [countFirings(ctx.db, trigger, kind)],
+  });
+  const firings = rows<FiringPageRow>("firings").map(({ n, ...row }) => ({ ...row, firing_id: firingId(row.trigger_id, row.lead_id, n) }));
+  return { firings, total: rows<{ total: number }>("count")[0]?.total ?? 0 };
+}
+
+/** One delivery for each channel of each new firing. Its id is that of the firing's number, so no number is told twice. */
+export function deliveriesOf({ lead_id, news }: PlannedFirings): NewDelivery[] {
+  return news.flatMap(({ trigger, n, at, score, event_id, event_type }) => {
+    const { channel_ids, webhook_channel_id, email_channel_id } = trigger.destination;
+    const channels = [...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null);
+    const data = {
+      firing_id: firingId(trigger.trigger_id, lead_id, n),
+      trigger_id: trigger.trigger_id,
+      trigger_name: trigger.name,
+      kind: trigger.condition.kind,
+      lead_id: publicLeadId(lead_id),
+      score: Math.round(score * 100) / 100,
+      event_id,
+      event_type,
+      fired_at: new Date(at).toISOString(),
+    };
+    return [...new Set(channels)].map((channel_id) => ({
+      delivery_id: deliveryId(trigger.trigger_id, lead_id, String(n), channel_id),
+      channel_id,
+      event_type: `${trigger.condition.kind}.fired`,
+      data,
+      occurred_at: at,
+    }));
+  });
+}
+
+const firingId = (triggerId: string, leadId: string, n: number): string => `fir_${sha256Hex(`${triggerId}:${leadId}:${n}`).slice(0, 32)}`;

@@ -1,0 +1,119 @@
+/** Milestones, sequences and surges: made, changed, removed. */
+import type { Ctx, Statement } from "../../context";
+import { AppError } from "../../errors";
+import { type IdPrefix, newId } from "../../ids";
+import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
+import { planOwnChannels } from "./own-channels";
+import { insertTrigger, readTrigger, selectTrigger, selectTriggers, type TriggerRow, updateTrigger } from "./store";
+import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
+
+export type TriggerInput = {
+  name: string;
+  active: boolean;
+  condition: Condition;
+  destination: Destination;
+};
+
+export type TriggerChanges = {
+  name?: string;
+  active?: boolean;
+  /** fields of the trigger's own kind */
+  condition?: object;
+  destination?: Partial<Destination>;
+};
+
+/** `signing_secret` is that of a webhook which this call has made: never to be seen again. */
+export type SavedTrigger = { trigger: Trigger; signing_secret: string | null };
+
+const ID_PREFIX = { milestone: "trg", sequence: "seq", surge: "srg" } as const satisfies Record<TriggerKind, IdPrefix>;
+const NO_DESTINATION = {
+  channel_ids: [],
+  webhook_url: null,
+  emails: [],
+  email_subject: null,
+  email_preheader: null,
+  email_message: null,
+  webhook_channel_id: null,
+  email_channel_id: null,
+};
+
+/** In the order of their making. */
+export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger[]> {
+  const rows = await ctx.db.all<TriggerRow>(selectTriggers(ctx.db, kind));
+  return rows.map(readTrigger);
+}
+
+export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<Trigger> {
+  const [row] = await ctx.db.all<TriggerRow>(selectTrigger(ctx.db, kind, triggerId));
+  if (!row) throw new AppError("not_found", `No ${kind} has the id ${triggerId.slice(0, 100)}`);
+  return readTrigger(row);
+}
+
+/** Throws invalid_request for an unknown channel, a URL that deliveries may not go to, email addresses that cannot be served. */
+export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<SavedTrigger> {
+  const now = ctx.now();
+  const trigger_id = newId(ID_PREFIX[input.condition.kind], now);
+  const empty = { trigger_id, name: input.name, destination: NO_DESTINATION };
+  return save(
+    ctx,
+    empty,
+    input.destination,
+    (destination) => ({
+      ...input,
+      trigger_id,
+      destination,
+      active_since: now,
+      created_at: now,
+      updated_at: now,
+    }),
+    insertTrigger,
+  );
+}
+
+/**
+ * Changes what is given. A trigger whose condition changes, or that is switched on, looks at events that come in from then on.
+ * Throws not_found, and invalid_request as `createTrigger` does.
+ */
+export async function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, changes: TriggerChanges): Promise<SavedTrigger> {
+  const stored = await requireTrigger(ctx, kind, triggerId);
+  const now = ctx.now();
+  const condition: Condition = { ...stored.condition, ...changes.condition };
+  const active = changes.active ?? stored.active;
+  const restarts = (active && !stored.active) || JSON.stringify(condition) !== JSON.stringify(stored.condition);
+  return save(
+    ctx,
+    stored,
+    { ...stored.destination, ...changes.destination },
+    (destination) => ({
+      ...stored,
+      name: changes.name ?? stored.name,
+      active,
+      active_since: restarts ? now : stored.active_since,
+      condition,
+      destination,
+      updated_at: now,
+    }),
+    updateTrigger,
+  );
+}
+
+/** Its firings stay; what it has pending is discarded with its own channels. */
+export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<void> {
+  await requireTrigger(ctx, kind, triggerId);
+  const remove = ctx.db.sql("UPDATE triggers SET deleted_at = ?3, active = 0 WHERE unit = ?1 AND trigger_id = ?2", triggerId, ctx.now());
+  await ctx.db.batch([remove, deleteOwnedWebhooks(ctx.db, triggerId)]);
+}
+
+async function save(
+  ctx: Ctx,
+  stored: Pick<Trigger, "trigger_id" | "name" | "destination">,
+  wanted: Destination,
+  planned: (destination: Trigger["destination"]) => Trigger,
+  write: (db: Ctx["db"], trigger: Trigger) => Statement,
+): Promise<SavedTrigger> {
+  await requireChannels(ctx, wanted.channel_ids);
+  const own = planOwnChannels(ctx, stored, wanted);
+  const trigger = planned(own.destination);
+  await ctx.db.batch([write(ctx.db, trigger), ...own.statements]);
+  return { trigger, signing_secret: own.signing_secret };
+}

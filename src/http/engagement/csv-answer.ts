@@ -1,0 +1,26 @@
+/** A CSV file as an answer. */
+import type { Context } from "hono";
+import type { ErrorsCsv } from "../../core/imports";
+import type { HttpEnv } from "../router";
+
+export function csvAnswer(c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response {
+  c.header("Content-Type", "text/csv; charset=utf-8");
+  c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeFileName(file_name)}`);
+  return c.body(textStream(lines), 200);
+}
+
+/** Sends texts as they are asked for: a slow reader never makes the whole file pile up. */
+function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await texts.next();
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+  });
+}
+
+/** A file name in a header (RFC 8187): what encodeURIComponent leaves as it is but the RFC does not. */
+const encodeFileName = (name: string): string =>
+  encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

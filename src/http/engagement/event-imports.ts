@@ -1,0 +1,136 @@
+/** Bulk import of events from CSV (contract: import): history, or what other systems have gathered. */
+import { z } from "@hono/zod-openapi";
+import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
+import { maxBody, requireMediaType } from "../middleware/body";
+import { Region } from "../region";
+import { jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { csvAnswer } from "./csv-answer";
+import { isoTime, isoTimeOrNull, Timestamp } from "./schemas";
+
+const tags = ["Event import"];
+/** The parts of the upload's form around the file. */
+const FORM_BYTES_MAX = 64 * 1024;
+const JOB_ID = "job_0193f3a2c7b07aa18000c0ffee123456";
+
+const Flag = z
+  .enum(["true", "false", "1", "0"], { error: "must be true or false" })
+  .transform((sent) => sent === "true" || sent === "1")
+  .openapi({ type: "boolean" });
+
+const Form = z.object({
+  file: z
+    .custom<File>((value) => value instanceof File, { error: "A CSV file with a header row is required in the form field `file`" })
+    .openapi({
+      type: "string",
+      format: "binary",
+      description:
+        "CSV with a header row, at most 10 MB. Columns: `event_type`; `lead_id` or any of `email, phone, external_id, cookie, social`; `timestamp`; `event_id`. Every other column is kept as metadata.",
+    }),
+  skip_triggers: Flag.optional(),
+  default_region: Region.optional(),
+});
+
+const start = unitRoute("/import", {
+  method: "post",
+  tags,
+  summary: "Import events from a CSV file",
+  description:
+    "Every row is judged before the answer; the events are then stored and scored in the background, at their own time. With `skip_triggers` they score and nothing fires. The same file again repeats no event.",
+  role: "editor",
+  guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
+  request: {
+    query: z.object({ skip_triggers: Flag.optional() }),
+    body: { required: true, content: { "multipart/form-data": { schema: Form } } },
+  },
+  responses: {
+    202: jsonResponse(
+      "Counts of rows; a row whose lead_id is nobody's still fails later, and is listed by the job",
+      z.object({ imported: z.number().int(), errors: z.number().int(), job_id: z.string() }),
+      { imported: 998, errors: 2, job_id: JOB_ID },
+    ),
+  },
+  errors: { 400: "File missing, invalid CSV, or without the columns it needs", 413: "File exceeds 10 MB limit", 415: "File must be CSV" },
+});
+
+const params = z.object({ jobId: z.string().openapi({ example: JOB_ID }) });
+const NOT_FOUND = { 404: "Job ID does not exist or not accessible" };
+
+const getJob = unitRoute("/import/jobs/{jobId}", {
+  method: "get",
+  tags,
+  summary: "Get an import of events",
+  role: "viewer",
+  request: { params },
+  responses: {
+    200: jsonResponse(
+      "The job, with its first 1,000 errors",
+      z.object({
+        job_id: z.string(),
+        file_name: z.string(),
+        status: z.string(),
+        total_rows: z.number().int(),
+        imported_count: z.number().int(),
+        duplicate_count: z.number().int().openapi({ description: "Rows whose event was there already" }),
+        failed_count: z.number().int(),
+        errors: z.array(z.object({ row: z.number().int(), error: z.string(), value: z.string(), column: z.string().nullable() })),
+        created_at: Timestamp,
+        completed_at: Timestamp.nullable(),
+      }),
+      {
+        job_id: JOB_ID,
+        file_name: "history.csv",
+        status: "completed",
+        total_rows: 1000,
+        imported_count: 997,
+        duplicate_count: 0,
+        failed_count: 3,
+        errors: [{ row: 17, error: "Invalid timestamp", value: "yesterday", column: "timestamp" }],
+        created_at: "2026-01-15T10:00:00.000Z",
+        completed_at: "2026-01-15T10:00:03.000Z",
+      },
+    ),
+  },
+  errors: NOT_FOUND,
+});
+
+const getErrorsCsv = unitRoute("/import/jobs/{jobId}/errors.csv", {
+  method: "get",
+  tags,
+  summary: "Download the failed rows as CSV",
+  description: "The original columns, then `_row` and `_error`; a mended file can be imported as it is.",
+  role: "viewer",
+  request: { params },
+  responses: { 200: { description: "CSV", content: { "text/csv": { schema: z.string() } } } },
+  errors: { 404: "Unknown job, or its file is no longer kept (7 days after the job's end)" },
+});
+
+export const eventImports = createRouter()
+  .openapi(start, async (c) => {
+    const { file, default_region, skip_triggers } = c.req.valid("form");
+    if (file.size > FILE_BYTES_MAX) throw fileTooLarge();
+    const upload = { bytes: new Uint8Array(await file.arrayBuffer()), file_name: file.name, default_region };
+    const skip = c.req.valid("query").skip_triggers ?? skip_triggers ?? false;
+    const { job, imported, errors } = await importEvents(c.get("ctx"), upload, { skip_triggers: skip });
+    c.header("Location", `/import/jobs/${job.job_id}`);
+    return c.json({ imported, errors, job_id: job.job_id }, 202);
+  })
+  .openapi(getJob, async (c) => {
+    const job = await requireEventImport(c.get("ctx"), c.req.valid("param").jobId);
+    return c.json(
+      {
+        job_id: job.job_id,
+        file_name: job.file_name,
+        status: job.status,
+        total_rows: job.total_rows,
+        imported_count: job.created,
+        duplicate_count: job.unchanged,
+        failed_count: job.failed,
+        errors: job.errors,
+        created_at: isoTime(job.created_at),
+        completed_at: isoTimeOrNull(job.completed_at),
+      },
+      200,
+    );
+  })
+  .openapi(getErrorsCsv, async (c) => csvAnswer(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "events")));

@@ -1,0 +1,78 @@
+/** What has fired (contract: milestone-events): milestones, sequences and surges. */
+import { z } from "@hono/zod-openapi";
+import { listFirings } from "../../core/triggers";
+import { jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { isoTime, PageQuery, rounded, Timestamp } from "./schemas";
+import { wireLeadId } from "./wire-ids";
+
+const KINDS = ["milestone", "sequence", "surge"] as const;
+
+const list = unitRoute("/milestone-events", {
+  method: "get",
+  tags: ["Milestones"],
+  summary: "List firings, newest first",
+  description:
+    "A firing stands at the time of the event that fired it. An event that comes late may move a firing to another event, or show that there was none; nobody is told twice.",
+  role: "viewer",
+  request: {
+    query: PageQuery.extend({
+      trigger_id: z.string().optional(),
+      kind: z.enum(KINDS, { error: `must be one of: ${KINDS.join(", ")}` }).optional(),
+    }),
+  },
+  responses: {
+    200: jsonResponse(
+      "Firings",
+      z.object({
+        events: z.array(
+          z.object({
+            id: z.string(),
+            kind: z.string(),
+            trigger_id: z.string(),
+            trigger_name: z.string(),
+            lead_id: z.string(),
+            score: z.number(),
+            event_id: z.string(),
+            event_type: z.string(),
+            fired_at: Timestamp,
+          }),
+        ),
+        total: z.number().int(),
+        page: z.number().int(),
+        limit: z.number().int(),
+      }),
+      {
+        events: [
+          {
+            id: "fir_5e884898da28047151d0e56f8dc62927",
+            kind: "milestone",
+            trigger_id: "trg_0193f3a2c7b07aa18000c0ffee123456",
+            trigger_name: "Hot lead",
+            lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
+            score: 55,
+            event_id: "evt_0193f3a2c7b07aa18000c0ffee1234565e884898",
+            event_type: "Page View",
+            fired_at: "2026-01-15T10:00:00.000Z",
+          },
+        ],
+        total: 1,
+        page: 1,
+        limit: 25,
+      },
+    ),
+  },
+});
+
+export const firings = createRouter().openapi(list, async (c) => {
+  const { page, limit, ...filter } = c.req.valid("query");
+  const found = await listFirings(c.get("ctx"), filter, page, limit);
+  const events = found.firings.map(({ firing_id, lead_id, score, fired_at, ...firing }) => ({
+    id: firing_id,
+    ...firing,
+    lead_id: wireLeadId(lead_id),
+    score: rounded(score),
+    fired_at: isoTime(fired_at),
+  }));
+  return c.json({ events, total: found.total, page, limit }, 200);
+});

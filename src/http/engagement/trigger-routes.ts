@@ -1,0 +1,130 @@
+/** List, create, change, delete and simulate: the same for milestones and sequences, over their own conditions. */
+import { z } from "@hono/zod-openapi";
+import {
+  type Condition,
+  changeTrigger,
+  createTrigger,
+  deleteTrigger,
+  listTriggers,
+  requireTrigger,
+  simulateOnHistory,
+  simulateOnLead,
+} from "../../core/triggers";
+import { jsonBody, jsonResponse, unitRoute } from "../route";
+import { createRouter, type Router } from "../router";
+import { changesOf } from "./schemas";
+import {
+  destinationDefaults,
+  destinationFields,
+  SECRET_EXAMPLE,
+  type Sent,
+  SIMULATION_EXAMPLE,
+  SimulationAnswer,
+  SimulationBody,
+  secretView,
+  shownDestination,
+  shownTimes,
+  signingSecret,
+  simulationView,
+  splitTrigger,
+  triggerName,
+  triggerView,
+} from "./trigger-schemas";
+
+type Wording = {
+  kind: "milestone" | "sequence";
+  path: "/triggers" | "/sequences";
+  plural: "triggers" | "sequences";
+  /** fields of the condition, without what holds when they are left out */
+  fields: z.ZodRawShape;
+  /** the same with it */
+  defaults: z.ZodRawShape;
+  /** the least that creates one */
+  body: Record<string, unknown>;
+  example: Record<string, unknown> & { id: string };
+};
+
+export function triggerRoutes(of: Wording): Router {
+  const { kind, path, plural, example } = of;
+  const tags = [kind === "milestone" ? "Milestones" : "Sequences"];
+  const common = { name: triggerName, active: z.boolean() };
+  const Body = z.object({ ...common, active: common.active.default(true), ...of.defaults, ...destinationDefaults });
+  const Changes = changesOf({ ...common, ...of.fields, ...destinationFields });
+  const Shown = z.object({ id: z.string(), ...common, ...of.fields, ...shownDestination, ...shownTimes });
+  const params = z.object({ id: z.string().openapi({ example: example.id }) });
+  const errors = { 404: `No ${kind} has this id` };
+
+  const list = unitRoute(path, {
+    method: "get",
+    tags,
+    summary: `List ${kind}s`,
+    role: "viewer",
+    responses: { 200: jsonResponse(`All ${kind}s`, z.object({ [plural]: z.array(Shown) }), { [plural]: [example] }) },
+  });
+  const create = unitRoute(path, {
+    method: "post",
+    tags,
+    summary: `Create a ${kind}`,
+    description: "Events that came in before it do not fire it.",
+    role: "editor",
+    request: { body: jsonBody(Body, of.body) },
+    responses: { 201: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, ...SECRET_EXAMPLE }) },
+  });
+  const change = unitRoute(`${path}/{id}`, {
+    method: "put",
+    tags,
+    summary: `Change a ${kind}`,
+    description: "Fields left out stay. With another condition, or switched on again, it looks at events that come in from then on.",
+    role: "editor",
+    request: { params, body: jsonBody(Changes, { active: false }) },
+    responses: { 200: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, active: false }) },
+    errors,
+  });
+  const remove = unitRoute(`${path}/{id}`, {
+    method: "delete",
+    tags,
+    summary: `Delete a ${kind}`,
+    description: "Its firings stay.",
+    role: "editor",
+    request: { params },
+    responses: { 204: { description: "Deleted" } },
+    errors,
+  });
+  const simulate = unitRoute(`${path}/{id}/simulate`, {
+    method: "post",
+    tags,
+    summary: `Try a ${kind} on events that are already there`,
+    description: "Sends nothing and saves nothing.",
+    role: "viewer",
+    request: { params, body: jsonBody(SimulationBody, { days: 30 }) },
+    responses: { 200: jsonResponse("What would have fired", SimulationAnswer, SIMULATION_EXAMPLE) },
+    errors: { 404: `No ${kind} has this id, or no lead this lead_id` },
+  });
+
+  return createRouter()
+    .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) } as never, 200))
+    .openapi(create, async (c) => {
+      const { name, active, destination, condition } = splitTrigger(c.req.valid("json") as unknown as Sent);
+      const wanted = { name, active, destination, condition: { kind, ...condition } as Condition };
+      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), wanted);
+      c.header("Cache-Control", "no-store");
+      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 201);
+    })
+    .openapi(change, async (c) => {
+      const changes = splitTrigger(c.req.valid("json") as unknown as Partial<Sent>);
+      const { trigger, signing_secret } = await changeTrigger(c.get("ctx"), kind, c.req.valid("param").id, changes);
+      c.header("Cache-Control", "no-store");
+      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 200);
+    })
+    .openapi(remove, async (c) => {
+      await deleteTrigger(c.get("ctx"), kind, c.req.valid("param").id);
+      return c.body(null, 204);
+    })
+    .openapi(simulate, async (c) => {
+      const { lead_id, days } = c.req.valid("json");
+      const ctx = c.get("ctx");
+      const trigger = await requireTrigger(ctx, kind, c.req.valid("param").id);
+      const found = lead_id === undefined ? await simulateOnHistory(ctx, trigger, days) : await simulateOnLead(ctx, trigger, lead_id);
+      return c.json(simulationView(found), 200);
+    });
+}

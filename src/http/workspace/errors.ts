@@ -1,0 +1,96 @@
+/** Errors on the wire of the workspace dialect (seed 004): `{success: false, error, code, details?, requestId}`. */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { EmailTaken } from "../../core/leads";
+import { AppError, type ErrorCode } from "../../errors";
+import { logError } from "../../log";
+import { explainFailure } from "../../open-context";
+import type { HttpEnv } from "../router";
+import { wireLeadId } from "./lead-id";
+
+export type ErrorDetails = Record<string, string | number | boolean | null>;
+
+/** An error as this dialect tells it. */
+export class WorkspaceError extends Error {
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly code: string,
+    message: string,
+    readonly details?: ErrorDetails,
+  ) {
+    super(message);
+    this.name = "WorkspaceError";
+  }
+}
+
+const VALUE_CHARS_SHOWN = 200;
+const ID_CHARS_SHOWN = 100;
+
+/** One field that is wrong: the first. `value` is what came, where it is short and plain. */
+export function validationError(field: string, value: unknown, message: string): WorkspaceError {
+  const shown = typeof value === "string" ? value.slice(0, VALUE_CHARS_SHOWN) : value;
+  const plain = typeof shown === "string" || typeof shown === "number" || typeof shown === "boolean" ? shown : null;
+  return new WorkspaceError(400, "VALIDATION_ERROR", "Validation failed", {
+    field: field.slice(0, VALUE_CHARS_SHOWN),
+    value: plain,
+    message,
+  });
+}
+
+export const leadNotFound = (leadId: string): WorkspaceError =>
+  new WorkspaceError(404, "LEAD_NOT_FOUND", "Lead not found", {
+    leadId: leadId.slice(0, ID_CHARS_SHOWN),
+    message: "No lead found with this ID in your workspace",
+  });
+
+const duplicateEmail = ({ email, lead_id }: EmailTaken, creating: boolean): WorkspaceError =>
+  new WorkspaceError(409, "DUPLICATE_EMAIL", "Email already exists", {
+    email,
+    existingLeadId: wireLeadId(lead_id),
+    message: `A ${creating ? "" : "different "}lead with this email already exists in your workspace`,
+  });
+
+/** What the core and the shared guards throw, in this dialect's words. */
+const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> = {
+  invalid_request: { status: 400, code: "VALIDATION_ERROR" },
+  no_active_org_unit: { status: 400, code: "VALIDATION_ERROR" },
+  unauthenticated: { status: 401, code: "INVALID_API_KEY" },
+  forbidden: { status: 403, code: "FORBIDDEN" },
+  not_found: { status: 404, code: "NOT_FOUND" },
+  conflict: { status: 409, code: "CONFLICT" },
+  precondition_failed: { status: 412, code: "PRECONDITION_FAILED" },
+  too_large: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  unsupported_media_type: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+  unavailable: { status: 503, code: "SERVICE_UNAVAILABLE" },
+};
+
+function toWorkspaceError(error: unknown, c: Context<HttpEnv>): WorkspaceError | null {
+  if (error instanceof WorkspaceError) return error;
+  if (error instanceof EmailTaken) return duplicateEmail(error, c.req.method === "POST");
+  if (error instanceof AppError) {
+    const [problem] = error.problems;
+    if (error.code === "invalid_request" && problem) return validationError(problem.path, null, problem.message);
+    const { status, code } = CODES[error.code];
+    return new WorkspaceError(status, code, error.message);
+  }
+  // the body parser's
+  if (error instanceof HTTPException && error.status < 500)
+    return new WorkspaceError(400, "INVALID_JSON", "Request body is not valid JSON");
+  return null;
+}
+
+export function answerError(c: Context<HttpEnv>, { status, code, message, details }: WorkspaceError): Response {
+  c.header("Cache-Control", "no-store");
+  if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge"');
+  if (status === 503) c.header("Retry-After", "1");
+  return c.json({ success: false, error: message, code, ...(details ? { details } : {}), requestId: c.get("requestId") }, status);
+}
+
+/** The last resort of every route of this dialect: what nobody expected is told to the log and not to the caller. */
+export function onError(thrown: Error, c: Context<HttpEnv>): Response {
+  const error = toWorkspaceError(explainFailure(thrown), c);
+  if (error) return answerError(c, error);
+  logError("request failed", thrown, { request_id: c.get("requestId") });
+  return answerError(c, new WorkspaceError(500, "INTERNAL_ERROR", "Internal server error"));
+}

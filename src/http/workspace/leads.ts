@@ -1,0 +1,77 @@
+/** The five operations on leads (seed 004), under the workspace's path and under a chatbot's: the same leads, the same handlers. */
+import type { Context } from "hono";
+import { createLead, deleteLead, isLeadStatus, type Lead, listLeads, requireLead, updateLead } from "../../core/leads";
+import { AppError } from "../../errors";
+import { createRouter, type HttpEnv } from "../router";
+import { leadNotFound, validationError } from "./errors";
+import { parseLeadId } from "./lead-id";
+import { profileAfter, viewOf } from "./lead-view";
+import { createRoute, deleteRoute, getRoute, type LeadsPath, listRoute, updateRoute } from "./routes";
+import { firstProblem } from "./schemas";
+
+const OPTIONS = { onConflict: "refuse", source: "workspace" } as const;
+
+/** Where a lead keeps the chatbot it was created through. */
+const CHATBOT_KEY = "chatbot_id";
+
+export const leads = createRouter(firstProblem);
+
+for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satisfies LeadsPath[]) {
+  leads
+    .openapi(createRoute(base), async (c) => {
+      const { email, phone, status, ...sent } = c.req.valid("json");
+      const chatbotId = c.req.param("chatbotId");
+      const profile = { ...profileAfter({}, sent), ...(chatbotId === undefined ? {} : { [CHATBOT_KEY]: chatbotId }) };
+      const aliases = [{ kind: "email" as const, value: email }, ...(phone ? [{ kind: "phone" as const, value: phone }] : [])];
+      const lead = await inFields(() => createLead(c.get("ctx"), { profile, aliases, status, ...OPTIONS }));
+      return c.json({ success: true as const, data: wholeView(c, lead) }, 201);
+    })
+    .openapi(listRoute(base), async (c) => {
+      const { page, limit, status, source, search } = c.req.valid("query");
+      const query = { page, limit, status: status && isLeadStatus(status) ? status : undefined, source: source || undefined, search };
+      const { leads, total } = await listLeads(c.get("ctx"), query);
+      const totalPages = Math.ceil(total / limit);
+      const pagination = { page, limit, total, totalPages, hasNext: page < totalPages, hasPrev: page > 1 };
+      return c.json({ success: true as const, data: { leads: leads.map(viewOf), pagination } }, 200);
+    })
+    .openapi(getRoute(base), async (c) => {
+      const lead = await ofLead(c, (id) => requireLead(c.get("ctx"), id));
+      return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
+    })
+    .openapi(updateRoute(base), async (c) => {
+      const { email, phone, status, ...sent } = c.req.valid("json");
+      const change = ({ profile }: Lead) => ({ profile: profileAfter(profile, sent), email, phone, status });
+      const lead = await ofLead(c, (id) => updateLead(c.get("ctx"), id, change, OPTIONS));
+      return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
+    })
+    .openapi(deleteRoute(base), async (c) => {
+      await ofLead(c, (id) => deleteLead(c.get("ctx"), id));
+      const data = { id: c.req.param("leadId") ?? "", deletedAt: new Date(c.get("ctx").now()).toISOString() };
+      return c.json({ success: true as const, message: "Lead deleted successfully", data }, 200);
+    });
+}
+
+const wholeView = (c: Context<HttpEnv>, lead: Lead) => ({ ...viewOf(lead), workspaceId: c.get("ctx").unit.workspace_id });
+
+/** Runs a verb on the lead that the path names; what no lead can have is as unknown as what none has. */
+async function ofLead<Result>(c: Context<HttpEnv>, verb: (leadId: string) => Promise<Result>): Promise<Result> {
+  const wire = c.req.param("leadId") ?? "";
+  const leadId = parseLeadId(wire);
+  if (leadId === null) throw leadNotFound(wire);
+  try {
+    return await inFields(() => verb(leadId));
+  } catch (error) {
+    throw error instanceof AppError && error.code === "not_found" ? leadNotFound(wire) : error;
+  }
+}
+
+/** What the core finds wrong with a profile's key is wrong with a metadata key here. */
+async function inFields<Result>(verb: () => Promise<Result>): Promise<Result> {
+  try {
+    return await verb();
+  } catch (error) {
+    const problem = error instanceof AppError && error.code === "invalid_request" ? error.problems[0] : undefined;
+    if (!problem) throw error;
+    throw validationError(["email", "phone"].includes(problem.path) ? problem.path : `metadata.${problem.path}`, null, problem.message);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { RequestQuota } from "../../context";
+import { actorId } from "../../core/auth";
+import { logError } from "../../log";
+import { isRead } from "../middleware/enter-org-unit";
+import type { HttpEnv } from "../router";
+import { answerError, WorkspaceError } from "./errors";
+
+const REQUESTS_PER_HOUR = 1_000;
+
+/**
+ * Counts every request of a key against its hour. A read runs beside the question and is thrown away when the answer is no; whatever may
+ * write waits for it. When the unit's object cannot be asked, requests pass without the headers: a limit is no reason to be down.
+ */
+export const limitRequests = createMiddleware<HttpEnv>(async function limitRequests(c, next) {
+  const asked = askQuota(c);
+  if (!isRead(c.req.method)) {
+    const quota = await asked;
+    if (quota?.allowed === false) return refuse(c, quota);
+  }
+  await next();
+  const quota = await asked;
+  if (quota?.allowed === false) {
+    const refused = refuse(c, quota);
+    // an answer that replaces another would inherit its headers
+    c.res = undefined;
+    c.res = refused;
+  } else if (quota) setHeaders(c, quota);
+});
+
+async function askQuota(c: Context<HttpEnv>): Promise<RequestQuota | null> {
+  const { live, unit, actor } = c.get("ctx");
+  try {
+    return await live.takeRequest(unit, actorId(actor), c.get("rateLimit") ?? REQUESTS_PER_HOUR);
+  } catch (error) {
+    logError("rate limit not asked", error, { request_id: c.get("requestId") });
+    return null;
+  }
+}
+
+function refuse(c: Context<HttpEnv>, quota: RequestQuota): Response {
+  const retryAfter = Math.max(1, Math.ceil((quota.frees_at - c.get("ctx").now()) / 1000));
+  const details = { limit: quota.limit, remaining: 0, resetTime: resetSeconds(quota), retryAfter };
+  setHeaders(c, quota);
+  c.header("Retry-After", String(retryAfter));
+  return answerError(c, new WorkspaceError(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", details));
+}
+
+/** A second that begins only when the oldest request has left. */
+const resetSeconds = ({ frees_at }: RequestQuota): number => Math.ceil(frees_at / 1000);
+
+function setHeaders(c: Context<HttpEnv>, quota: RequestQuota): void {
+  c.header("X-RateLimit-Limit", String(quota.limit));
+  c.header("X-RateLimit-Remaining", String(Math.max(0, quota.limit - quota.used)));
+  c.header("X-RateLimit-Used", String(quota.used));
+  c.header("X-RateLimit-Reset", String(resetSeconds(quota)));
+}

@@ -1,0 +1,137 @@
+/** Wire shapes of the workspace dialect, and the error of input that breaks them. */
+import { z } from "@hono/zod-openapi";
+import { isLeadStatus, LEAD_STATUSES, normaliseAlias, type Profile } from "../../core/leads";
+import { valueAt } from "../validation";
+import { validationError, type WorkspaceError } from "./errors";
+
+const STATUS_MESSAGE = `Status must be one of: ${LEAD_STATUSES.join(", ")}`;
+const EMAIL_MESSAGE = "Must be a valid email address";
+const PHONE_MESSAGE = "Must be a valid phone number: digits and + ( ) - . / and spaces, an extension at most";
+const LIMIT_MAX = 100;
+const LIMIT_DEFAULT = 10;
+const PAGE_MAX = 1_000_000;
+const SEARCH_CHARS_MAX = 1_000;
+
+const isAlias = (kind: "email" | "phone") => (value: string) => "value" in normaliseAlias(kind, value, null);
+
+/** A field that has to be there and cannot be cleared. */
+const required = (field: string, otherwise = "Must be a string") =>
+  z.string({
+    error: ({ input }) => (input === undefined ? `${field} is required` : input === null ? `${field} cannot be cleared` : otherwise),
+  });
+const Name = required("Name").trim().min(1, "Name must not be empty");
+const Email = required("Email", EMAIL_MESSAGE).refine(isAlias("email"), EMAIL_MESSAGE);
+const Phone = z.string({ error: PHONE_MESSAGE }).refine(isAlias("phone"), PHONE_MESSAGE).nullable();
+const Source = z.string({ error: "Must be a string" }).trim().min(1, "Must not be empty").nullable();
+const Status = z.enum(LEAD_STATUSES, { error: STATUS_MESSAGE });
+
+/** Any JSON object, `__proto__` and all: zod's own record would drop that key. */
+const Metadata = z
+  .custom<Profile>((value) => typeof value === "object" && value !== null && !Array.isArray(value), { error: "Must be an object" })
+  .openapi({ type: "object", additionalProperties: {} });
+
+/** Fields that the server sets: a lead that was read may be sent back whole. */
+const ignored = {
+  id: z.unknown().optional(),
+  createdAt: z.unknown().optional(),
+  updatedAt: z.unknown().optional(),
+  workspaceId: z.unknown().optional(),
+};
+
+export const CreateLead = z
+  .strictObject({
+    name: Name,
+    email: Email,
+    phone: Phone.optional(),
+    source: Source.optional(),
+    status: Status.optional(),
+    metadata: Metadata.optional(),
+    ...ignored,
+  })
+  .openapi("WorkspaceCreateLead");
+
+const FIELDS = ["name", "email", "phone", "source", "status", "metadata"] as const;
+
+export const UpdateLead = z
+  .strictObject({
+    name: Name.optional(),
+    email: Email.optional(),
+    phone: Phone.optional(),
+    source: Source.optional(),
+    status: Status.optional(),
+    metadata: Metadata.nullable().optional(),
+    ...ignored,
+  })
+  .refine((body) => FIELDS.some((field) => body[field] !== undefined), `At least one of ${FIELDS.join(", ")} must be included`)
+  .openapi("WorkspaceUpdateLead");
+
+const whole = (message: string) => z.coerce.number({ error: message }).int(message).min(1, message);
+
+const Once = z.string({ error: "Must be given once" });
+
+export const ListQuery = z.object({
+  page: whole(`Must be a whole number from 1 to ${PAGE_MAX}`)
+    .max(PAGE_MAX, `Must be a whole number from 1 to ${PAGE_MAX}`)
+    .default(1)
+    .openapi({ description: "Page number" }),
+  limit: whole(`Must be a whole number from 1 to ${LIMIT_MAX}`)
+    .max(LIMIT_MAX, `Must be a whole number from 1 to ${LIMIT_MAX}`)
+    .default(LIMIT_DEFAULT)
+    .openapi({ description: "Leads a page" }),
+  status: Once.refine((status) => status === "" || isLeadStatus(status), STATUS_MESSAGE)
+    .optional()
+    .openapi({ description: "Leads of this status", enum: [...LEAD_STATUSES] }),
+  source: Once.optional().openapi({ description: "Leads of this source, as it was written" }),
+  search: Once.max(SEARCH_CHARS_MAX, `Must be at most ${SEARCH_CHARS_MAX} characters`).optional().openapi({
+    description:
+      "Words, the first ten of which count: each has to begin a word of the name, an email, or a part of an email's name or its domain",
+  }),
+});
+
+const Timestamp = z.string().openapi({ format: "date-time" });
+
+export const ListedLead = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    source: z.string().nullable(),
+    status: z.enum(LEAD_STATUSES),
+    metadata: Metadata,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .openapi("WorkspaceListedLead");
+
+export const Lead = ListedLead.extend({ workspaceId: z.string() }).openapi("WorkspaceLead");
+
+export const Pagination = z.object({
+  page: z.number().int(),
+  limit: z.number().int(),
+  total: z.number().int(),
+  totalPages: z.number().int(),
+  hasNext: z.boolean(),
+  hasPrev: z.boolean(),
+});
+
+export const dataOf = <Data extends z.ZodType>(data: Data) => z.object({ success: z.literal(true), data });
+
+export const Deleted = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  data: z.object({ id: z.string(), deletedAt: Timestamp }),
+});
+
+/** The first complaint, as the dialect tells it: one field, what came, what is allowed. */
+export function firstProblem(error: z.ZodError, input: unknown): WorkspaceError {
+  const [issue] = error.issues;
+  if (!issue) return validationError("body", null, "Invalid request");
+  if (issue.code === "unrecognized_keys") {
+    const field = issue.keys[0] ?? "";
+    return validationError(field, valueAt(input, [field]), "Unknown field");
+  }
+  if (issue.path.length === 0)
+    return validationError("body", null, issue.code === "invalid_type" ? "Must be a JSON object" : issue.message);
+  return validationError(issue.path.map(String).join("."), valueAt(input, issue.path), issue.message);
+}
