@@ -175,7 +175,7 @@ describe("changing", () => {
     expect(await ok(operator.get(path))).toEqual(before);
     for (const id of [UNKNOWN, "nonsense", "__proto__"]) {
       for (const answer of [
-        await put(`${PATH}/${id}`, {}),
+        await put(`${PATH}/${id}`, { title: "x" }),
         await operator.get(`${PATH}/${id}`),
         await operator.call("DELETE", `${PATH}/${id}`),
       ]) {
