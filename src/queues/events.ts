@@ -3,7 +3,9 @@
  * last event by event, so that nothing holds its neighbours up. What can never be processed ends in the feed of rejected events.
  */
 import { processEvents, rejectEvents } from "../core/events";
+import { AppError } from "../errors";
 import { openSystem } from "../open-context";
+import { consumeDeadLetter } from "./dead-letters";
 import type { EventMessage } from "./messages";
 import { settle } from "./settle";
 
@@ -32,11 +34,11 @@ function groups(messages: readonly Message[]): Message[][] {
   const done: Message[][] = [];
   const open = new Map<number, { messages: Message[]; events: number }>();
   for (const message of messages) {
-    const { unit, events } = bodyOf(message);
-    if (message.attempts > ATTEMPTS_TOGETHER) {
+    if (message.attempts > ATTEMPTS_TOGETHER || !isEventMessage(message.body)) {
       done.push([message]);
       continue;
     }
+    const { unit, events } = message.body;
     const group = open.get(unit);
     if (group && group.events + events.length <= EVENTS_PER_COMMIT_MAX) {
       group.messages.push(message);
@@ -49,10 +51,24 @@ function groups(messages: readonly Message[]): Message[][] {
   return [...done, ...[...open.values()].map((group) => group.messages)];
 }
 
-/** A message that no attempt could settle: each of its events that is on no timeline is rejected, with its content. */
-export async function consumeDeadEvents(env: Env, message: Message): Promise<void> {
-  const { unit, events } = bodyOf(message);
-  await rejectEvents(await openSystem(env, unit, message.id), events, "The event could not be processed");
+/**
+ * A message that no attempt could settle: each of its events that is on no timeline is rejected, with its content. One that is none, or
+ * of a unit that there is not, has no such feed: the operator has it.
+ */
+export async function consumeDeadEvents(env: Env, message: Message, queue: string): Promise<void> {
+  if (!isEventMessage(message.body)) return consumeDeadLetter(env, message, queue);
+  const { unit, events } = message.body;
+  try {
+    await rejectEvents(await openSystem(env, unit, message.id), events, "The event could not be processed");
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    await consumeDeadLetter(env, message, queue);
+  }
 }
+
+const isEventMessage = (body: unknown): body is EventMessage => {
+  const { unit, events } = (body ?? {}) as Partial<EventMessage>;
+  return typeof unit === "number" && Array.isArray(events);
+};
 
 const bodyOf = (message: Message): EventMessage => message.body as EventMessage;

@@ -11,7 +11,7 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
     case "leadedge-events":
       return consumeEvents(batch, env);
     case "leadedge-events-dead-letters":
-      return settleEach(batch, (message) => consumeDeadEvents(env, message));
+      return settleEach(batch, (message) => consumeDeadEvents(env, message, batch.queue));
     case "leadedge-deliveries":
       return consumeDeliveries(batch, env, context);
     default:

@@ -111,6 +111,15 @@ describe("creating", () => {
     await readProblem(await tenant.client.get(PATH), 401);
   });
 
+  it("a description of more than 1 MB is 413", async () => {
+    for (const answer of [
+      await create({ title: "x".repeat(1024 * 1024) }),
+      await put(`${PATH}/${UNKNOWN}`, { title: "x".repeat(1024 * 1024) }),
+    ]) {
+      await readProblem(answer, 413);
+    }
+  });
+
   it("the examples of the description are accepted", async () => {
     const operations = await apiOperations();
     const example = (route: string) =>

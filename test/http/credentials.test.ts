@@ -137,8 +137,8 @@ describe("what does not hold opens nothing", () => {
 });
 
 describe("roles", () => {
-  // choosing a unit writes nothing but a session
-  const VIEWER_MAY = ["POST /org-units/active", "DELETE /org-units/active"];
+  // choosing a unit writes nothing but a session, and trying a rule nothing at all
+  const VIEWER_MAY = ["POST /org-units/active", "DELETE /org-units/active", "POST /engagement-scoring/test"];
   const json = (example: unknown) => (example === undefined ? {} : { json: example });
 
   it("a viewer writes nothing, by any route", async () => {

@@ -111,10 +111,13 @@ describe("what the caller did wrong", () => {
     }
   });
 
-  it("a body over 100 KB is a 413 on every route, over 1 MB where a channel is described", async () => {
-    const body = JSON.stringify({ name: "x".repeat(1024 * 1024) });
-    for (const { route, send } of await jsonRoutes())
+  it("a body over 100 KB is a 413 on every route", async () => {
+    const body = JSON.stringify({ name: "x".repeat(100 * 1024) });
+    for (const { route, send } of await jsonRoutes()) {
+      // these take more: their own tests say how much
+      if (/^POST \/ingest|^(POST|PUT) \/admin\/channels(\/{channel_id})?$/.test(route)) continue;
       expect((await readProblem(await send(body, JSON_TYPE), 413)).code, route).toBe("too_large");
+    }
   });
 
   it("a field that is wrong is named, with what is allowed and what came", async () => {

@@ -97,6 +97,10 @@ describe("/openapi.json", () => {
       "POST /secrets",
       "POST /settings/tokens",
       "POST /notification-channels",
+      "POST /ingest",
+      "POST /ingest/batch",
+      "POST /engagement-scoring/rulesets",
+      "POST /engagement-levels",
     ]) {
       const [method, path] = route.split(" ") as [string, string];
       statuses[route] = (await client.call(method, path, { json: example(route) })).status;
@@ -119,13 +123,23 @@ describe("/openapi.json", () => {
       "POST /secrets": 200,
       "POST /settings/tokens": 201,
       "POST /notification-channels": 201,
+      "POST /ingest": 202,
+      "POST /ingest/batch": 202,
+      "POST /engagement-scoring/rulesets": 201,
+      "POST /engagement-levels": 201,
     });
-    // these two are well-formed, but name what this tenant does not have
+    // these are well-formed, but name what this tenant does not have
     for (const [method, path] of [
       ["PATCH", "/lead/by-alias/metadata"],
       ["POST", "/leads/import/start"],
+      ["POST", "/engagement-scoring/test"],
+      ["POST", "/engagement-scoring/rulesets/{id}/rules"],
+      ["PUT", "/engagement-scoring/rulesets/{id}"],
+      ["PUT", "/rules/{id}"],
+      ["PUT", "/engagement-levels/{id}"],
     ] as const) {
-      expect((await client.call(method, path, { json: example(`${method} ${path}`) })).status).toBe(404);
+      const answer = await client.call(method, path.replace("{id}", "anything"), { json: example(`${method} ${path}`) });
+      expect(answer.status, `${method} ${path}`).toBe(404);
     }
   });
 

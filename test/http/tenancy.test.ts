@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { heldDelivery, mintChannel, receiver } from "../support/deliveries";
+import { getReceipt, heldEvents, ingest, mintRule, mintRuleset, post, queueEvents } from "../support/events";
 import {
   CONTACTS_MAPPING,
   contactsCsv,
@@ -38,7 +39,7 @@ type Things = {
   organization_id: string;
   unit_id: string;
   /** as the workspace dialect writes it */
-  lead: string;
+  workspaceLead: string;
   account: string;
   domain: string;
   file: string;
@@ -49,6 +50,12 @@ type Things = {
   credential: string;
   channel: string;
   delivery: string;
+  lead: string;
+  event: string;
+  waiting: string;
+  ruleset: string;
+  rule: string;
+  level: string;
 };
 
 type Attempt = {
@@ -132,6 +139,32 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   ],
   "POST /notification-channels/{id}/test": ({ channel }) => [{ path: `/notification-channels/${channel}/test`, allowed: 202 }],
   "DELETE /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 204 }],
+  "GET /ingest/receipts/{event_id}": ({ event, waiting }) => [
+    { path: `/ingest/receipts/${event}`, allowed: 200 },
+    { path: `/ingest/receipts/${waiting}`, allowed: 200 },
+  ],
+  "GET /events": ({ lead }) => [{ path: `/events?lead_id=${lead}`, allowed: 200 }],
+  "GET /events/{leadId}": ({ lead }) => [{ path: `/events/${lead}`, allowed: 200 }],
+  "GET /score/{leadId}": ({ lead }) => [{ path: `/score/${lead}`, allowed: 200 }],
+  "GET /leads/{leadId}/score": ({ lead }) => [{ path: `/leads/${lead}/score`, allowed: 200 }],
+  "GET /lead/{leadId}/score-explain": ({ lead }) => [{ path: `/lead/${lead}/score-explain`, allowed: 200 }],
+  "GET /lead/{leadId}/score-history": ({ lead }) => [{ path: `/lead/${lead}/score-history`, allowed: 200 }],
+  "POST /engagement-scoring/test": ({ lead }) => [
+    { path: "/engagement-scoring/test", json: { lead_id: lead, rule: { event_type: "Acme View", weight: 1 } }, allowed: 200 },
+  ],
+  "GET /engagement-scoring/rulesets/{id}": ({ ruleset }) => [{ path: `/engagement-scoring/rulesets/${ruleset}`, allowed: 200 }],
+  "PUT /engagement-scoring/rulesets/{id}": ({ ruleset }) => [
+    { path: `/engagement-scoring/rulesets/${ruleset}`, json: { active: false }, allowed: 200 },
+  ],
+  "GET /engagement-scoring/rulesets/{id}/rules": ({ ruleset }) => [{ path: `/engagement-scoring/rulesets/${ruleset}/rules`, allowed: 200 }],
+  "POST /engagement-scoring/rulesets/{id}/rules": ({ ruleset }) => [
+    { path: `/engagement-scoring/rulesets/${ruleset}/rules`, json: { event_type: "x", weight: 1 }, allowed: 201 },
+  ],
+  "PUT /rules/{id}": ({ rule }) => [{ path: `/rules/${rule}`, json: { weight: 99 }, allowed: 200 }],
+  "DELETE /rules/{id}": ({ rule }) => [{ path: `/rules/${rule}`, allowed: 204 }],
+  "DELETE /engagement-scoring/rulesets/{id}": ({ ruleset }) => [{ path: `/engagement-scoring/rulesets/${ruleset}`, allowed: 204 }],
+  "PUT /engagement-levels/{id}": ({ level }) => [{ path: `/engagement-levels/${level}`, json: { max_score: 5 }, allowed: 200 }],
+  "DELETE /engagement-levels/{id}": ({ level }) => [{ path: `/engagement-levels/${level}`, allowed: 204 }],
   // the operator's own: every tenant is refused as everybody without the admin token is
   "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
     {
@@ -169,6 +202,18 @@ const OWN_ONLY = [
   "GET /notification-channels",
   "POST /notification-channels",
   "GET /deliveries",
+  // a lead that is another's is rejected later: tried below
+  "POST /ingest",
+  "POST /ingest/batch",
+  "GET /ingest/rejected",
+  "GET /event-types",
+  "GET /event-stats",
+  "GET /events-analytics",
+  "GET /top-leads",
+  "GET /engagement-scoring/rulesets",
+  "POST /engagement-scoring/rulesets",
+  "GET /engagement-levels",
+  "POST /engagement-levels",
   "POST /admin/organizations",
   "POST /admin/channels",
   "GET /admin/channels",
@@ -232,7 +277,13 @@ describe("one unit's things, tried by others", () => {
     const credential = await mintCredential(organization_id, { kind: "service_account", unit_id });
     owner = clientWith({ Authorization: basicHeader(credential) });
 
-    const lead = (await mintLead(owner, { email: ALIAS }, { company: "Acme" })).replace("ld_", "lead_");
+    const lead = await mintLead(owner, { email: ALIAS }, { company: "Acme" });
+    const ruleset = await mintRuleset(owner, "Acme rules");
+    const rule = await mintRule(owner, { event_type: "Acme View", weight: 41 }, ruleset);
+    const level = await post<{ id: string }>(owner, "/engagement-levels", { name: "Acme level", min_score: 0, max_score: 10 });
+    const [event = ""] = await ingest(owner, { lead_id: lead, event_type: "Acme View", metadata: { company: "Acme" } });
+    await ingest(owner, { lead_id: "ld_acme", event_type: "Acme View" });
+    const [waiting] = await queueEvents(owner, { lead_id: lead, event_type: "Acme View" });
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
@@ -243,7 +294,7 @@ describe("one unit's things, tried by others", () => {
     its = {
       organization_id,
       unit_id,
-      lead,
+      workspaceLead: lead.replace("ld_", "lead_"),
       account: account.account_id,
       domain,
       done: done.job_id,
@@ -254,6 +305,12 @@ describe("one unit's things, tried by others", () => {
       credential: credential.credential_id,
       channel: channel.id,
       delivery: (await heldDelivery(owner, channel.id)).delivery_id,
+      lead,
+      event,
+      waiting: waiting?.events[0]?.event_id ?? "",
+      ruleset,
+      rule,
+      level: level.id,
     };
 
     const rival = await mintTenant();
@@ -298,6 +355,14 @@ describe("one unit's things, tried by others", () => {
       "/notification-channels",
       "/deliveries",
       `/deliveries/${its.delivery}`,
+      `/events/${its.lead}`,
+      "/event-stats",
+      "/ingest/rejected",
+      `/lead/${its.lead}/score-explain?at=2100-01-01T00:00:00Z`,
+      "/top-leads",
+      "/engagement-scoring/rulesets",
+      `/engagement-scoring/rulesets/${its.ruleset}/rules`,
+      "/engagement-levels",
     ];
     const answers = await Promise.all(paths.map((path) => owner.get(path)));
     const texts = await Promise.all(answers.map((answer) => answer.text()));
@@ -345,7 +410,7 @@ describe("one unit's things, tried by others", () => {
     keys.push(await mintWorkspace({}, { organization_id: its.organization_id } as Tenant));
     for (const { client, list } of keys) {
       for (const base of ["/api/v1/leads", "/api/v1/chatbots/cb_1/leads"]) {
-        const path = `${base}/${its.lead}`;
+        const path = `${base}/${its.workspaceLead}`;
         for (const headers of [{}, { "X-Org-Unit": its.unit_id }]) {
           await readError(await client.get(path, { headers }), 404, "LEAD_NOT_FOUND");
           await readError(await client.call("PUT", path, { json: { status: "lost" }, headers }), 404, "LEAD_NOT_FOUND");
@@ -353,11 +418,11 @@ describe("one unit's things, tried by others", () => {
         }
       }
       for (const query of ["", "?search=alex", "?status=new"])
-        expect((await list(query)).leads.map(({ id }) => id)).not.toContain(its.lead);
+        expect((await list(query)).leads.map(({ id }) => id)).not.toContain(its.workspaceLead);
     }
     expect(await everything()).toEqual(before);
     const own = await mintWorkspace({ unit_id: its.unit_id }, { organization_id: its.organization_id } as Tenant);
-    expect(await own.get(its.lead)).toMatchObject({ email: ALIAS, metadata: { company: "Acme" } });
+    expect(await own.get(its.workspaceLead)).toMatchObject({ email: ALIAS, metadata: { company: "Acme" } });
   });
 
   it("another unit's account is not linked, and another unit's lists show nothing", async () => {
@@ -373,11 +438,19 @@ describe("one unit's things, tried by others", () => {
           "/notification-channels",
           "/deliveries",
           `/deliveries?channel_id=${its.channel}`,
+          "/events",
+          "/event-types",
+          "/event-stats",
+          "/events-analytics",
+          "/ingest/rejected",
+          "/top-leads",
+          "/engagement-scoring/rulesets",
+          "/engagement-levels",
         ].map((path) => client.get(path, { headers })),
       );
       const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
-      for (const id of [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery])
-        expect(texts).not.toContain(id);
+      const own = [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery];
+      for (const id of [...own, its.lead, its.event, its.ruleset, its.rule, its.level, "Acme", "ld_acme"]) expect(texts).not.toContain(id);
     }
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };
     await mintLead(beta, { email: "beta@example.com" });
@@ -392,6 +465,18 @@ describe("one unit's things, tried by others", () => {
     expect(job).toMatchObject({ created_count: 1, updated_count: 0 });
     expect(await (await owner.get(`/lead/by-alias?value=${ALIAS}`)).json()).toEqual(before);
     expect(await (await beta.get(`/lead/by-alias?value=${ALIAS}`)).json()).toMatchObject({ metadata: { company: "Rival Corp" } });
+  });
+
+  it("another unit's lead is nobody's: an event that names it is rejected, and one of the same alias makes a lead of its own", async () => {
+    const before = await everything();
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    const ids = await ingest(beta, { lead_id: its.lead, event_type: "x" }, { alias_kind: "email", alias: ALIAS, event_type: "x" });
+    expect(await getReceipt(beta, ids[0] ?? "")).toMatchObject({ status: "rejected" });
+    expect(await getReceipt(beta, ids[1] ?? "")).toMatchObject({ status: "processed", lead_id: expect.not.stringContaining(its.lead) });
+    // the owner's own event id is free in every other unit
+    await ingest(beta, { alias_kind: "email", alias: ALIAS, event_type: "x", event_id: its.event });
+    expect(await getReceipt(beta, its.event)).toMatchObject({ status: "processed" });
+    expect(await everything()).toEqual(before);
   });
 
   it("an upload without credentials leaves nothing behind", async () => {
@@ -413,6 +498,7 @@ describe("one unit's things, tried by others", () => {
 describe("a unit in the second database", () => {
   const CSV = `${contactsCsv(3)}nobody,,\n`;
   const TABLES = ["leads", "aliases", "import_files", "import_jobs", "import_chunks"];
+  const EVENT_TABLES = ["events", "contributions", "lead_scores", "event_counts", "event_types", "rules", "refused_events"];
 
   /** A tenant whose leads are in DB_1, told before its first request. */
   async function mintSharded(): Promise<{ client: Client; unit: number }> {
@@ -422,8 +508,8 @@ describe("a unit in the second database", () => {
       .first<number>("unit");
     return { client, unit: unit ?? 0 };
   }
-  const rowsIn = async (database: D1Database, unit: number): Promise<Record<string, number>> => {
-    const counts = TABLES.map(async (table) => {
+  const rowsIn = async (database: D1Database, unit: number, tables = TABLES): Promise<Record<string, number>> => {
+    const counts = tables.map(async (table) => {
       const rows = await database.prepare(`SELECT count(*) AS n FROM ${table} WHERE unit = ?1`).bind(unit).first<number>("n");
       return [table, rows ?? 0] as const;
     });
@@ -451,6 +537,23 @@ describe("a unit in the second database", () => {
     const patch = { alias_value: emailOf(1), attributes: { seat: "12A" } };
     expect((await client.patch("/lead/by-alias/metadata", patch, { bindings })).status).toBe(200);
     expect([first.count.trips, second.count.trips]).toEqual([0, 3]);
+  });
+
+  it("has its events, scores and rules there", async () => {
+    const { client, unit } = await mintSharded();
+    await mintRule(client, { event_type: "x", weight: 10 });
+    const first = countingD1();
+    const { EVENT_QUEUE } = heldEvents();
+    await ingest(client, { alias_kind: "email", alias: emailOf(1), event_type: "x" }, { lead_id: "ld_nobody", event_type: "x" });
+    const one = { events: 1, contributions: 1, lead_scores: 1, event_counts: 1, event_types: 1, rules: 1, refused_events: 1 };
+    expect(await rowsIn(env.DB_1, unit, EVENT_TABLES)).toEqual(one);
+    expect(new Set(Object.values(await rowsIn(env.DB, unit, EVENT_TABLES)))).toEqual(new Set([0]));
+    for (const path of ["/events", "/top-leads", "/event-stats", `/score/${await leadId(client)}`, "/ingest/rejected"]) {
+      const answer = await client.get(path, { bindings: { DB: first.DB, EVENT_QUEUE } });
+      expect(answer.status, path).toBe(200);
+    }
+    expect(first.count.trips).toBe(0);
+    expect(await (await client.get("/top-leads")).json()).toMatchObject({ leads: [{ lead_id: await leadId(client), score: 10 }] });
   });
 
   it("has the same aliases as a unit of the first, and other leads: their ids name the database", async () => {

@@ -50,7 +50,9 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
   invalid_phone: "is not a phone number",
   too_long: "is longer than 512 characters",
 };
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
+/** SQLite would keep another text than was sent, and never find it again. */
+const ILL_FORMED = "holds half a character: a surrogate without its pair";
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Reads an event: as it is to be queued, or everything that is wrong with it. */
@@ -63,6 +65,7 @@ export function readEvent(
   const event_type = input.event_type.trim();
   if (event_type === "" || event_type.length > EVENT_TYPE_CHARS_MAX)
     problems.push({ path: "event_type", message: `must be 1 to ${EVENT_TYPE_CHARS_MAX} characters` });
+  if (!event_type.isWellFormed()) problems.push({ path: "event_type", message: ILL_FORMED });
   for (const [path, id] of [
     ["event_id", input.event_id],
     ["Idempotency-Key", input.idempotency_key],
@@ -96,7 +99,9 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
   const aliases = new Map<string, QueuedAlias>();
   for (const { path, kind, raw } of input.aliases) {
     const read = normaliseAlias(kind, raw, region);
-    if ("problem" in read) problems.push({ path, message: `${ALIAS_PROBLEMS[read.problem]} (got ${JSON.stringify(raw.slice(0, 80))})` });
+    if (!raw.isWellFormed()) problems.push({ path, message: ILL_FORMED });
+    else if ("problem" in read)
+      problems.push({ path, message: `${ALIAS_PROBLEMS[read.problem]} (got ${JSON.stringify(raw.slice(0, 80))})` });
     else if (!aliases.has(`${kind}:${read.value}`))
       aliases.set(`${kind}:${read.value}`, [kind, read.value, raw === read.value ? null : raw]);
   }
@@ -105,12 +110,21 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
 
 function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
   if (sent === undefined) return now;
-  const at = RFC3339.test(sent.trim()) ? Date.parse(sent.trim()) : Number.NaN;
+  const at = instantOf(sent.trim());
   if (Number.isNaN(at) || at < 0)
     problems.push({ path: "timestamp", message: `must be a time in RFC 3339 format (got ${JSON.stringify(sent.slice(0, 80))})` });
   else if (at > now + FUTURE_SECONDS_MAX * 1000)
     problems.push({ path: "timestamp", message: `is more than 24 hours ahead (got ${JSON.stringify(sent)})` });
   return at;
+}
+
+/** In ms; NaN for what is no RFC 3339 time. */
+function instantOf(text: string): number {
+  const [, year, month, day, hour] = (RFC3339.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || hour === undefined) return Number.NaN;
+  // Date.parse takes the 30th of February for the 2nd of March, and 24:00 for tomorrow
+  const real = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && hour < 24;
+  return real ? Date.parse(text) : Number.NaN;
 }
 
 function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {

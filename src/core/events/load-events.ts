@@ -17,15 +17,13 @@ import {
 import { type FiringRow, lookBackMs, readTrigger, selectActiveTriggers, selectFirings, type TriggerRow } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { comesLate, firstPosition, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
+import { type SiftedEvents, withoutRepetitions } from "./repetitions";
 import { resolveLeads } from "./resolve-leads";
 import { selectAliasCounts, selectEventsSince, selectKeys, selectKnownEvents } from "./store";
 
 export type LoadedEvents = {
   book: Rulebook;
-  /** ids of events that are on a timeline already */
-  known: ReadonlySet<string>;
-  /** event ids by Idempotency-Key */
-  keys: ReadonlyMap<string, string>;
+  sifted: SiftedEvents;
   owners: AliasOwners;
   aliasCounts: ReadonlyMap<string, number>;
   states: ReadonlyMap<string, LeadState>;
@@ -33,33 +31,42 @@ export type LoadedEvents = {
 
 export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<LoadedEvents> {
   const first = await loadIdentities(ctx, events);
-  // who the leads are, so far as it can be told: enough to know what to load of them
-  const { found } = resolveLeads(events, first.owners, null, () => newUuid(ctx.now(), ctx.unit.shard), ctx.now());
-  const stored = new Set([...first.owners.values(), ...events.flatMap(({ lead_id }) => lead_id ?? [])]);
-  const byLead = new Map<string, QueuedEvent[]>();
-  for (const { event, lead_id } of found) {
-    if (stored.has(lead_id) && !first.known.has(event.event_id)) byLead.set(lead_id, [...(byLead.get(lead_id) ?? []), event]);
-  }
-  return { ...first, ...(await loadStates(ctx, byLead, first.book)) };
+  const { fresh } = first.sifted;
+  // who the leads are: the plan will find the same, so that what is loaded of them is what it asks for
+  const { found } = resolveLeads(fresh, first.owners, first.aliasCounts, () => newUuid(ctx.now(), ctx.unit.shard), ctx.now());
+  const stored = new Set([...first.owners.values(), ...first.aliasCounts.keys()]);
+  const byLead = Map.groupBy(
+    found.filter(({ lead_id }) => stored.has(lead_id)),
+    ({ lead_id }) => lead_id,
+  );
+  const eventsByLead = new Map([...byLead].map(([lead_id, entries]) => [lead_id, entries.map(({ event }) => event)]));
+  const { aliasCounts, states } = await loadStates(ctx, eventsByLead, first.book);
+  return { ...first, aliasCounts, states };
 }
 
-async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "aliasCounts" | "states">> {
-  const keys = events.flatMap(({ idempotency_key }) => idempotency_key ?? []);
+async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states">> {
+  // a key may have come as an event's id before, and the other way round
+  const ids = new Set(events.flatMap(({ event_id, idempotency_key }) => [event_id, idempotency_key ?? event_id]));
+  const leadIds = new Set(events.flatMap(({ lead_id }) => lead_id ?? []));
   const aliases = events.flatMap((event) => event.aliases.map(([kind, value]) => ({ kind, value })));
   const rows = await queryGroups(ctx.db, {
     rules: [selectActiveRules(ctx.db)],
     triggers: [selectActiveTriggers(ctx.db)],
-    known: selectKnownEvents(ctx.db, [...events.map(({ event_id }) => event_id), ...keys]),
-    keys: selectKeys(ctx.db, keys),
+    known: selectKnownEvents(ctx.db, [...ids]),
+    keys: selectKeys(ctx.db, [...ids]),
+    counts: selectAliasCounts(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
   });
+  const known = new Set(rows<{ event_id: string }>("known").map(({ event_id }) => event_id));
+  const keys = new Map(rows<{ idempotency_key: string; event_id: string }>("keys").map((row) => [row.idempotency_key, row.event_id]));
+  const aliasCounts = readCounts(rows("counts"));
   return {
+    sifted: withoutRepetitions(events, { known, keys, leads: new Set(aliasCounts.keys()) }),
+    aliasCounts,
     book: {
       rules: rulesByType(rows<RuleRow>("rules").map(readActiveRule)),
       triggers: rows<TriggerRow>("triggers").map(readTrigger),
     },
-    known: new Set(rows<{ event_id: string }>("known").map(({ event_id }) => event_id)),
-    keys: new Map(rows<{ idempotency_key: string; event_id: string }>("keys").map((row) => [row.idempotency_key, row.event_id])),
     owners: readOwners([rows("owners")]),
   };
 }
@@ -95,9 +102,10 @@ async function loadStates(
       contributions: missed.contributions.get(lead_id) ?? null,
     },
   ]);
-  const counts = rows<{ lead_id: string; count: number }>("counts");
-  return { aliasCounts: new Map(counts.map(({ lead_id, count }) => [lead_id, count])), states: new Map(states) };
+  return { aliasCounts: readCounts(rows("counts")), states: new Map(states) };
 }
+
+const readCounts = (rows: readonly { lead_id: string; count: number }[]) => new Map(rows.map(({ lead_id, count }) => [lead_id, count]));
 
 type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
 type ContributionRow = Contribution & { lead_id: string };

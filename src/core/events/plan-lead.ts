@@ -65,12 +65,15 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
   const { lead_id, score } = state;
   const from = firstPosition(events);
   const added = events.map((event) => ({ event, contributions: contributionsOf(scored(event), book.rules) }));
-  const steps: Step[] = added.map(({ event, contributions }) => ({ ...positionOf(event), contributions }));
   const start = state.contributions === null && score ? { curve: score.curve, end: score } : { curve: [], end: NO_POSITION };
-  const past = stepsOf(state.contributions ?? []);
-  // what met no rule is on the way too: a sequence or surge may fire there, and shows the score of that moment
-  const unscored = withoutSteps(state.events, past).filter((event) => comparePositions(event, from) >= 0);
-  const { curve, end, scores } = replay(start, [...past, ...unscored, ...steps].sort(comparePositions));
+  const known = stepsOf(state.contributions ?? []);
+  const steps: Step[] = [
+    ...known,
+    ...added.map(({ event, contributions }) => ({ ...positionOf(event), contributions })),
+    // stored events that no rule met: what fires by one of them is told with the score of its time
+    ...withoutSteps(state.events, known).filter((event) => comparePositions(event, from) > 0),
+  ];
+  const { curve, end, scores } = replay(start, steps.sort(comparePositions));
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [

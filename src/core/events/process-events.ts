@@ -50,7 +50,7 @@ export async function processOnce(
 ): Promise<Processed> {
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
-  const { fresh, refused, duplicates } = withoutRepetitions(events, loaded);
+  const { fresh, refused, duplicates } = loaded.sifted;
   const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
   const planned = planLeads(found, loaded, silent);
   const deliveries = planned.flatMap(({ firings }) => deliveriesOf(firings));
@@ -58,7 +58,10 @@ export async function processOnce(
   const statements = [
     ...more(processed),
     ...leadWrites(ctx.db, leads, reliedOn(fresh, loaded), "events", now),
-    ...leadsStillExist(ctx.db, [...new Set(found.flatMap(({ event }) => event.lead_id ?? []))]),
+    ...leadsStillExist(
+      ctx.db,
+      [...new Set(found.map(({ lead_id }) => lead_id))].filter((lead_id) => loaded.states.has(lead_id)),
+    ),
     ...eventWrites(
       ctx.db,
       planned.flatMap((lead) => lead.events),
@@ -88,29 +91,6 @@ async function announce(ctx: Ctx, deliveries: readonly NewDelivery[]): Promise<v
   await ctx.outbox
     .deliveries(messages)
     .catch((error: unknown) => logError("delivery messages not sent", error, { messages: messages.length }));
-}
-
-/** Leaves out what is stored already, and what comes twice at once. */
-function withoutRepetitions(events: readonly QueuedEvent[], { known, keys }: LoadedEvents) {
-  const seen = new Set(known);
-  const keyed = new Map(keys);
-  const fresh: QueuedEvent[] = [];
-  const refused: RefusedEvent[] = [];
-  let duplicates = 0;
-  for (const event of events) {
-    const key = event.idempotency_key;
-    const original = key === null ? undefined : (keyed.get(key) ?? (seen.has(key) ? key : undefined));
-    if (seen.has(event.event_id)) duplicates += 1;
-    else if (original !== undefined) {
-      duplicates += 1;
-      refused.push({ event, status: "duplicate", duplicate_of: original, reason: `The Idempotency-Key stands for the event ${original}` });
-    } else {
-      fresh.push(event);
-      seen.add(event.event_id);
-      if (key !== null) keyed.set(key, event.event_id);
-    }
-  }
-  return { fresh, refused, duplicates };
 }
 
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {

@@ -21,11 +21,11 @@ export type ResolvedEvents = {
   leads: PlannedLeads;
 };
 
-/** `aliasCounts` tells how many aliases existing leads have: a lead id that is not in it does not exist. Null while that is not known. */
+/** `aliasCounts` tells how many aliases existing leads have: a lead id that is not in it does not exist. */
 export function resolveLeads(
   events: readonly QueuedEvent[],
   owners: AliasOwners,
-  aliasCounts: ReadonlyMap<string, number> | null,
+  aliasCounts: ReadonlyMap<string, number>,
   newLeadId: () => string,
   now: number,
 ): ResolvedEvents {
@@ -45,7 +45,7 @@ export function resolveLeads(
 
   for (const event of events) {
     const keys = event.aliases.map(([kind, value]) => aliasKey({ kind, value }));
-    if (event.lead_id !== null && aliasCounts && !aliasCounts.has(event.lead_id)) {
+    if (event.lead_id !== null && !aliasCounts.has(event.lead_id)) {
       resolved.rejected.push(event);
       continue;
     }
@@ -60,9 +60,9 @@ export function resolveLeads(
         conflicts.push({ kind, value, lead_id, owner });
         continue;
       }
-      const draft = drafted(lead_id, isNew);
-      if ((aliasCounts?.get(lead_id) ?? 0) + draft.aliases.length >= ALIASES_PER_LEAD_MAX) continue;
-      draft.aliases.push(storedAlias(kind, value, raw ?? value, now));
+      const has = (aliasCounts.get(lead_id) ?? 0) + (updates.get(lead_id)?.aliases.length ?? 0);
+      if (has >= ALIASES_PER_LEAD_MAX) continue;
+      drafted(lead_id, isNew).aliases.push(storedAlias(kind, value, raw ?? value, now));
       gained.set(key, lead_id);
     }
     resolved.found.push({ event, lead_id });

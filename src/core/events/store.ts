@@ -17,6 +17,9 @@ export const EVENT_SQL = {
   leadsStillExist: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
   ),
+  /** an Idempotency-Key stands for one event, whether it came beside an id or as one */
+  idsAreNoKeys: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value"),
+  keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
   insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6, ?3, value->>7, value->>8, value->>9, nullif(value->10, 'null')
     FROM json_each(?2)`,
@@ -50,7 +53,9 @@ export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Stateme
 
 /** Inserts events with all that is kept beside them. Rolls its batch back when one of them is there already. */
 export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement[] {
-  const types = new Map(events.map(({ event, type_key }) => [type_key, event.event_type]));
+  // of entries with one key the last wins: the first spelling stays
+  const newestFirst = events.toReversed().toSorted((a, b) => b.event.received_at - a.event.received_at);
+  const types = new Map(newestFirst.map(({ event, type_key }) => [type_key, event.event_type]));
   const counts = new Map<string, [day: number, type: string, count: number]>();
   for (const { event, type_key } of events) {
     const day = dayOf(event.occurred_at);
@@ -59,13 +64,12 @@ export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: nu
     counts.set(`${day}:${type_key}`, count);
   }
   const keyed = events.flatMap(({ event }) => (event.idempotency_key === null ? [] : [[event.idempotency_key, event.event_id]]));
+  const ids = events.map(({ event }) => event.event_id);
   return [
+    ...arrays(db, EVENT_SQL.idsAreNoKeys, ids),
+    ...arrays(db, EVENT_SQL.keysAreNoIds, keyed),
     ...arrays(db, EVENT_SQL.insert, events.map(eventItem), now),
-    ...arrays(
-      db,
-      EVENT_SQL.accept,
-      events.map(({ event }) => event.event_id),
-    ),
+    ...arrays(db, EVENT_SQL.accept, ids),
     ...arrays(db, EVENT_SQL.insertKeys, keyed),
     ...arrays(db, EVENT_SQL.insertTypes, [...types], now),
     ...arrays(db, EVENT_SQL.addCounts, [...counts.values()]),

@@ -55,7 +55,7 @@ export function explain(
   since: number,
   at: number,
 ): Pick<Explanation, "score" | "drivers" | "outside_range"> {
-  const score = Math.round(scoreAt(foldCurve(contributions), at) * 100);
+  const score = Math.round(scoreAt(foldCurve(contributions), at) * 100) + 0;
   const drivers = new Map<string, Omit<Driver, "cents"> & { left: number }>();
   let earlier = 0;
   for (const contribution of contributions) {

@@ -10,16 +10,17 @@ export const HISTORY_DAYS_MAX = 90;
 const HOUR_MS = 3_600_000;
 
 export type Snapshot = { at: number; score: number };
+export type ScoreHistory = { lead_id: string; snapshots: Snapshot[] };
 
 /** The score at every full hour from `start` to `end` (ms), beginning with the lead's first points. One round trip. Throws not_found. */
-export async function scoreHistory(ctx: Ctx, leadId: string, start: number, end: number, rulesetId?: string): Promise<Snapshot[]> {
+export async function scoreHistory(ctx: Ctx, leadId: string, start: number, end: number, rulesetId?: string): Promise<ScoreHistory> {
   const lead_id = parseLeadId(leadId) ?? "";
   const rows = await queryGroups(ctx.db, {
     lead: [selectLeadExists(ctx.db, lead_id)],
     contributions: [selectContributionsUntil(ctx.db, lead_id, end)],
   });
   if (rows("lead").length === 0) throw leadNotFound();
-  return hourlyScores(rows<Contribution>("contributions"), start, end, rulesetId);
+  return { lead_id, snapshots: hourlyScores(rows<Contribution>("contributions"), start, end, rulesetId) };
 }
 
 /** Pure. `contributions` are in their order. */

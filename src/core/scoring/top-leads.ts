@@ -6,8 +6,8 @@ import { type LeadScore, type LeadScoreRow, lowerBounds, readLeadScore, selectBy
 export type RankedLead = { lead_id: string; score: number; last_event_at: number };
 
 const LEADS_PER_READ = 200;
-/** A bound this far above what is left is worth a written row: the next ranking need not meet the lead again. */
-const SINK_RATIO = 0.9;
+/** A bound that lies by this part of itself above what is left is worth a written row: the next ranking need not meet the lead again. */
+const SINK_RATIO = 0.1;
 /** Slack for bounds that went through SQLite's decimal form. */
 const EPSILON = 1e-6;
 
@@ -39,5 +39,5 @@ export async function topLeads(ctx: Ctx, limit: number): Promise<RankedLead[]> {
 
 function sinksTo(lead: LeadScore, bound: number, now: number): number | null {
   const left = boundAt(lead.curve, now);
-  return lead.at <= now && left < bound * SINK_RATIO ? left : null;
+  return lead.at <= now && bound - left > Math.abs(bound) * SINK_RATIO + EPSILON ? left : null;
 }

@@ -48,13 +48,15 @@ export function evaluateTrigger(trigger: Watcher, moments: readonly Moment[], fr
   return rested(trigger.condition, inOrder, keptIds).map((firing, index) => ({ ...firing, n: index + 1 }));
 }
 
-/** Leaves out what a fire mode or a cooldown silences. What is kept has fired and stays. */
+/** Leaves out what a fire mode or a cooldown silences. What is kept has fired and stays: nothing fires too shortly before it either. */
 function rested(condition: Condition, firings: readonly Firing[], keptIds: ReadonlySet<string>): Firing[] {
   const pauseMs = pauseAfterFiring(condition);
+  const kept = firings.filter(({ event_id }) => keptIds.has(event_id));
   const remaining: Firing[] = [];
   for (const firing of firings) {
     const last = remaining.at(-1);
-    if (keptIds.has(firing.event_id) || !last || firing.at - last.at >= pauseMs) remaining.push(firing);
+    const rest = !last || firing.at - last.at >= pauseMs;
+    if (keptIds.has(firing.event_id) || (rest && kept.every(({ at }) => Math.abs(at - firing.at) >= pauseMs))) remaining.push(firing);
   }
   return remaining;
 }

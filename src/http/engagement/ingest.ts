@@ -172,12 +172,14 @@ export const ingestRoutes = createRouter()
     return c.json({ message: "Event queued for processing", event_id }, 202);
   })
   .openapi(ingestBatch, async (c) => {
-    const inputs = c.req.valid("json").events.map((sent) => {
+    const { events } = c.req.valid("json");
+    const inputs = events.map((sent) => {
       const read = EventBody.safeParse(sent);
       return read.success ? eventInput(read.data) : fieldProblems(read.error, sent);
     });
     const verdicts = await acceptEvents(c.get("ctx"), inputs);
-    const results = verdicts.map(({ event_id, problems }) => {
+    const results = verdicts.map(({ event_id: known, problems }, index) => {
+      const event_id = known ?? sentId(events[index]);
       if (problems.length === 0) return { event_id, status: "queued" as const };
       return {
         event_id,
@@ -210,6 +212,9 @@ export const ingestRoutes = createRouter()
       200,
     );
   });
+
+/** The id that an event was sent under, whatever else is wrong with it. */
+const sentId = (sent: unknown): string | null => z.object({ event_id: z.string() }).safeParse(sent).data?.event_id ?? null;
 
 /** A queued event as it was sent. */
 const eventView = ({ event_id, lead_id, aliases, event_type, occurred_at, metadata, received_at }: QueuedEvent) => ({

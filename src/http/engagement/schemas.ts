@@ -31,11 +31,15 @@ export const isoTimeOrNull = (ms: number | null): string | null => (ms === null 
 /** A score as it is shown: two decimals. */
 export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
 
-/** A body that changes what it names: fields that are left out are not there at all. */
+/** A body that changes what it names, at least one of its fields: those that are left out are not there at all. */
 export const changesOf = <Fields extends z.ZodRawShape>(fields: Fields) =>
   z
     .object(fields)
     .partial()
+    .refine(
+      (body) => Object.values(body).some((value) => value !== undefined),
+      `must have at least one of: ${Object.keys(fields).join(", ")}`,
+    )
     .transform((body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Changes<typeof body>);
 type Changes<Body> = { [Field in keyof Body]?: Exclude<Body[Field], undefined> };
 

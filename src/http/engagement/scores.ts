@@ -210,12 +210,11 @@ export const scores = createRouter()
   .openapi(history, async (c) => {
     const { days, start_date, end_date, ruleset_id } = c.req.valid("query");
     const ctx = c.get("ctx");
-    const { leadId } = c.req.valid("param");
     const period = readPeriod(ctx.now(), days, start_date, end_date);
-    const snapshots = await scoreHistory(ctx, leadId, period.start, period.end, ruleset_id);
+    const { lead_id, snapshots } = await scoreHistory(ctx, c.req.valid("param").leadId, period.start, period.end, ruleset_id);
     return c.json(
       {
-        lead_id: leadId,
+        lead_id: wireLeadId(lead_id),
         snapshots: snapshots.map(({ at, score }) => ({ snapshot_at: isoTime(at), score: rounded(score), ruleset_id: ruleset_id ?? null })),
         count: snapshots.length,
         period: { start: isoTime(period.start), end: isoTime(period.end) },
