@@ -28,14 +28,65 @@ import {
   mintUnit,
   type Tenant,
 } from "../support/tenant";
+import { firingsOf, happen, importEventsCsv, type Kind, leadIdOf, mintRules, mintTrigger, TRIGGER_PATHS } from "../support/triggers";
 import { apiOperations, countingD1, isPartner, readProblem, request } from "../support/worker";
 import { mintWorkspace, readError } from "../support/workspace";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
 
+/** Triggers and the import of events. */
+type TriggerThings = Record<Kind, string> & { crossed: string; events: string; firing: string };
+
+const attemptsOnTrigger = (kind: Kind): Record<string, (its: TriggerThings) => Attempt[]> => {
+  const path = TRIGGER_PATHS[kind];
+  const trial = kind === "surge" ? "preview" : "simulate";
+  return {
+    [`PUT ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, json: { active: false }, allowed: kind === "surge" ? 204 : 200 }],
+    [`POST ${path}/{id}/${trial}`]: (its) => [{ path: `${path}/${its[kind]}/${trial}`, json: { days: 30 }, allowed: 200 }],
+    [`DELETE ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, allowed: 204 }],
+  };
+};
+const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
+  "GET /surge-triggers/{id}": ({ surge }) => [{ path: `/surge-triggers/${surge}`, allowed: 200 }],
+  ...attemptsOnTrigger("milestone"),
+  ...attemptsOnTrigger("sequence"),
+  ...attemptsOnTrigger("surge"),
+  "GET /import/jobs/{jobId}": ({ events }) => [{ path: `/import/jobs/${events}`, allowed: 200 }],
+  "GET /import/jobs/{jobId}/errors.csv": ({ events }) => [{ path: `/import/jobs/${events}/errors.csv`, allowed: 200 }],
+};
+const TRIGGER_OWN_ONLY = [
+  ...Object.values(TRIGGER_PATHS).flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+  "GET /milestone-events",
+  "POST /import",
+];
+
+async function mintTriggerThings(owner: Client): Promise<TriggerThings> {
+  await mintRules(owner, { "Page View": 50 });
+  const made = await Promise.all(
+    (["milestone", "sequence", "surge"] as const).map((kind) => mintTrigger(owner, { name: "Acme trigger" }, kind)),
+  );
+  await happen(owner, { event_type: "Page View", event_id: "acme-event", email: ALIAS });
+  const [firing] = await firingsOf(owner);
+  const job = await importEventsCsv(owner, "event_type,email\nPage View,not-an-email\n");
+  return {
+    milestone: made[0]?.id ?? "",
+    sequence: made[1]?.id ?? "",
+    surge: made[2]?.id ?? "",
+    crossed: await leadIdOf(owner, ALIAS),
+    events: job.job_id,
+    firing: firing?.id ?? "",
+  };
+}
+/** What the owner sees of them: what must not change. */
+const triggerSights = (its: TriggerThings): string[] => [
+  ...Object.values(TRIGGER_PATHS),
+  "/milestone-events",
+  `/import/jobs/${its.events}`,
+];
+
 /** Everything that one org unit can have. */
-type Things = {
+type Things = TriggerThings & {
   organization_id: string;
   unit_id: string;
   /** as the workspace dialect writes it */
@@ -105,6 +156,7 @@ const leadRoutes = (base: string): Record<string, (its: Things) => Attempt[]> =>
 
 /** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
 const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
+  ...TRIGGER_ATTEMPTS,
   "GET /lead/by-alias": () => [{ path: `/lead/by-alias?kind=email&value=${ALIAS}`, allowed: 200 }],
   "PATCH /lead/by-alias/metadata": () => [
     { path: "/lead/by-alias/metadata", json: { alias_value: ALIAS, attributes: { stolen: true } }, allowed: 200 },
@@ -186,6 +238,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
 const OWN_ONLY = [
+  ...TRIGGER_OWN_ONLY,
   "POST /accounts",
   "GET /profile-fields",
   "POST /profile-fields",
@@ -292,6 +345,7 @@ describe("one unit's things, tried by others", () => {
     receiver();
     const channel = await mintChannel(owner, "webhook", { url: "https://acme.example.com/hook" });
     its = {
+      ...(await mintTriggerThings(owner)),
       organization_id,
       unit_id,
       workspaceLead: lead.replace("ld_", "lead_"),
@@ -341,6 +395,7 @@ describe("one unit's things, tried by others", () => {
   /** All that the owner can see of itself. */
   const everything = async (): Promise<unknown> => {
     const paths = [
+      ...triggerSights(its),
       `/lead/by-alias?value=${ALIAS}`,
       "/lead/by-alias?value=new@example.com",
       `/accounts/${its.account}`,
@@ -456,6 +511,25 @@ describe("one unit's things, tried by others", () => {
     await mintLead(beta, { email: "beta@example.com" });
     const answer = await beta.patch("/lead/by-alias/metadata", { alias_value: "beta@example.com", account_id: its.account });
     expect(await answer.json()).toMatchObject({ account_linked: false });
+  });
+
+  it("another unit's triggers and firings are in no list", async () => {
+    for (const { client, headers = {} } of others.values()) {
+      for (const path of [...Object.values(TRIGGER_PATHS), "/milestone-events", `/milestone-events?trigger_id=${its.milestone}`]) {
+        const text = await (await client.get(path, { headers })).text();
+        for (const id of [its.milestone, its.sequence, its.surge, its.firing, its.crossed]) expect(text).not.toContain(`"${id}"`);
+      }
+    }
+  });
+
+  it("another unit's lead and channels are of no use to a trigger, nor its lead to an import of events", async () => {
+    const { client: beta } = others.get("another unit of the same organization") as { client: Client };
+    await readProblem(await beta.post("/triggers", { name: "x", score_threshold: 1, channel_ids: [its.channel] }), 400);
+    const { id } = await mintTrigger(beta, { score_threshold: 1 });
+    await readProblem(await beta.post(`/triggers/${id}/simulate`, { lead_id: its.crossed }), 404);
+    const job = await importEventsCsv(beta, `event_type,lead_id\nPage View,${its.crossed}\n`);
+    expect(job).toMatchObject({ imported_count: 0, failed_count: 1, errors: [{ error: "Unknown lead_id" }] });
+    expect(await firingsOf(beta)).toEqual([]);
   });
 
   it("an import of one unit never touches another unit's lead of the same alias", async () => {

@@ -3,7 +3,7 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { typeKey } from "../scoring";
 import { ALL_DAYS, DAY_MS, dayRange, type RangeName } from "./range";
-import { countEvents, countLeads, selectCounts, selectTypes } from "./timeline-store";
+import { countEvents, countLeads, countLeadsEver, selectCounts, selectTypes } from "./timeline-store";
 
 export type EventStats = {
   total_events: number;
@@ -34,7 +34,7 @@ export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promis
   const days = range ? dayRange(range, ctx.now()) : ALL_DAYS;
   const rows = await queryGroups(ctx.db, {
     counts: [selectCounts(ctx.db, days, null)],
-    leads: [countLeads(ctx.db, days, null)],
+    leads: [range ? countLeads(ctx.db, days, null) : countLeadsEver(ctx.db)],
     today: [countEvents(ctx.db, dayRange("today", ctx.now()), null)],
     week: [countEvents(ctx.db, dayRange("last_7d", ctx.now()), null)],
   });

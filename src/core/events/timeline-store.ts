@@ -24,6 +24,7 @@ export const TIMELINE_SQL = {
     WHERE c.unit = ?1 AND c.day >= ?2 AND c.day <= ?3 AND (?4 IS NULL OR c.type_key = ?4) ORDER BY c.day DESC`,
   leads: `SELECT count(DISTINCT lead_id) AS leads FROM events INDEXED BY events_by_time
     WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)`,
+  leadsEver: "SELECT count(*) AS leads FROM lead_scores WHERE unit = ?1",
   types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY name",
 } as const;
 
@@ -53,5 +54,8 @@ export const selectCounts = (db: UnitDb, days: DayRange, type: string | null): S
 
 /** How many leads had an event: read from the index alone. */
 export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement => db.sql(TIMELINE_SQL.leads, ...span(days), type);
+
+/** How many leads ever had an event: one row each. */
+export const countLeadsEver = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.leadsEver);
 
 export const selectTypes = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.types);

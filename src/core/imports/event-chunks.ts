@@ -2,7 +2,7 @@
 
 import type { CsvRow } from "../csv";
 import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
-import { ALIAS_KINDS, type AliasKind, type Profile } from "../leads";
+import { ALIAS_CHARS_MAX, ALIAS_KINDS, type AliasKind, type Profile } from "../leads";
 import type { ChunkWork, ReadRows } from "./chunk";
 import { chunkMark } from "./chunk-store";
 import { type RowError, type RowErrorCode, rowError } from "./import-row";
@@ -29,7 +29,11 @@ export type StoredEventMapping = {
   received_at: number;
 };
 
-type ReadEvents = ReadRows & { events: QueuedEvent[]; errors: RowError[] };
+type ReadEvents = ReadRows & {
+  events: QueuedEvent[];
+  errors: RowError[];
+  rowOf: Map<QueuedEvent, CsvRow>;
+};
 
 /** Which columns of a header mean what; null when it has no event_type or nothing that names a lead. */
 export function eventColumns(headers: readonly string[]): EventColumns | null {
@@ -52,12 +56,16 @@ export function eventColumns(headers: readonly string[]): EventColumns | null {
 
 /** Rows as events, and what is wrong with the others. Pure. */
 export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMapping): ReadEvents {
-  const read: ReadEvents = { rows, events: [], errors: [] };
+  const read: ReadEvents = { rows, events: [], errors: [], rowOf: new Map() };
   const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
   for (const row of rows) {
     const event = readEvent(eventInput(row, mapping), unit, mapping.received_at);
-    if (Array.isArray(event)) read.errors.push(errorOf(row, event, mapping.columns));
-    else read.events.push(event);
+    if (Array.isArray(event)) {
+      read.errors.push(errorOf(row, event, mapping.columns));
+      continue;
+    }
+    read.events.push(event);
+    read.rowOf.set(event, row);
   }
   return read;
 }
@@ -66,14 +74,13 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
   job_id,
   read: (rows) => readEventRows(rows, mapping),
   async commit(ctx, { no, chunk, more }) {
-    const { events, errors } = chunk;
-    const rowOf = new Map(chunk.rows.map((row) => [eventIdOf(row, mapping), row]));
+    const { events, errors, rowOf } = chunk;
     await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => [
       ...chunkMark(ctx.db, {
         job_id,
         chunk_no: no,
         counts: { created: stored, changed: 0, unchanged: duplicates },
-        errors: [...errors, ...rejected.flatMap(({ event_id }) => unknownLead(rowOf.get(event_id), mapping))].sort((a, b) => a.row - b.row),
+        errors: [...errors, ...rejected.flatMap((event) => unknownLead(rowOf.get(event), mapping))].sort((a, b) => a.row - b.row),
         conflicts: [],
         now: ctx.now(),
       }),
@@ -101,19 +108,28 @@ function eventInput(row: CsvRow, mapping: StoredEventMapping): EventInput {
 const eventIdOf = ({ row, cells }: CsvRow, { columns, source }: StoredEventMapping): string =>
   (columns.event_id === null ? "" : (cells[columns.event_id]?.trim() ?? "")) || `imp_${source}_${row}`;
 
-const CODES: Record<string, RowErrorCode> = {
-  event_type: "missing_event_type",
-  timestamp: "invalid_timestamp",
-  lead_id: "missing_identifier",
-  email: "invalid_email",
-  phone: "invalid_phone",
-};
-
 function errorOf(row: CsvRow, [problem]: EventProblem[], columns: EventColumns): RowError {
   const path = problem?.path ?? "";
-  const alias = columns.aliases.find(({ kind }) => kind === path);
-  const column = alias?.column ?? (path === "event_type" ? columns.event_type : path === "timestamp" ? columns.timestamp : null);
-  return rowError(row.row, CODES[path] ?? "invalid_event", column, column === null ? (problem?.message ?? "") : (row.cells[column] ?? ""));
+  const column = columnOf(path, columns);
+  const cell = column === null ? "" : (row.cells[column] ?? "");
+  const code = codeOf(path, cell.trim());
+  return rowError(row.row, code, column, code === "invalid_event" ? (problem?.message ?? "") : cell);
+}
+
+/** Null where no single cell is to blame: no identifier at all, or an event that is too large. */
+function columnOf(path: string, columns: EventColumns): number | null {
+  if (path === "event_type" || path === "timestamp" || path === "event_id") return columns[path];
+  return columns.aliases.find(({ kind }) => kind === path)?.column ?? null;
+}
+
+function codeOf(path: string, cell: string): RowErrorCode {
+  if (path === "lead_id") return "missing_identifier";
+  if (path === "timestamp") return "invalid_timestamp";
+  if (path === "event_id") return "invalid_event_id";
+  if (path === "event_type") return cell === "" ? "missing_event_type" : "event_type_too_long";
+  if (!(ALIAS_KINDS as readonly string[]).includes(path)) return "invalid_event";
+  if (cell.length > ALIAS_CHARS_MAX) return "identifier_too_long";
+  return path === "email" ? "invalid_email" : "invalid_phone";
 }
 
 const unknownLead = (row: CsvRow | undefined, { columns }: StoredEventMapping): RowError[] =>

@@ -42,8 +42,8 @@ export async function importEvents(ctx: Ctx, upload: Upload, options: { skip_tri
   };
   const counts = judge(table, utf8, mapping);
   const { file_id, file_name } = preview;
-  // what decides a row is the file and whether it may fire, not when it came: the same again, while it runs, is the same job
-  const identity = [mapping.source, mapping.skip_triggers];
+  // what decides a row is the file, how its phones are read and whether it may fire, not when it came: the same again is the same job
+  const identity = [mapping.source, mapping.region, mapping.skip_triggers];
   const job = await queueJob(ctx, {
     file_id,
     file_name,

@@ -13,7 +13,9 @@ export const ROW_ERRORS = {
   profile_too_large: "Profile would be larger than 256 KB",
   too_many_aliases: "Lead would have more than 1,000 aliases",
   missing_event_type: "Missing event_type",
+  event_type_too_long: "event_type is longer than 128 characters",
   invalid_timestamp: "Invalid timestamp",
+  invalid_event_id: "Invalid event_id",
   invalid_event: "Invalid event",
   unknown_lead: "Unknown lead_id",
 } as const;

@@ -76,12 +76,12 @@ const sentMapping = ({ primary_identifier, field_mappings, alias_mappings }: Sto
   alias_mappings,
 });
 
-/** Stops a job; chunks already committed stay. A job that has ended stays as it ended: conflict. */
+/** Stops an import of leads; chunks already committed stay. A job that has ended stays as it ended: conflict. */
 export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJob> {
   const now = ctx.now();
   const [before, , , after] = await ctx.db.batch([
     selectJob(ctx.db, jobId, "leads"),
-    endJob(ctx.db, jobId, "cancelled", now),
+    endJob(ctx.db, jobId, "cancelled", now, "leads"),
     releaseFile(ctx.db, jobId, now),
     selectJob(ctx.db, jobId, "leads"),
   ]);

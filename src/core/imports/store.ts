@@ -148,17 +148,18 @@ export const selectFileOfJob = (db: UnitDb, jobId: string): Statement =>
     jobId,
   );
 
-/** Ends a job and freezes its counters. Does nothing to a job that has ended. */
-export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed" | "cancelled", now: number): Statement =>
+/** Ends a job and freezes its counters. Does nothing to a job that has ended, nor to one of another kind than the named. */
+export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed" | "cancelled", now: number, kind?: JobKind): Statement =>
   db.sql(
     `UPDATE import_jobs SET status = ?3, completed_at = ?4,
        created_count = s.created, changed_count = s.changed, unchanged_count = s.unchanged, failed_count = s.failed
      FROM (SELECT coalesce(sum(created), 0) AS created, coalesce(sum(changed), 0) AS changed, coalesce(sum(unchanged), 0) AS unchanged,
        coalesce(sum(failed), 0) AS failed FROM import_chunks WHERE unit = ?1 AND job_id = ?2) s
-     WHERE unit = ?1 AND job_id = ?2 AND ${RUNNING}`,
+     WHERE unit = ?1 AND job_id = ?2 AND ${RUNNING} AND kind = coalesce(?5, kind)`,
     jobId,
     status,
     now,
+    kind ?? null,
   );
 
 export const selectJob = (db: UnitDb, jobId: string, kind: JobKind): Statement =>

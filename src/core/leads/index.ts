@@ -1,4 +1,13 @@
-export { ALIAS_KINDS, type Alias, type AliasKind, type AliasProblem, isAliasKind, isPhoneRegion, normaliseAlias } from "./alias";
+export {
+  ALIAS_CHARS_MAX,
+  ALIAS_KINDS,
+  type Alias,
+  type AliasKind,
+  type AliasProblem,
+  isAliasKind,
+  isPhoneRegion,
+  normaliseAlias,
+} from "./alias";
 export {
   type AliasConflict,
   type AliasOwners,

@@ -40,7 +40,8 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     score,
     by_ruleset,
     primary_ruleset: primary?.[0] ?? null,
-    level: levelOf(rows<Level>("levels"), score) ?? null,
+    // judged as it is shown: 24.998 is 25 to whoever reads it
+    level: levelOf(rows<Level>("levels"), Math.round(score * 100) / 100) ?? null,
     last_event_at: stored?.last_event_at ?? null,
   };
 }

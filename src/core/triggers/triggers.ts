@@ -26,7 +26,7 @@ export type TriggerChanges = {
 export type SavedTrigger = { trigger: Trigger; signing_secret: string | null };
 
 const ID_PREFIX = { milestone: "trg", sequence: "seq", surge: "srg" } as const satisfies Record<TriggerKind, IdPrefix>;
-const NO_DESTINATION = {
+const NO_DESTINATION: Trigger["destination"] = {
   channel_ids: [],
   webhook_url: null,
   emails: [],
@@ -111,7 +111,11 @@ async function save(
   planned: (destination: Trigger["destination"]) => Trigger,
   write: (db: Ctx["db"], trigger: Trigger) => Statement,
 ): Promise<SavedTrigger> {
-  await requireChannels(ctx, wanted.channel_ids);
+  // one that it had and that has been deleted since does not stand in the way of another change
+  await requireChannels(
+    ctx,
+    wanted.channel_ids.filter((id) => !stored.destination.channel_ids.includes(id)),
+  );
   const own = planOwnChannels(ctx, stored, wanted);
   const trigger = planned(own.destination);
   await ctx.db.batch([write(ctx.db, trigger), ...own.statements]);

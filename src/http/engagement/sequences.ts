@@ -22,7 +22,12 @@ export const sequences = triggerRoutes({
   plural: "sequences",
   fields,
   defaults: { ...fields, window_unit: fields.window_unit.default(null), ordered: fields.ordered.default(false) },
-  body: { name: "Ready to buy", event_types: ["Page View", "Demo Request"], window_seconds: 86_400 },
+  body: {
+    name: "Ready to buy",
+    event_types: ["Page View", "Demo Request"],
+    window_seconds: 86_400,
+    webhook_url: "https://example.com/hook",
+  },
   example: {
     id: "seq_0193f3a2c7b07aa18000c0ffee123456",
     name: "Ready to buy",

@@ -98,7 +98,7 @@ export const secretView = (secret: string | null) => (secret === null ? {} : { s
 const DAYS_MAX = 90;
 const SAMPLES_MAX = 25;
 
-export const SimulationBody = z.object({
+export const SimulationBody = z.strictObject({
   lead_id: z.string().optional().openapi({ description: "Tries one lead's whole past. Left out: the leads active in the last days" }),
   days: z.number().int("must be a whole number").min(1, `must be 1 to ${DAYS_MAX}`).max(DAYS_MAX, `must be 1 to ${DAYS_MAX}`).default(30),
 });

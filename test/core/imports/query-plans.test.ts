@@ -1,13 +1,17 @@
 /** No bulk statement scans leads or aliases: every statement that the service sends is captured and its plan read. */
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
+import { EVENT_SQL } from "../../../src/core/events/store";
 import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
 import { BULK_SQL } from "../../../src/core/leads/bulk-store";
+import { SCORE_SQL } from "../../../src/core/scoring/store";
+import { TRIGGER_SQL } from "../../../src/core/triggers/store";
 import { deleteOwnedWebhooks, insertOwnedWebhook, requireChannels, updateOwnedWebhook } from "../../../src/core/webhooks";
 import { openSystem } from "../../../src/open-context";
 import { HOOK, heldDelivery, mintChannel, nudge, receiver } from "../../support/deliveries";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
 import { type Client, mintTenant, type Tenant } from "../../support/tenant";
+import { deliverEvents, heldEventImport, heldEvents, leadIdOf, mintRules, mintTrigger, TRIGGER_PATHS } from "../../support/triggers";
 import { countingD1 } from "../../support/worker";
 import { dataOf, mintWorkspace, type WireLead } from "../../support/workspace";
 
@@ -264,4 +268,112 @@ it("tables of a unit have no rowid, and no index but the ones that a reader pays
     "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('leads', 'aliases') AND sql IS NOT NULL",
   ).all();
   expect(indexes.results).toEqual([]);
+});
+
+/** Triggers of every kind made, changed, tried and fired by events that come in order, late, twice and from files. */
+async function lifeOfTriggers(): Promise<string[]> {
+  const { DB, count } = countingD1();
+  const bindings = { DB };
+  const { client } = await mintTenant();
+  await mintRules(client, { "Page View": 30, Complaint: -500 });
+  const channel = await mintChannel(client);
+  for (const kind of ["milestone", "sequence", "surge"] as const) {
+    const path = TRIGGER_PATHS[kind];
+    const made = await mintTrigger(client, { channel_ids: [channel.id], webhook_url: HOOK }, kind, { bindings });
+    for (const json of [{ name: "x" }, { name: "y", webhook_url: `${HOOK}/new` }, { name: "z", webhook_url: null }])
+      expect((await client.call("PUT", `${path}/${made.id}`, { json, bindings })).ok).toBe(true);
+    expect((await client.get(path, { bindings })).status).toBe(200);
+    const mail = { ...bindings, EMAIL_WEBHOOK_URL: "https://mail.example.com/" };
+    const gone = await mintTrigger(client, { webhook_url: HOOK, emails: ["a@example.com"] }, kind, { bindings: mail });
+    expect((await client.call("DELETE", `${path}/${gone.id}`, { bindings })).status).toBe(204);
+  }
+  const event = (n: number, minutes: number) => ({
+    event_id: `e${n}`,
+    event_type: n % 3 === 0 ? "Demo Request" : "Page View",
+    email: `p${n % 2}@example.com`,
+    timestamp: new Date(Date.now() - minutes * 60_000).toISOString(),
+  });
+  const live = await heldEvents(
+    client,
+    Array.from({ length: 12 }, (_, n) => event(n, 60 - n)),
+  );
+  // a late event, and one that takes a firing back
+  const late = await heldEvents(client, [event(20, 300), { ...event(21, 290), event_type: "Complaint" }]);
+  for (const message of [live, late, live]) expect((await deliverEvents(message, bindings)).settled.retryMessages).toEqual([]);
+  const csv =
+    "event_type,email,lead_id,timestamp\nPage View,p0@example.com,,2025-01-01T00:00:00Z\nPage View,new@example.com,,\nA,,nobody,\nA,nobody,,\n";
+  for (const query of ["?skip_triggers=1", "", ""]) {
+    const held = await heldEventImport(client, query === "" ? `${csv}Demo Request,p0@example.com,,\n` : csv, { query, bindings });
+    await deliverAll(held.message, bindings);
+    for (const path of ["", "/errors.csv"]) expect((await client.get(`/import/jobs/${held.job_id}${path}`, { bindings })).status).toBe(200);
+  }
+  const { triggers } = await (await client.get("/triggers")).json<{ triggers: { id: string }[] }>();
+  const { surge_triggers } = await (await client.get("/surge-triggers")).json<{ surge_triggers: { id: string }[] }>();
+  const lead_id = await leadIdOf(client, "p0@example.com");
+  await deliverEvents(await heldEvents(client, [{ event_type: "Page View", lead_id }]), bindings);
+  for (const body of [{ lead_id }, { days: 30 }])
+    expect((await client.post(`/triggers/${triggers[0]?.id}/simulate`, body, { bindings })).status).toBe(200);
+  expect((await client.post(`/surge-triggers/${surge_triggers[0]?.id}/preview`, {}, { bindings })).status).toBe(200);
+  for (const query of ["", `?trigger_id=${triggers[0]?.id}`, "?kind=surge&page=2"])
+    expect((await client.get(`/milestone-events${query}`, { bindings })).status).toBe(200);
+  return [...new Set(count.statements)];
+}
+
+it("no statement of triggers, firings or the import of events scans events, contributions, scores, leads or aliases", async () => {
+  const statements = await lifeOfTriggers();
+  const seen = [
+    ...Object.values(TRIGGER_SQL),
+    ...Object.values(EVENT_SQL).filter((text) => !/event_keys/.test(text)),
+    SCORE_SQL.contributions,
+    SCORE_SQL.scores,
+    SCORE_SQL.scoresStillHold,
+    SCORE_SQL.insertContributions,
+    SCORE_SQL.writeScores,
+    "INSERT INTO triggers",
+    "UPDATE triggers SET name",
+    "UPDATE triggers SET deleted_at",
+    "FROM firings f INDEXED BY firings_by_time",
+  ];
+  for (const text of seen)
+    expect(
+      statements.filter((statement) => statement.includes(text)),
+      text,
+    ).not.toEqual([]);
+
+  const large = /\b(events|contributions|lead_scores|firings|leads|aliases)\b/;
+  // by which key a table may be searched: a unit's whole table only where the question is about the whole unit, page by page
+  const whole = [
+    /firings_by_time \(unit=\?\)$/,
+    /^SEARCH firings USING (PRIMARY KEY|COVERING INDEX firings_by_time|INDEX firings_by_time) \(unit=\?\)$/,
+  ];
+  const wrong: string[] = [];
+  for (const text of statements.filter((statement) => large.test(statement))) {
+    const names = new Set(
+      [...text.matchAll(/\b(?:events|contributions|lead_scores|firings|leads|aliases)(?: AS)? ([a-z])\b/g)].map(([, name]) => name),
+    );
+    for (const detail of await planOf(text)) {
+      const [, how = "", name = ""] = /^(SCAN|SEARCH) (\w+)/.exec(detail) ?? [];
+      if (!names.has(name) && !large.test(name)) continue;
+      const byUnit = how === "SEARCH" && /\(unit=\?\)$/.test(detail);
+      if (how === "SCAN" || (byUnit && !whole.some((pattern) => pattern.test(detail)))) wrong.push(`${detail}: ${text.slice(0, 200)}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+it("events are found by their id or their lead's time, what a lead added and fired by the lead", async () => {
+  const statements = await lifeOfTriggers();
+  const plan = async (text: string) => (await planOf(text)).join("\n");
+  expect(await plan(EVENT_SQL.known)).toMatch(/SEARCH e USING COVERING INDEX events_by_id \(unit=\? AND event_id=\?\)/);
+  expect(await plan(EVENT_SQL.since)).toMatch(/SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/);
+  expect(await plan(SCORE_SQL.contributions)).toMatch(/SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
+  expect(await plan(SCORE_SQL.scores)).toMatch(/SEARCH s USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
+  expect(await plan(TRIGGER_SQL.firings)).toMatch(/SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
+  expect(await plan(TRIGGER_SQL.removeFirings)).toMatch(/SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\? AND trigger_id=\? AND n>\?\)/);
+  const page = statements.find((text) => text.includes("FROM firings f INDEXED BY firings_by_time")) ?? "";
+  expect(await plan(page)).not.toMatch(/TEMP B-TREE/);
+  const recent = statements.find((text) => text.includes("max(occurred_at) AS last")) ?? "";
+  expect(await plan(recent)).toMatch(
+    /SEARCH events USING INDEX events_by_time \(unit=\? AND occurred_at>\?\)|COVERING INDEX events_by_time/,
+  );
 });
