@@ -8,6 +8,7 @@ import { health } from "./http/health";
 import { allowedMethods } from "./http/method-not-allowed";
 import { requestLog } from "./http/middleware/request-log";
 import { oauth } from "./http/oauth";
+import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
 import { createRouter } from "./http/router";
 import { isWorkspacePath, noSuchRoute, workspace } from "./http/workspace";
@@ -20,6 +21,7 @@ mountDocs(app);
 app.route("/", oauth);
 app.route("/", admin);
 app.route("/", workspace);
+app.route("/", partner);
 app.route("/", engagement);
 
 const methodsOf = allowedMethods(app);

@@ -44,6 +44,10 @@ export function newUuid(nowMs: number, shard = 0): string {
 /** `org_0193…`: a prefix and a UUIDv7. */
 export const newId = (prefix: IdPrefix, nowMs: number): string => `${prefix}_${newUuid(nowMs)}`;
 
+/** 32 hex digits as a UUID is written: `0193f3a2-c7b0-7aa1-8000-c0ffee123456`. */
+export const dashed = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+
 /** `count` random bytes as lower-case hex: for secrets and object keys. */
 export function randomHex(count: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(count));

@@ -6,6 +6,7 @@ import { d1Failure } from "./db/batch";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { liveUnits } from "./durable-objects/org-unit-client";
+import { logError } from "./log";
 import { openOutbox } from "./queues/outbox";
 
 const now = (): number => Date.now();
@@ -76,6 +77,16 @@ const settings = (env: Env): Settings => ({
   allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
   email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
 });
+
+/** Whether one more may pass. A limit that cannot be asked is no reason to be down. */
+export async function takePublicLead(env: Env, key: string): Promise<boolean> {
+  try {
+    return (await env.PUBLIC_LEADS_LIMIT.limit({ key })).success;
+  } catch (error) {
+    logError("rate limit not asked", error, {});
+    return true;
+  }
+}
 
 export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 

@@ -1,4 +1,4 @@
-import { DEMO_ADMIN_TOKEN, workspaceKey } from "./demo-tenants.ts";
+import { DEMO_ADMIN_TOKEN, DEMO_CHANNEL_ID, workspaceKey } from "./demo-tenants.ts";
 
 /** What to try, ready to paste. */
 export const banner = (origin: string): string => `
@@ -16,4 +16,6 @@ Try, in another terminal:
   curl -s -u demo:demo-secret ${origin}/leads/import/start -H 'Content-Type: application/json' -d "{\\"file_id\\":\\"$(grep -o 'preview_[0-9a-f]*' /tmp/leadedge-preview.json)\\",\\"primary_identifier\\":{\\"column\\":\\"Email\\",\\"kind\\":\\"email\\"},\\"field_mappings\\":{\\"First Name\\":\\"first_name\\"},\\"alias_mappings\\":{\\"Phone\\":\\"_alias_phone\\"}}"
 
   curl -s -u demo:demo-secret "${origin}/lead/by-alias?kind=phone&value=%2B15550100999"
+
+  curl -s ${origin}/partner -H 'X-Api-Key: rival-partner-key' -d '{"action":"create_lead","channel_id":"${DEMO_CHANNEL_ID}","email":"sam@example.com"}'
 `;

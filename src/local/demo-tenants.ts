@@ -48,8 +48,52 @@ export function demoTenantsSql(nowMs: number): string {
         }),
       ),
     ].join("\n");
-  }).join("\n");
+  })
+    .concat(demoChannelSql(nowMs))
+    .join("\n");
 }
+
+/** A channel of Demo in which Rival is the partner; anybody's form may fill it. */
+function demoChannelSql(nowMs: number): string {
+  const channel_id = uuidOf("channel");
+  const definitions = [
+    { name: "Deal size", type: "number" },
+    { name: "Region", type: "select" },
+  ];
+  const statuses = [
+    { status: "New lead", color: "#3B82F6" },
+    { status: "Qualified", color: "#F59E0B" },
+    { status: "Won", color: "#10B981" },
+  ];
+  return [
+    insert("channels", {
+      channel_id,
+      public_id: uuidOf("channel form"),
+      title: "Demo referrals",
+      unit: { sql: "(SELECT unit FROM org_units WHERE workspace_id = 'ws_demo_default')" },
+      creator: uuidOf("demo"),
+      partner: uuidOf("rival"),
+      currency: "USD",
+      no_auth_api: 1,
+      created_at: nowMs,
+    }),
+    ...definitions.map((definition, at) =>
+      insert("property_definitions", {
+        channel_id,
+        definition_id: uuidOf(`definition ${definition.name}`),
+        ...definition,
+        '"order"': at + 1,
+        visible: 1,
+        active: 1,
+      }),
+    ),
+    ...statuses.map((status, at) =>
+      insert("channel_statuses", { channel_id, status_id: uuidOf(`status ${status.status}`), ...status, '"order"': at + 1, visible: 1 }),
+    ),
+  ].join("\n");
+}
+
+export const DEMO_CHANNEL_ID = uuidOf("channel");
 
 type Value = string | number | null | { sql: string };
 
@@ -59,7 +103,7 @@ function insert(table: string, row: Record<string, Value>): string {
   return `INSERT OR IGNORE INTO ${table} (${Object.keys(row).join(", ")}) VALUES (${Object.values(row).map(literal).join(", ")});`;
 }
 
-/** The same company id on every machine. */
+/** The same id on every machine. */
 function uuidOf(key: string): string {
   const hex = createHash("sha256").update(`company ${key}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -29,7 +29,7 @@ import {
   type Tenant,
 } from "../support/tenant";
 import { firingsOf, happen, importEventsCsv, type Kind, leadIdOf, mintRules, mintTrigger, TRIGGER_PATHS } from "../support/triggers";
-import { apiOperations, countingD1, readProblem, request } from "../support/worker";
+import { apiOperations, countingD1, isPartner, readProblem, request } from "../support/worker";
 import { mintWorkspace, readError } from "../support/workspace";
 
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
@@ -117,6 +117,26 @@ type Attempt = {
   /** what the owner gets: proof that the attempt is a good one */
   allowed: number;
 };
+
+/** The operator's routes of a channel: every tenant is refused as everybody without the admin token is. */
+const CHANNEL_ATTEMPTS = Object.fromEntries(
+  [
+    ["GET", ""],
+    ["PUT", "", { title: "stolen" }],
+    ["DELETE", ""],
+    ["POST", "/leads", { aliases: [{ kind: "email", value: ALIAS }] }],
+    ["GET", "/reward-triggers"],
+    ["POST", "/reward-triggers", { kind: "purchase", amount_type: "fixed", amount: 1 }],
+    ["PUT", "/reward-triggers/{trigger_id}", { active: false }],
+    ["DELETE", "/reward-triggers/{trigger_id}"],
+    ["GET", "/reward-events"],
+    ["GET", "/events"],
+  ].map(([method, path, json]) => {
+    const route = `/admin/channels/{channel_id}${path}`;
+    const denied = (answer: Response) => readProblem(answer, 401);
+    return [`${method} ${route}`, () => [{ path: route.replace(/\{\w+\}/g, crypto.randomUUID()), json, denied, allowed: 401 }]];
+  }),
+) as Record<string, () => Attempt[]>;
 
 /** The workspace dialect's routes of one lead; a service account opens none of them, so the owner is tried with its key apart. */
 const leadRoutes = (base: string): Record<string, (its: Things) => Attempt[]> =>
@@ -213,6 +233,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  ...CHANNEL_ATTEMPTS,
 };
 
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
@@ -247,6 +268,8 @@ const OWN_ONLY = [
   "GET /engagement-levels",
   "POST /engagement-levels",
   "POST /admin/organizations",
+  "POST /admin/channels",
+  "GET /admin/channels",
   "POST /api/v1/leads",
   "GET /api/v1/leads",
   "POST /api/v1/chatbots/{chatbotId}/leads",
@@ -258,7 +281,7 @@ const isWorkspace = (path: string) => path.startsWith("/api/v1/");
 const refused = (answer: Response, path: string) => (isWorkspace(path) ? readError(answer, 401) : readProblem(answer, 401));
 
 const PUBLIC = /^\/(health|docs|oauth|\.well-known)(\/|$)/;
-const guardedOperations = async () => (await apiOperations()).filter(({ path }) => !PUBLIC.test(path));
+const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
 
 describe("every route", () => {
   it("demands credentials", async () => {

@@ -120,6 +120,9 @@ export async function apiOperations(): Promise<ApiOperation[]> {
   );
 }
 
+/** The partner dialect has errors of its own, and one operation on two paths: its tests are its own, too. */
+export const isPartner = ({ path }: { path: string }): boolean => path === "/partner" || path === "/functions/v1/keen-api";
+
 /** What the worker logs while `act` runs, line by line. */
 export async function logged(act: () => Promise<unknown>): Promise<string[]> {
   const lines: string[] = [];

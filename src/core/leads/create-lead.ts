@@ -20,6 +20,8 @@ export type NewLead = {
   onConflict: OnConflict;
   /** where a conflict was seen, for its record: the dialect */
   source: string;
+  /** awaited once the input is known to be good, before the first commit */
+  announce?: ((leadId: string) => Promise<void>) | undefined;
 };
 
 const COMMIT_TRIES_MAX = 16;
@@ -36,6 +38,7 @@ export async function createLead(ctx: Ctx, wanted: NewLead, more: (lead: Lead) =
   const now = ctx.now();
   const lead_id = newUuid(now, ctx.unit.shard);
   const given = wanted.aliases.map(({ kind, value }) => requireAlias(kind, value, ctx.unit.default_region, now));
+  await wanted.announce?.(lead_id);
   let owners: Owners = new Map();
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
     const { conflicts, ...placed } = placeNewAliases(given, owners, wanted.onConflict);

@@ -32,10 +32,12 @@ const tracesOf = (db: UnitDb, leadId: string): Statement[] => [
      ON CONFLICT (unit, day, type_key) DO UPDATE SET count = event_counts.count + excluded.count`,
     leadId,
   ),
-  ...["events", "contributions", "lead_scores", "firings"].map((table) =>
-    db.sql(`DELETE FROM ${table} WHERE unit = ?1 AND lead_id = ?2`, leadId),
-  ),
+  // its row in the directory of channels stays, and says no more than that the lead is gone
+  ...[...OF_EVENTS, ...OF_CHANNELS].map((table) => db.sql(`DELETE FROM ${table} WHERE unit = ?1 AND lead_id = ?2`, leadId)),
 ];
+
+const OF_EVENTS = ["events", "contributions", "lead_scores", "firings"];
+const OF_CHANNELS = ["channel_leads", "purchases", "channel_events", "reward_events"];
 
 const deleteRow = (db: UnitDb, leadId: string): Statement =>
   db.sql("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2 RETURNING lead_id", leadId);

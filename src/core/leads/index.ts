@@ -20,7 +20,7 @@ export {
 } from "./bulk-store";
 export { createLead, type NewLead } from "./create-lead";
 export { deleteLead } from "./delete-lead";
-export { requireLead } from "./find-lead";
+export { noSuchLead, requireLead } from "./find-lead";
 export { requireLeadByAlias } from "./find-lead-by-alias";
 export {
   ALIASES_PER_LEAD_MAX,
@@ -50,5 +50,5 @@ export {
 } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export { isLeadStatus, LEAD_STATUSES, type LeadStatus } from "./status";
-export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
-export { type LeadChange, type UpdateOptions, updateLead } from "./update-lead";
+export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLead, selectLeadExists, selectProfileFields } from "./store";
+export { type Beside, type LeadChange, type UpdateOptions, updateLead } from "./update-lead";

@@ -2,7 +2,7 @@ import type { Ctx, Statement } from "../../context";
 import { CommitConflict } from "../../db/batch";
 import { AppError } from "../../errors";
 import { type Alias, normaliseAlias } from "./alias";
-import { noSuchLead, requireLead } from "./find-lead";
+import { noSuchLead } from "./find-lead";
 import { ALIASES_PER_LEAD_MAX, type Lead, type LeadAlias } from "./lead";
 import { readOwners, sameOwners } from "./owners";
 import { type Claim, type OnConflict, type Owners, replaceShown, requireAlias, type ShownKind } from "./place-aliases";
@@ -40,7 +40,12 @@ export type UpdateOptions = {
   onConflict: OnConflict;
   /** where a conflict was seen, for its record: the dialect */
   source: string;
+  /** read in the same round trip as the lead, whenever that is read: what they find is handed to the plan */
+  beside?: readonly Statement[] | undefined;
 };
+
+/** What each statement of `beside` found. */
+export type Beside = readonly Record<string, unknown>[][];
 
 /** As many writers of one lead at once can land. */
 const COMMIT_TRIES_MAX = 64;
@@ -50,11 +55,16 @@ const COMMIT_TRIES_MAX = 64;
  * two more for each writer that came first. Silent: no event. `updated_at` moves by at least a millisecond.
  * Throws not_found, invalid_request (an alias, a value), too_large (profile over 256 KB), EmailTaken; a CommitConflict of `more`'s own.
  */
-export async function updateLead(ctx: Ctx, leadId: string, plan: (lead: Lead) => LeadChange | null, options: UpdateOptions): Promise<Lead> {
-  let lead = await requireLead(ctx, leadId);
-  let owners: Owners = new Map();
+export async function updateLead(
+  ctx: Ctx,
+  leadId: string,
+  plan: (lead: Lead, beside: Beside) => LeadChange | null,
+  options: UpdateOptions,
+): Promise<Lead> {
+  const reload = (given: readonly Alias[]) => load(ctx, leadId, given, options.beside ?? []);
+  let { lead, owners, beside } = await reload([]);
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const change = plan(lead);
+    const change = plan(lead, beside);
     if (change === null) return lead;
     const planned = planUpdate(lead, change, { owners, onConflict: options.onConflict, region: ctx.unit.default_region, now: ctx.now() });
     try {
@@ -62,10 +72,10 @@ export async function updateLead(ctx: Ctx, leadId: string, plan: (lead: Lead) =>
       return planned.lead;
     } catch (error) {
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
-      const current = await reload(ctx, leadId, planned.given);
+      const current = await reload(planned.given);
       const asPlanned = current.lead.version === lead.version && sameOwners(current.owners, owners);
       if (error.table === "commit_guards" && asPlanned) throw error;
-      ({ lead, owners } = current);
+      ({ lead, owners, beside } = current);
     }
   }
   throw new AppError("unavailable", "Too many writers on this lead; try again in a moment");
@@ -142,9 +152,13 @@ function updateStatements({ db }: Ctx, before: Lead, { lead, attached, released,
   ];
 }
 
-async function reload(ctx: Ctx, leadId: string, given: readonly Alias[]): Promise<{ lead: Lead; owners: Owners }> {
-  const [rows, owners] = await ctx.db.batch([selectLead(ctx.db, leadId), selectOwners(ctx.db, given)]);
-  const row = rows?.[0] as LeadRow | undefined;
+type Loaded = { lead: Lead; owners: Owners; beside: Beside };
+
+async function load({ db }: Ctx, leadId: string, given: readonly Alias[], beside: readonly Statement[]): Promise<Loaded> {
+  const ownersAsked = given.length === 0 ? [] : [selectOwners(db, given)];
+  const [leads, ...others] = await db.batch([selectLead(db, leadId), ...beside, ...ownersAsked]);
+  const row = leads?.[0] as LeadRow | undefined;
   if (!row) throw noSuchLead();
-  return { lead: readLead(row), owners: readOwners((owners ?? []) as AliasOwner[]) };
+  const owners = readOwners((others[beside.length] ?? []) as AliasOwner[]);
+  return { lead: readLead(row), owners, beside: others.slice(0, beside.length) };
 }

@@ -4,6 +4,7 @@ export {
   listUsableOrgUnits,
   type OrgUnitInput,
   requireOrgUnitByKey,
+  requireOrgUnitOf,
   requireUsableOrgUnit,
   updateUsableOrgUnit,
 } from "./org-units";

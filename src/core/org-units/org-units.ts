@@ -65,6 +65,13 @@ export async function requireUsableOrgUnit(ctx: Pick<CallerCtx, "actor" | "direc
   return unit;
 }
 
+/** An organization's unit, for the operator. Throws not_found. */
+export async function requireOrgUnitOf(directory: Directory, organizationId: string, unitId: string): Promise<OrgUnit> {
+  const unit = await findOrgUnit(directory, organizationId, unitId);
+  if (!unit) throw notFound(unitId);
+  return unit;
+}
+
 /** The unit behind a key, for work that no caller asks for: messages and ticks. */
 export async function requireOrgUnitByKey(directory: Directory, unit: number, now: number): Promise<OrgUnit> {
   const found = await cached(`#${unit}`, now, () => findOrgUnitByKey(directory, unit));

@@ -1,3 +1,4 @@
+export * from "./channels";
 export * from "./events";
 export * from "./imports";
 export * from "./leads";

@@ -5,6 +5,7 @@ import { createOrganization } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { openDirectoryCtx } from "../../open-context";
 import { createRouter, type HttpEnv } from "../router";
+import { channels } from "./channels";
 import { createCredential, createOrganizationRoute, revokeCredentialRoute } from "./routes";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
@@ -17,6 +18,7 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
 
 export const admin = createRouter();
 admin.use("/admin/*", requireAdminToken);
+admin.route("/", channels);
 admin
   .openapi(createOrganizationRoute, async (c) => {
     const { name, default_region } = c.req.valid("json");

@@ -1,0 +1,64 @@
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { type Lead, updateLead } from "../leads";
+import type { NewDelivery } from "../webhooks";
+import type { Channel, ChannelStatus } from "./channel";
+import { type ChannelLead, type ChannelState, statusOf } from "./channel-lead";
+import { selectState, updateStatus } from "./lead-store";
+import { insertEvent, insertRewards } from "./record-store";
+import { rewardsFor } from "./rewards";
+import { requireState } from "./update-channel-lead";
+import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
+
+const NAME_CHARS_SHOWN = 200;
+
+/** By its exact name, or by its id on this channel. Throws not_found. */
+export function requireStatus({ statuses }: Channel, by: { name: string } | { id: string }): ChannelStatus {
+  const found = statuses.find((status) => ("name" in by ? status.status === by.name : status.id === by.id.toLowerCase()));
+  if (found) return found;
+  if ("id" in by) throw new AppError("not_found", "Status ID not found");
+  throw new AppError("not_found", `Status "${by.name.slice(0, NAME_CHARS_SHOWN)}" not found for this channel`);
+}
+
+/**
+ * Puts a channel's lead in a status, in the context of the channel's home unit. A change is an event, fires the `status_change` rewards of
+ * the new status and tells the channel's webhook, each once however many ask at once; a lead that stands there already is left alone.
+ * Two D1 round trips, one when nothing changes. Throws not_found.
+ */
+export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, status: ChannelStatus): Promise<ChannelLead> {
+  let after: ChannelState | undefined;
+  let delivery: NewDelivery | null = null;
+  const lead = await updateLead(
+    ctx,
+    leadId,
+    (lead, [rows]) => {
+      const state = requireState(channel, rows?.[0]);
+      after = { ...state, status_id: status.id };
+      delivery = null;
+      if (state.status_id === status.id) return null;
+      const now = ctx.now();
+      delivery = planDelivery("webhook_status_update", { lead, channel, state: after }, String(lead.version + 1), now);
+      const rewards = rewardsFor(channel.triggers, { kind: "status_change", status_id: status.id });
+      return {
+        more: [
+          updateStatus(ctx.db, leadId, status.id),
+          insertEvent(ctx.db, channel, leadId, statusEvent({ lead, channel, state }, status), now),
+          ...insertRewards(ctx.db, channel, { lead_id: leadId, purchase_id: null }, rewards, now),
+          ...deliveryStatements(ctx, delivery, now),
+        ],
+      };
+    },
+    { onConflict: "record", source: "partner", beside: [selectState(ctx.db, leadId)] },
+  );
+  await sendOut(ctx, delivery);
+  return { lead, channel, state: after ?? noState(lead) };
+}
+
+const statusEvent = (before: ChannelLead, { id, status }: ChannelStatus) => {
+  const old = statusOf(before)?.status ?? null;
+  return { category: "status" as const, data: { status_id: id, status, old_status_id: before.state.status_id, old_status: old } };
+};
+
+function noState(lead: Lead): never {
+  throw new Error(`no plan was made for the lead ${lead.lead_id}`);
+}

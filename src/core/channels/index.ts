@@ -1,0 +1,31 @@
+export {
+  listAccessibleChannels,
+  requireAccessibleChannel,
+  requireChannelOfLead,
+  requireChannelsByLegacyId,
+  requirePublicChannel,
+} from "./access";
+export { type AddedLeads, addLeads, type LeadsToAdd } from "./add-leads";
+export { type ChannelInput, changeChannel, createChannel, listChannels, requireChannelAtHome, type SavedChannel } from "./admin-channels";
+export { changeStatus, requireStatus } from "./change-status";
+export {
+  AMOUNT_TYPES,
+  type Channel,
+  isUuid,
+  type PropertyDefinition,
+  REWARD_KINDS,
+  type RewardTrigger,
+  ROLES,
+  WEBHOOKS,
+} from "./channel";
+export { DEFINITIONS_MAX, type DefinitionInput, STATUSES_MAX, type StatusInput } from "./channel-input";
+export { type ChannelLead, flatLead, isoTime, statusOf, type WholeLead, wholeLead } from "./channel-lead";
+export type { ChannelAtHome } from "./channel-row";
+export { createChannelLead } from "./create-channel-lead";
+export { createPurchase, type NewPurchase } from "./create-purchase";
+export { findChannelLead, LEADS_SHOWN_MAX, listChannelLeads, requireChannelLead } from "./find-channel-leads";
+export { InvalidProperties, type InvalidProperty } from "./properties";
+export type { Purchase } from "./record-store";
+export { changeTrigger, createTrigger, listEvents, listRewards, removeTrigger } from "./reward-triggers";
+export { STANDARD_FIELDS, type StandardChange, type StandardField, standardFields } from "./standard-fields";
+export { updateChannelLead } from "./update-channel-lead";

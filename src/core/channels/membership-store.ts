@@ -1,0 +1,62 @@
+/** SQL of leads that come into a channel, many at once: at most 1,000. */
+import type { Statement, UnitDb } from "../../context";
+import { guardSql, jsonArrays } from "../../db/batch";
+
+export type CandidateRow = {
+  lead_id: string;
+  /** the profile's `legacy_id`, when it is a text or a number */
+  profile_legacy_id: string | number | null;
+  /** null: in no channel yet */
+  channel_id: string | null;
+  legacy_id: number | null;
+};
+
+export const selectCandidates = (db: UnitDb, leadIds: readonly string[]): Statement =>
+  db.sql(
+    `SELECT l.lead_id, CASE WHEN json_type(l.profile, '$.legacy_id') IN ('text', 'integer') THEN l.profile->>'$.legacy_id' END AS profile_legacy_id,
+       m.channel_id, m.legacy_id
+     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+     LEFT JOIN channel_leads m ON m.unit = ?1 AND m.lead_id = l.lead_id`,
+    JSON.stringify(leadIds),
+  );
+
+/** Who has these legacy ids. */
+export const selectLegacyOwners = (db: UnitDb, legacyIds: readonly number[]): Statement =>
+  db.sql(
+    `SELECT m.legacy_id, m.lead_id FROM json_each(?2) r
+     CROSS JOIN channel_leads m INDEXED BY channel_leads_by_legacy_id ON m.unit = ?1 AND m.legacy_id = r.value
+     WHERE m.legacy_id IS NOT NULL`,
+    JSON.stringify(legacyIds),
+  );
+
+type Member = { lead_id: string; legacy_id: number | null };
+const pairs = (members: readonly Member[]): string[] =>
+  jsonArrays(members.map(({ lead_id, legacy_id }) => JSON.stringify([lead_id, legacy_id])));
+
+/** The batch collides (CommitConflict) when one has come into a channel meanwhile, has a legacy id that is taken, or is gone. */
+export const insertStates = (db: UnitDb, at: { channel_id: string; status_id: string }, members: readonly Member[]): Statement[] =>
+  pairs(members).flatMap((rows) => [
+    db.sql(
+      guardSql("SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value->>0)"),
+      rows,
+    ),
+    db.sql(
+      `INSERT INTO channel_leads (unit, lead_id, channel_id, status_id, properties, legacy_id)
+       SELECT ?1, value->>0, ?3, ?4, '{}', value->>1 FROM json_each(?2)`,
+      rows,
+      at.channel_id,
+      at.status_id,
+    ),
+  ]);
+
+/** An upsert and not UPDATE … FROM: there SQLite may take all rows of the unit first. */
+export const giveLegacyIds = (db: UnitDb, members: readonly Member[]): Statement[] =>
+  pairs(members).map((rows) =>
+    db.sql(
+      `INSERT INTO channel_leads (unit, lead_id, channel_id, status_id, properties, legacy_id)
+       SELECT m.unit, m.lead_id, m.channel_id, m.status_id, m.properties, r.value->>1
+       FROM json_each(?2) r CROSS JOIN channel_leads m ON m.unit = ?1 AND m.lead_id = r.value->>0 WHERE true
+       ON CONFLICT (unit, lead_id) DO UPDATE SET legacy_id = excluded.legacy_id`,
+      rows,
+    ),
+  );

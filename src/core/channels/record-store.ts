@@ -1,0 +1,113 @@
+/** SQL of what happened to a channel's leads: events, purchases and the rewards that came of them. */
+import type { Statement, UnitDb } from "../../context";
+import { guardSql, jsonArrays } from "../../db/batch";
+import { dashed, newUuid } from "../../ids";
+import type { Channel } from "./channel";
+import type { Reward } from "./rewards";
+
+export type StatusEvent = {
+  category: "status";
+  data: { status_id: string; status: string; old_status_id: string; old_status: string | null };
+};
+export type PurchaseEvent = {
+  category: "purchase";
+  data: { purchase_id: string; purchase_amount: number | null; name: string | null; date: string };
+};
+
+export const insertEvent = (db: UnitDb, channel: Channel, leadId: string, event: StatusEvent | PurchaseEvent, now: number): Statement =>
+  db.sql(
+    "INSERT INTO channel_events (unit, lead_id, event_id, channel_id, category, data, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    leadId,
+    dashed(newUuid(now)),
+    channel.channel_id,
+    event.category,
+    JSON.stringify(event.data),
+    now,
+  );
+
+export const insertRewards = (
+  db: UnitDb,
+  channel: Channel,
+  of: { lead_id: string; purchase_id: string | null },
+  rewards: readonly Reward[],
+  now: number,
+): Statement[] =>
+  jsonArrays(rewards.map(({ trigger_id, kind, amount }) => JSON.stringify([dashed(newUuid(now)), trigger_id, kind, amount]))).map((rows) =>
+    db.sql(
+      `INSERT INTO reward_events (unit, lead_id, reward_event_id, channel_id, trigger_id, kind, amount, currency, purchase_id, created_at)
+       SELECT ?1, ?3, value->>0, ?4, value->>1, value->>2, value->>3, ?5, ?6, ?7 FROM json_each(?2)`,
+      rows,
+      of.lead_id,
+      channel.channel_id,
+      channel.currency,
+      of.purchase_id,
+      now,
+    ),
+  );
+
+export type Purchase = {
+  purchase_id: string;
+  lead_id: string;
+  name: string | null;
+  description: string | null;
+  amount: number | null;
+  /** ms */
+  date: number;
+  created_at: number;
+};
+
+export const insertPurchase = (db: UnitDb, purchase: Purchase): Statement =>
+  db.sql(
+    `INSERT INTO purchases (unit, lead_id, purchase_id, name, description, amount, date, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    purchase.lead_id,
+    purchase.purchase_id,
+    purchase.name,
+    purchase.description,
+    purchase.amount,
+    purchase.date,
+    purchase.created_at,
+  );
+
+/** Rolls the batch back (CommitConflict on `commit_guards`) when the lead is gone. */
+export const leadIsInChannel = (db: UnitDb, channelId: string, leadId: string): Statement =>
+  db.sql(
+    guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM channel_leads WHERE unit = ?1 AND lead_id = ?2 AND channel_id = ?3)"),
+    leadId,
+    channelId,
+  );
+
+export type EventRow = { event_id: string; lead_id: string; category: string; data: string; created_at: number };
+export type RewardRow = {
+  reward_event_id: string;
+  lead_id: string;
+  trigger_id: string;
+  kind: string;
+  amount: number;
+  currency: string;
+  purchase_id: string | null;
+  created_at: number;
+};
+
+/** Newest first, older than `before`. */
+export const selectEvents = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement =>
+  db.sql(
+    `SELECT event_id, lead_id, category, data, created_at FROM channel_events INDEXED BY channel_events_by_channel
+     WHERE unit = ?1 AND channel_id = ?2 AND event_id < ?4 ORDER BY event_id DESC LIMIT ?3`,
+    channelId,
+    limit,
+    before ?? BEHIND_ALL,
+  );
+
+export const selectRewards = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement =>
+  db.sql(
+    `SELECT reward_event_id, lead_id, trigger_id, kind, amount, currency, purchase_id, created_at
+     FROM reward_events INDEXED BY reward_events_by_channel
+     WHERE unit = ?1 AND channel_id = ?2 AND reward_event_id < ?4 ORDER BY reward_event_id DESC LIMIT ?3`,
+    channelId,
+    limit,
+    before ?? BEHIND_ALL,
+  );
+
+/** Sorts behind every id. */
+const BEHIND_ALL = "g";

@@ -1,0 +1,187 @@
+/** Channels in the directory: one statement reads a channel with all that is set on it, so nothing about it can be out of date. */
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { Directory } from "../../context";
+import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
+import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
+import { type Asked, type AskedChannel, type ChannelAtHome, type ChannelRow, readChannel } from "./channel-row";
+
+const companyOf = (organizationId: string | null): SQL =>
+  sql`(SELECT o.company_id FROM organizations o WHERE o.organization_id = ${organizationId})`;
+
+const columns = (
+  organizationId: string | null,
+  leadId: SQL,
+): SQL => sql`c.*, ${companyOf(organizationId)} AS company_id, ${leadId} AS lead_id,
+  (SELECT json_group_array(json_object('id', p.definition_id, 'name', p.name, 'type', p.type, 'order', p."order",
+      'visible', json(iif(p.visible, 'true', 'false')), 'active', json(iif(p.active, 'true', 'false'))) ORDER BY p."order", p.definition_id)
+    FROM property_definitions p WHERE p.channel_id = c.channel_id) AS definitions,
+  (SELECT json_group_array(json_object('id', s.status_id, 'status', s.status, 'order', s."order", 'color', s.color,
+      'visible', json(iif(s.visible, 'true', 'false'))) ORDER BY s."order", s.status_id)
+    FROM channel_statuses s WHERE s.channel_id = c.channel_id) AS statuses,
+  (SELECT json_group_array(json_object('id', t.trigger_id, 'kind', t.kind, 'amount_type', t.amount_type, 'amount', t.amount,
+      'status_id', t.status_id, 'active', json(iif(t.active, 'true', 'false')), 'created_at', t.created_at) ORDER BY t.created_at, t.trigger_id)
+    FROM reward_triggers t WHERE t.channel_id = c.channel_id) AS triggers,
+  (SELECT json_object('unit', u.unit, 'unit_id', u.unit_id, 'organization_id', u.organization_id, 'workspace_id', u.workspace_id,
+      'name', u.name, 'slug', u.slug, 'external_ref', u.external_ref, 'is_default', json(iif(u.is_default, 'true', 'false')),
+      'default_region', u.default_region, 'shard', u.shard)
+    FROM org_units u WHERE u.unit = c.unit) AS home`;
+
+const NONE = sql`NULL`;
+
+export async function findChannel(
+  directory: Directory,
+  channelId: string,
+  organizationId: string | null,
+): Promise<AskedChannel | undefined> {
+  return first(
+    await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, NONE)} FROM channels c WHERE c.channel_id = ${channelId}`),
+  );
+}
+
+/** By its id or its public id. */
+export async function findPublicChannel(directory: Directory, id: string): Promise<ChannelAtHome | undefined> {
+  return first(
+    await directory.all<ChannelRow & Asked>(
+      sql`SELECT ${columns(null, NONE)} FROM channels c WHERE c.channel_id = ${id} OR c.public_id = ${id} LIMIT 1`,
+    ),
+  );
+}
+
+export async function findChannelOfLead(directory: Directory, leadId: string, organizationId: string): Promise<AskedChannel | undefined> {
+  return first(
+    await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
+      FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.lead_id = ${leadId}`),
+  );
+}
+
+/** As many leads may claim a legacy id before the older ones hide the newer: one in each unit, and those that are gone. */
+const LEGACY_CANDIDATES_MAX = 100;
+
+/** Channels of the leads that were given a legacy id, oldest lead first. */
+export async function findChannelsByLegacyId(directory: Directory, legacyId: number, organizationId: string): Promise<AskedChannel[]> {
+  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
+    FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
+    ORDER BY d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}`);
+  return rows.map(readChannel);
+}
+
+/** Those that the organization's company has any role in, newest first. */
+export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<Channel[]> {
+  const company = companyOf(organizationId);
+  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(null, NONE)} FROM channels c
+    WHERE (c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL
+    ORDER BY c.created_at DESC, c.channel_id`);
+  return rows.map((row) => readChannel(row).channel);
+}
+
+/** For the operator: newest first, and how many there are. */
+export async function listChannelPage(
+  directory: Directory,
+  limit: number,
+  offset: number,
+): Promise<{ found: ChannelAtHome[]; total: number }> {
+  const rows = await directory.all<ChannelRow & Asked & { total: number }>(sql`SELECT ${columns(null, NONE)},
+      (SELECT count(*) FROM channels) AS total
+    FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
+  return { found: rows.map(readChannel), total: rows[0]?.total ?? (offset === 0 ? 0 : offset) };
+}
+
+const first = (rows: (ChannelRow & Asked)[]): AskedChannel | undefined => rows.map(readChannel)[0];
+
+/** The company ids of these, each a company id or an organization id; what is neither is left out. */
+export async function findCompanies(directory: Directory, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await directory.all<{ asked: string; company_id: string }>(sql`SELECT r.value AS asked, o.company_id
+    FROM json_each(${JSON.stringify(ids)}) r CROSS JOIN organizations o ON o.company_id = r.value OR o.organization_id = r.value`);
+  return new Map(rows.map(({ asked, company_id }) => [asked, company_id]));
+}
+
+export type StoredChannel = typeof channels.$inferInsert;
+
+/** One batch: a channel is there with its statuses or not at all. */
+export async function insertChannel(directory: Directory, row: StoredChannel, parts: ChannelParts): Promise<void> {
+  await directory.batch([directory.insert(channels).values(row), ...upsertParts(directory, row.channel_id, parts)]);
+}
+
+export async function updateChannel(
+  directory: Directory,
+  channelId: string,
+  change: Omit<StoredChannel, "channel_id">,
+  parts: ChannelParts,
+): Promise<void> {
+  await directory.batch([
+    directory.update(channels).set(change).where(eq(channels.channel_id, channelId)),
+    ...upsertParts(directory, channelId, parts),
+  ]);
+}
+
+export type ChannelParts = { definitions: readonly PropertyDefinition[]; statuses: readonly ChannelStatus[] };
+
+function upsertParts(directory: Directory, channelId: string, { definitions, statuses }: ChannelParts) {
+  const rows = (items: unknown[][]) => sql`json_each(${JSON.stringify(items)})`;
+  const definitionRows = definitions.map(({ id, name, type, order, visible, active }) => [id, name, type, order, +visible, +active]);
+  const statusRows = statuses.map(({ id, status, order, color, visible }) => [id, status, order, color, +visible]);
+  return [
+    directory
+      .insert(propertyDefinitions)
+      .select(
+        sql`SELECT ${channelId}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM ${rows(definitionRows)} WHERE true`,
+      )
+      .onConflictDoUpdate({
+        target: [propertyDefinitions.channel_id, propertyDefinitions.definition_id],
+        set: excluded("name", "type", "order", "visible", "active"),
+      }),
+    directory
+      .insert(channelStatuses)
+      .select(sql`SELECT ${channelId}, value->>0, value->>1, value->>2, value->>3, value->>4 FROM ${rows(statusRows)} WHERE true`)
+      .onConflictDoUpdate({
+        target: [channelStatuses.channel_id, channelStatuses.status_id],
+        set: excluded("status", "order", "color", "visible"),
+      }),
+  ] as const;
+}
+
+const excluded = (...columns: string[]): Record<string, SQL> =>
+  Object.fromEntries(columns.map((column) => [column, sql.raw(`excluded."${column}"`)]));
+
+export async function insertTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<void> {
+  await directory.insert(rewardTriggers).values({ ...trigger, channel_id: channelId, trigger_id: id });
+}
+
+/** Whether there was one. */
+export async function updateTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<boolean> {
+  const updated = await directory
+    .update(rewardTriggers)
+    .set(trigger)
+    .where(and(eq(rewardTriggers.channel_id, channelId), eq(rewardTriggers.trigger_id, id)))
+    .returning({ id: rewardTriggers.trigger_id });
+  return updated.length > 0;
+}
+
+/** Whether there was one. */
+export async function deleteTrigger(directory: Directory, channelId: string, id: string): Promise<boolean> {
+  const deleted = await directory
+    .delete(rewardTriggers)
+    .where(and(eq(rewardTriggers.channel_id, channelId), eq(rewardTriggers.trigger_id, id)))
+    .returning({ id: rewardTriggers.trigger_id });
+  return deleted.length > 0;
+}
+
+/** Says in the directory that these leads are in the channel, unless they are in another: before their own rows are written. */
+export async function announceLeads(
+  directory: Directory,
+  channelId: string,
+  leads: readonly { lead_id: string; legacy_id: number | null }[],
+): Promise<void> {
+  const rows = JSON.stringify(leads.map(({ lead_id, legacy_id }) => [lead_id, legacy_id]));
+  await directory.run(sql`INSERT INTO lead_directory (lead_id, channel_id, legacy_id)
+    SELECT value->>0, ${channelId}, value->>1 FROM json_each(${rows}) WHERE true
+    ON CONFLICT (lead_id) DO UPDATE SET legacy_id = excluded.legacy_id
+    WHERE channel_id = excluded.channel_id AND excluded.legacy_id IS NOT NULL AND legacy_id IS NOT excluded.legacy_id`);
+}
+
+/** Those of the leads (32 hex digits) that the directory has in another channel. */
+export async function findLeadsElsewhere(directory: Directory, channelId: string, leadIds: readonly string[]): Promise<Set<string>> {
+  const rows = await directory.all<{ lead_id: string }>(sql`SELECT d.lead_id FROM json_each(${JSON.stringify(leadIds)}) r
+    CROSS JOIN lead_directory d ON d.lead_id = r.value WHERE d.channel_id <> ${channelId}`);
+  return new Set(rows.map(({ lead_id }) => lead_id));
+}

@@ -1,0 +1,139 @@
+/** Channels by the operator: who shares them, what is set on them, which leads are in them, what they owe. */
+import type { Context } from "hono";
+import type { CallerCtx, Ctx, OrgUnit } from "../../context";
+import {
+  addLeads,
+  type Channel,
+  type ChannelAtHome,
+  type ChannelInput,
+  changeChannel,
+  changeTrigger,
+  createChannel,
+  createTrigger,
+  isoTime,
+  listChannels,
+  listEvents,
+  listRewards,
+  type RewardTrigger,
+  removeTrigger,
+  requireChannelAtHome,
+} from "../../core/channels";
+import { requireOrgUnitOf } from "../../core/org-units";
+import { dashed } from "../../ids";
+import { openCaller, openUnit } from "../../open-context";
+import { createRouter, type HttpEnv } from "../router";
+import {
+  addLeadsRoute,
+  archiveChannelRoute,
+  changeChannelRoute,
+  changeTriggerRoute,
+  createChannelRoute,
+  createTriggerRoute,
+  getChannelRoute,
+  listChannelsRoute,
+  listEventsRoute,
+  listRewardsRoute,
+  listTriggersRoute,
+  removeTriggerRoute,
+} from "./channel-routes";
+
+const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "system" }, c.get("requestId"));
+const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true }).ctx;
+const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
+  requireChannelAtHome(operator(c).directory, channel_id);
+
+type Sent = Omit<ChannelInput, "roles" | "webhooks"> & ChannelInput["roles"] & ChannelInput["webhooks"];
+
+const withRoles = ({ creator, partner, referring, receiving, webhook_new_lead, webhook_status_update, ...rest }: Sent): ChannelInput => ({
+  ...rest,
+  roles: { creator, partner, referring, receiving },
+  webhooks: { webhook_new_lead, webhook_status_update },
+});
+
+export const channels = createRouter()
+  .openapi(createChannelRoute, async (c) => {
+    const { home, ...input } = c.req.valid("json");
+    const unit = await requireOrgUnitOf(operator(c).directory, home.organization_id, home.unit_id);
+    const { title } = input;
+    const { channel, secrets } = await createChannel(homeOf(c, unit), { ...withRoles(input), title });
+    c.header("Cache-Control", "no-store");
+    c.header("Location", `/admin/channels/${channel.channel_id}`);
+    return c.json({ ...channelView({ channel, home: unit }), signing_secrets: secrets }, 201);
+  })
+  .openapi(listChannelsRoute, async (c) => {
+    const { page, limit } = c.req.valid("query");
+    const { found, total } = await listChannels(operator(c).directory, page, limit);
+    return c.json({ channels: found.map(channelView), page, limit, total }, 200);
+  })
+  .openapi(getChannelRoute, async (c) => c.json(channelView(await find(c, c.req.valid("param"))), 200))
+  .openapi(changeChannelRoute, async (c) => {
+    const { channel: before, home } = await find(c, c.req.valid("param"));
+    const { channel, secrets } = await changeChannel(homeOf(c, home), before, withRoles(c.req.valid("json")));
+    c.header("Cache-Control", "no-store");
+    return c.json({ ...channelView({ channel, home }), signing_secrets: secrets }, 200);
+  })
+  .openapi(archiveChannelRoute, async (c) => {
+    const { channel, home } = await find(c, c.req.valid("param"));
+    await changeChannel(homeOf(c, home), channel, { archived: true, roles: {}, webhooks: {} });
+    return c.body(null, 204);
+  })
+  .openapi(addLeadsRoute, async (c) => {
+    const { channel, home } = await find(c, c.req.valid("param"));
+    const { legacy_id, ...named } = c.req.valid("json");
+    const { leads, refused } = await addLeads(homeOf(c, home), channel, { ...named, legacy_id: legacy_id ?? null });
+    return c.json({ leads: leads.map(({ lead_id, ...lead }) => ({ id: dashed(lead_id), ...lead })), refused }, 200);
+  })
+  .openapi(createTriggerRoute, async (c) => {
+    const { channel, home } = await find(c, c.req.valid("param"));
+    return c.json(triggerView(await createTrigger(homeOf(c, home), channel, c.req.valid("json"))), 201);
+  })
+  .openapi(listTriggersRoute, async (c) => {
+    const { channel } = await find(c, c.req.valid("param"));
+    return c.json({ reward_triggers: channel.triggers.map(triggerView) }, 200);
+  })
+  .openapi(changeTriggerRoute, async (c) => {
+    const { channel } = await find(c, c.req.valid("param"));
+    const change = c.req.valid("json");
+    return c.json(triggerView(await changeTrigger(operator(c).directory, channel, c.req.valid("param").trigger_id, change)), 200);
+  })
+  .openapi(removeTriggerRoute, async (c) => {
+    const { channel } = await find(c, c.req.valid("param"));
+    await removeTrigger(operator(c).directory, channel, c.req.valid("param").trigger_id);
+    return c.body(null, 204);
+  })
+  .openapi(listRewardsRoute, async (c) => {
+    const { channel, home } = await find(c, c.req.valid("param"));
+    const { limit, before } = c.req.valid("query");
+    const rewards = await listRewards(homeOf(c, home), channel, limit, before ?? null);
+    return c.json({ reward_events: rewards.map((row) => ({ ...row, ...leadAndTime(row) })) }, 200);
+  })
+  .openapi(listEventsRoute, async (c) => {
+    const { channel, home } = await find(c, c.req.valid("param"));
+    const { limit, before } = c.req.valid("query");
+    const events = await listEvents(homeOf(c, home), channel, limit, before ?? null);
+    const shown = events.map((row) => ({ ...row, data: JSON.parse(row.data) as Record<string, unknown>, ...leadAndTime(row) }));
+    return c.json({ events: shown }, 200);
+  });
+
+const leadAndTime = ({ lead_id, created_at }: { lead_id: string; created_at: number }) => ({
+  lead_id: dashed(lead_id),
+  created_at: isoTime(created_at),
+});
+
+const channelView = ({ channel, home }: { channel: Channel; home: OrgUnit }) => ({
+  channel_id: channel.channel_id,
+  public_id: channel.public_id,
+  title: channel.title,
+  home: { organization_id: home.organization_id, unit_id: home.unit_id },
+  ...channel.roles,
+  currency: channel.currency,
+  no_auth_api: channel.no_auth_api,
+  property_definitions: [...channel.definitions],
+  lead_status: [...channel.statuses],
+  webhook_new_lead: channel.webhooks.webhook_new_lead?.url ?? null,
+  webhook_status_update: channel.webhooks.webhook_status_update?.url ?? null,
+  created_at: isoTime(channel.created_at),
+  archived_at: channel.archived_at === null ? null : isoTime(channel.archived_at),
+});
+
+const triggerView = ({ id, created_at, ...trigger }: RewardTrigger) => ({ trigger_id: id, ...trigger, created_at: isoTime(created_at) });

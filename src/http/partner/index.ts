@@ -1,0 +1,81 @@
+/** The partner dialect (seed 002): one POST on two paths, the action in its JSON body, errors and unknown paths included. */
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { authenticateSecret, includesRole, roleOf } from "../../core/auth";
+import { openAuth, openCaller } from "../../open-context";
+import { maxBody } from "../middleware/body";
+import { createRouter, type HttpEnv } from "../router";
+import type { Body } from "./action";
+import { ACTIONS } from "./actions";
+import { allowAnyOrigin, answerPreflight } from "./cors";
+import { answerError, onError, PartnerError } from "./errors";
+import { EXTERNAL_ACTION, EXTERNAL_BODY_BYTES_MAX, leadExternal } from "./lead-external";
+import { describeOperation } from "./operation";
+
+/** The short one, and the one that existing clients call. */
+const PATHS = ["/partner", "/functions/v1/keen-api"];
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const KEY_HEADER = "X-Api-Key";
+
+const tooLarge = (bytes: number) => maxBody(bytes, `Request body over ${bytes / 1024} KB`);
+const keyedBody = tooLarge(BODY_BYTES_MAX);
+const openBody = tooLarge(EXTERNAL_BODY_BYTES_MAX);
+
+/** Without a key nothing but lead_external works, so nothing larger is read. */
+const limitBody = createMiddleware<HttpEnv>((c, next) => (c.req.header(KEY_HEADER) ? keyedBody : openBody)(c, next));
+
+export const partner = createRouter();
+partner.onError(onError);
+for (const path of PATHS) {
+  describeOperation(partner, path);
+  partner.options(path, answerPreflight);
+  partner.post(path, limitBody, act);
+  partner.all(path, (c) => {
+    c.header("Allow", "POST, OPTIONS");
+    return answerError(c, new PartnerError(405, "Method not allowed: every call is a POST"));
+  });
+  partner.all(`${path}/:more{.+}`, (c) => answerError(c, new PartnerError(404, "No such path")));
+}
+
+async function act(c: Context<HttpEnv>): Promise<Response> {
+  const text = await c.req.text();
+  const body = parseObject(text);
+  if (body?.action === EXTERNAL_ACTION) {
+    allowAnyOrigin(c);
+    if (new TextEncoder().encode(text).length > EXTERNAL_BODY_BYTES_MAX) throw new PartnerError(413, "Request body over 64 KB");
+    return c.json(await leadExternal(c, body));
+  }
+  const caller = await requireKey(c);
+  if (!body) throw new PartnerError(400, "Request body must be a JSON object");
+  const action = requireAction(body);
+  if (!includesRole(roleOf(caller.actor), action.role)) throw new PartnerError(403, "This API key may only read");
+  c.header("Cache-Control", "no-store");
+  return c.json(await action.run(c, caller, body));
+}
+
+/** Whatever the Content-Type says: null for what is no JSON object. */
+function parseObject(text: string): Body | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function requireKey(c: Context<HttpEnv>) {
+  const key = c.req.header(KEY_HEADER)?.trim();
+  const found = key ? await authenticateSecret(await openAuth(c.env), "partner_key", key) : null;
+  if (!found) throw new PartnerError(401, "Invalid API key");
+  const caller = openCaller(c.env, found.actor, c.get("requestId"));
+  c.set("caller", caller);
+  return caller;
+}
+
+function requireAction(body: Body) {
+  const name = Object.hasOwn(body, "action") ? body.action : undefined;
+  const action = typeof name === "string" ? ACTIONS.get(name) : undefined;
+  if (action) return action;
+  const known = [...ACTIONS.keys(), EXTERNAL_ACTION].join(", ");
+  throw new PartnerError(400, `${name === undefined ? "action required" : "Unknown action"}; known actions: ${known}`);
+}

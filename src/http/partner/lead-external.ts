@@ -1,0 +1,27 @@
+/** lead_external: anybody's form may create a lead in a channel that allows it. No key, no webhook, a limit for each address. */
+import type { Context } from "hono";
+import { createChannelLead, requirePublicChannel } from "../../core/channels";
+import { openCaller, takePublicLead } from "../../open-context";
+import type { HttpEnv } from "../router";
+import { type Body, enterHome, parseBody } from "./action";
+import { PartnerError } from "./errors";
+import { LeadExternal, standardChange } from "./schemas";
+import { publicLead } from "./views";
+
+export const EXTERNAL_ACTION = "lead_external";
+export const EXTERNAL_BODY_BYTES_MAX = 64 * 1024;
+/** The period of the limit: see PUBLIC_LEADS_LIMIT in wrangler.toml. */
+const LIMIT_PERIOD_SECONDS = 60;
+
+export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<object> {
+  const { channel_id, properties, ...body } = parseBody(LeadExternal, sent);
+  // before anything is read, so that guessing channel ids is limited, too
+  if (!(await takePublicLead(c.env, `${channel_id} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`))) {
+    c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
+    throw new PartnerError(429, "Rate limit exceeded");
+  }
+  const caller = openCaller(c.env, { kind: "system" }, c.get("requestId"));
+  const at = await requirePublicChannel(caller, channel_id);
+  const wanted = { fields: standardChange(body), properties: properties ?? [], tells: false };
+  return { lead: publicLead(await createChannelLead(enterHome(c, caller, at, "write"), at.channel, wanted)) };
+}

@@ -1,0 +1,108 @@
+/** The one operation as OpenAPI: its bodies by action, its answers, its errors, and what was decided where the contract is silent. */
+import { z } from "@hono/zod-openapi";
+import type { Router } from "../router";
+import {
+  ANSWER_EXAMPLES,
+  CREATE_EXAMPLE,
+  ERROR_EXAMPLES,
+  EXTERNAL_EXAMPLE,
+  LEAD_ID_EXAMPLE,
+  PURCHASE_EXAMPLE,
+  UPDATE_EXAMPLE,
+  WHOLE_LEAD_EXAMPLE,
+} from "./examples";
+import {
+  CreateLead,
+  CreatePurchase,
+  GetChannels,
+  GetLeadById,
+  GetLeadByLegacyId,
+  GetLeads,
+  LeadExternal,
+  UpdateLead,
+  UpdateStatus,
+  UpdateStatusId,
+} from "./schemas";
+
+const DESCRIPTION = `
+Every call is this one POST; \`action\` picks what it does, and the other fields stand beside it. A JSON body is read whatever its Content-Type
+says. Success is always 200. Errors are \`{"error": "…"}\`. A key sees the channels in which its organization's company is creator, partner,
+referring or receiving company; a home org unit of the key plays no part. A key with the role viewer may only read.
+
+Where the contract is silent:
+
+- An archived channel is not accessible, nor are its leads. A channel id that nobody has is 403, a lead id that no channel has is 404.
+- \`null\` clears a standard field, and so does an empty \`email\` or \`phone\`; on creation both mean none.
+- Of two \`properties\` entries for one definition the last wins. Values of one lead take at most 256 KB; more is 413. \`invalid\` holds each
+  refused entry with its \`index\` and its \`reason\`. \`create_lead\` and \`lead_external\` judge \`properties\` by the same rules.
+- An email or phone that another lead of the home unit has stays there; this lead shows it, and the conflict is recorded.
+- \`get_leads\`: an active definition without a value is null; a definition named like a field of the lead hides nothing.
+- \`get_lead_by_legacy_id\`: of leads of several org units that have the id, the oldest. It carries \`employee\` beside \`referring_employee\`.
+- Setting the status that a lead has changes nothing and fires nothing.
+- \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400. Rewards are rounded to four decimal places.
+- \`lead_external\` needs no key and is limited to 30 calls a minute for each channel and address, bodies to 64 KB.
+- Webhooks are signed (Standard Webhooks): \`channel.new_lead\`, \`channel.status_update\`. There are no in-app notifications.
+`.trim();
+
+const example = <Schema extends z.ZodType>(schema: Schema, value: object): Schema => schema.openapi({ example: value }) as Schema;
+const LEAD = { lead_id: LEAD_ID_EXAMPLE };
+
+const Request = z
+  .discriminatedUnion("action", [
+    example(UpdateLead, UPDATE_EXAMPLE),
+    example(GetChannels, { action: "get_channels" }),
+    example(GetLeads, { action: "get_leads", channel_id: CREATE_EXAMPLE.channel_id }),
+    example(GetLeadById, { action: "get_lead_by_id", ...LEAD }),
+    example(GetLeadByLegacyId, { action: "get_lead_by_legacy_id", legacy_id: 12345 }),
+    example(CreateLead, CREATE_EXAMPLE),
+    example(UpdateStatus, { action: "update_status", ...LEAD, status: "Qualified" }),
+    example(UpdateStatusId, { action: "update_status_id", ...LEAD, status_id: WHOLE_LEAD_EXAMPLE.lead_status_id }),
+    example(CreatePurchase, PURCHASE_EXAMPLE),
+    example(LeadExternal, EXTERNAL_EXAMPLE),
+  ])
+  .openapi({ description: "By `action`" });
+
+const Answer = z.unknown().openapi({
+  oneOf: ANSWER_EXAMPLES.map(({ action, answer }) => ({
+    type: Array.isArray(answer) ? ("array" as const) : ("object" as const),
+    description: `Of ${action}`,
+    ...(Array.isArray(answer) ? { items: { type: "object" as const } } : {}),
+    example: answer,
+  })),
+});
+
+const ErrorBody = z
+  .object({ error: z.string(), invalid: z.array(z.record(z.string(), z.unknown())).optional() })
+  .openapi("PartnerError", { description: "`invalid`: the properties that were refused, each with its `reason`" });
+
+const errorResponses = Object.fromEntries(
+  Object.entries(ERROR_EXAMPLES).map(([status, { description, answer }]) => [
+    status,
+    { description, content: { "application/json": { schema: ErrorBody, example: answer } } },
+  ]),
+);
+
+export function describeOperation(router: Router, path: string): void {
+  router.openAPIRegistry.registerComponent("securitySchemes", "PartnerKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Api-Key",
+    description: "A partner key; lead_external needs none",
+  });
+  router.openAPIRegistry.registerPath({
+    method: "post",
+    path,
+    tags: ["Partner"],
+    summary: "Channels and their leads, by action",
+    description: DESCRIPTION,
+    security: [{ PartnerKey: [] }],
+    request: { body: { required: true, content: { "application/json": { schema: Request, example: UPDATE_EXAMPLE } } } },
+    responses: {
+      200: {
+        description: "What the action answers",
+        content: { "application/json": { schema: Answer, example: { lead: WHOLE_LEAD_EXAMPLE } } },
+      },
+      ...errorResponses,
+    },
+  });
+}

@@ -1,0 +1,57 @@
+/** Shapes of answers (seed 002 and the pages around it). */
+import { type Channel, type ChannelLead, isoTime, type Purchase, type WholeLead, wholeLead } from "../../core/channels";
+import { dashed } from "../../ids";
+
+/** A UUID as the core knows a lead by. */
+export const hexOf = (uuid: string): string => uuid.replaceAll("-", "");
+
+/** The definitions are those that take values. */
+export const channelView = (channel: Channel) => ({
+  id: channel.channel_id,
+  title: channel.title,
+  created_at: isoTime(channel.created_at),
+  creator: channel.roles.creator,
+  partner_companies_id: channel.roles.partner,
+  referring_id: channel.roles.referring,
+  receiving_id: channel.roles.receiving,
+  currency: channel.currency,
+  no_auth_api: channel.no_auth_api,
+  property_definitions: channel.definitions
+    .filter(({ active }) => active)
+    .map(({ id, name, type, order, visible }) => ({ id, name, type, order, visible })),
+  lead_status: channel.statuses,
+});
+
+const picked = <Key extends keyof WholeLead>(lead: WholeLead, keys: readonly Key[]): Pick<WholeLead, Key> =>
+  Object.fromEntries(keys.map((key) => [key, lead[key]])) as Pick<WholeLead, Key>;
+
+/** After a change of status. */
+export const movedLead = (of: ChannelLead) =>
+  picked(wholeLead(of), ["id", "created_at", "email", "first_name", "last_name", "status", "lead_status_id", "channels_id"]);
+
+/** For somebody without a key: what was sent, and nothing of the channel that only its companies know. */
+export const publicLead = (of: ChannelLead) =>
+  picked(wholeLead(of), [
+    "id",
+    "created_at",
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "company_name",
+    "source",
+    "referring_employee",
+    "notes",
+    "business_id",
+    "status",
+  ]);
+
+export const purchaseView = (purchase: Purchase) => ({
+  id: purchase.purchase_id,
+  created_at: isoTime(purchase.created_at),
+  leads_id: dashed(purchase.lead_id),
+  purchase_amount: purchase.amount,
+  date: isoTime(purchase.date),
+  name: purchase.name,
+  description: purchase.description,
+});
