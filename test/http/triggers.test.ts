@@ -1,4 +1,5 @@
 /** Milestones, sequences and surges as clients make, change and try them; and the list of what has fired. */
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HOOK, heldDeliveries, mintChannel, receiver, unitOf } from "../support/deliveries";
 import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
@@ -305,6 +306,26 @@ describe("changing", () => {
       expect(Date.parse(shown.updated_at)).toBeGreaterThanOrEqual(Date.parse(made.updated_at));
     }
     expect(await list(kind)).toEqual([expected]);
+  });
+
+  it("changes of different fields at once all land, and its own webhook is the one that it names", async () => {
+    const made = await mintTrigger(client, {});
+    const fields = { name: "Renamed", active: false, score_threshold: 80, webhook_url: HOOK, cooldown_seconds: 60 };
+    const answers = await Promise.all(Object.entries(fields).map(([field, value]) => put("milestone", made.id, { [field]: value })));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const [after] = await list("milestone");
+    expect(after).toMatchObject(fields);
+    expect((await client.get(`/notification-channels/${after?.webhook_channel_id}`)).status).toBe(200);
+  });
+
+  it("one that is deleted while it is changed stays deleted, and leaves no channel behind", async () => {
+    const { id } = await mintTrigger(client, toHook);
+    const changes = Array.from({ length: 5 }, (_, n) => put("milestone", id, { webhook_url: n % 2 ? null : `${HOOK}?${n}` }));
+    const [removed, ...answers] = await Promise.all([client.call("DELETE", `/triggers/${id}`), ...changes]);
+    expect(removed?.status).toBe(204);
+    for (const { status } of answers) expect([200, 404]).toContain(status);
+    const left = await env.DB.prepare("SELECT count(*) AS n FROM notification_channels WHERE owner = ?1").bind(id).first("n");
+    expect([await list("milestone"), left]).toEqual([[], 0]);
   });
 
   it("a surge answers 204, and only its name and whether it is active change", async () => {
