@@ -99,6 +99,16 @@ describe("creating", () => {
     expect(await mintTrigger(client, example, kind)).toMatchObject({ ...example, signing_secret: expect.stringMatching(SECRET) });
   });
 
+  it.each(KINDS)("a %s is read by its id, without the secret that its making told", async (kind) => {
+    const { signing_secret, ...made } = await mintTrigger(client, toHook, kind);
+    expect(signing_secret).toMatch(SECRET);
+    const answer = await client.get(`${TRIGGER_PATHS[kind]}/${made.id}`);
+    expect([answer.status, await answer.json()]).toEqual([200, made]);
+    // an id of another kind is none of this one
+    for (const other of [UNKNOWN[kind], (await mintTrigger(client, {}, kind === "surge" ? "milestone" : "surge")).id])
+      await readProblem(await client.get(`${TRIGGER_PATHS[kind]}/${other}`), 404);
+  });
+
   it("lists triggers in the order of their making", async () => {
     for (const name of ["b", "a", "c"]) await mintTrigger(client, { name });
     expect((await list("milestone")).map(({ name }) => name)).toEqual(["b", "a", "c"]);
