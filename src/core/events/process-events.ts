@@ -6,7 +6,7 @@ import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { logError } from "../../log";
-import { leadWrites } from "../leads";
+import { aliasKey, leadWrites } from "../leads";
 import { scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import { insertDeliveries, type NewDelivery } from "../webhooks";
@@ -99,7 +99,7 @@ function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], lo
 
 /** The alias owners that the plan is built on. */
 function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<string, string> {
-  const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => `${kind}:${value}`)));
+  const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => aliasKey({ kind, value }))));
   return new Map([...owners].filter(([key]) => keys.has(key)));
 }
 

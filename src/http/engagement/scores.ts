@@ -1,5 +1,5 @@
 /** Reading scores (contract: score-leadID, score-explain, score-history, top-leads). Two decimals on the wire, none lost inside. */
-import { type Score as CoreScore, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
+import { type Score as CoreScore, DAY_MS, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
 import { AppError } from "../../errors";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
@@ -22,7 +22,6 @@ import {
 import { wireLeadId } from "./wire-ids";
 
 const tags = ["Scores"];
-const DAY_MS = 86_400_000;
 const NOT_FOUND = { 404: "Lead not found" };
 
 const declareScore = <const Path extends string>(path: Path) =>
