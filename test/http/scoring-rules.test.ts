@@ -339,6 +339,13 @@ describe("engagement levels", () => {
     expect((await readProblem(await client.post(LEVELS, body), 400)).errors).toMatchObject([{ path }]);
   });
 
+  it("whatever one is called, it can be changed", async () => {
+    const { client } = await mintTenant();
+    const { id } = await post<{ id: string }>(client, "/engagement-levels", { name: "\ud800", min_score: 0 });
+    expect((await put(client, `/engagement-levels/${id}`, { min_score: 5 })).status).toBe(200);
+    expect(await (await put(client, `/engagement-levels/${id}`, { name: "Cold" })).json()).toMatchObject({ name: "Cold", min_score: 5 });
+  });
+
   it("never overlap: not made so, not changed so, not by two requests at once", async () => {
     const { client } = await mintTenant();
     const warm = await post<{ id: string }>(client, LEVELS, { name: "Warm", min_score: 25, max_score: 49 });

@@ -39,8 +39,8 @@ export function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInp
     const level = { ...stored, ...changes };
     requireRange(level);
     if (levels.some((other) => other.level_id !== levelId && overlap(level, other))) throw overlaps(level);
-    await ctx.db.batch([levelIsAsRead(ctx.db, stored), overlapGuard(ctx.db, level), updateLevel(ctx.db, level)]);
-    return level;
+    const results = await ctx.db.batch([rangeIsAsRead(ctx.db, stored), overlapGuard(ctx.db, level), updateLevel(ctx.db, level, changes)]);
+    return results.at(-1)?.[0] as Level;
   });
 }
 
@@ -67,13 +67,15 @@ function requireRange(level: Range): void {
   }
 }
 
-const levelIsAsRead = (db: UnitDb, level: Level): Statement =>
+const rangeIsAsRead = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
   db.sql(
     guardSql(
-      `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM engagement_levels
-         WHERE unit = ?1 AND level_id = ?2 AND name = ?3 AND min_score = ?4 AND max_score IS ?5 AND color = ?6 AND position = ?7)`,
+      `SELECT 1 WHERE NOT EXISTS (
+         SELECT 1 FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 AND min_score = ?3 AND max_score IS ?4)`,
     ),
-    ...writtenColumns(level),
+    level_id,
+    min_score,
+    max_score,
   );
 
 const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
@@ -90,17 +92,27 @@ const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): St
 const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
   db.sql(
     `INSERT INTO engagement_levels (unit, ${COLUMNS}, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-    ...writtenColumns(level),
+    level.level_id,
+    level.name,
+    level.min_score,
+    level.max_score,
+    level.color,
+    level.position,
     now,
   );
 
-const updateLevel = (db: UnitDb, level: Level): Statement =>
+/** Writes the range as planned, and of the rest what is given. Answers the level. */
+const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { name, color, position }: Partial<LevelInput>): Statement =>
   db.sql(
-    "UPDATE engagement_levels SET name = ?3, min_score = ?4, max_score = ?5, color = ?6, position = ?7 WHERE unit = ?1 AND level_id = ?2",
-    ...writtenColumns(level),
+    `UPDATE engagement_levels SET min_score = ?3, max_score = ?4,
+       name = coalesce(?5, name), color = coalesce(?6, color), position = coalesce(?7, position)
+     WHERE unit = ?1 AND level_id = ?2 RETURNING ${COLUMNS}`,
+    level_id,
+    min_score,
+    max_score,
+    name ?? null,
+    color ?? null,
+    position ?? null,
   );
-
-const writtenColumns = ({ level_id, name, min_score, max_score, color, position }: Level) =>
-  [level_id, name, min_score, max_score, color, position] as const;
 
 const levelNotFound = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);
