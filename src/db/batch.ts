@@ -9,6 +9,8 @@ import { AppError } from "../errors";
 const BULK_ROWS_MAX = 1_000;
 /** A character is at most three bytes in UTF-8: well below 2 MB. */
 const BULK_CHARS_MAX = 500_000;
+/** As many writers of one thing at once can land. */
+const COMMIT_TRIES_MAX = 20;
 
 /** `items` (JSON texts) as JSON arrays that each fit one parameter. No items: no arrays. */
 export const jsonArrays = (items: readonly string[]): string[] => slices(items, "[", "]");
@@ -38,6 +40,18 @@ export class CommitConflict extends Error {
     super(`commit conflict on ${table}`);
     this.name = "CommitConflict";
   }
+}
+
+/** Plans and commits, again for as long as what was planned on changes meanwhile. Throws unavailable when that does not end. */
+export async function untilCommitted<Result>(planAndCommit: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; tries <= COMMIT_TRIES_MAX; tries++) {
+    try {
+      return await planAndCommit();
+    } catch (error) {
+      if (!(error instanceof CommitConflict)) throw error;
+    }
+  }
+  throw new AppError("unavailable", "Too many writers at once; try again in a moment");
 }
 
 /** Statement that rolls its batch back when the rows of `select` are not empty. `select` yields nothing while the plan still holds. */

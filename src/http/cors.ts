@@ -9,7 +9,16 @@ const policy = cors({
   origin: (origin, c) => (allowedOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
   credentials: true,
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-  allowHeaders: ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Org-Unit", "X-Request-Id", "x-d1-bookmark"],
+  allowHeaders: [
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "Idempotency-Key",
+    "X-Org-Unit",
+    "X-Request-Id",
+    "x-d1-bookmark",
+  ],
   exposeHeaders: [
     "Content-Disposition",
     "ETag",

@@ -27,7 +27,7 @@ const preflight = (
   path: string,
   origin: string,
   method: string,
-  headers = "authorization,content-type,if-match,x-org-unit",
+  headers = "authorization,content-type,idempotency-key,if-match,x-org-unit",
 ): Promise<Response> =>
   request(path, {
     method: "OPTIONS",
@@ -61,7 +61,7 @@ describe.each(LISTED)("the listed origin %s", (origin) => {
       expect(allowed).toMatchObject({ "allow-origin": origin, "allow-credentials": "true" });
       expect(list(allowed["allow-methods"])).toContain(method.toLowerCase());
       expect(list(allowed["allow-headers"])).toEqual(
-        expect.arrayContaining(["authorization", "content-type", "if-match", "if-none-match", "x-org-unit"]),
+        expect.arrayContaining(["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-org-unit"]),
       );
       // a wildcard would not count together with credentials
       expect(Object.values(allowed)).not.toContain("*");

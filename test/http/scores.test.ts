@@ -383,6 +383,34 @@ describe("the highest scores", () => {
     expect(later).toEqual(Array.from({ length: 100 }, (_, n) => Math.round(897 - 3 * n) / 100));
   });
 
+  it("of more equal leads than one request can read are told all the same", async () => {
+    const { client, unit } = await mintUnitTenant();
+    const now = stop();
+    for (let from = 0; from < 21_000; from += 7_000)
+      await insertFolds(
+        unit,
+        Array.from({ length: 7_000 }, (_, n) => ({ id: from + n, value: 10, half_life_ms: null, at: now })),
+      );
+    const { DB, count } = countingD1();
+    const { leads } = await (await client.get("/top-leads?limit=3", { bindings: { DB } })).json<Top>();
+    expect(leads.map(({ score }) => score)).toEqual([10, 10, 10]);
+    expect([count.statements.filter((text) => text.includes("lead_scores")).length, count.rowsWritten]).toEqual([100, 0]);
+  });
+
+  it("behind more faded leads than one request can pass, the highest are found by asking again", async () => {
+    const { client, unit } = await mintUnitTenant();
+    const now = stop();
+    for (let from = 0; from < 21_000; from += 7_000)
+      await insertFolds(
+        unit,
+        Array.from({ length: 7_000 }, (_, n) => ({ id: from + n, value: 1000, half_life_ms: DAY_MS, at: now - 30 * DAY_MS })),
+      );
+    await insertFolds(unit, [{ id: 100_000, value: 50, half_life_ms: null, at: now }]);
+    const first = await client.get("/top-leads?limit=1");
+    expect([first.status, first.headers.get("Retry-After")]).toEqual([503, "1"]);
+    expect((await get<Top>(client, "/top-leads?limit=1")).leads.map(({ score }) => score)).toEqual([50]);
+  });
+
   it("what has faded is read once: the next ranking finds it sunk, and one that moves nothing writes nothing", async () => {
     const { client, unit } = await mintUnitTenant();
     const now = stop();

@@ -15,6 +15,29 @@ const leadOf = async (client: Client, ...events: Parameters<typeof ingest>[1][])
   return (await getReceipt(client, ids[0] ?? "")).lead_id ?? "";
 };
 
+describe("changes of different fields at once", () => {
+  it.each<[string, (client: Client) => Promise<string>, Record<string, unknown>]>([
+    [RULESETS, (client) => mintRuleset(client), { name: "Renamed", active: false, starts_at: "2026-01-01T00:00:00.000Z" }],
+    [
+      "/rules",
+      (client) => mintRule(client, { event_type: "x", weight: 1 }),
+      { event_type: "y", weight: 5, active: false, half_life_days: 7, attribute_filters: [{ field: "a", operator: "exists" }] },
+    ],
+    [
+      "/engagement-levels",
+      async (client) => (await post<{ id: string }>(client, "/engagement-levels", { name: "Hot", min_score: 50 })).id,
+      { name: "Very hot", min_score: 60, max_score: 70, color: "#ff0000", order: 4 },
+    ],
+  ])("all land: %s", async (path, mint, fields) => {
+    const { client } = await mintTenant();
+    const id = await mint(client);
+    const answers = await Promise.all(Object.entries(fields).map(([field, value]) => put(client, `${path}/${id}`, { [field]: value })));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    // a change that repeats what is there shows what the others have left
+    expect(await (await put(client, `${path}/${id}`, Object.fromEntries(Object.entries(fields).slice(0, 1)))).json()).toMatchObject(fields);
+  });
+});
+
 describe("rulesets", () => {
   it("are made, read, listed in the order of their making, changed and deleted", async () => {
     const { client } = await mintTenant();
@@ -314,6 +337,13 @@ describe("engagement levels", () => {
   ])("%j is refused", async (body, path) => {
     const { client } = await mintTenant();
     expect((await readProblem(await client.post(LEVELS, body), 400)).errors).toMatchObject([{ path }]);
+  });
+
+  it("whatever one is called, it can be changed", async () => {
+    const { client } = await mintTenant();
+    const { id } = await post<{ id: string }>(client, "/engagement-levels", { name: "\ud800", min_score: 0 });
+    expect((await put(client, `/engagement-levels/${id}`, { min_score: 5 })).status).toBe(200);
+    expect(await (await put(client, `/engagement-levels/${id}`, { name: "Cold" })).json()).toMatchObject({ name: "Cold", min_score: 5 });
   });
 
   it("never overlap: not made so, not changed so, not by two requests at once", async () => {

@@ -42,13 +42,13 @@ const attemptsOnTrigger = (kind: Kind): Record<string, (its: TriggerThings) => A
   const path = TRIGGER_PATHS[kind];
   const trial = kind === "surge" ? "preview" : "simulate";
   return {
+    [`GET ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, allowed: 200 }],
     [`PUT ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, json: { active: false }, allowed: kind === "surge" ? 204 : 200 }],
     [`POST ${path}/{id}/${trial}`]: (its) => [{ path: `${path}/${its[kind]}/${trial}`, json: { days: 30 }, allowed: 200 }],
     [`DELETE ${path}/{id}`]: (its) => [{ path: `${path}/${its[kind]}`, allowed: 204 }],
   };
 };
 const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
-  "GET /surge-triggers/{id}": ({ surge }) => [{ path: `/surge-triggers/${surge}`, allowed: 200 }],
   ...attemptsOnTrigger("milestone"),
   ...attemptsOnTrigger("sequence"),
   ...attemptsOnTrigger("surge"),

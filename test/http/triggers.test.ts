@@ -1,4 +1,5 @@
 /** Milestones, sequences and surges as clients make, change and try them; and the list of what has fired. */
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HOOK, heldDeliveries, mintChannel, receiver, unitOf } from "../support/deliveries";
 import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
@@ -96,6 +97,16 @@ describe("creating", () => {
     const create = (await apiOperations()).find(({ method, path }) => method === "POST" && path === TRIGGER_PATHS[kind]);
     const example = create?.requestBody?.content["application/json"]?.example as Record<string, unknown>;
     expect(await mintTrigger(client, example, kind)).toMatchObject({ ...example, signing_secret: expect.stringMatching(SECRET) });
+  });
+
+  it.each(KINDS)("a %s is read by its id, without the secret that its making told", async (kind) => {
+    const { signing_secret, ...made } = await mintTrigger(client, toHook, kind);
+    expect(signing_secret).toMatch(SECRET);
+    const answer = await client.get(`${TRIGGER_PATHS[kind]}/${made.id}`);
+    expect([answer.status, await answer.json()]).toEqual([200, made]);
+    // an id of another kind is none of this one
+    for (const other of [UNKNOWN[kind], (await mintTrigger(client, {}, kind === "surge" ? "milestone" : "surge")).id])
+      await readProblem(await client.get(`${TRIGGER_PATHS[kind]}/${other}`), 404);
   });
 
   it("lists triggers in the order of their making", async () => {
@@ -305,6 +316,26 @@ describe("changing", () => {
       expect(Date.parse(shown.updated_at)).toBeGreaterThanOrEqual(Date.parse(made.updated_at));
     }
     expect(await list(kind)).toEqual([expected]);
+  });
+
+  it("changes of different fields at once all land, and its own webhook is the one that it names", async () => {
+    const made = await mintTrigger(client, {});
+    const fields = { name: "Renamed", active: false, score_threshold: 80, webhook_url: HOOK, cooldown_seconds: 60 };
+    const answers = await Promise.all(Object.entries(fields).map(([field, value]) => put("milestone", made.id, { [field]: value })));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const [after] = await list("milestone");
+    expect(after).toMatchObject(fields);
+    expect((await client.get(`/notification-channels/${after?.webhook_channel_id}`)).status).toBe(200);
+  });
+
+  it("one that is deleted while it is changed stays deleted, and leaves no channel behind", async () => {
+    const { id } = await mintTrigger(client, toHook);
+    const changes = Array.from({ length: 5 }, (_, n) => put("milestone", id, { webhook_url: n % 2 ? null : `${HOOK}?${n}` }));
+    const [removed, ...answers] = await Promise.all([client.call("DELETE", `/triggers/${id}`), ...changes]);
+    expect(removed?.status).toBe(204);
+    for (const { status } of answers) expect([200, 404]).toContain(status);
+    const left = await env.DB.prepare("SELECT count(*) AS n FROM notification_channels WHERE owner = ?1").bind(id).first("n");
+    expect([await list("milestone"), left]).toEqual([[], 0]);
   });
 
   it("a surge answers 204, and only its name and whether it is active change", async () => {

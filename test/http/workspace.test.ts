@@ -370,6 +370,15 @@ describe("a lead that is not there", () => {
     }
   });
 
+  it("its id is known however another API has written it, and answered as this one writes it", async () => {
+    const { id } = await ws.create({});
+    const hex = id.slice(5);
+    const dashed = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    for (const written of [hex, `ld_${hex}`, dashed]) expect((await ws.get(written)).id).toBe(id);
+    const removed = await ws.client.call("DELETE", `/api/v1/leads/ld_${hex}`);
+    expect(await removed.json()).toMatchObject({ data: { id } });
+  });
+
   it("deleting is once and for good: no table remembers the lead", async () => {
     const lead = await ws.create({ name: "Gone Soon", phone: "+1-555-400-0001", source: "fair", status: "lost", metadata: { a: 1 } });
     await ws.create({ phone: "+1-555-400-0001" });

@@ -1,8 +1,8 @@
 /** Events in numbers: counts that are kept as events come in, and leads counted from an index. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { typeKey } from "../scoring";
-import { ALL_DAYS, DAY_MS, dayRange, type RangeName } from "./range";
+import { DAY_MS, typeKey } from "../scoring";
+import { ALL_DAYS, dayRange, type RangeName } from "./range";
 import { countEvents, countLeads, countLeadsEver, selectCounts, selectTypes } from "./timeline-store";
 
 export type EventStats = {

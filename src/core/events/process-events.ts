@@ -3,10 +3,10 @@
  * and what is to be delivered. An event's id collides when it comes again, and so does everything that the plan relied on when it changed.
  */
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { untilCommitted } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { logError } from "../../log";
-import { leadWrites } from "../leads";
+import { aliasKey, leadWrites } from "../leads";
 import { scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import { insertDeliveries, type NewDelivery } from "../webhooks";
@@ -16,8 +16,6 @@ import { type PlannedLeadEvents, planLead } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
 
-/** How often a batch is planned again because something changed under it. */
-const PLAN_TRIES_MAX = 20;
 export const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
@@ -28,15 +26,8 @@ export type ProcessOptions = {
 export type Processed = { stored: number; duplicates: number; rejected: QueuedEvent[] };
 
 /** Stores and scores events, each once however often it comes. At most 4 D1 round trips when nobody else writes the same leads. */
-export async function processEvents(ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await processOnce(ctx, events, options, () => []);
-    } catch (error) {
-      if (!(error instanceof CommitConflict) || tries === PLAN_TRIES_MAX) throw error;
-    }
-  }
-}
+export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
+  untilCommitted(() => processOnce(ctx, events, options, () => []));
 
 /**
  * One try, committed together with `more`, even when there is nothing else to commit.
@@ -108,7 +99,7 @@ function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], lo
 
 /** The alias owners that the plan is built on. */
 function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<string, string> {
-  const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => `${kind}:${value}`)));
+  const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => aliasKey({ kind, value }))));
   return new Map([...owners].filter(([key]) => keys.has(key)));
 }
 

@@ -1,12 +1,11 @@
 /** Ranges of days, in UTC (contract: `today`, `last_7d` …). Pure. */
+import { DAY_MS } from "../scoring";
 
 export const RANGES = ["today", "yesterday", "last_7d", "last_30d", "last_90d"] as const;
 export type RangeName = (typeof RANGES)[number];
 
 /** Days since 1970-01-01: from `first` up to and with `last`. */
 export type DayRange = { first: number; last: number };
-
-export const DAY_MS = 86_400_000;
 
 export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 

@@ -1,6 +1,7 @@
 /** What became of an accepted event: nothing that was answered with 202 vanishes. */
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { DAY_MS } from "../scoring";
 import type { TriggerKind } from "../triggers";
 import { mintedAt, type QueuedEvent } from "./event";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
@@ -25,7 +26,7 @@ export type Receipt =
 export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: number };
 
 /** A queue keeps a message for at most this long. */
-const QUEUED_MS_MAX = 4 * 86_400_000;
+const QUEUED_MS_MAX = 4 * DAY_MS;
 
 type EventRow = {
   lead_id: string;

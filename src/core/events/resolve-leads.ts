@@ -60,7 +60,7 @@ export function resolveLeads(
         conflicts.push({ kind, value, lead_id, owner });
         continue;
       }
-      const has = (aliasCounts.get(lead_id) ?? 0) + (updates.get(lead_id)?.aliases.length ?? 0);
+      const has = (aliasCounts.get(lead_id) ?? 0) + ((isNew ? inserts : updates).get(lead_id)?.aliases.length ?? 0);
       if (has >= ALIASES_PER_LEAD_MAX) continue;
       drafted(lead_id, isNew).aliases.push(storedAlias(kind, value, raw ?? value, now));
       gained.set(key, lead_id);

@@ -1,6 +1,7 @@
 /** SQL that reads events: pages of them, their counts, their types. */
 import type { Statement, UnitDb } from "../../context";
-import { DAY_MS, type DayRange } from "./range";
+import { DAY_MS } from "../scoring";
+import type { DayRange } from "./range";
 
 const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at";
 

@@ -6,6 +6,9 @@ export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"]
 export type AliasKind = (typeof ALIAS_KINDS)[number];
 export type Alias = { kind: AliasKind; value: string };
 
+/** An alias as the key of a map. */
+export const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
+
 export const ALIAS_CHARS_MAX = 512;
 
 export const isAliasKind = (kind: string): kind is AliasKind => (ALIAS_KINDS as readonly string[]).includes(kind);

@@ -4,15 +4,13 @@
  */
 import type { Statement, UnitDb } from "../../context";
 import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
-import { ALIAS_KINDS, type Alias, type AliasKind } from "./alias";
+import { ALIAS_KINDS, type Alias, type AliasKind, aliasKey } from "./alias";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
 import { countLeads } from "./store";
 
 /** Lead ids by `aliasKey`; an alias that is not in it belongs to nobody. */
 export type AliasOwners = ReadonlyMap<string, string>;
-
-export const aliasKey = (alias: { kind: string; value: string }): string => `${alias.kind}:${alias.value}`;
 
 export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
 

@@ -4,6 +4,7 @@ export {
   type Alias,
   type AliasKind,
   type AliasProblem,
+  aliasKey,
   isAliasKind,
   isPhoneRegion,
   normaliseAlias,
@@ -11,7 +12,6 @@ export {
 export {
   type AliasConflict,
   type AliasOwners,
-  aliasKey,
   leadWrites,
   ownerStatements,
   type PlannedLead,

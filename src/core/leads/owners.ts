@@ -1,6 +1,6 @@
 import type { UnitDb } from "../../context";
-import type { Alias } from "./alias";
-import { aliasKey, type Owners } from "./place-aliases";
+import { type Alias, aliasKey } from "./alias";
+import type { Owners } from "./place-aliases";
 import { type AliasOwner, selectOwners } from "./store";
 
 /** Which leads own these aliases. One D1 round trip. */

@@ -1,6 +1,6 @@
 /** What becomes of the aliases that a lead is given: its own, or another lead's and so refused. Pure. */
 import { AppError } from "../../errors";
-import { type Alias, type AliasKind, normaliseAlias } from "./alias";
+import { type Alias, type AliasKind, aliasKey, normaliseAlias } from "./alias";
 import type { Lead, LeadAlias } from "./lead";
 
 /** What to do about an email that another lead has: refuse the whole write (seed 004), or leave the alias there and record the case. */
@@ -8,8 +8,6 @@ export type OnConflict = "refuse" | "record";
 
 /** Leads by the aliases they own, keyed as `aliasKey` says. */
 export type Owners = ReadonlyMap<string, string>;
-
-export const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
 
 /** Another lead of the unit has the email. */
 export class EmailTaken extends AppError {

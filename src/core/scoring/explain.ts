@@ -4,6 +4,7 @@ import { queryGroups } from "../../db/batch";
 import { parseLeadId, selectLeadExists } from "../leads";
 import { type Contribution, faded, foldCurve, scoreAt } from "./curve";
 import { type AttributeFilter, filterLabel } from "./filters";
+import { HOUR_MS } from "./rule";
 import { leadNotFound } from "./scores";
 import { selectExplained, selectRuleSnapshot } from "./store";
 
@@ -33,8 +34,6 @@ export type Explanation = {
 };
 
 type ExplainedRow = Contribution & { event_type: string; attribute_filters: string };
-
-const HOUR_MS = 3_600_000;
 
 /** `hours`: only events of the last hours are told apart; null: all of them. One round trip. Throws not_found. */
 export async function explainScore(ctx: Ctx, leadId: string, hours: number | null, at: number): Promise<Explanation> {

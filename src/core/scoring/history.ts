@@ -3,11 +3,11 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { parseLeadId, selectLeadExists } from "../leads";
 import { addContribution, type Contribution, type Curve, scoreAt } from "./curve";
+import { HOUR_MS } from "./rule";
 import { leadNotFound } from "./scores";
 import { selectContributionsUntil } from "./store";
 
 export const HISTORY_DAYS_MAX = 90;
-const HOUR_MS = 3_600_000;
 
 export type Snapshot = { at: number; score: number };
 export type ScoreHistory = { lead_id: string; snapshots: Snapshot[] };

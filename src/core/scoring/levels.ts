@@ -1,6 +1,6 @@
 /** Engagement levels: names for ranges of the score, which never overlap. */
 import type { Ctx, Statement, UnitDb } from "../../context";
-import { CommitConflict, guardSql } from "../../db/batch";
+import { CommitConflict, guardSql, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 
@@ -21,16 +21,27 @@ export const levelOf = (levels: readonly Level[], score: number): Level | undefi
 /** Throws invalid_request when the range is empty, conflict when it overlaps another level's. */
 export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
   const level = { level_id: newId("lvl", ctx.now()), ...input };
-  await commit(ctx, level, [insertLevel(ctx.db, level, ctx.now())]);
+  requireRange(level);
+  try {
+    await ctx.db.batch([overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now())]);
+  } catch (error) {
+    throw error instanceof CommitConflict ? overlaps(level) : error;
+  }
   return level;
 }
 
-export async function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInput>): Promise<Level> {
-  const stored = (await listLevels(ctx)).find(({ level_id }) => level_id === levelId);
-  if (!stored) throw levelNotFound(levelId);
-  const level = { ...stored, ...changes };
-  await commit(ctx, level, [updateLevel(ctx.db, level)]);
-  return level;
+/** Changes what is given, whatever else is changed at the same time. Throws not_found, and what `createLevel` does. */
+export function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInput>): Promise<Level> {
+  return untilCommitted(async () => {
+    const levels = await listLevels(ctx);
+    const stored = levels.find(({ level_id }) => level_id === levelId);
+    if (!stored) throw levelNotFound(levelId);
+    const level = { ...stored, ...changes };
+    requireRange(level);
+    if (levels.some((other) => other.level_id !== levelId && overlap(level, other))) throw overlaps(level);
+    const results = await ctx.db.batch([rangeIsAsRead(ctx.db, stored), overlapGuard(ctx.db, level), updateLevel(ctx.db, level, changes)]);
+    return results.at(-1)?.[0] as Level;
+  });
 }
 
 export async function deleteLevel(ctx: Ctx, levelId: string): Promise<void> {
@@ -40,19 +51,32 @@ export async function deleteLevel(ctx: Ctx, levelId: string): Promise<void> {
   if (!deleted?.[0]) throw levelNotFound(levelId);
 }
 
-async function commit(ctx: Ctx, level: Level, writes: readonly Statement[]): Promise<void> {
+type Range = Pick<Level, "min_score" | "max_score">;
+
+const overlap = (a: Range, b: Range): boolean =>
+  (a.max_score === null || b.min_score <= a.max_score) && (b.max_score === null || a.min_score <= b.max_score);
+
+const overlaps = ({ min_score, max_score }: Range): AppError =>
+  new AppError("conflict", `The range ${min_score} to ${max_score ?? "open"} overlaps that of another level`);
+
+function requireRange(level: Range): void {
   if (level.max_score !== null && level.max_score < level.min_score) {
     throw new AppError("invalid_request", "max_score must not be below min_score", [
       { path: "max_score", message: `must be at least min_score (${level.min_score}), or null` },
     ]);
   }
-  try {
-    await ctx.db.batch([overlapGuard(ctx.db, level), ...writes]);
-  } catch (error) {
-    if (!(error instanceof CommitConflict)) throw error;
-    throw new AppError("conflict", `The range ${level.min_score} to ${level.max_score ?? "open"} overlaps that of another level`);
-  }
 }
+
+const rangeIsAsRead = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
+  db.sql(
+    guardSql(
+      `SELECT 1 WHERE NOT EXISTS (
+         SELECT 1 FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 AND min_score = ?3 AND max_score IS ?4)`,
+    ),
+    level_id,
+    min_score,
+    max_score,
+  );
 
 const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
   db.sql(
@@ -77,15 +101,18 @@ const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
     now,
   );
 
-const updateLevel = (db: UnitDb, level: Level): Statement =>
+/** Writes the range as planned, and of the rest what is given. Answers the level. */
+const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { name, color, position }: Partial<LevelInput>): Statement =>
   db.sql(
-    "UPDATE engagement_levels SET name = ?3, min_score = ?4, max_score = ?5, color = ?6, position = ?7 WHERE unit = ?1 AND level_id = ?2",
-    level.level_id,
-    level.name,
-    level.min_score,
-    level.max_score,
-    level.color,
-    level.position,
+    `UPDATE engagement_levels SET min_score = ?3, max_score = ?4,
+       name = coalesce(?5, name), color = coalesce(?6, color), position = coalesce(?7, position)
+     WHERE unit = ?1 AND level_id = ?2 RETURNING ${COLUMNS}`,
+    level_id,
+    min_score,
+    max_score,
+    name ?? null,
+    color ?? null,
+    position ?? null,
   );
 
 const levelNotFound = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);

@@ -1,5 +1,6 @@
 /** SQL of rulesets and rules. Deleted ones are kept for explanations and found by nothing here. */
 import type { Statement, UnitDb } from "../../context";
+import { guardSql } from "../../db/batch";
 import type { AttributeFilter } from "./filters";
 import { type Rule, type Ruleset, typeKey } from "./rule";
 
@@ -46,6 +47,10 @@ export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
     ruleset.updated_at,
   );
 
+/** Rolls its batch back when the ruleset is no longer as it was read: every change moves `updated_at`. */
+export const rulesetIsAsRead = (db: UnitDb, { ruleset_id, updated_at }: Ruleset): Statement =>
+  db.sql(guardSql(unchanged("rulesets", "ruleset_id")), ruleset_id, updated_at);
+
 /** The first answers a row when there was a ruleset to delete. */
 export const deleteRulesetStatements = (db: UnitDb, rulesetId: string, now: number): Statement[] => [
   db.sql(
@@ -62,9 +67,11 @@ export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement =>
 export const selectRule = (db: UnitDb, ruleId: string): Statement =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL`, ruleId);
 
+/** Answers the rule's id; nothing when there is no such ruleset. */
 export const insertRule = (db: UnitDb, rule: Rule): Statement =>
   db.sql(
-    `INSERT INTO rules (unit, ${RULE_COLUMNS}, type_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+    `INSERT INTO rules (unit, ${RULE_COLUMNS}, type_key) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+     WHERE EXISTS (SELECT 1 FROM rulesets WHERE unit = ?1 AND ruleset_id = ?3 AND deleted_at IS NULL) RETURNING rule_id`,
     rule.rule_id,
     rule.ruleset_id,
     rule.event_type,
@@ -94,6 +101,13 @@ export const updateRule = (db: UnitDb, rule: Rule): Statement =>
     JSON.stringify(rule.attribute_filters),
     rule.updated_at,
   );
+
+/** Rolls its batch back when the rule is no longer as it was read: every change moves `updated_at`. */
+export const ruleIsAsRead = (db: UnitDb, { rule_id, updated_at }: Rule): Statement =>
+  db.sql(guardSql(unchanged("rules", "rule_id")), rule_id, updated_at);
+
+const unchanged = (table: "rules" | "rulesets", id: string): string =>
+  `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE unit = ?1 AND ${id} = ?2 AND updated_at = ?3 AND deleted_at IS NULL)`;
 
 export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement =>
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL RETURNING rule_id", ruleId, now);

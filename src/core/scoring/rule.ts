@@ -62,7 +62,8 @@ export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<str
   return contributions;
 }
 
-const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 export const halfLifeMs = (days: number | null): number | null => (days === null ? null : Math.round(days * DAY_MS));
 

@@ -1,5 +1,6 @@
 /** Rules: what an event of a type is worth. A change counts from now on; what a rule has scored stays as it was. */
 import type { Ctx } from "../../context";
+import { untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { AttributeFilter } from "./filters";
@@ -9,12 +10,13 @@ import {
   insertRule,
   type RuleRow,
   readRule,
+  ruleIsAsRead,
   selectRule,
   selectRuleset,
   selectRulesOf,
   updateRule,
 } from "./rule-store";
-import { requirePeriod, requireRuleset } from "./rulesets";
+import { requirePeriod, requireRuleset, rulesetNotFound } from "./rulesets";
 
 export type RuleInput = {
   event_type: string;
@@ -37,20 +39,24 @@ export async function listRules(ctx: Ctx, rulesetId: string): Promise<Rule[]> {
 
 export async function createRule(ctx: Ctx, rulesetId: string, input: RuleInput): Promise<Rule> {
   requirePeriod(input);
-  await requireRuleset(ctx, rulesetId);
   const now = ctx.now();
   const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
-  await ctx.db.batch([insertRule(ctx.db, rule)]);
+  const [inserted] = await ctx.db.batch([insertRule(ctx.db, rule)]);
+  if (!inserted?.[0]) throw rulesetNotFound(rulesetId);
   return rule;
 }
 
-export async function changeRule(ctx: Ctx, ruleId: string, changes: Partial<RuleInput>): Promise<Rule> {
-  const [row] = await ctx.db.all<RuleRow>(selectRule(ctx.db, ruleId));
-  if (!row) throw ruleNotFound(ruleId);
-  const rule = { ...readRule(row), ...changes, updated_at: ctx.now() };
-  requirePeriod(rule);
-  await ctx.db.batch([updateRule(ctx.db, rule)]);
-  return rule;
+/** Changes what is given, whatever else is changed at the same time. */
+export function changeRule(ctx: Ctx, ruleId: string, changes: Partial<RuleInput>): Promise<Rule> {
+  return untilCommitted(async () => {
+    const [row] = await ctx.db.all<RuleRow>(selectRule(ctx.db, ruleId));
+    if (!row) throw ruleNotFound(ruleId);
+    const stored = readRule(row);
+    const rule = { ...stored, ...changes, updated_at: Math.max(ctx.now(), stored.updated_at + 1) };
+    requirePeriod(rule);
+    await ctx.db.batch([ruleIsAsRead(ctx.db, stored), updateRule(ctx.db, rule)]);
+    return rule;
+  });
 }
 
 export async function deleteRule(ctx: Ctx, ruleId: string): Promise<void> {

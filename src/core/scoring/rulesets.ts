@@ -1,5 +1,6 @@
 /** Rulesets: named groups of rules that score at the same time, each for itself. */
 import type { Ctx } from "../../context";
+import { untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { Ruleset } from "./rule";
@@ -8,6 +9,7 @@ import {
   insertRuleset,
   type RulesetRow,
   readRuleset,
+  rulesetIsAsRead,
   selectRuleset,
   selectRulesets,
   updateRuleset,
@@ -34,12 +36,15 @@ export async function createRuleset(ctx: Ctx, input: RulesetInput): Promise<Rule
   return ruleset;
 }
 
-/** Changes what is given. A ruleset that is not active scores nothing; what it has scored stays. */
-export async function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<RulesetInput>): Promise<Ruleset> {
-  const ruleset = { ...(await requireRuleset(ctx, rulesetId)), ...changes, updated_at: ctx.now() };
-  requirePeriod(ruleset);
-  await ctx.db.batch([updateRuleset(ctx.db, ruleset)]);
-  return ruleset;
+/** Changes what is given, whatever else is changed at the same time. One that is not active scores nothing; what it has scored stays. */
+export function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<RulesetInput>): Promise<Ruleset> {
+  return untilCommitted(async () => {
+    const stored = await requireRuleset(ctx, rulesetId);
+    const ruleset = { ...stored, ...changes, updated_at: Math.max(ctx.now(), stored.updated_at + 1) };
+    requirePeriod(ruleset);
+    await ctx.db.batch([rulesetIsAsRead(ctx.db, stored), updateRuleset(ctx.db, ruleset)]);
+    return ruleset;
+  });
 }
 
 /** Deletes a ruleset with its rules; the scores that they gave stay. */
@@ -56,4 +61,4 @@ export function requirePeriod({ starts_at, ends_at }: { starts_at: number | null
   }
 }
 
-const rulesetNotFound = (rulesetId: string): AppError => new AppError("not_found", `Ruleset not found: ${rulesetId.slice(0, 100)}`);
+export const rulesetNotFound = (rulesetId: string): AppError => new AppError("not_found", `Ruleset not found: ${rulesetId.slice(0, 100)}`);

@@ -3,7 +3,7 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, comparePositions, NO_POSITION, replay, selectContributions, stepsOf, withoutSteps } from "../scoring";
+import { type Contribution, comparePositions, DAY_MS, NO_POSITION, replay, selectContributions, stepsOf, withoutSteps } from "../scoring";
 import { evaluateTrigger, type Firing, type Moment } from "./evaluate";
 import { selectMoments, selectRecentLeads } from "./store";
 import type { Trigger } from "./trigger";
@@ -16,7 +16,6 @@ export type Simulation = {
 };
 
 const LEADS_CHECKED_MAX = 500;
-const DAY_MS = 86_400_000;
 
 type MomentRow = Omit<Moment, "silent" | "before" | "after"> & { lead_id: string; silent: number };
 

@@ -1,6 +1,6 @@
 /** SQL of triggers and their firings. Statements only: verbs decide what runs together. */
 import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
+import { guardSql, jsonArrays } from "../../db/batch";
 import type { Firing } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
 import type { Condition, Trigger, TriggerKind } from "./trigger";
@@ -83,10 +83,20 @@ export const insertTrigger = (db: UnitDb, trigger: Trigger): Statement =>
 export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement =>
   db.sql(
     `UPDATE triggers SET name = ?3, active = ?4, active_since = ?5, condition = ?6, destination = ?7, updated_at = ?8
-     WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL`,
+     WHERE unit = ?1 AND trigger_id = ?2`,
     trigger.trigger_id,
     ...writtenColumns(trigger),
     trigger.updated_at,
+  );
+
+/** Rolls its batch back when the trigger is no longer as it was read: every change moves `updated_at`. */
+export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger): Statement =>
+  db.sql(
+    guardSql(
+      "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM triggers WHERE unit = ?1 AND trigger_id = ?2 AND updated_at = ?3 AND deleted_at IS NULL)",
+    ),
+    trigger_id,
+    updated_at,
   );
 
 const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>

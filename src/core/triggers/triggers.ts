@@ -1,10 +1,11 @@
 /** Milestones, sequences and surges: made, changed, removed. */
-import type { Ctx, Statement } from "../../context";
+import type { Ctx } from "../../context";
+import { untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
 import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
-import { planOwnChannels } from "./own-channels";
-import { insertTrigger, readTrigger, selectTrigger, selectTriggers, type TriggerRow, updateTrigger } from "./store";
+import { type PlannedChannels, planOwnChannels } from "./own-channels";
+import { insertTrigger, readTrigger, selectTrigger, selectTriggers, type TriggerRow, triggerIsAsRead, updateTrigger } from "./store";
 import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
 
 export type TriggerInput = {
@@ -53,48 +54,45 @@ export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: str
 export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<SavedTrigger> {
   const now = ctx.now();
   const trigger_id = newId(ID_PREFIX[input.condition.kind], now);
-  const empty = { trigger_id, name: input.name, destination: NO_DESTINATION };
-  return save(
+  const { destination, statements, signing_secret } = await planDestination(
     ctx,
-    empty,
+    { trigger_id, name: input.name, destination: NO_DESTINATION },
     input.destination,
-    (destination) => ({
-      ...input,
-      trigger_id,
-      destination,
-      active_since: now,
-      created_at: now,
-      updated_at: now,
-    }),
-    insertTrigger,
   );
+  const trigger: Trigger = { ...input, trigger_id, destination, active_since: now, created_at: now, updated_at: now };
+  await ctx.db.batch([insertTrigger(ctx.db, trigger), ...statements]);
+  return { trigger, signing_secret };
 }
 
 /**
- * Changes what is given. A trigger whose condition changes, or that is switched on, looks at events that come in from then on.
- * Throws not_found, and invalid_request as `createTrigger` does.
+ * Changes what is given, whatever else is changed at the same time. A trigger whose condition changes, or that is switched on, looks at
+ * events that come in from then on. Throws not_found, and invalid_request as `createTrigger` does.
  */
-export async function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, changes: TriggerChanges): Promise<SavedTrigger> {
-  const stored = await requireTrigger(ctx, kind, triggerId);
-  const now = ctx.now();
+export function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, changes: TriggerChanges): Promise<SavedTrigger> {
+  return untilCommitted(async () => {
+    const stored = await requireTrigger(ctx, kind, triggerId);
+    const { destination, statements, signing_secret } = await planDestination(ctx, stored, {
+      ...stored.destination,
+      ...changes.destination,
+    });
+    const trigger = { ...changed(stored, changes, ctx.now()), destination };
+    await ctx.db.batch([triggerIsAsRead(ctx.db, stored), updateTrigger(ctx.db, trigger), ...statements]);
+    return { trigger, signing_secret };
+  });
+}
+
+function changed(stored: Trigger, changes: TriggerChanges, now: number): Trigger {
   const condition: Condition = { ...stored.condition, ...changes.condition };
   const active = changes.active ?? stored.active;
   const restarts = (active && !stored.active) || JSON.stringify(condition) !== JSON.stringify(stored.condition);
-  return save(
-    ctx,
-    stored,
-    { ...stored.destination, ...changes.destination },
-    (destination) => ({
-      ...stored,
-      name: changes.name ?? stored.name,
-      active,
-      active_since: restarts ? now : stored.active_since,
-      condition,
-      destination,
-      updated_at: now,
-    }),
-    updateTrigger,
-  );
+  return {
+    ...stored,
+    name: changes.name ?? stored.name,
+    active,
+    active_since: restarts ? now : stored.active_since,
+    condition,
+    updated_at: Math.max(now, stored.updated_at + 1),
+  };
 }
 
 /** Its firings stay; what it has pending is discarded with its own channels. */
@@ -104,20 +102,15 @@ export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: stri
   await ctx.db.batch([remove, deleteOwnedWebhooks(ctx.db, triggerId)]);
 }
 
-async function save(
+async function planDestination(
   ctx: Ctx,
   stored: Pick<Trigger, "trigger_id" | "name" | "destination">,
   wanted: Destination,
-  planned: (destination: Trigger["destination"]) => Trigger,
-  write: (db: Ctx["db"], trigger: Trigger) => Statement,
-): Promise<SavedTrigger> {
+): Promise<PlannedChannels> {
   // one that it had and that has been deleted since does not stand in the way of another change
   await requireChannels(
     ctx,
     wanted.channel_ids.filter((id) => !stored.destination.channel_ids.includes(id)),
   );
-  const own = planOwnChannels(ctx, stored, wanted);
-  const trigger = planned(own.destination);
-  await ctx.db.batch([write(ctx.db, trigger), ...own.statements]);
-  return { trigger, signing_secret: own.signing_secret };
+  return planOwnChannels(ctx, stored, wanted);
 }

@@ -36,11 +36,11 @@ for (const routes of [
   sequences,
   surges,
   firings,
+  notificationChannels,
+  deliveries,
   orgUnits,
   secrets,
   tokens,
 ]) {
   engagement.route("/", routes);
 }
-for (const routes of [leadByAlias, accounts, profileFields, imports, orgUnits, secrets, tokens, notificationChannels, deliveries])
-  engagement.route("/", routes);

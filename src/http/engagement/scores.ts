@@ -1,36 +1,28 @@
 /** Reading scores (contract: score-leadID, score-explain, score-history, top-leads). Two decimals on the wire, none lost inside. */
-import { z } from "@hono/zod-openapi";
-import { type Score as CoreScore, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
+import { type Score as CoreScore, DAY_MS, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
 import { AppError } from "../../errors";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, isoTimeOrNull, rounded, Timestamp } from "./schemas";
-import { Moment } from "./scoring-schemas";
+import { isoTime, isoTimeOrNull, rounded } from "./schemas";
+import {
+  At,
+  EXPLANATION_EXAMPLE,
+  ExplainQuery,
+  Explanation,
+  HISTORY_EXAMPLE,
+  History,
+  HistoryQuery,
+  LeadParams,
+  SCORE_EXAMPLE,
+  Score,
+  TOP_LEADS_EXAMPLE,
+  TopLeads,
+  TopQuery,
+} from "./score-schemas";
 import { wireLeadId } from "./wire-ids";
 
 const tags = ["Scores"];
-const LEAD = "ld_0193f3a2c7b07aa18000c0ffee123456";
-const RULESET = "rs_0193f3a2c7b07aa18000c0ffee123456";
-const DAY_MS = 86_400_000;
-const LeadParams = z.object({ leadId: z.string().openapi({ example: LEAD }) });
-const At = z.object({ at: Moment.optional().openapi({ description: "The score as it was at this moment. Default: now" }) });
 const NOT_FOUND = { 404: "Lead not found" };
-
-const wholeNumber = (from: number, to: number, description: string) => {
-  const rule = `must be a whole number from ${from} to ${to}`;
-  return z.coerce.number({ error: rule }).int(rule).min(from, rule).max(to, rule).openapi({ type: "integer", description });
-};
-
-const Score = z.object({
-  lead_id: z.string(),
-  score: z.number(),
-  ruleset_id: z.string().nullable().openapi({ description: "The ruleset that adds the most" }),
-  engagement_scores: z.record(z.string(), z.number()),
-  profile_scores: z.record(z.string(), z.number()),
-  level: z.object({ id: z.string(), name: z.string(), color: z.string() }).nullable(),
-  last_event_at: Timestamp.nullable(),
-  at: Timestamp,
-});
 
 const declareScore = <const Path extends string>(path: Path) =>
   unitRoute(path, {
@@ -40,16 +32,7 @@ const declareScore = <const Path extends string>(path: Path) =>
     role: "viewer",
     request: { params: LeadParams, query: At },
     responses: {
-      200: jsonResponse("The score", Score, {
-        lead_id: LEAD,
-        score: 42.5,
-        ruleset_id: RULESET,
-        engagement_scores: { [RULESET]: 42.5 },
-        profile_scores: {},
-        level: { id: "lvl_0193f3a2c7b07aa18000c0ffee123456", name: "Warm", color: "#fbbf24" },
-        last_event_at: "2026-01-15T10:00:00.000Z",
-        at: "2026-01-15T11:00:00.000Z",
-      }),
+      200: jsonResponse("The score", Score, SCORE_EXAMPLE),
     },
     errors: NOT_FOUND,
   });
@@ -65,60 +48,10 @@ const explain = unitRoute("/lead/{leadId}/score-explain", {
   role: "viewer",
   request: {
     params: LeadParams,
-    query: At.extend({ hours: wholeNumber(1, 24 * 3650, "Tells apart the events of the last hours only. Default: all").optional() }),
+    query: ExplainQuery,
   },
   responses: {
-    200: jsonResponse(
-      "The explanation",
-      z.object({
-        lead_id: z.string(),
-        score: z.number(),
-        at: Timestamp,
-        range_hours: z.number().int().nullable(),
-        top_drivers: z.array(
-          z.object({
-            rule_id: z.string(),
-            ruleset_id: z.string(),
-            event_type: z.string(),
-            count: z.number().int(),
-            weight: z.number().int(),
-            total: z.number().int(),
-            contribution: z.number(),
-            filter_label: z.string().optional(),
-          }),
-        ),
-        decay_applied: z.number(),
-        outside_range: z.number(),
-        snapshot: z.array(z.object({ event_type: z.string(), weight: z.number().int() })),
-        inorganic_count: z.number().int(),
-        score_reset_at: Timestamp.nullable(),
-        reset_excluded_count: z.number().int(),
-      }),
-      {
-        lead_id: LEAD,
-        score: 25,
-        at: "2026-01-15T11:00:00.000Z",
-        range_hours: null,
-        top_drivers: [
-          {
-            rule_id: "rule_0193f3a2c7b07aa18000c0ffee123456",
-            ruleset_id: RULESET,
-            event_type: "Page View",
-            count: 3,
-            weight: 10,
-            total: 30,
-            contribution: 25,
-            filter_label: "path contains /pricing",
-          },
-        ],
-        decay_applied: -5,
-        outside_range: 0,
-        snapshot: [{ event_type: "Page View", weight: 10 }],
-        inorganic_count: 0,
-        score_reset_at: null,
-        reset_excluded_count: 0,
-      },
-    ),
+    200: jsonResponse("The explanation", Explanation, EXPLANATION_EXAMPLE),
   },
   errors: NOT_FOUND,
 });
@@ -131,29 +64,10 @@ const history = unitRoute("/lead/{leadId}/score-history", {
   role: "viewer",
   request: {
     params: LeadParams,
-    query: z.object({
-      days: wholeNumber(1, HISTORY_DAYS_MAX, "Days back from now").default(30),
-      start_date: Moment.optional().openapi({ description: "With end_date: instead of days" }),
-      end_date: Moment.optional(),
-      ruleset_id: z.string().optional(),
-    }),
+    query: HistoryQuery,
   },
   responses: {
-    200: jsonResponse(
-      "Snapshots",
-      z.object({
-        lead_id: z.string(),
-        snapshots: z.array(z.object({ snapshot_at: Timestamp, score: z.number(), ruleset_id: z.string().nullable() })),
-        count: z.number().int(),
-        period: z.object({ start: Timestamp, end: Timestamp }),
-      }),
-      {
-        lead_id: LEAD,
-        snapshots: [{ snapshot_at: "2026-01-15T10:00:00.000Z", score: 42.5, ruleset_id: null }],
-        count: 1,
-        period: { start: "2025-12-16T10:30:00.000Z", end: "2026-01-15T10:30:00.000Z" },
-      },
-    ),
+    200: jsonResponse("Snapshots", History, HISTORY_EXAMPLE),
   },
   errors: NOT_FOUND,
 });
@@ -163,14 +77,11 @@ const top = unitRoute("/top-leads", {
   tags,
   summary: "The leads with the highest scores of this moment",
   role: "viewer",
-  request: { query: z.object({ limit: wholeNumber(1, 100, "Leads to list").default(10) }) },
+  request: { query: TopQuery },
   responses: {
-    200: jsonResponse(
-      "Leads, highest score first",
-      z.object({ leads: z.array(z.object({ lead_id: z.string(), score: z.number(), last_event_at: Timestamp })) }),
-      { leads: [{ lead_id: LEAD, score: 42.5, last_event_at: "2026-01-15T10:00:00.000Z" }] },
-    ),
+    200: jsonResponse("Leads, highest score first", TopLeads, TOP_LEADS_EXAMPLE),
   },
+  errors: { 503: "The ranking is catching up with faded scores: ask again" },
 });
 
 export const scores = createRouter()

@@ -1,4 +1,4 @@
-/** List, create, change, delete and simulate: the same for milestones and sequences, over their own conditions. */
+/** List, create, get, change, delete and simulate: the same for milestones and sequences, over their own conditions. */
 import { z } from "@hono/zod-openapi";
 import {
   type Condition,
@@ -70,6 +70,15 @@ export function triggerRoutes(of: Wording): Router {
     request: { body: jsonBody(Body, of.body) },
     responses: { 201: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, ...SECRET_EXAMPLE }) },
   });
+  const get = unitRoute(`${path}/{id}`, {
+    method: "get",
+    tags,
+    summary: `Get a ${kind}`,
+    role: "viewer",
+    request: { params },
+    responses: { 200: jsonResponse(`The ${kind}`, Shown, example) },
+    errors,
+  });
   const change = unitRoute(`${path}/{id}`, {
     method: "put",
     tags,
@@ -110,6 +119,7 @@ export function triggerRoutes(of: Wording): Router {
       c.header("Cache-Control", "no-store");
       return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 201);
     })
+    .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)) as never, 200))
     .openapi(change, async (c) => {
       const changes = splitTrigger(c.req.valid("json") as unknown as Partial<Sent>);
       const { trigger, signing_secret } = await changeTrigger(c.get("ctx"), kind, c.req.valid("param").id, changes);

@@ -1,10 +1,10 @@
 /** The five operations on leads (seed 004), under the workspace's path and under a chatbot's: the same leads, the same handlers. */
 import type { Context } from "hono";
-import { createLead, deleteLead, isLeadStatus, type Lead, listLeads, requireLead, updateLead } from "../../core/leads";
+import { createLead, deleteLead, isLeadStatus, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
 import { AppError } from "../../errors";
 import { createRouter, type HttpEnv } from "../router";
 import { leadNotFound, validationError } from "./errors";
-import { parseLeadId } from "./lead-id";
+import { wireLeadId } from "./lead-id";
 import { profileAfter, viewOf } from "./lead-view";
 import { createRoute, deleteRoute, getRoute, type LeadsPath, listRoute, updateRoute } from "./routes";
 import { firstProblem } from "./schemas";
@@ -45,8 +45,11 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
       return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
     })
     .openapi(deleteRoute(base), async (c) => {
-      await ofLead(c, (id) => deleteLead(c.get("ctx"), id));
-      const data = { id: c.req.param("leadId") ?? "", deletedAt: new Date(c.get("ctx").now()).toISOString() };
+      const id = await ofLead(c, async (lead_id) => {
+        await deleteLead(c.get("ctx"), lead_id);
+        return wireLeadId(lead_id);
+      });
+      const data = { id, deletedAt: new Date(c.get("ctx").now()).toISOString() };
       return c.json({ success: true as const, message: "Lead deleted successfully", data }, 200);
     });
 }
