@@ -57,6 +57,26 @@ export async function untilCommitted<Result>(planAndCommit: () => Promise<Result
 /** Statement that rolls its batch back when the rows of `select` are not empty. `select` yields nothing while the plan still holds. */
 export const guardSql = (select: string): string => `INSERT INTO commit_guards (stale) SELECT NULL FROM (${select} LIMIT 1)`;
 
+/** What every event is held against, and so has to be a moderate number. */
+const LIVING_ROWS_MAX = { rulesets: 100, rules: 500, triggers: 200 } as const;
+
+/** Inserts into one of these tables, in one batch. Throws conflict when the unit has as many as it may, deleted ones aside. */
+export async function insertIfRoom(
+  db: UnitDb,
+  table: keyof typeof LIVING_ROWS_MAX,
+  writes: readonly Statement[],
+): Promise<Record<string, unknown>[][]> {
+  const max = LIVING_ROWS_MAX[table];
+  try {
+    const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${table} WHERE unit = ?1 AND deleted_at IS NULL) WHERE living >= ${max}`;
+    const [, ...results] = await db.batch([db.sql(guardSql(full)), ...writes]);
+    return results;
+  } catch (error) {
+    if (!(error instanceof CommitConflict) || error.table !== "commit_guards") throw error;
+    throw new AppError("conflict", `An org unit has at most ${max} ${table}: delete one first`);
+  }
+}
+
 /** A D1 failure in our own terms; one that says nothing to us comes back as it is. */
 export function d1Failure(error: unknown): unknown {
   if (error instanceof AppError || error instanceof CommitConflict) return error;

@@ -585,3 +585,22 @@ it("an event on its way when a trigger is made does not fire it; the next does",
   expect(await firingsOf(client)).toMatchObject([{ trigger_id: made.id }]);
   expect(await leadIdOf(client, LEAD)).not.toBe((await firingsOf(client))[0]?.lead_id);
 });
+
+it("a unit has room for 200 triggers, and says so when it is full", async () => {
+  const tenant = await mintTenant();
+  const unit = await unitKeyOf(tenant);
+  const made = await tenant.client.post("/triggers", { name: "first", score_threshold: 1 });
+  expect(made.status).toBe(201);
+  await env.DB.prepare(
+    `INSERT INTO triggers (unit, trigger_id, kind, name, active, active_since, condition, destination, created_at, updated_at)
+     SELECT unit, trigger_id || '-' || r.key, kind, name, 0, active_since, condition, destination, created_at, updated_at
+     FROM triggers CROSS JOIN json_each(?2) r WHERE unit = ?1`,
+  )
+    .bind(unit, JSON.stringify(Array.from({ length: 199 }, () => 0)))
+    .run();
+  const refused = await readProblem(await tenant.client.post("/surge-triggers", { name: "one more", threshold: 2, window_seconds: 60 }), 409);
+  expect(refused.detail).toBe("An org unit has at most 200 triggers: delete one first");
+  const { id } = await made.json<{ id: string }>();
+  expect((await tenant.client.call("DELETE", `/triggers/${id}`)).status).toBe(204);
+  expect((await tenant.client.post("/sequences", { name: "fits", event_types: ["x"], window_seconds: 60 })).status).toBe(201);
+});

@@ -1,6 +1,6 @@
 /** Rules: what an event of a type is worth. A change counts from now on; what a rule has scored stays as it was. */
 import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/batch";
+import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { AttributeFilter } from "./filters";
@@ -41,7 +41,7 @@ export async function createRule(ctx: Ctx, rulesetId: string, input: RuleInput):
   requirePeriod(input);
   const now = ctx.now();
   const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
-  const [inserted] = await ctx.db.batch([insertRule(ctx.db, rule)]);
+  const [inserted] = await insertIfRoom(ctx.db, "rules", [insertRule(ctx.db, rule)]);
   if (!inserted?.[0]) throw rulesetNotFound(rulesetId);
   return rule;
 }

@@ -1,6 +1,6 @@
 /** Rulesets: named groups of rules that score at the same time, each for itself. */
 import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/batch";
+import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { Ruleset } from "./rule";
@@ -32,7 +32,7 @@ export async function createRuleset(ctx: Ctx, input: RulesetInput): Promise<Rule
   requirePeriod(input);
   const now = ctx.now();
   const ruleset: Ruleset = { ruleset_id: newId("rs", now), ...input, created_at: now, updated_at: now };
-  await ctx.db.batch([insertRuleset(ctx.db, ruleset)]);
+  await insertIfRoom(ctx.db, "rulesets", [insertRuleset(ctx.db, ruleset)]);
   return ruleset;
 }
 

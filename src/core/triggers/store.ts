@@ -99,6 +99,14 @@ export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger)
     updated_at,
   );
 
+/** Answers the trigger when there was one to remove. */
+export const removeTrigger = (db: UnitDb, triggerId: string, now: number): Statement =>
+  db.sql(
+    "UPDATE triggers SET deleted_at = ?3, active = 0 WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL RETURNING trigger_id",
+    triggerId,
+    now,
+  );
+
 const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>
   [name, active ? 1 : 0, active_since, JSON.stringify(condition), JSON.stringify(destination)] as const;
 

@@ -1,11 +1,20 @@
 /** Milestones, sequences and surges: made, changed, removed. */
 import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/batch";
+import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
 import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
-import { insertTrigger, readTrigger, selectTrigger, selectTriggers, type TriggerRow, triggerIsAsRead, updateTrigger } from "./store";
+import {
+  insertTrigger,
+  readTrigger,
+  removeTrigger,
+  selectTrigger,
+  selectTriggers,
+  type TriggerRow,
+  triggerIsAsRead,
+  updateTrigger,
+} from "./store";
 import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
 
 export type TriggerInput = {
@@ -46,9 +55,12 @@ export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger
 
 export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<Trigger> {
   const [row] = await ctx.db.all<TriggerRow>(selectTrigger(ctx.db, kind, triggerId));
-  if (!row) throw new AppError("not_found", `No ${kind} has the id ${triggerId.slice(0, 100)}`);
+  if (!row) throw noSuchTrigger(kind, triggerId);
   return readTrigger(row);
 }
+
+const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>
+  new AppError("not_found", `No ${kind} has the id ${triggerId.slice(0, 100)}`);
 
 /** Throws invalid_request for an unknown channel, a URL that deliveries may not go to, email addresses that cannot be served. */
 export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<SavedTrigger> {
@@ -60,7 +72,7 @@ export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<Save
     input.destination,
   );
   const trigger: Trigger = { ...input, trigger_id, destination, active_since: now, created_at: now, updated_at: now };
-  await ctx.db.batch([insertTrigger(ctx.db, trigger), ...statements]);
+  await insertIfRoom(ctx.db, "triggers", [insertTrigger(ctx.db, trigger), ...statements]);
   return { trigger, signing_secret };
 }
 
@@ -98,8 +110,8 @@ function changed(stored: Trigger, changes: TriggerChanges, now: number): Trigger
 /** Its firings stay; what it has pending is discarded with its own channels. */
 export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<void> {
   await requireTrigger(ctx, kind, triggerId);
-  const remove = ctx.db.sql("UPDATE triggers SET deleted_at = ?3, active = 0 WHERE unit = ?1 AND trigger_id = ?2", triggerId, ctx.now());
-  await ctx.db.batch([remove, deleteOwnedWebhooks(ctx.db, triggerId)]);
+  const [removed] = await ctx.db.batch([removeTrigger(ctx.db, triggerId, ctx.now()), deleteOwnedWebhooks(ctx.db, triggerId)]);
+  if (!removed?.[0]) throw noSuchTrigger(kind, triggerId);
 }
 
 async function planDestination(

@@ -40,7 +40,8 @@ export function mountDocs(app: Router): void {
         info: {
           title: "Leadedge",
           version: "0.1.0",
-          description: "A lead store that answers at the edge: one lead, many aliases, one profile. Errors are problem JSON (RFC 9457), but for the workspace and partner APIs, which have their own.",
+          description:
+            "A lead store that answers at the edge: one lead, many aliases, one profile. Errors are problem JSON (RFC 9457), but for the workspace and partner APIs, which have their own.",
         },
         servers: [{ url: "/" }],
       }),

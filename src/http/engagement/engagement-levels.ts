@@ -3,11 +3,11 @@ import { z } from "@hono/zod-openapi";
 import { type Level as CoreLevel, changeLevel, createLevel, deleteLevel, listLevels } from "../../core/scoring";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { changesOf } from "./schemas";
+import { changesOf, shortText } from "./schemas";
 
 const tags = ["Engagement levels"];
 const fields = {
-  name: z.string().trim().min(1, "must be 1 to 50 characters").max(50, "must be 1 to 50 characters"),
+  name: shortText(50),
   min_score: z.number().int("must be a whole number").openapi({ description: "Inclusive" }),
   max_score: z.number().int("must be a whole number").nullable().openapi({ description: "Inclusive; null: open" }),
   color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #64748b"),

@@ -28,6 +28,15 @@ export const Timestamp = z.string().openapi({ format: "date-time", example: "202
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
+/** A text of one line: trimmed, not empty, and such that the database gives it back as it was. */
+export const shortText = (chars: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, `must be 1 to ${chars} characters`)
+    .max(chars, `must be 1 to ${chars} characters`)
+    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must not hold NUL or half a surrogate pair");
+
 /** A score as it is shown: two decimals. */
 export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
 

@@ -51,6 +51,7 @@ const createSet = unitRoute("/engagement-scoring/rulesets", {
   role: "editor",
   request: { body: jsonBody(RulesetBody, { name: "Engagement" }) },
   responses: { 201: jsonResponse("The ruleset", Ruleset, RULESET_EXAMPLE) },
+  errors: { 409: "The org unit has 100 rulesets already" },
 });
 
 const getSet = unitRoute("/engagement-scoring/rulesets/{id}", {
@@ -111,7 +112,7 @@ const create = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
     }),
   },
   responses: { 201: jsonResponse("The rule", Rule, RULE_EXAMPLE) },
-  errors: RULESET_NOT_FOUND,
+  errors: { ...RULESET_NOT_FOUND, 409: "The org unit has 500 rules already" },
 });
 
 const change = unitRoute("/rules/{id}", {

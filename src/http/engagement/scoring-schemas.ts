@@ -1,9 +1,9 @@
 /** Rulesets and rules on the wire. */
 import { z } from "@hono/zod-openapi";
 import { FILTER_OPERATORS } from "../../core/scoring";
-import { changesOf, Timestamp } from "./schemas";
+import { changesOf, shortText, Timestamp } from "./schemas";
 
-const name = z.string().trim().min(1, "must be 1 to 100 characters").max(100, "must be 1 to 100 characters");
+const name = shortText(100);
 
 /** A moment as it is sent; milliseconds inside. */
 export const Moment = z.iso
@@ -52,7 +52,7 @@ const AttributeFilter = z
   })
   .refine(({ operator, value }) => operator === "exists" || value !== undefined, { path: ["value"], message: "is required" });
 
-const eventType = z.string().trim().min(1, "must be 1 to 128 characters").max(128, "must be 1 to 128 characters");
+const eventType = shortText(128);
 const weight = z
   .number()
   .int("must be a whole number")

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "../../core/auth";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, Timestamp } from "./schemas";
+import { isoTime, shortText, Timestamp } from "./schemas";
 
 const Secret = z.object({
   secret_id: z.string(),
@@ -36,7 +36,7 @@ const create = unitRoute("/secrets", {
   summary: "Create a service account",
   role: "admin",
   request: {
-    body: jsonBody(z.object({ name: z.string().trim().min(1, "must be 1 to 50 characters").max(50, "must be 1 to 50 characters") }), {
+    body: jsonBody(z.object({ name: shortText(50) }), {
       name: "Zapier",
     }),
   },

@@ -26,6 +26,7 @@ import {
   signingSecret,
   simulationView,
   splitTrigger,
+  TRIGGERS_FULL,
   TIMES_EXAMPLE,
   triggerName,
   triggerView,
@@ -82,6 +83,7 @@ const create = unitRoute("/surge-triggers", {
   role: "editor",
   request: { body: jsonBody(Body, { name: "Busy today", threshold: 10, window_seconds: 3600, webhook_url: "https://example.com/hook" }) },
   responses: { 201: jsonResponse("The surge", Surge.extend(signingSecret), { ...EXAMPLE, ...SECRET_EXAMPLE }) },
+  errors: TRIGGERS_FULL,
 });
 
 const get = unitRoute("/surge-triggers/{id}", {

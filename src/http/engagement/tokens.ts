@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { createPersonalToken, listPersonalTokens, revokePersonalToken } from "../../core/auth";
 import { callerRoute, jsonBody, jsonResponse } from "../route";
 import { createRouter } from "../router";
-import { isoTime, isoTimeOrNull, Timestamp } from "./schemas";
+import { isoTime, isoTimeOrNull, shortText, Timestamp } from "./schemas";
 
 const Token = z.object({ id: z.string(), name: z.string(), created_at: Timestamp, expires_at: Timestamp.nullable() });
 const EXAMPLE = {
@@ -29,7 +29,7 @@ const create = callerRoute("/settings/tokens", {
   request: {
     body: jsonBody(
       z.object({
-        name: z.string().trim().min(1, "must be 1 to 100 characters").max(100, "must be 1 to 100 characters"),
+        name: shortText(100),
         expires_at: z.iso
           .datetime({ offset: true, error: "must be a time in RFC 3339 format" })
           .nullable()

@@ -27,6 +27,7 @@ import {
   signingSecret,
   simulationView,
   splitTrigger,
+  TRIGGERS_FULL,
   triggerName,
   triggerView,
 } from "./trigger-schemas";
@@ -69,6 +70,7 @@ export function triggerRoutes(of: Wording): Router {
     role: "editor",
     request: { body: jsonBody(Body, of.body) },
     responses: { 201: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, ...SECRET_EXAMPLE }) },
+    errors: TRIGGERS_FULL,
   });
   const get = unitRoute(`${path}/{id}`, {
     method: "get",

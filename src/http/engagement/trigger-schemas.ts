@@ -1,15 +1,17 @@
 /** What triggers have in common on the wire: a name, whether they are active, and whom they tell. */
 import { z } from "@hono/zod-openapi";
 import { type Destination, type Simulation, type Trigger, WINDOW_SECONDS_MAX } from "../../core/triggers";
-import { isoTime, rounded, Timestamp } from "./schemas";
+import { isoTime, rounded, shortText, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const CHANNELS_MAX = 20;
 const EMAILS_MAX = 50;
 const text = (chars: number) => z.string().max(chars, `must be at most ${chars} characters`).nullable();
 
-export const triggerName = z.string().trim().min(1, "must be 1 to 100 characters").max(100, "must be 1 to 100 characters");
-export const eventTypeName = z.string().trim().min(1, "must be 1 to 128 characters").max(128, "must be 1 to 128 characters");
+export const TRIGGERS_FULL = { 409: "The org unit has 200 triggers of all kinds already" };
+
+export const triggerName = shortText(100);
+export const eventTypeName = shortText(128);
 
 export const windowSeconds = z
   .number()
