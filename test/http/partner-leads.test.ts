@@ -570,6 +570,10 @@ describe("what happens beside", () => {
       }
       for (const fields of [
         { purchase_amount: "5" },
+        { purchase_amount: 1e308 },
+        { purchase_amount: -1e308 },
+        { product_name: "x".repeat(1001) },
+        { product_description: "x".repeat(100_001) },
         { date: "yesterday" },
         { date: {} },
         { trigger_ids: "x" },

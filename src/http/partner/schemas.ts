@@ -1,6 +1,14 @@
 /** What each action takes. A message that begins with `must` ends the sentence that its field's name begins; others are the contract's own. */
 import { z } from "@hono/zod-openapi";
-import { isUuid, STANDARD_FIELDS, type StandardChange, type StandardField } from "../../core/channels";
+import {
+  isUuid,
+  PURCHASE_AMOUNT_MAX,
+  PURCHASE_DESCRIPTION_CHARS_MAX,
+  PURCHASE_NAME_CHARS_MAX,
+  STANDARD_FIELDS,
+  type StandardChange,
+  type StandardField,
+} from "../../core/channels";
 import { type Body, parseBody } from "./action";
 import { PartnerError } from "./errors";
 
@@ -13,6 +21,7 @@ const uuid = (message: string) =>
     .openapi({ format: "uuid", example: "0193f3a2-c7b0-7aa1-8000-c0ffee123456" });
 
 const text = () => z.string("must be a string").nullish();
+const shortText = (most: number) => z.string("must be a string").max(most, `must be at most ${most} characters`).nullish();
 const DESCRIPTIONS: Record<StandardField, string> = {
   email: "Contact email address. One that another lead of the home unit has is shown here and stays there",
   first_name: "First name of the contact",
@@ -91,9 +100,13 @@ export const UpdateStatusId = z.object({
 export const CreatePurchase = z.object({
   action: z.literal("create_purchase"),
   lead_id: uuid("lead_id required"),
-  purchase_amount: z.number("must be a number").nullish(),
-  product_name: text(),
-  product_description: text(),
+  purchase_amount: z
+    .number("must be a number")
+    .min(-PURCHASE_AMOUNT_MAX, `must be at least -${PURCHASE_AMOUNT_MAX}`)
+    .max(PURCHASE_AMOUNT_MAX, `must be at most ${PURCHASE_AMOUNT_MAX}`)
+    .nullish(),
+  product_name: shortText(PURCHASE_NAME_CHARS_MAX),
+  product_description: shortText(PURCHASE_DESCRIPTION_CHARS_MAX),
   date: z
     .union(
       [z.iso.datetime({ offset: true }), z.iso.date(), z.number().int().min(0).max(8.64e15)],
