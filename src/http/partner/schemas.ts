@@ -47,9 +47,13 @@ const StandardFields = {
 };
 const Employee = text().openapi({ description: "Old name of `referring_employee`, which wins when both are sent" });
 
+/** `invalid` echoes every bad entry: a body of nothing else would be answered by forty times its size. */
+const PROPERTIES_PER_CALL_MAX = 10_000;
+
 /** The core judges each entry, so that the answer names all that are bad. */
 const Properties = z
   .array(z.unknown(), "must be an array")
+  .max(PROPERTIES_PER_CALL_MAX, `must be at most ${PROPERTIES_PER_CALL_MAX}`)
   .nullish()
   .openapi({
     type: "array",
@@ -114,11 +118,17 @@ export const CreatePurchase = z.object({
     )
     .nullish()
     .openapi({ description: "RFC 3339, a date, or milliseconds since the epoch; now when left out" }),
+  // counted before they are looked at: each that is wrong would be an issue
   trigger_ids: z
-    .array(z.string("must be UUIDs"), "must be an array of UUIDs")
+    .array(z.unknown(), "must be an array of UUIDs")
     .max(1000, "must be at most 1,000")
+    .pipe(z.array(z.string("must be UUIDs")))
     .nullish()
-    .openapi({ description: "Only these active purchase triggers of the channel are evaluated; all when left out" }),
+    .openapi({
+      type: "array",
+      items: { type: "string", format: "uuid" },
+      description: "Only these active purchase triggers of the channel are evaluated; all when left out",
+    }),
 });
 
 /** That there is something to update is asked before what it is (seed 002). Throws a 400. */
