@@ -313,7 +313,7 @@ describe("leads that come into a channel", () => {
     expect(refused.map(({ reason }) => reason)).toEqual([
       "no lead of the home unit",
       "another channel has this lead",
-      "another channel has this lead",
+      "no lead of the home unit",
       "no lead of the home unit",
     ]);
     expect(await getLead(scene, here.id)).toMatchObject({ channels_id: channel.channel_id });
