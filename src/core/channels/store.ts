@@ -28,6 +28,10 @@ const columns = (
 
 const NONE = sql`NULL`;
 
+/** In SQL what `isAccessible` says. */
+const hasRole = (company: SQL): SQL =>
+  sql`(c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL`;
+
 export async function findChannel(
   directory: Directory,
   channelId: string,
@@ -54,22 +58,23 @@ export async function findChannelOfLead(directory: Directory, leadId: string, or
   );
 }
 
-/** As many leads may claim a legacy id before the older ones hide the newer: one in each unit, and those that are gone. */
+/** As many of a company's leads may claim a legacy id before the older ones hide the newer: one in each unit, and those that are gone. */
 const LEGACY_CANDIDATES_MAX = 100;
 
-/** Channels of the leads that were given a legacy id, oldest lead first. */
+/** Channels of the leads that were given a legacy id: those that the organization's company has a role in first, oldest lead first. */
 export async function findChannelsByLegacyId(directory: Directory, legacyId: number, organizationId: string): Promise<AskedChannel[]> {
-  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
-    FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
-    ORDER BY d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}`);
+  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`r.lead_id`)}
+    FROM (SELECT d.lead_id, d.channel_id, (${hasRole(companyOf(organizationId))}) IS TRUE AS own
+      FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
+      ORDER BY own DESC, d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}) r
+    CROSS JOIN channels c ON c.channel_id = r.channel_id ORDER BY r.own DESC, r.lead_id`);
   return rows.map(readChannel);
 }
 
 /** Those that the organization's company has any role in, newest first. */
 export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<Channel[]> {
-  const company = companyOf(organizationId);
   const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(null, NONE)} FROM channels c
-    WHERE (c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL
+    WHERE ${hasRole(companyOf(organizationId))}
     ORDER BY c.created_at DESC, c.channel_id`);
   return rows.map((row) => readChannel(row).channel);
 }
