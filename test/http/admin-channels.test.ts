@@ -202,6 +202,28 @@ describe("changing", () => {
     expect(property_definitions.map(({ name }) => name)).toEqual(["Race"]);
   });
 
+  it("two who change different settings at once both do, and of two who set a webhook the channel keeps one that is there", async () => {
+    const channel = await created();
+    const path = `${PATH}/${channel.channel_id}`;
+    const url = "https://hooks.example.com/race";
+    const changes = [{ title: "Raced" }, { currency: "EUR" }, { no_auth_api: true }, { partner: tenant.company_id }];
+    const webhooks = [1, 2, 3].map(() => ({ webhook_new_lead: url }));
+    for (const answer of await Promise.all([...changes, ...webhooks].map((json) => put(path, json)))) expect(answer.status).toBe(200);
+    expect(await ok(operator.get(path))).toMatchObject({
+      title: "Raced",
+      currency: "EUR",
+      no_auth_api: true,
+      partner: tenant.company_id,
+      webhook_new_lead: url,
+    });
+    const named = await env.DB.prepare(
+      "SELECT c.webhook_new_lead_id AS id, n.owner FROM channels c LEFT JOIN notification_channels n ON n.channel_id = c.webhook_new_lead_id WHERE c.channel_id = ?1",
+    )
+      .bind(channel.channel_id)
+      .all();
+    expect(named.results).toEqual([{ id: expect.any(String), owner: `${channel.channel_id} webhook_new_lead` }]);
+  });
+
   it("a webhook's secret is shown when it is new; another URL keeps it, null takes the webhook away", async () => {
     const url = "https://hooks.example.com/a";
     const channel = await created({ title: "Hooked", webhook_new_lead: url, webhook_status_update: url });

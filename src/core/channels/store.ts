@@ -110,13 +110,12 @@ export async function insertChannel(directory: Directory, row: StoredChannel, pa
 export async function updateChannel(
   directory: Directory,
   channelId: string,
-  change: Omit<StoredChannel, "channel_id">,
+  change: Partial<StoredChannel>,
   parts: ChannelParts,
 ): Promise<void> {
-  await directory.batch([
-    directory.update(channels).set(change).where(eq(channels.channel_id, channelId)),
-    ...upsertParts(directory, channelId, parts),
-  ]);
+  const changed =
+    Object.keys(change).length === 0 ? [] : [directory.update(channels).set(change).where(eq(channels.channel_id, channelId))];
+  await directory.batch([...upsertParts(directory, channelId, parts), ...changed]);
 }
 
 export type ChannelParts = { definitions: readonly PropertyDefinition[]; statuses: readonly ChannelStatus[] };
