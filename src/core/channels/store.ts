@@ -88,7 +88,9 @@ export async function listChannelPage(
   const rows = await directory.all<ChannelRow & Asked & { total: number }>(sql`SELECT ${columns(null, NONE)},
       (SELECT count(*) FROM channels) AS total
     FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
-  return { found: rows.map(readChannel), total: rows[0]?.total ?? (offset === 0 ? 0 : offset) };
+  // a page behind the last has no row that says so
+  const total = rows[0]?.total ?? (await directory.$count(channels));
+  return { found: rows.map(readChannel), total };
 }
 
 const first = (rows: (ChannelRow & Asked)[]): AskedChannel | undefined => rows.map(readChannel)[0];
