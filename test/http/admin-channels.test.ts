@@ -194,6 +194,35 @@ describe("changing", () => {
     }
   });
 
+  it("definitions and statuses may swap their names", async () => {
+    const channel = await created({
+      property_definitions: [{ name: "A" }, { name: "B" }],
+      lead_status: [{ status: "In" }, { status: "Out" }],
+    });
+    const [a, b] = channel.property_definitions.map(({ id }) => id);
+    const [first, second] = channel.lead_status.map(({ id }) => id);
+    const after = await ok<Channel>(
+      put(`${PATH}/${channel.channel_id}`, {
+        property_definitions: [
+          { id: a, name: "B" },
+          { id: b, name: "A" },
+        ],
+        lead_status: [
+          { id: first, status: "Out" },
+          { id: second, status: "In" },
+        ],
+      }),
+    );
+    expect(after.property_definitions.map(({ id, name }) => [id, name])).toEqual([
+      [a, "B"],
+      [b, "A"],
+    ]);
+    expect(after.lead_status.map(({ id, status }) => [id, status])).toEqual([
+      [first, "Out"],
+      [second, "In"],
+    ]);
+  });
+
   it("of two who add the same name at once, one is told so", async () => {
     const { channel_id } = await created();
     const answers = await Promise.all([1, 2, 3].map(() => put(`${PATH}/${channel_id}`, { property_definitions: [{ name: "Race" }] })));

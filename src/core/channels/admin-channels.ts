@@ -32,7 +32,7 @@ export async function requireChannelAtHome(directory: Directory, channelId: stri
   return found;
 }
 
-/** Newest first; archived ones, too. One D1 round trip. */
+/** Newest first; archived ones, too. One D1 round trip, two behind the last page. */
 export async function listChannels(directory: Directory, page: number, limit: number): Promise<{ found: ChannelAtHome[]; total: number }> {
   return listChannelPage(directory, limit, (page - 1) * limit);
 }

@@ -126,7 +126,12 @@ function upsertParts(directory: Directory, channelId: string, { definitions, sta
   const rows = (items: unknown[][]) => sql`json_each(${JSON.stringify(items)})`;
   const definitionRows = definitions.map(({ id, name, type, order, visible, active }) => [id, name, type, order, +visible, +active]);
   const statusRows = statuses.map(({ id, status, order, color, visible }) => [id, status, order, color, +visible]);
+  const changed = (id: string, items: unknown[][]) =>
+    sql`channel_id = ${channelId} AND ${sql.identifier(id)} IN (SELECT value->>0 FROM ${rows(items)})`;
   return [
+    // names are unique row by row: two that swap theirs let go of both first
+    directory.update(propertyDefinitions).set({ name: sql`definition_id` }).where(changed("definition_id", definitionRows)),
+    directory.update(channelStatuses).set({ status: sql`status_id` }).where(changed("status_id", statusRows)),
     directory
       .insert(propertyDefinitions)
       .select(
