@@ -322,6 +322,18 @@ describe("reward triggers", () => {
     expect(await ok(operator.get(path))).toEqual({ reward_triggers: [] });
   });
 
+  it("are at most a thousand a channel: each call on it reads them all", async () => {
+    const channel = await mintChannel(tenant);
+    await env.DB.prepare(
+      `INSERT INTO reward_triggers (channel_id, trigger_id, kind, amount_type, amount, active, created_at)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT ?1, i, 'new_lead', 'fixed', 1, 1, 0 FROM n`,
+    )
+      .bind(channel.channel_id)
+      .run();
+    const path = `${PATH}/${channel.channel_id}/reward-triggers`;
+    await readProblem(await operator.post(path, { kind: "purchase", amount_type: "fixed", amount: 1 }), 409);
+  });
+
   it("rewards and events are read page by page, each once", async () => {
     const scene = await mintScene();
     const path = `${PATH}/${scene.channel.channel_id}`;
