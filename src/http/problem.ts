@@ -20,7 +20,8 @@ export const Problem = z
   })
   .openapi("Problem");
 
-const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
+/** What the core and the shared guards throw, as HTTP has it. */
+export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   invalid_request: 400,
   no_active_org_unit: 400,
   unauthenticated: 401,

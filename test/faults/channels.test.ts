@@ -1,10 +1,10 @@
 /** What a failure half-way leaves of a channel's lead: nothing that anybody sees, and the same call again goes through. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { getLead, type Lead, mintChannelLead, mintPartner, mintScene, ok, refused, type Scene } from "../support/channels";
+import { getLead, type Lead, mintChannel, mintChannelLead, mintPartner, mintScene, ok, refused, type Scene } from "../support/channels";
 import { unitKeyOf } from "../support/context";
 import { importCsv } from "../support/imports";
-import { bearerClient } from "../support/tenant";
+import { bearerClient, mintLead } from "../support/tenant";
 import { mintWorkspace } from "../support/workspace";
 
 const HOOKS = { webhook_new_lead: "https://hooks.example.com/a", webhook_status_update: "https://hooks.example.com/b" };
@@ -131,6 +131,76 @@ it("two keys of two companies write one lead at once: both land", async () => {
     source: "theirs",
     status: "Won",
     property_values: [{ value: "1" }, { value: "2" }],
+  });
+});
+
+/** A database whose home unit's next statement of a kind waits; the directory works. */
+function holding(kind: "prepare" | "batch"): { bindings: { DB: D1Database }; held: Promise<void>; release: () => void } {
+  const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const wait = async () => {
+    held.resolve();
+    await release.promise;
+  };
+  const slow = (statement: D1PreparedStatement) => ({
+    bind: (...values: unknown[]) => {
+      const bound = statement.bind(...values);
+      const all = bound.all.bind(bound);
+      return kind === "batch" ? bound : Object.assign(bound, { all: () => wait().then(() => all()) });
+    },
+  });
+  const DB = new Proxy(env.DB, {
+    get(target, key) {
+      const value = Reflect.get(target, key);
+      if (key !== "withSession") return typeof value === "function" ? value.bind(target) : value;
+      return (constraint?: string) => {
+        const session = target.withSession(constraint);
+        return {
+          prepare: (text: string) => slow(session.prepare(text)),
+          getBookmark: session.getBookmark.bind(session),
+          batch: async (statements: D1PreparedStatement[]) => {
+            if (kind === "batch") await wait();
+            return session.batch(statements);
+          },
+        };
+      };
+    },
+  });
+  return { bindings: { DB }, held: held.promise, release: () => release.resolve() };
+}
+
+describe("two who put one lead into a channel at once", () => {
+  const add = (channel_id: string, json: unknown, bindings: Partial<Env> = {}) =>
+    ok<{ leads: { legacy_id: number | null }[]; refused: { reason: string }[] }>(
+      operator.call("POST", `/admin/channels/${channel_id}/leads`, { json, bindings }),
+    );
+
+  it("two channels: one has it, and what it says is what every action says", async () => {
+    const scene = await mintScene();
+    const other = await mintChannel(scene.tenant);
+    const id = await mintLead(scene.client, { email: "both@example.com" });
+    const [early, late] = [holding("prepare"), holding("batch")];
+    const first = add(other.channel_id, { lead_ids: [id] }, early.bindings);
+    await early.held;
+    const second = add(scene.channel.channel_id, { lead_ids: [id] }, late.bindings);
+    await late.held;
+    early.release();
+    expect((await first).refused.map(({ reason }) => reason)).toEqual(["another channel has this lead"]);
+    late.release();
+    expect((await second).leads).toHaveLength(1);
+    expect(await getLead(scene, uuid(id.replace("ld_", "")))).toMatchObject({ channels_id: scene.channel.channel_id });
+  });
+
+  it("two legacy ids: it is given one, and both are told which", async () => {
+    const scene = await mintScene();
+    const lead = await mintChannelLead(scene);
+    const slow = holding("batch");
+    const first = add(scene.channel.channel_id, { lead_ids: [lead.id], legacy_id: 71 }, slow.bindings);
+    await slow.held;
+    const second = await add(scene.channel.channel_id, { lead_ids: [lead.id], legacy_id: 72 });
+    slow.release();
+    expect([await first, second].map(({ leads }) => leads[0]?.legacy_id)).toEqual([72, 72]);
+    expect(await ok(scene.call("get_lead_by_legacy_id", { legacy_id: 72 }))).toMatchObject({ lead: { id: lead.id } });
+    await refused(scene.call("get_lead_by_legacy_id", { legacy_id: 71 }), 404);
   });
 });
 

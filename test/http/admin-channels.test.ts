@@ -69,6 +69,7 @@ describe("creating", () => {
     expect(await ok(operator.get(`${PATH}/${channel.channel_id.toUpperCase()}`))).toEqual(channel);
     const { channels, total } = await ok<{ channels: unknown[]; total: number }>(operator.get(`${PATH}?limit=1`));
     expect([channels, total >= 1]).toEqual([[channel], true]);
+    expect(await ok(operator.get(`${PATH}?page=1000`))).toEqual({ channels: [], page: 1000, limit: 20, total });
   });
 
   it("a channel always has a status", async () => {
@@ -193,6 +194,35 @@ describe("changing", () => {
     }
   });
 
+  it("definitions and statuses may swap their names", async () => {
+    const channel = await created({
+      property_definitions: [{ name: "A" }, { name: "B" }],
+      lead_status: [{ status: "In" }, { status: "Out" }],
+    });
+    const [a, b] = channel.property_definitions.map(({ id }) => id);
+    const [first, second] = channel.lead_status.map(({ id }) => id);
+    const after = await ok<Channel>(
+      put(`${PATH}/${channel.channel_id}`, {
+        property_definitions: [
+          { id: a, name: "B" },
+          { id: b, name: "A" },
+        ],
+        lead_status: [
+          { id: first, status: "Out" },
+          { id: second, status: "In" },
+        ],
+      }),
+    );
+    expect(after.property_definitions.map(({ id, name }) => [id, name])).toEqual([
+      [a, "B"],
+      [b, "A"],
+    ]);
+    expect(after.lead_status.map(({ id, status }) => [id, status])).toEqual([
+      [first, "Out"],
+      [second, "In"],
+    ]);
+  });
+
   it("of two who add the same name at once, one is told so", async () => {
     const { channel_id } = await created();
     const answers = await Promise.all([1, 2, 3].map(() => put(`${PATH}/${channel_id}`, { property_definitions: [{ name: "Race" }] })));
@@ -200,6 +230,28 @@ describe("changing", () => {
     for (const answer of answers) expect([200, 400, 409]).toContain(answer.status);
     const { property_definitions } = await ok<Channel>(operator.get(`${PATH}/${channel_id}`));
     expect(property_definitions.map(({ name }) => name)).toEqual(["Race"]);
+  });
+
+  it("two who change different settings at once both do, and of two who set a webhook the channel keeps one that is there", async () => {
+    const channel = await created();
+    const path = `${PATH}/${channel.channel_id}`;
+    const url = "https://hooks.example.com/race";
+    const changes = [{ title: "Raced" }, { currency: "EUR" }, { no_auth_api: true }, { partner: tenant.company_id }];
+    const webhooks = [1, 2, 3].map(() => ({ webhook_new_lead: url }));
+    for (const answer of await Promise.all([...changes, ...webhooks].map((json) => put(path, json)))) expect(answer.status).toBe(200);
+    expect(await ok(operator.get(path))).toMatchObject({
+      title: "Raced",
+      currency: "EUR",
+      no_auth_api: true,
+      partner: tenant.company_id,
+      webhook_new_lead: url,
+    });
+    const named = await env.DB.prepare(
+      "SELECT c.webhook_new_lead_id AS id, n.owner FROM channels c LEFT JOIN notification_channels n ON n.channel_id = c.webhook_new_lead_id WHERE c.channel_id = ?1",
+    )
+      .bind(channel.channel_id)
+      .all();
+    expect(named.results).toEqual([{ id: expect.any(String), owner: `${channel.channel_id} webhook_new_lead` }]);
   });
 
   it("a webhook's secret is shown when it is new; another URL keeps it, null takes the webhook away", async () => {
@@ -270,6 +322,18 @@ describe("reward triggers", () => {
     expect(await ok(operator.get(path))).toEqual({ reward_triggers: [] });
   });
 
+  it("are at most a thousand a channel: each call on it reads them all", async () => {
+    const channel = await mintChannel(tenant);
+    await env.DB.prepare(
+      `INSERT INTO reward_triggers (channel_id, trigger_id, kind, amount_type, amount, active, created_at)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT ?1, i, 'new_lead', 'fixed', 1, 1, 0 FROM n`,
+    )
+      .bind(channel.channel_id)
+      .run();
+    const path = `${PATH}/${channel.channel_id}/reward-triggers`;
+    await readProblem(await operator.post(path, { kind: "purchase", amount_type: "fixed", amount: 1 }), 409);
+  });
+
   it("rewards and events are read page by page, each once", async () => {
     const scene = await mintScene();
     const path = `${PATH}/${scene.channel.channel_id}`;
@@ -284,7 +348,7 @@ describe("reward triggers", () => {
         Object.values(await ok<Record<string, Record<string, string>[]>>(operator.get(`${path}/${list}?${query}`)))[0] ?? [];
       const all = await read("");
       const first = await read("limit=3");
-      const rest = await read(`limit=3&before=${first.at(-1)?.[id]}`);
+      const rest = await read(`limit=3&before=${first.at(-1)?.[id]?.toUpperCase()}`);
       expect([all.length, [...first, ...rest]]).toEqual([5, all]);
     }
     await readProblem(await operator.get(`${path}/events?before=x`), 400);
@@ -313,7 +377,7 @@ describe("leads that come into a channel", () => {
     expect(refused.map(({ reason }) => reason)).toEqual([
       "no lead of the home unit",
       "another channel has this lead",
-      "another channel has this lead",
+      "no lead of the home unit",
       "no lead of the home unit",
     ]);
     expect(await getLead(scene, here.id)).toMatchObject({ channels_id: channel.channel_id });

@@ -361,6 +361,27 @@ describe("legacy ids", () => {
     expect((await deliveriesOf(scene)).length).toBe(0);
   });
 
+  it("is found however many others' leads have the id, and older", async () => {
+    const stranger = await mintScene();
+    await env.DB.prepare(
+      `INSERT INTO lead_directory (lead_id, channel_id, legacy_id)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150) SELECT printf('%032x', i), ?1, 31337 FROM n`,
+    )
+      .bind(stranger.channel.channel_id)
+      .run();
+    const scene = await mintScene();
+    expect(await refused(scene.call("get_lead_by_legacy_id", { legacy_id: 31337 }), 403)).toEqual({ error: "Lead not accessible" });
+    const own = await mintChannelLead(scene);
+    await ok(
+      request(`/admin/channels/${scene.channel.channel_id}/leads`, {
+        method: "POST",
+        headers: { ...ADMIN, "Content-Type": "application/json" },
+        body: JSON.stringify({ lead_ids: [own.id], legacy_id: 31337 }),
+      }),
+    );
+    expect(await ok(scene.call("get_lead_by_legacy_id", { legacy_id: 31337 }))).toMatchObject({ lead: { id: own.id } });
+  });
+
   it("are each unit's own: of two that a company may see, the oldest answers, and another company sees its own", async () => {
     const a = await mintScene();
     const b = await mintScene({ partner: a.tenant.company_id });
@@ -570,6 +591,10 @@ describe("what happens beside", () => {
       }
       for (const fields of [
         { purchase_amount: "5" },
+        { purchase_amount: 1e308 },
+        { purchase_amount: -1e308 },
+        { product_name: "x".repeat(1001) },
+        { product_description: "x".repeat(100_001) },
         { date: "yesterday" },
         { date: {} },
         { trigger_ids: "x" },

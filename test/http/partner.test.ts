@@ -330,6 +330,18 @@ describe("update_lead", () => {
     expect(await getLead(scene, lead.id)).toEqual(before);
   });
 
+  it("more entries than anybody means are refused unread, and not one by one", async () => {
+    const lead = await mint();
+    for (const call of [
+      scene.call("create_lead", { channel_id: scene.channel.channel_id, properties: Array(10_001).fill(1) }),
+      update({ lead_id: lead.id, properties: Array(10_001).fill(1) }),
+    ]) {
+      expect(await refused(call, 400)).toEqual({ error: "properties: must be at most 10000" });
+    }
+    const { error } = await refused(scene.call("create_purchase", { lead_id: lead.id, trigger_ids: Array(500_000).fill(1) }), 400);
+    expect(error).toBe("trigger_ids: must be at most 1,000");
+  });
+
   it("a value nested beyond reason is invalid, not a crash", async () => {
     const lead = await mint();
     const { api_key } = await mintCredential(scene.tenant.organization_id, { kind: "partner_key" });

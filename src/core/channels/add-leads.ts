@@ -33,18 +33,30 @@ export async function addLeads(ctx: Ctx, channel: Channel, wanted: LeadsToAdd): 
   if (wanted.legacy_id !== null && wanted.lead_ids.length + wanted.aliases.length !== 1) {
     throw new AppError("invalid_request", "legacy_id: needs exactly one lead", [{ path: "legacy_id", message: "needs exactly one lead" }]);
   }
-  const elsewhere = await findLeadsElsewhere(ctx.directory, channel.channel_id, ids);
-  for (const id of elsewhere) refused.push({ named: id, reason: "another channel has this lead" });
-  const own = ids.filter((id) => !elsewhere.has(id));
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const plan = await planLeads(ctx, channel, own, wanted.legacy_id);
+    const plan = await planLeads(ctx, channel, ids, wanted.legacy_id);
+    const elsewhere = await claim(ctx, channel, plan.leads);
+    const own = plan.leads.filter(({ lead_id }) => !elsewhere.has(lead_id));
     try {
-      return { leads: await commit(ctx, channel, plan.leads), refused: [...refused, ...plan.refused] };
+      return { leads: await commit(ctx, channel, own), refused: [...refused, ...plan.refused, ...[...elsewhere].map(hadElsewhere)] };
     } catch (error) {
       if (!(error instanceof CommitConflict)) throw error;
     }
   }
   throw new AppError("unavailable", "Too many writers on these leads; try again in a moment");
+}
+
+const hadElsewhere = (named: string) => ({ named, reason: "another channel has this lead" });
+
+/** The directory decides which of two channels gets a lead. Answers those of the leads that another channel has. */
+async function claim({ directory }: Ctx, { channel_id }: Channel, leads: readonly PlannedMember[]): Promise<ReadonlySet<string>> {
+  if (leads.length === 0) return new Set();
+  await announceLeads(directory, channel_id, leads);
+  return findLeadsElsewhere(
+    directory,
+    channel_id,
+    leads.map(({ lead_id }) => lead_id),
+  );
 }
 
 /** The leads' ids, and what names none. */
@@ -85,7 +97,7 @@ async function planLeads(ctx: Ctx, channel: Channel, ids: readonly string[], giv
     const owner = legacy_id === null ? lead_id : (taken.get(legacy_id) ?? lead_id);
     if (!row) refused.push({ named: lead_id, reason: "no lead of the home unit" });
     else if (row.channel_id !== null && row.channel_id !== channel.channel_id) {
-      refused.push({ named: lead_id, reason: "another channel has this lead" });
+      refused.push(hadElsewhere(lead_id));
     } else if (owner !== lead_id) refused.push({ named: lead_id, reason: `another lead of the home unit has the legacy id ${legacy_id}` });
     else {
       if (legacy_id !== null) taken.set(legacy_id, lead_id);
@@ -102,7 +114,6 @@ async function legacyOwners(ctx: Ctx, ids: readonly number[]): Promise<Map<numbe
 }
 
 async function commit(ctx: Ctx, channel: Channel, leads: readonly PlannedMember[]): Promise<AddedLead[]> {
-  if (leads.length > 0) await announceLeads(ctx.directory, channel.channel_id, leads);
   const fresh = leads.filter(({ isNew }) => isNew);
   const gaining = leads.filter(({ gains }) => gains);
   const statements = [

@@ -2,7 +2,7 @@
 import type { Ctx, Directory, Statement } from "../../context";
 import { CommitConflict, d1Failure } from "../../db/batch";
 import { AppError, type FieldProblem } from "../../errors";
-import { newId } from "../../ids";
+import { sha256Hex } from "../auth";
 import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../webhooks";
 import { type Channel, type ChannelRole, noSuchChannel, ROLES, WEBHOOKS, type Webhook, type WebhookKind } from "./channel";
 import { type DefinitionInput, planDefinitions, planStatuses, type StatusInput } from "./channel-input";
@@ -32,7 +32,7 @@ export async function requireChannelAtHome(directory: Directory, channelId: stri
   return found;
 }
 
-/** Newest first; archived ones, too. One D1 round trip. */
+/** Newest first; archived ones, too. One D1 round trip, two behind the last page. */
 export async function listChannels(directory: Directory, page: number, limit: number): Promise<{ found: ChannelAtHome[]; total: number }> {
   return listChannelPage(directory, limit, (page - 1) * limit);
 }
@@ -63,40 +63,51 @@ export const changeChannel = (ctx: Ctx, channel: Channel, input: ChannelInput): 
 async function save(ctx: Ctx, before: Channel, input: ChannelInput, isNew: boolean): Promise<SavedChannel> {
   const definitions = planDefinitions(before.definitions, input.property_definitions ?? []);
   const statuses = planStatuses(before.statuses, input.lead_status ?? []);
-  const roles = await resolveRoles(ctx.directory, before, input.roles);
+  const roles = await resolveRoles(ctx.directory, input.roles);
   const webhooks = planWebhooks(ctx, { ...before, title: input.title ?? before.title }, input.webhooks);
   requireNoProblems([...roles.problems, ...definitions.problems, ...statuses.problems]);
 
-  const row = {
-    public_id: before.public_id,
-    title: input.title ?? before.title,
-    unit: ctx.unit.unit,
+  // only what was sent: what somebody else changes meanwhile stays, too
+  const settings = {
+    ...(input.title === undefined ? {} : { title: input.title }),
     ...roles.resolved,
-    currency: input.currency ?? before.currency,
-    no_auth_api: input.no_auth_api ?? before.no_auth_api,
-    ...webhookColumns(webhooks.after),
-    created_at: before.created_at,
-    archived_at: input.archived === undefined ? before.archived_at : input.archived ? (before.archived_at ?? ctx.now()) : null,
+    ...(input.currency === undefined ? {} : { currency: input.currency }),
+    ...(input.no_auth_api === undefined ? {} : { no_auth_api: input.no_auth_api }),
+    ...webhooks.columns,
+    ...(input.archived === undefined ? {} : { archived_at: input.archived ? (before.archived_at ?? ctx.now()) : null }),
   };
-  // the webhooks first: a channel whose webhook is not there would stay silent, a webhook without its channel does no harm
-  if (webhooks.statements.length > 0) await ctx.db.batch(webhooks.statements);
+  // a channel whose webhook is not there would stay silent, a webhook without its channel does no harm
+  if (webhooks.before.length > 0) await ctx.db.batch(webhooks.before);
   const parts = { definitions: definitions.changed, statuses: statuses.changed };
   await named(() =>
     isNew
-      ? insertChannel(ctx.directory, { channel_id: before.channel_id, ...row }, parts)
-      : updateChannel(ctx.directory, before.channel_id, row, parts),
+      ? insertChannel(ctx.directory, { ...newRow(ctx, before), ...settings }, parts)
+      : updateChannel(ctx.directory, before.channel_id, settings, parts),
   );
+  if (webhooks.after.length > 0) await ctx.db.batch(webhooks.after);
   const { channel } = await requireChannelAtHome(ctx.directory, before.channel_id);
   return { channel, secrets: webhooks.secrets };
 }
 
-async function resolveRoles(directory: Directory, { roles }: Channel, wanted: ChannelInput["roles"]) {
+const newRow = ({ unit }: Ctx, { channel_id, public_id, title, roles, currency, no_auth_api, created_at }: Channel) => ({
+  channel_id,
+  public_id,
+  title,
+  unit: unit.unit,
+  ...roles,
+  currency,
+  no_auth_api,
+  created_at,
+});
+
+/** The roles that are given, as company ids. */
+async function resolveRoles(directory: Directory, wanted: ChannelInput["roles"]) {
   const given = ROLES.filter((role) => typeof wanted[role] === "string");
   const companies = await findCompanies(
     directory,
     given.map((role) => asAsked(wanted[role])),
   );
-  const resolved = { ...roles };
+  const resolved: Partial<Channel["roles"]> = {};
   const problems: FieldProblem[] = [];
   for (const role of ROLES) {
     const id = wanted[role];
@@ -112,41 +123,44 @@ async function resolveRoles(directory: Directory, { roles }: Channel, wanted: Ch
 
 const asAsked = (id: string | null | undefined): string => (id ?? "").trim().toLowerCase();
 
-type PlannedWebhooks = { after: Channel["webhooks"]; statements: Statement[]; secrets: SavedChannel["secrets"] };
+type PlannedWebhooks = {
+  /** of the channel's row */
+  columns: Partial<Record<WebhookKind | `${WebhookKind}_id`, string | null>>;
+  /** for the home unit, before and after the channel says so */
+  before: Statement[];
+  after: Statement[];
+  secrets: SavedChannel["secrets"];
+};
 
 function planWebhooks(ctx: Ctx, channel: Channel, wanted: ChannelInput["webhooks"]): PlannedWebhooks {
-  const plan: PlannedWebhooks = { after: { ...channel.webhooks }, statements: [], secrets: {} };
+  const plan: PlannedWebhooks = { columns: {}, before: [], after: [], secrets: {} };
   for (const kind of WEBHOOKS) {
     const url = wanted[kind];
     if (url === undefined) continue;
     const owner = `${channel.channel_id} ${kind}`;
     const before: Webhook | null = channel.webhooks[kind];
     if (url === null) {
-      plan.after[kind] = null;
-      plan.statements.push(deleteOwnedWebhooks(ctx.db, owner));
+      plan.columns = { ...plan.columns, [kind]: null, [`${kind}_id`]: null };
+      plan.after.push(deleteOwnedWebhooks(ctx.db, owner));
       continue;
     }
     requireDeliverableUrl(url, { allowLoopback: ctx.settings.allowLoopbackWebhooks, path: kind });
     const now = ctx.now();
-    const channel_id = before?.notification_channel_id ?? newId("nch", now);
+    const channel_id = before?.notification_channel_id ?? webhookId(owner);
     const owned = { channel_id, owner, name: channel.title, url };
-    plan.after[kind] = { url, notification_channel_id: channel_id };
-    if (before) plan.statements.push(updateOwnedWebhook(ctx.db, owned, now));
+    plan.columns = { ...plan.columns, [kind]: url, [`${kind}_id`]: channel_id };
+    if (before) plan.before.push(updateOwnedWebhook(ctx.db, owned, now));
     else {
       const secret = newSigningSecret();
       plan.secrets[kind] = secret;
-      plan.statements.push(deleteOwnedWebhooks(ctx.db, owner), insertOwnedWebhook(ctx.db, { ...owned, secret }, now));
+      plan.before.push(deleteOwnedWebhooks(ctx.db, owner), insertOwnedWebhook(ctx.db, { ...owned, secret }, now));
     }
   }
   return plan;
 }
 
-const webhookColumns = ({ webhook_new_lead, webhook_status_update }: Channel["webhooks"]) => ({
-  webhook_new_lead: webhook_new_lead?.url ?? null,
-  webhook_new_lead_id: webhook_new_lead?.notification_channel_id ?? null,
-  webhook_status_update: webhook_status_update?.url ?? null,
-  webhook_status_update_id: webhook_status_update?.notification_channel_id ?? null,
-});
+/** The same whoever makes it: of two who do at once, neither leaves the channel with a webhook that the other has replaced. */
+const webhookId = (owner: string): string => `nch_${sha256Hex(owner).slice(0, 32)}`;
 
 function requireNoProblems(problems: readonly FieldProblem[]): void {
   if (problems.length === 0) return;

@@ -20,6 +20,12 @@ export type NewPurchase = {
 
 const IDS_SHOWN_MAX = 5;
 
+/** Either side of zero: a percentage of it is still a number. */
+export const PURCHASE_AMOUNT_MAX = 1e12;
+/** A row holds both, and a page of a thousand events every name. */
+export const PURCHASE_NAME_CHARS_MAX = 1_000;
+export const PURCHASE_DESCRIPTION_CHARS_MAX = 100_000;
+
 /**
  * Records a purchase of a channel's lead with its event and its rewards, in the context of the channel's home unit. One D1 round trip.
  * Throws not_found, invalid_request for a trigger that is no active purchase trigger of the channel; then nothing is recorded.

@@ -22,7 +22,13 @@ export { DEFINITIONS_MAX, type DefinitionInput, STATUSES_MAX, type StatusInput }
 export { type ChannelLead, flatLead, isoTime, statusOf, type WholeLead, wholeLead } from "./channel-lead";
 export type { ChannelAtHome } from "./channel-row";
 export { createChannelLead } from "./create-channel-lead";
-export { createPurchase, type NewPurchase } from "./create-purchase";
+export {
+  createPurchase,
+  type NewPurchase,
+  PURCHASE_AMOUNT_MAX,
+  PURCHASE_DESCRIPTION_CHARS_MAX,
+  PURCHASE_NAME_CHARS_MAX,
+} from "./create-purchase";
 export { findChannelLead, LEADS_SHOWN_MAX, listChannelLeads, requireChannelLead } from "./find-channel-leads";
 export { InvalidProperties, type InvalidProperty } from "./properties";
 export type { Purchase } from "./record-store";

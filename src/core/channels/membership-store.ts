@@ -49,9 +49,18 @@ export const insertStates = (db: UnitDb, at: { channel_id: string; status_id: st
     ),
   ]);
 
-/** An upsert and not UPDATE … FROM: there SQLite may take all rows of the unit first. */
+/**
+ * The batch collides (CommitConflict) when one has been given a legacy id meanwhile. An upsert and not UPDATE … FROM: there SQLite may take
+ * all rows of the unit first.
+ */
 export const giveLegacyIds = (db: UnitDb, members: readonly Member[]): Statement[] =>
-  pairs(members).map((rows) =>
+  pairs(members).flatMap((rows) => [
+    db.sql(
+      guardSql(
+        `SELECT 1 FROM json_each(?2) r CROSS JOIN channel_leads m ON m.unit = ?1 AND m.lead_id = r.value->>0 WHERE m.legacy_id IS NOT NULL`,
+      ),
+      rows,
+    ),
     db.sql(
       `INSERT INTO channel_leads (unit, lead_id, channel_id, status_id, properties, legacy_id)
        SELECT m.unit, m.lead_id, m.channel_id, m.status_id, m.properties, r.value->>1
@@ -59,4 +68,4 @@ export const giveLegacyIds = (db: UnitDb, members: readonly Member[]): Statement
        ON CONFLICT (unit, lead_id) DO UPDATE SET legacy_id = excluded.legacy_id`,
       rows,
     ),
-  );
+  ]);

@@ -7,7 +7,10 @@ import { deleteTrigger, insertTrigger, updateTrigger } from "./store";
 
 export type TriggerInput = { [Key in "amount_type" | "amount" | "status_id" | "active"]?: RewardTrigger[Key] | undefined };
 
-/** Throws invalid_request. */
+/** Every call on a channel reads them all. */
+const TRIGGERS_MAX = 1_000;
+
+/** Throws invalid_request, conflict for one too many. */
 export async function createTrigger(
   ctx: { directory: Directory; now(): number },
   channel: Channel,
@@ -15,6 +18,7 @@ export async function createTrigger(
 ): Promise<RewardTrigger> {
   const { kind, amount_type, amount, status_id = null, active = true } = input;
   const trigger = requireSound(channel, { id: crypto.randomUUID(), kind, amount_type, amount, status_id, active, created_at: ctx.now() });
+  if (channel.triggers.length >= TRIGGERS_MAX) throw new AppError("conflict", `A channel has at most ${TRIGGERS_MAX} reward triggers`);
   await insertTrigger(ctx.directory, channel.channel_id, trigger);
   return trigger;
 }

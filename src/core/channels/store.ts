@@ -28,6 +28,10 @@ const columns = (
 
 const NONE = sql`NULL`;
 
+/** In SQL what `isAccessible` says. */
+const hasRole = (company: SQL): SQL =>
+  sql`(c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL`;
+
 export async function findChannel(
   directory: Directory,
   channelId: string,
@@ -54,22 +58,23 @@ export async function findChannelOfLead(directory: Directory, leadId: string, or
   );
 }
 
-/** As many leads may claim a legacy id before the older ones hide the newer: one in each unit, and those that are gone. */
+/** As many of a company's leads may claim a legacy id before the older ones hide the newer: one in each unit, and those that are gone. */
 const LEGACY_CANDIDATES_MAX = 100;
 
-/** Channels of the leads that were given a legacy id, oldest lead first. */
+/** Channels of the leads that were given a legacy id: those that the organization's company has a role in first, oldest lead first. */
 export async function findChannelsByLegacyId(directory: Directory, legacyId: number, organizationId: string): Promise<AskedChannel[]> {
-  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
-    FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
-    ORDER BY d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}`);
+  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`r.lead_id`)}
+    FROM (SELECT d.lead_id, d.channel_id, (${hasRole(companyOf(organizationId))}) IS TRUE AS own
+      FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
+      ORDER BY own DESC, d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}) r
+    CROSS JOIN channels c ON c.channel_id = r.channel_id ORDER BY r.own DESC, r.lead_id`);
   return rows.map(readChannel);
 }
 
 /** Those that the organization's company has any role in, newest first. */
 export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<Channel[]> {
-  const company = companyOf(organizationId);
   const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(null, NONE)} FROM channels c
-    WHERE (c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL
+    WHERE ${hasRole(companyOf(organizationId))}
     ORDER BY c.created_at DESC, c.channel_id`);
   return rows.map((row) => readChannel(row).channel);
 }
@@ -83,7 +88,9 @@ export async function listChannelPage(
   const rows = await directory.all<ChannelRow & Asked & { total: number }>(sql`SELECT ${columns(null, NONE)},
       (SELECT count(*) FROM channels) AS total
     FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
-  return { found: rows.map(readChannel), total: rows[0]?.total ?? (offset === 0 ? 0 : offset) };
+  // a page behind the last has no row that says so
+  const total = rows[0]?.total ?? (await directory.$count(channels));
+  return { found: rows.map(readChannel), total };
 }
 
 const first = (rows: (ChannelRow & Asked)[]): AskedChannel | undefined => rows.map(readChannel)[0];
@@ -105,13 +112,12 @@ export async function insertChannel(directory: Directory, row: StoredChannel, pa
 export async function updateChannel(
   directory: Directory,
   channelId: string,
-  change: Omit<StoredChannel, "channel_id">,
+  change: Partial<StoredChannel>,
   parts: ChannelParts,
 ): Promise<void> {
-  await directory.batch([
-    directory.update(channels).set(change).where(eq(channels.channel_id, channelId)),
-    ...upsertParts(directory, channelId, parts),
-  ]);
+  const changed =
+    Object.keys(change).length === 0 ? [] : [directory.update(channels).set(change).where(eq(channels.channel_id, channelId))];
+  await directory.batch([...upsertParts(directory, channelId, parts), ...changed]);
 }
 
 export type ChannelParts = { definitions: readonly PropertyDefinition[]; statuses: readonly ChannelStatus[] };
@@ -120,7 +126,12 @@ function upsertParts(directory: Directory, channelId: string, { definitions, sta
   const rows = (items: unknown[][]) => sql`json_each(${JSON.stringify(items)})`;
   const definitionRows = definitions.map(({ id, name, type, order, visible, active }) => [id, name, type, order, +visible, +active]);
   const statusRows = statuses.map(({ id, status, order, color, visible }) => [id, status, order, color, +visible]);
+  const changed = (id: string, items: unknown[][]) =>
+    sql`channel_id = ${channelId} AND ${sql.identifier(id)} IN (SELECT value->>0 FROM ${rows(items)})`;
   return [
+    // names are unique row by row: two that swap theirs let go of both first
+    directory.update(propertyDefinitions).set({ name: sql`definition_id` }).where(changed("definition_id", definitionRows)),
+    directory.update(channelStatuses).set({ status: sql`status_id` }).where(changed("status_id", statusRows)),
     directory
       .insert(propertyDefinitions)
       .select(

@@ -116,7 +116,7 @@ export const createTriggerRoute = adminRoute(`${ONE}/reward-triggers`, {
   summary: "Create a reward trigger",
   request: { params, body: jsonBody(NewTrigger, { kind: "purchase", amount_type: "percentage", amount: 10 }) },
   responses: { 201: jsonResponse("The trigger", TriggerView, TRIGGER_EXAMPLE) },
-  errors: NOT_FOUND,
+  errors: { ...NOT_FOUND, 409: "The channel has 1,000 reward triggers already" },
 });
 
 export const listTriggersRoute = adminRoute(`${ONE}/reward-triggers`, {

@@ -166,5 +166,9 @@ export const PageQuery = z.object({
 });
 export const BeforeQuery = z.object({
   limit: z.coerce.number("must be a number").int().min(1, "must be at least 1").max(1000, "must be at most 1000").default(100),
-  before: z.guid("must be a UUID").optional().openapi({ description: "Only what is older than this one: the last id of the page before" }),
+  before: z
+    .guid("must be a UUID")
+    .toLowerCase()
+    .optional()
+    .openapi({ description: "Only what is older than this one: the last id of the page before" }),
 });

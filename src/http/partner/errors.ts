@@ -3,9 +3,10 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { InvalidProperties, type InvalidProperty } from "../../core/channels";
-import { AppError, type ErrorCode } from "../../errors";
+import { AppError } from "../../errors";
 import { logError } from "../../log";
 import { explainFailure } from "../../open-context";
+import { STATUS } from "../problem";
 import type { HttpEnv } from "../router";
 
 /** An error as this dialect tells it. */
@@ -19,20 +20,6 @@ export class PartnerError extends Error {
     this.name = "PartnerError";
   }
 }
-
-/** What the core and the shared guards throw. */
-const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
-  invalid_request: 400,
-  no_active_org_unit: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  precondition_failed: 412,
-  too_large: 413,
-  unsupported_media_type: 415,
-  unavailable: 503,
-};
 
 function toPartnerError(error: unknown): PartnerError | null {
   if (error instanceof PartnerError) return error;

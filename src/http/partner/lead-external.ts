@@ -15,7 +15,7 @@ const LIMIT_PERIOD_SECONDS = 60;
 
 export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<object> {
   const { channel_id, properties, ...body } = parseBody(LeadExternal, sent);
-  // before anything is read, so that guessing channel ids is limited, too
+  // before anything is read: what is refused costs no database
   if (!(await takePublicLead(c.env, `${channel_id} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`))) {
     c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
     throw new PartnerError(429, "Rate limit exceeded");

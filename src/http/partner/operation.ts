@@ -33,13 +33,19 @@ Where the contract is silent:
 
 - An archived channel is not accessible, nor are its leads. A channel id that nobody has is 403, a lead id that no channel has is 404.
 - \`null\` clears a standard field, and so does an empty \`email\` or \`phone\`; on creation both mean none.
-- Of two \`properties\` entries for one definition the last wins. Values of one lead take at most 256 KB; more is 413. \`invalid\` holds each
-  refused entry with its \`index\` and its \`reason\`. \`create_lead\` and \`lead_external\` judge \`properties\` by the same rules.
+- An unknown or missing \`action\` is a 400 that lists the known ones, after the key has been checked.
+- A field of the wrong type is a 400 that names it. What an action does not know is passed over: \`update_lead\` takes no \`status\`.
+- Of two \`properties\` entries for one definition the last wins; over 10,000 in a call are a 400. Values of one lead take at most 256 KB, its
+  other fields as much, since a hundred leads are answered at once: more is 413, and nothing is saved. \`invalid\` holds each refused entry
+  with its \`index\` and its \`reason\`, long values cut. \`create_lead\` and \`lead_external\` judge \`properties\` by the same rules.
 - An email or phone that another lead of the home unit has stays there; this lead shows it, and the conflict is recorded.
+- \`get_channels\` shows the definitions that are active: those that take values.
 - \`get_leads\`: an active definition without a value is null; a definition named like a field of the lead hides nothing.
 - \`get_lead_by_legacy_id\`: of leads of several org units that have the id, the oldest. It carries \`employee\` beside \`referring_employee\`.
 - Setting the status that a lead has changes nothing and fires nothing.
-- \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400. Rewards are rounded to four decimal places.
+- \`purchase_amount\` lies between -1e12 and 1e12; \`product_name\` has at most 1,000 characters, \`product_description\` 100,000.
+- \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400; an empty list rewards nothing.
+- A percentage is rounded to four decimal places.
 - \`lead_external\` needs no key and is limited to 30 calls a minute for each channel and address, bodies to 64 KB.
 - Webhooks are signed (Standard Webhooks): \`channel.new_lead\`, \`channel.status_update\`. There are no in-app notifications.
 `.trim();

@@ -1,6 +1,14 @@
 /** What each action takes. A message that begins with `must` ends the sentence that its field's name begins; others are the contract's own. */
 import { z } from "@hono/zod-openapi";
-import { isUuid, STANDARD_FIELDS, type StandardChange, type StandardField } from "../../core/channels";
+import {
+  isUuid,
+  PURCHASE_AMOUNT_MAX,
+  PURCHASE_DESCRIPTION_CHARS_MAX,
+  PURCHASE_NAME_CHARS_MAX,
+  STANDARD_FIELDS,
+  type StandardChange,
+  type StandardField,
+} from "../../core/channels";
 import { type Body, parseBody } from "./action";
 import { PartnerError } from "./errors";
 
@@ -13,6 +21,7 @@ const uuid = (message: string) =>
     .openapi({ format: "uuid", example: "0193f3a2-c7b0-7aa1-8000-c0ffee123456" });
 
 const text = () => z.string("must be a string").nullish();
+const shortText = (most: number) => z.string("must be a string").max(most, `must be at most ${most} characters`).nullish();
 const DESCRIPTIONS: Record<StandardField, string> = {
   email: "Contact email address. One that another lead of the home unit has is shown here and stays there",
   first_name: "First name of the contact",
@@ -38,9 +47,13 @@ const StandardFields = {
 };
 const Employee = text().openapi({ description: "Old name of `referring_employee`, which wins when both are sent" });
 
+/** `invalid` echoes every bad entry: a body of nothing else would be answered by forty times its size. */
+const PROPERTIES_PER_CALL_MAX = 10_000;
+
 /** The core judges each entry, so that the answer names all that are bad. */
 const Properties = z
   .array(z.unknown(), "must be an array")
+  .max(PROPERTIES_PER_CALL_MAX, `must be at most ${PROPERTIES_PER_CALL_MAX}`)
   .nullish()
   .openapi({
     type: "array",
@@ -91,9 +104,13 @@ export const UpdateStatusId = z.object({
 export const CreatePurchase = z.object({
   action: z.literal("create_purchase"),
   lead_id: uuid("lead_id required"),
-  purchase_amount: z.number("must be a number").nullish(),
-  product_name: text(),
-  product_description: text(),
+  purchase_amount: z
+    .number("must be a number")
+    .min(-PURCHASE_AMOUNT_MAX, `must be at least -${PURCHASE_AMOUNT_MAX}`)
+    .max(PURCHASE_AMOUNT_MAX, `must be at most ${PURCHASE_AMOUNT_MAX}`)
+    .nullish(),
+  product_name: shortText(PURCHASE_NAME_CHARS_MAX),
+  product_description: shortText(PURCHASE_DESCRIPTION_CHARS_MAX),
   date: z
     .union(
       [z.iso.datetime({ offset: true }), z.iso.date(), z.number().int().min(0).max(8.64e15)],
@@ -101,11 +118,17 @@ export const CreatePurchase = z.object({
     )
     .nullish()
     .openapi({ description: "RFC 3339, a date, or milliseconds since the epoch; now when left out" }),
+  // counted before they are looked at: each that is wrong would be an issue
   trigger_ids: z
-    .array(z.string("must be UUIDs"), "must be an array of UUIDs")
+    .array(z.unknown(), "must be an array of UUIDs")
     .max(1000, "must be at most 1,000")
+    .pipe(z.array(z.string("must be UUIDs")))
     .nullish()
-    .openapi({ description: "Only these active purchase triggers of the channel are evaluated; all when left out" }),
+    .openapi({
+      type: "array",
+      items: { type: "string", format: "uuid" },
+      description: "Only these active purchase triggers of the channel are evaluated; all when left out",
+    }),
 });
 
 /** That there is something to update is asked before what it is (seed 002). Throws a 400. */
