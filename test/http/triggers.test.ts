@@ -588,7 +588,7 @@ it("an event on its way when a trigger is made does not fire it; the next does",
 
 it("a unit has room for 200 triggers, and says so when it is full", async () => {
   const tenant = await mintTenant();
-  const unit = await unitKeyOf(tenant);
+  const unit = await unitOf(tenant.client);
   const made = await tenant.client.post("/triggers", { name: "first", score_threshold: 1 });
   expect(made.status).toBe(201);
   await env.DB.prepare(
@@ -598,7 +598,10 @@ it("a unit has room for 200 triggers, and says so when it is full", async () => 
   )
     .bind(unit, JSON.stringify(Array.from({ length: 199 }, () => 0)))
     .run();
-  const refused = await readProblem(await tenant.client.post("/surge-triggers", { name: "one more", threshold: 2, window_seconds: 60 }), 409);
+  const refused = await readProblem(
+    await tenant.client.post("/surge-triggers", { name: "one more", threshold: 2, window_seconds: 60 }),
+    409,
+  );
   expect(refused.detail).toBe("An org unit has at most 200 triggers: delete one first");
   const { id } = await made.json<{ id: string }>();
   expect((await tenant.client.call("DELETE", `/triggers/${id}`)).status).toBe(204);
