@@ -339,9 +339,13 @@ describe("engagement levels", () => {
     expect((await readProblem(await client.post(LEVELS, body), 400)).errors).toMatchObject([{ path }]);
   });
 
-  it("whatever one is called, it can be changed", async () => {
+  it("a name that the database would not give back is refused; any other can be changed", async () => {
     const { client } = await mintTenant();
-    const { id } = await post<{ id: string }>(client, "/engagement-levels", { name: "\ud800", min_score: 0 });
+    for (const name of ["\ud800", "a\u0000b"]) {
+      const refused = await readProblem(await client.post("/engagement-levels", { name, min_score: 0 }), 400);
+      expect(refused.errors?.[0]?.path).toBe("name");
+    }
+    const { id } = await post<{ id: string }>(client, "/engagement-levels", { name: "Émile 李 👋", min_score: 0 });
     expect((await put(client, `/engagement-levels/${id}`, { min_score: 5 })).status).toBe(200);
     expect(await (await put(client, `/engagement-levels/${id}`, { name: "Cold" })).json()).toMatchObject({ name: "Cold", min_score: 5 });
   });

@@ -588,7 +588,7 @@ it("an event on its way when a trigger is made does not fire it; the next does",
 
 it("a unit has room for 200 triggers, and says so when it is full", async () => {
   const tenant = await mintTenant();
-  const unit = await unitOf(tenant.client);
+  const unit = await unitOf(tenant.workspace_id);
   const made = await tenant.client.post("/triggers", { name: "first", score_threshold: 1 });
   expect(made.status).toBe(201);
   await env.DB.prepare(
