@@ -786,6 +786,24 @@ describe("receipts", () => {
     await readProblem(await rival.get(`/ingest/receipts/${id}`), 404);
   });
 
+  it("an event under an id of the caller's own is queued too, as long as the isolate that took it remembers", async () => {
+    const { client } = await mintTenant();
+    const { client: rival } = await mintTenant();
+    const messages = await queueEvents(client, asEmail("a@example.com", "Page View", { event_id: "order-1" }));
+    expect(await getReceipt(client, "order-1")).toMatchObject({ status: "queued", lead_id: null });
+    await readProblem(await rival.get("/ingest/receipts/order-1"), 404);
+    await readProblem(await client.get("/ingest/receipts/order-2"), 404);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      vi.setSystemTime(Date.now() + 60_000);
+      await readProblem(await client.get("/ingest/receipts/order-1"), 404);
+    } finally {
+      vi.useRealTimers();
+    }
+    await deliverEvents(messages);
+    expect(await getReceipt(client, "order-1")).toMatchObject({ status: "processed" });
+  });
+
   it("another unit of the same organization does not know it either", async () => {
     const tenant = await mintTenant();
     const answer = await tenant.client.post("/org-units", { name: "Other" });

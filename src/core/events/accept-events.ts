@@ -4,6 +4,7 @@ import { AppError } from "../../errors";
 import { logError } from "../../log";
 import { utf8Bytes } from "../leads";
 import { type EventInput, type EventProblem, type QueuedEvent, readEvent } from "./event";
+import { remember } from "./recently-taken";
 
 /** A queue message holds 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
@@ -34,6 +35,7 @@ export async function acceptEvents(ctx: Ctx, inputs: readonly (EventInput | Even
 async function send(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
   try {
     await ctx.outbox.events({ unit: ctx.unit.unit, events });
+    for (const { event_id } of events) remember(ctx, event_id);
   } catch (error) {
     logError("events not queued", error, { request_id: ctx.requestId, events: events.length });
     throw new AppError("unavailable", "The event could not be queued; send it again in a moment");

@@ -4,6 +4,7 @@ import { AppError } from "../../errors";
 import { DAY_MS } from "../scoring";
 import type { TriggerKind } from "../triggers";
 import { mintedAt, type QueuedEvent } from "./event";
+import { wasJustTaken } from "./recently-taken";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
 
 export type FiredTrigger = { kind: TriggerKind; id: string; name: string };
@@ -52,7 +53,8 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
   if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
   if (refused) return { event_id, status: "rejected", error: refused.reason };
   const minted = mintedAt(event_id, ctx.unit.workspace_id);
-  if (minted !== null && ctx.now() - minted < QUEUED_MS_MAX) return { event_id, status: "queued" };
+  const waits = minted === null ? wasJustTaken(ctx, event_id) : ctx.now() - minted < QUEUED_MS_MAX;
+  if (waits) return { event_id, status: "queued" };
   throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");
 }
 

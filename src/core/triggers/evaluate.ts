@@ -74,42 +74,44 @@ function pauseAfterFiring(condition: Condition): number {
 }
 
 function crossingsOf(condition: Condition, moments: readonly Moment[], from: Position): Moment[] {
-  const crosses = crossing(condition, moments);
-  return moments.filter((moment, index) => comparePositions(moment, from) >= 0 && crosses(moment, index));
-}
-
-function crossing(condition: Condition, moments: readonly Moment[]): (moment: Moment, index: number) => boolean {
+  const behind = ({ moment }: { moment: Moment }) => comparePositions(moment, from) >= 0;
   switch (condition.kind) {
     case "milestone": {
-      const { score_threshold, event_type } = condition;
-      const only = event_type === null ? null : typeKey(event_type);
-      return ({ before, after, type_key }) => before < score_threshold && score_threshold <= after && (only === null || only === type_key);
+      const { score_threshold } = condition;
+      const crosses = ({ before, after }: Moment) => before < score_threshold && score_threshold <= after;
+      return ofType(moments, condition.event_type).filter((moment) => behind({ moment }) && crosses(moment));
     }
     case "sequence": {
       const types = condition.event_types.map(typeKey);
       const complete = condition.ordered ? holdsInOrder : holdsAll;
-      const watched = new Set(types);
-      return (moment, index) => {
-        if (!watched.has(moment.type_key)) return false;
-        const earlier = window(moments, index, condition.window_seconds).map(({ type_key }) => type_key);
+      const watched = moments.filter(({ type_key }) => types.includes(type_key));
+      const completes = ({ moment, index, start }: Windowed) => {
+        const earlier = watched.slice(start, index).map(({ type_key }) => type_key);
         return complete(types, [...earlier, moment.type_key]) && !complete(types, earlier);
       };
+      return windows(watched, condition.window_seconds)
+        .filter((windowed) => behind(windowed) && completes(windowed))
+        .map(({ moment }) => moment);
     }
-    case "surge": {
-      const only = condition.event_type === null ? null : typeKey(condition.event_type);
-      const counts = ({ type_key }: Moment) => only === null || only === type_key;
-      return (moment, index) =>
-        counts(moment) && window(moments, index, condition.window_seconds).filter(counts).length === condition.threshold - 1;
-    }
+    case "surge":
+      return windows(ofType(moments, condition.event_type), condition.window_seconds)
+        .filter((windowed) => behind(windowed) && windowed.index - windowed.start === condition.threshold - 1)
+        .map(({ moment }) => moment);
   }
 }
 
-/** The events before this one that its window still holds. */
-function window(moments: readonly Moment[], index: number, seconds: number): Moment[] {
-  const since = (moments[index]?.at ?? 0) - seconds * 1000;
-  let start = index;
-  while (start > 0 && (moments[start - 1]?.at ?? 0) >= since) start -= 1;
-  return moments.slice(start, index);
+const ofType = (moments: readonly Moment[], eventType: string | null): readonly Moment[] =>
+  eventType === null ? moments : moments.filter(({ type_key }) => type_key === typeKey(eventType));
+
+/** `start`: the first of the moments before `index` that its window still holds. */
+type Windowed = { moment: Moment; index: number; start: number };
+
+function windows(moments: readonly Moment[], seconds: number): Windowed[] {
+  let start = 0;
+  return moments.map((moment, index) => {
+    while ((moments[start]?.at ?? moment.at) < moment.at - seconds * 1000) start += 1;
+    return { moment, index, start };
+  });
 }
 
 /** A type listed twice must have happened twice. */
