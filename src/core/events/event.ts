@@ -111,8 +111,9 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
 function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
   if (sent === undefined) return now;
   const at = instantOf(sent.trim());
-  if (Number.isNaN(at) || at < 0)
+  if (Number.isNaN(at))
     problems.push({ path: "timestamp", message: `must be a time in RFC 3339 format (got ${JSON.stringify(sent.slice(0, 80))})` });
+  else if (at < 0) problems.push({ path: "timestamp", message: `must not be before 1970 (got ${JSON.stringify(sent)})` });
   else if (at > now + FUTURE_SECONDS_MAX * 1000)
     problems.push({ path: "timestamp", message: `is more than 24 hours ahead (got ${JSON.stringify(sent)})` });
   return at;
