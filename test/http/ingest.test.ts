@@ -312,7 +312,7 @@ describe("what is refused", () => {
   ])("a timestamp that is none: %j", async (timestamp) => {
     const { client } = await mintTenant();
     const { errors } = await refused(client, asEmail("a@example.com", "Page View", { timestamp }));
-    expect(errors).toEqual([{ path: "timestamp", message: expect.stringContaining("RFC 3339") }]);
+    expect(errors).toEqual([{ path: "timestamp", message: expect.stringMatching(/RFC 3339|before 1970/) }]);
   });
 
   it("a timestamp that is no text", async () => {
