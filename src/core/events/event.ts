@@ -128,10 +128,16 @@ function instantOf(text: string): number {
   return real ? Date.parse(text) : Number.NaN;
 }
 
+/** What surely fits need not be written out and weighed: a character of JSON is three bytes at most, one of an alias six as JSON. */
+const METADATA_CHARS_SURELY_FIT = 30_000;
+const ALIASES_SURELY_FIT = 3;
+
 function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   const unkept = metadata === null ? null : valueProblem(metadata);
   if (unkept) return [{ path: "metadata", message: `holds a value that ${unkept}` }];
-  const bytes = metadata === null ? 0 : utf8Bytes(JSON.stringify(metadata));
+  const json = metadata === null ? "" : JSON.stringify(metadata);
+  if (json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT) return [];
+  const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];
   if (bytes + utf8Bytes(JSON.stringify(rest)) > EVENT_BYTES_MAX)
@@ -146,6 +152,9 @@ const newEventId = (workspaceId: string, now: number): string => {
 };
 
 const MINTED = /^evt_([0-9a-f]{32})([0-9a-f]{8})$/;
+
+/** Whether an id has the form of ours, whoever it was minted for. */
+export const looksMinted = (eventId: string): boolean => MINTED.test(eventId);
 
 /** When an id was minted for this unit, in ms; null for every other id. */
 export function mintedAt(eventId: string, workspaceId: string): number | null {

@@ -4,12 +4,12 @@
  */
 import type { Ctx } from "../../context";
 import { TtlCache } from "../auth";
-import { mintedAt } from "./event";
+import { looksMinted } from "./event";
 
 const taken = new TtlCache<true>();
 
 export function remember(ctx: Ctx, eventId: string): void {
-  if (mintedAt(eventId, ctx.unit.workspace_id) === null) taken.set(keyOf(ctx, eventId), true, ctx.now());
+  if (!looksMinted(eventId)) taken.set(keyOf(ctx, eventId), true, ctx.now());
 }
 
 export const wasJustTaken = (ctx: Ctx, eventId: string): boolean => taken.get(keyOf(ctx, eventId), ctx.now()) === true;
