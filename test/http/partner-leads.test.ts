@@ -748,6 +748,20 @@ describe("lead_external", () => {
     await ok(send({ channel_id: other.channel.channel_id }));
   });
 
+  it("a channel's two ids have one limit", async () => {
+    const { channel } = await mintScene({ no_auth_api: true });
+    const taken = new Map<string, number>();
+    const limit = async ({ key }: { key: string }) => {
+      taken.set(key, (taken.get(key) ?? 0) + 1);
+      return { success: (taken.get(key) ?? 0) <= 2 };
+    };
+    const PUBLIC_LEADS_LIMIT = { limit } as unknown as RateLimit;
+    const send = (channel_id: string) => from("192.0.2.7")({ channel_id }, { PUBLIC_LEADS_LIMIT });
+    await ok(send(channel.channel_id));
+    await ok(send(channel.public_id));
+    expect(await refused(send(channel.public_id.toUpperCase()), 429)).toEqual({ error: "Rate limit exceeded" });
+  });
+
   it("a limit that cannot be asked stops nobody", async () => {
     const { channel } = await mintScene({ no_auth_api: true });
     const PUBLIC_LEADS_LIMIT = { limit: () => Promise.reject(new Error("away")) } as unknown as RateLimit;

@@ -16,12 +16,17 @@ const LIMIT_PERIOD_SECONDS = 60;
 export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<object> {
   const { channel_id, properties, ...body } = parseBody(LeadExternal, sent);
   // before anything is read: what is refused costs no database
-  if (!(await takePublicLead(c.env, `${channel_id} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`))) {
-    c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
-    throw new PartnerError(429, "Rate limit exceeded");
-  }
+  await requireRoom(c, channel_id);
   const caller = openCaller(c.env, { kind: "system" }, c.get("requestId"));
   const at = await requirePublicChannel(caller, channel_id);
+  // a channel has two ids and one limit
+  if (at.channel.channel_id !== channel_id) await requireRoom(c, at.channel.channel_id);
   const wanted = { fields: standardChange(body), properties: properties ?? [], tells: false };
   return { lead: publicLead(await createChannelLead(enterHome(c, caller, at, "write"), at.channel, wanted)) };
+}
+
+async function requireRoom(c: Context<HttpEnv>, channelId: string): Promise<void> {
+  if (await takePublicLead(c.env, `${channelId} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`)) return;
+  c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
+  throw new PartnerError(429, "Rate limit exceeded");
 }
