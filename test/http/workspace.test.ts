@@ -219,31 +219,6 @@ describe("updating", () => {
     expect((await ws.create({ email: lead.email })).id).not.toBe(lead.id);
   });
 
-  it("deleting takes the lead's events, scores and firings along, and the counts know", async () => {
-    const own = await mintWorkspace();
-    const { client } = own.tenant;
-    const unit = await unitKeyOf(own.tenant);
-    await mintRule(client, { event_type: "Page View", weight: 10 });
-    await post(client, "/triggers", { name: "Hot", score_threshold: 10 });
-    const lead = await own.create({ name: "Gone With Events" });
-    const kept = await own.create({ name: "Kept" });
-    const view = (email: string | null, event_id: string) => asEmail(email ?? "", "Page View", { event_id });
-    await ingest(client, view(lead.email, "gone-1"), view(lead.email, "gone-2"), view(kept.email, "kept-1"));
-    const keyed = heldEvents();
-    const headers = { "Idempotency-Key": "gone-key" };
-    for (const event_id of ["gone-3", "gone-4"]) await client.post("/ingest", view(lead.email, event_id), { headers, bindings: keyed });
-    await deliverEvents(keyed.sent);
-    expect(await getReceipt(client, "gone-4")).toMatchObject({ status: "duplicate", duplicate_of: "gone-3" });
-    expect(Object.keys(await tracesOf(unit, lead.id.slice(5)))).toEqual(
-      expect.arrayContaining(["events", "contributions", "lead_scores", "firings"]),
-    );
-    expect((await own.client.call("DELETE", `/api/v1/leads/${lead.id}`)).status).toBe(200);
-    expect(await tracesOf(unit, lead.id.slice(5))).toEqual({});
-    expect(await tracesOf(unit, "gone-")).toEqual({});
-    expect(await (await client.get("/events")).json()).toMatchObject({ total: 1, events: [{ id: "kept-1" }] });
-    expect(await (await client.get("/event-stats")).json()).toMatchObject({ total_events: 1, total_leads: 1 });
-  });
-
   it("metadata keys called as fields are, or __proto__, are keys like others and change no field", async () => {
     const metadata = JSON.parse(
       '{"name":"N","source":"S","first_name":"F","email":"e","__proto__":{"x":1},"constructor":2,"":3,"a.b $[0]\\"":4}',

@@ -6,6 +6,7 @@ import type { UnitDb } from "../../src/context";
 import { insertDeliveries, type NewDelivery } from "../../src/core/webhooks";
 import { openUnitDb } from "../../src/db/client";
 import worker from "../../src/index";
+import { unitKeyOf } from "./context";
 import { heldQueue } from "./imports";
 import type { Client } from "./tenant";
 
@@ -116,6 +117,4 @@ export const unitDb = (unit: number): UnitDb => openUnitDb(env.DB, unit);
 export const commitDeliveries = (unit: number, deliveries: NewDelivery[]) =>
   unitDb(unit).batch(insertDeliveries(unitDb(unit), deliveries, Date.now()));
 
-export async function unitOf(workspaceId: string): Promise<number> {
-  return Number(await env.DB.prepare("SELECT unit FROM org_units WHERE workspace_id = ?1").bind(workspaceId).first("unit"));
-}
+export const unitOf = (workspace_id: string): Promise<number> => unitKeyOf({ workspace_id });

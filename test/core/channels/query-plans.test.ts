@@ -5,6 +5,7 @@ import { deleteLead } from "../../../src/core/leads";
 import { openSystem } from "../../../src/open-context";
 import { mintChannel, mintChannelLead, mintScene, ok, partnerWith } from "../../support/channels";
 import { unitKeyOf } from "../../support/context";
+import { planOf } from "../../support/query-plans";
 import { bearerClient } from "../../support/tenant";
 import { countingD1 } from "../../support/worker";
 
@@ -12,14 +13,6 @@ let statements: string[];
 beforeAll(async () => {
   statements = await capture();
 });
-
-async function planOf(text: string): Promise<string[]> {
-  const params = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)), [...text.matchAll(/\?(?!\d)/g)].length);
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
-    .bind(...Array.from({ length: params }, () => null))
-    .all<{ detail: string }>();
-  return results.map(({ detail }) => detail);
-}
 
 async function capture(): Promise<string[]> {
   const { DB, count } = countingD1();

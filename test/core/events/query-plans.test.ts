@@ -18,6 +18,7 @@ import {
   post,
   queueEvents,
 } from "../../support/events";
+import { planOf } from "../../support/query-plans";
 import { countingD1 } from "../../support/worker";
 
 const SQL = { ...EVENT_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...TRIGGER_SQL };
@@ -28,14 +29,6 @@ let statements: string[];
 beforeAll(async () => {
   statements = await capture();
 });
-
-async function planOf(text: string): Promise<string[]> {
-  const params = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)), [...text.matchAll(/\?(?!\d)/g)].length);
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
-    .bind(...Array.from({ length: params }, () => null))
-    .all<{ detail: string }>();
-  return results.map(({ detail }) => detail);
-}
 
 /** Every statement of a life of events: new, known, late, repeated, rejected and dead ones, read in every way. */
 async function capture(): Promise<string[]> {

@@ -10,6 +10,7 @@ import { deleteOwnedWebhooks, insertOwnedWebhook, requireChannels, updateOwnedWe
 import { openSystem } from "../../../src/open-context";
 import { HOOK, heldDelivery, mintChannel, nudge, receiver } from "../../support/deliveries";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
+import { planOf } from "../../support/query-plans";
 import { type Client, mintTenant, type Tenant } from "../../support/tenant";
 import { deliverEvents, heldEventImport, heldEvents, leadIdOf, mintRules, mintTrigger, TRIGGER_PATHS } from "../../support/triggers";
 import { countingD1 } from "../../support/worker";
@@ -22,14 +23,6 @@ beforeAll(async () => {
   statements = await capture();
   vi.useRealTimers();
 });
-
-async function planOf(text: string): Promise<string[]> {
-  const params = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)), [...text.matchAll(/\?(?!\d)/g)].length);
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
-    .bind(...Array.from({ length: params }, () => null))
-    .all<{ detail: string }>();
-  return results.map(({ detail }) => detail);
-}
 
 /** Every operation of the workspace dialect, with every combination of filters. */
 async function workspaceLife(tenant: Tenant, bindings: Partial<Env>): Promise<void> {
