@@ -15,8 +15,6 @@ export {
   type PropertyDefinition,
   REWARD_KINDS,
   type RewardTrigger,
-  ROLES,
-  WEBHOOKS,
 } from "./channel";
 export { DEFINITIONS_MAX, type DefinitionInput, STATUSES_MAX, type StatusInput } from "./channel-input";
 export { type ChannelLead, flatLead, isoTime, statusOf, type WholeLead, wholeLead } from "./channel-lead";
@@ -29,9 +27,9 @@ export {
   PURCHASE_DESCRIPTION_CHARS_MAX,
   PURCHASE_NAME_CHARS_MAX,
 } from "./create-purchase";
-export { findChannelLead, LEADS_SHOWN_MAX, listChannelLeads, requireChannelLead } from "./find-channel-leads";
+export { findChannelLead, listChannelLeads, requireChannelLead } from "./find-channel-leads";
 export { InvalidProperties, type InvalidProperty } from "./properties";
 export type { Purchase } from "./record-store";
 export { changeTrigger, createTrigger, listEvents, listRewards, removeTrigger } from "./reward-triggers";
-export { STANDARD_FIELDS, type StandardChange, type StandardField, standardFields } from "./standard-fields";
+export { STANDARD_FIELDS, type StandardChange, type StandardField } from "./standard-fields";
 export { updateChannelLead } from "./update-channel-lead";

@@ -43,12 +43,11 @@ export {
   mergeProfile,
   PROFILE_BYTES_MAX,
   type Profile,
-  STANDARD_PROFILE_FIELDS,
   supersededKeys,
   utf8Bytes,
   valueProblem,
 } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export { isLeadStatus, LEAD_STATUSES, type LeadStatus } from "./status";
-export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLead, selectLeadExists, selectProfileFields } from "./store";
+export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
 export { type Beside, type LeadChange, type UpdateOptions, updateLead } from "./update-lead";

@@ -30,6 +30,7 @@ export const milestones = triggerRoutes({
     fire_mode: fields.fire_mode.default("once"),
     cooldown_seconds: fields.cooldown_seconds.default(0),
   },
+  description: "Fires when a lead's score reaches the threshold.",
   body: { name: "Hot lead", score_threshold: 50, webhook_url: "https://example.com/hook" },
   example: {
     id: "trg_0193f3a2c7b07aa18000c0ffee123456",

@@ -22,6 +22,7 @@ export const sequences = triggerRoutes({
   plural: "sequences",
   fields,
   defaults: { ...fields, window_unit: fields.window_unit.default(null), ordered: fields.ordered.default(false) },
+  description: "Fires when a lead has done everything in event_types within the window.",
   body: {
     name: "Ready to buy",
     event_types: ["Page View", "Demo Request"],

@@ -1,4 +1,4 @@
-/** List, create, get, change, delete and simulate: the same for milestones and sequences, over their own conditions. */
+/** What the three kinds of trigger have in common over their own conditions; milestones and sequences share their change and trial too. */
 import { z } from "@hono/zod-openapi";
 import {
   type Condition,
@@ -9,6 +9,7 @@ import {
   requireTrigger,
   simulateOnHistory,
   simulateOnLead,
+  type TriggerKind,
 } from "../../core/triggers";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type Router } from "../router";
@@ -32,28 +33,38 @@ import {
   triggerView,
 } from "./trigger-schemas";
 
-type Wording = {
-  kind: "milestone" | "sequence";
-  path: "/triggers" | "/sequences";
-  plural: "triggers" | "sequences";
+export type Wording = {
+  kind: TriggerKind;
+  path: "/triggers" | "/sequences" | "/surge-triggers";
+  plural: "triggers" | "sequences" | "surge_triggers";
   /** fields of the condition, without what holds when they are left out */
   fields: z.ZodRawShape;
   /** the same with it */
   defaults: z.ZodRawShape;
-  /** the least that creates one */
+  /** what sets it apart from the others, and the least that creates one */
+  description: string;
   body: Record<string, unknown>;
   example: Record<string, unknown> & { id: string };
 };
 
-export function triggerRoutes(of: Wording): Router {
+const TAGS = { milestone: ["Milestones"], sequence: ["Sequences"], surge: ["Surges"] };
+export const commonFields = { name: triggerName, active: z.boolean() };
+
+/** What the routes of a kind say alike. */
+export function wordsOf({ kind, fields, example }: Wording) {
+  return {
+    tags: TAGS[kind],
+    params: z.object({ id: z.string().openapi({ example: example.id }) }),
+    errors: { 404: `No ${kind} has this id` },
+    Shown: z.object({ id: z.string(), ...commonFields, ...fields, ...shownDestination, ...shownTimes }),
+  };
+}
+
+/** List, create, get and delete. */
+export function commonTriggerRoutes(of: Wording): Router {
   const { kind, path, plural, example } = of;
-  const tags = [kind === "milestone" ? "Milestones" : "Sequences"];
-  const common = { name: triggerName, active: z.boolean() };
-  const Body = z.object({ ...common, active: common.active.default(true), ...of.defaults, ...destinationDefaults });
-  const Changes = changesOf({ ...common, ...of.fields, ...destinationFields });
-  const Shown = z.object({ id: z.string(), ...common, ...of.fields, ...shownDestination, ...shownTimes });
-  const params = z.object({ id: z.string().openapi({ example: example.id }) });
-  const errors = { 404: `No ${kind} has this id` };
+  const { tags, params, errors, Shown } = wordsOf(of);
+  const Body = z.object({ ...commonFields, active: commonFields.active.default(true), ...of.defaults, ...destinationDefaults });
 
   const list = unitRoute(path, {
     method: "get",
@@ -66,7 +77,7 @@ export function triggerRoutes(of: Wording): Router {
     method: "post",
     tags,
     summary: `Create a ${kind}`,
-    description: "Events that came in before it do not fire it.",
+    description: `${of.description} Events that came in before it do not fire it.`,
     role: "editor",
     request: { body: jsonBody(Body, of.body) },
     responses: { 201: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, ...SECRET_EXAMPLE }) },
@@ -81,16 +92,6 @@ export function triggerRoutes(of: Wording): Router {
     responses: { 200: jsonResponse(`The ${kind}`, Shown, example) },
     errors,
   });
-  const change = unitRoute(`${path}/{id}`, {
-    method: "put",
-    tags,
-    summary: `Change a ${kind}`,
-    description: "Fields left out stay. With another condition, or switched on again, it looks at events that come in from then on.",
-    role: "editor",
-    request: { params, body: jsonBody(Changes, { active: false }) },
-    responses: { 200: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, active: false }) },
-    errors,
-  });
   const remove = unitRoute(`${path}/{id}`, {
     method: "delete",
     tags,
@@ -99,6 +100,38 @@ export function triggerRoutes(of: Wording): Router {
     role: "editor",
     request: { params },
     responses: { 204: { description: "Deleted" } },
+    errors,
+  });
+  return createRouter()
+    .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) } as never, 200))
+    .openapi(create, async (c) => {
+      const { name, active, destination, condition } = splitTrigger(c.req.valid("json") as unknown as Sent);
+      const wanted = { name, active, destination, condition: { kind, ...condition } as Condition };
+      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), wanted);
+      c.header("Cache-Control", "no-store");
+      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 201);
+    })
+    .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)) as never, 200))
+    .openapi(remove, async (c) => {
+      await deleteTrigger(c.get("ctx"), kind, c.req.valid("param").id);
+      return c.body(null, 204);
+    });
+}
+
+/** The same, with a change of everything and a trial on one lead or on history. */
+export function triggerRoutes(of: Wording): Router {
+  const { kind, path, example } = of;
+  const { tags, params, errors, Shown } = wordsOf(of);
+  const Changes = changesOf({ ...commonFields, ...of.fields, ...destinationFields });
+
+  const change = unitRoute(`${path}/{id}`, {
+    method: "put",
+    tags,
+    summary: `Change a ${kind}`,
+    description: "Fields left out stay. With another condition, or switched on again, it looks at events that come in from then on.",
+    role: "editor",
+    request: { params, body: jsonBody(Changes, { active: false }) },
+    responses: { 200: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, active: false }) },
     errors,
   });
   const simulate = unitRoute(`${path}/{id}/simulate`, {
@@ -112,25 +145,12 @@ export function triggerRoutes(of: Wording): Router {
     errors: { 404: `No ${kind} has this id, or no lead this lead_id` },
   });
 
-  return createRouter()
-    .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) } as never, 200))
-    .openapi(create, async (c) => {
-      const { name, active, destination, condition } = splitTrigger(c.req.valid("json") as unknown as Sent);
-      const wanted = { name, active, destination, condition: { kind, ...condition } as Condition };
-      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), wanted);
-      c.header("Cache-Control", "no-store");
-      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 201);
-    })
-    .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)) as never, 200))
+  return commonTriggerRoutes(of)
     .openapi(change, async (c) => {
       const changes = splitTrigger(c.req.valid("json") as unknown as Partial<Sent>);
       const { trigger, signing_secret } = await changeTrigger(c.get("ctx"), kind, c.req.valid("param").id, changes);
       c.header("Cache-Control", "no-store");
       return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 200);
-    })
-    .openapi(remove, async (c) => {
-      await deleteTrigger(c.get("ctx"), kind, c.req.valid("param").id);
-      return c.body(null, 204);
     })
     .openapi(simulate, async (c) => {
       const { lead_id, days } = c.req.valid("json");
