@@ -23,10 +23,9 @@ async function consumeTogether(env: Env, messages: readonly Message[]): Promise<
   const ctx = await openSystem(env, bodyOf(first).unit, first.id);
   const events = messages.flatMap((message) => bodyOf(message).events);
   const parts = first.attempts > ATTEMPTS_WHOLE ? events.map((event) => [event]) : [events];
-  const results = [];
-  for (const part of parts) results.push(...(await Promise.allSettled([processEvents(ctx, part, { silent: false })])));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
+  const failures: unknown[] = [];
+  for (const part of parts) await processEvents(ctx, part, { silent: false }).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Messages to be worked on together: of one unit, tried for the first time, not too many events. */

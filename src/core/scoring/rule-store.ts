@@ -11,6 +11,19 @@ const RULESET_COLUMNS = "ruleset_id, name, active, starts_at, ends_at, created_a
 const RULE_COLUMNS =
   "rule_id, ruleset_id, event_type, weight, active, starts_at, ends_at, half_life_days, attribute_filters, created_at, updated_at";
 
+/** In the order of `changeable`. */
+const CHANGEABLE = [
+  "event_type",
+  "type_key",
+  "weight",
+  "active",
+  "starts_at",
+  "ends_at",
+  "half_life_days",
+  "attribute_filters",
+  "updated_at",
+] as const;
+
 export const readRuleset = (row: RulesetRow): Ruleset => ({ ...row, active: row.active === 1 });
 export const readRule = (row: RuleRow): Rule => ({
   ...row,
@@ -70,27 +83,24 @@ export const selectRule = (db: UnitDb, ruleId: string): Statement =>
 /** Answers the rule's id; nothing when there is no such ruleset. */
 export const insertRule = (db: UnitDb, rule: Rule): Statement =>
   db.sql(
-    `INSERT INTO rules (unit, ${RULE_COLUMNS}, type_key) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
-     WHERE EXISTS (SELECT 1 FROM rulesets WHERE unit = ?1 AND ruleset_id = ?3 AND deleted_at IS NULL) RETURNING rule_id`,
+    `INSERT INTO rules (unit, rule_id, ${CHANGEABLE.join(", ")}, ruleset_id, created_at)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+     WHERE EXISTS (SELECT 1 FROM rulesets WHERE unit = ?1 AND ruleset_id = ?12 AND deleted_at IS NULL) RETURNING rule_id`,
     rule.rule_id,
+    ...changeable(rule),
     rule.ruleset_id,
-    rule.event_type,
-    rule.weight,
-    rule.active ? 1 : 0,
-    rule.starts_at,
-    rule.ends_at,
-    rule.half_life_days,
-    JSON.stringify(rule.attribute_filters),
     rule.created_at,
-    rule.updated_at,
-    typeKey(rule.event_type),
   );
 
 export const updateRule = (db: UnitDb, rule: Rule): Statement =>
   db.sql(
-    `UPDATE rules SET event_type = ?3, type_key = ?4, weight = ?5, active = ?6, starts_at = ?7, ends_at = ?8, half_life_days = ?9,
-       attribute_filters = ?10, updated_at = ?11 WHERE unit = ?1 AND rule_id = ?2`,
+    `UPDATE rules SET ${CHANGEABLE.map((column, at) => `${column} = ?${at + 3}`).join(", ")} WHERE unit = ?1 AND rule_id = ?2`,
     rule.rule_id,
+    ...changeable(rule),
+  );
+
+const changeable = (rule: Rule) =>
+  [
     rule.event_type,
     typeKey(rule.event_type),
     rule.weight,
@@ -100,7 +110,7 @@ export const updateRule = (db: UnitDb, rule: Rule): Statement =>
     rule.half_life_days,
     JSON.stringify(rule.attribute_filters),
     rule.updated_at,
-  );
+  ] as const;
 
 /** Rolls its batch back when the rule is no longer as it was read: every change moves `updated_at`. */
 export const ruleIsAsRead = (db: UnitDb, { rule_id, updated_at }: Rule): Statement =>

@@ -18,10 +18,12 @@ export type Rule = {
   rule_id: string;
   ruleset_id: string;
   event_type: string;
+  /** whole points, positive or negative */
   weight: number;
   active: boolean;
   starts_at: number | null;
   ends_at: number | null;
+  /** days until a contribution counts half; null: it never fades */
   half_life_days: number | null;
   attribute_filters: AttributeFilter[];
   created_at: number;

@@ -3,7 +3,6 @@ import type { Ctx } from "../../context";
 import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
-import type { AttributeFilter } from "./filters";
 import type { Rule } from "./rule";
 import {
   deleteRuleStatement,
@@ -18,17 +17,7 @@ import {
 } from "./rule-store";
 import { requirePeriod, requireRuleset, rulesetNotFound } from "./rulesets";
 
-export type RuleInput = {
-  event_type: string;
-  /** whole points, positive or negative */
-  weight: number;
-  active: boolean;
-  starts_at: number | null;
-  ends_at: number | null;
-  /** days until a contribution counts half; null: it never fades */
-  half_life_days: number | null;
-  attribute_filters: AttributeFilter[];
-};
+export type RuleInput = Omit<Rule, "rule_id" | "ruleset_id" | "created_at" | "updated_at">;
 
 /** In the order of their making. Throws not_found for an unknown ruleset. */
 export async function listRules(ctx: Ctx, rulesetId: string): Promise<Rule[]> {

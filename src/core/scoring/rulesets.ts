@@ -15,7 +15,7 @@ import {
   updateRuleset,
 } from "./rule-store";
 
-export type RulesetInput = { name: string; active: boolean; starts_at: number | null; ends_at: number | null };
+export type RulesetInput = Omit<Ruleset, "ruleset_id" | "created_at" | "updated_at">;
 
 /** In the order of their making. */
 export async function listRulesets(ctx: Ctx): Promise<Ruleset[]> {
