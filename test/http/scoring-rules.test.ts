@@ -283,7 +283,7 @@ describe("the dry run", () => {
       reason: expect.stringContaining("no event"),
     });
     const filtered = { event_type: "Page View", weight: 10, attribute_filters: [{ field: "path", operator: "exists" }] };
-    expect(await (await tryRule(client, lead, filtered)).json()).toEqual({ ...nothing, reason: expect.stringContaining("none meets") });
+    expect(await (await tryRule(client, lead, filtered)).json()).toEqual({ ...nothing, reason: expect.stringContaining("none matches") });
   });
 
   it("fades as the rule would", async () => {

@@ -1,4 +1,4 @@
-/** Events in numbers: counts that are kept as events come in, and leads counted from an index. */
+/** Event statistics: counters maintained as events are stored, and leads counted from an index. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { DAY_MS, typeKey } from "../scoring";
@@ -24,12 +24,12 @@ export type EventsAnalytics = {
 type CountRow = { day: number; event_type: string; count: number };
 const TOP_TYPES_MAX = 10;
 
-/** Each type under the spelling it was first seen in. */
+/** Each type in the spelling in which it was first seen. */
 export async function listEventTypes(ctx: Ctx): Promise<string[]> {
   return (await ctx.db.all<{ name: string }>(selectTypes(ctx.db))).map(({ name }) => name);
 }
 
-/** Without a range: all time. One round trip. */
+/** Without a range: all time. One D1 round trip. */
 export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promise<EventStats> {
   const days = range ? dayRange(range, ctx.now()) : ALL_DAYS;
   const rows = await queryGroups(ctx.db, {
@@ -48,7 +48,7 @@ export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promis
   };
 }
 
-/** One round trip. */
+/** One D1 round trip. */
 export async function eventsAnalytics(ctx: Ctx, range: RangeName, eventType: string | undefined): Promise<EventsAnalytics> {
   const days = dayRange(range, ctx.now());
   const type = eventType === undefined ? null : typeKey(eventType);

@@ -1,6 +1,6 @@
 /**
- * Puts queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores, firings
- * and what is to be delivered. An event's id collides when it comes again, and so does everything that the plan relied on when it changed.
+ * Stores queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores,
+ * firings and deliveries. It rolls back if an event is already stored or if anything that the plan relied on has changed.
  */
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/batch";
@@ -19,19 +19,19 @@ import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "
 export const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
-  /** imported history: scored, but nothing fires */
+  /** imported history: scored, but fires no trigger */
   silent: boolean;
 };
 
 export type Processed = { stored: number; duplicates: number; rejected: QueuedEvent[] };
 
-/** Stores and scores events, each once however often it comes. At most 4 D1 round trips when nobody else writes the same leads. */
+/** Stores and scores events, each exactly once. At most 4 D1 round trips unless others write the same leads at the same time. */
 export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
   untilCommitted(() => processOnce(ctx, events, options, () => []));
 
 /**
- * One try, committed together with `more`, even when there is nothing else to commit.
- * Throws CommitConflict when something changed under the plan.
+ * One attempt, committed together with `more`, even if there is nothing else to commit.
+ * Throws CommitConflict if something changed after it was loaded.
  */
 export async function processOnce(
   ctx: Ctx,
@@ -41,7 +41,7 @@ export async function processOnce(
 ): Promise<Processed> {
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
-  const { fresh, refused, duplicates } = loaded.sifted;
+  const { fresh, refused, duplicates } = loaded.dedup;
   const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
   const planned = planLeads(found, loaded, silent);
   const deliveries = planned.flatMap(({ firings }) => deliveriesOf(firings));
@@ -75,7 +75,7 @@ export async function processOnce(
   return processed;
 }
 
-/** Tells the queue of deliveries that are committed. A message that is lost is made up for by the sweep. */
+/** Queues the committed deliveries. If a message is lost, the sweep finds the delivery. */
 async function announce(ctx: Ctx, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   const messages = deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id }));
@@ -97,7 +97,7 @@ function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], lo
   });
 }
 
-/** The alias owners that the plan is built on. */
+/** The alias owners that the plan relies on. */
 function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<string, string> {
   const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => aliasKey({ kind, value }))));
   return new Map([...owners].filter(([key]) => keys.has(key)));

@@ -2,7 +2,7 @@
  * Which of a lead's events fire a trigger. An event fires when the condition does not hold just before it and holds just after: a
  * crossing. Everything is judged in the order of the events' own time, so the order in which they came in changes nothing. Pure.
  */
-import { comparePositions, type Position, typeKey } from "../scoring";
+import { compareCursors, type EventCursor, typeKey } from "../scoring";
 import type { Condition, Trigger } from "./trigger";
 
 /** One event of a lead, at the time from which it counts. */
@@ -29,9 +29,9 @@ type Watcher = Pick<Trigger, "trigger_id" | "active_since" | "condition">;
  * as far before `from` as the condition looks back; `past` are the firings known so far, in their order.
  * A firing before `from` stays, and so does one by an event from before the trigger's condition was last set.
  */
-export function evaluateTrigger(trigger: Watcher, moments: readonly Moment[], from: Position, past: readonly Firing[]): Firing[] {
+export function evaluateTrigger(trigger: Watcher, moments: readonly Moment[], from: EventCursor, past: readonly Firing[]): Firing[] {
   const received = new Map(moments.map((moment) => [moment.event_id, moment.received_at]));
-  const kept = past.filter((firing) => comparePositions(firing, from) < 0 || (received.get(firing.event_id) ?? 0) < trigger.active_since);
+  const kept = past.filter((firing) => compareCursors(firing, from) < 0 || (received.get(firing.event_id) ?? 0) < trigger.active_since);
   const keptIds = new Set(kept.map(({ event_id }) => event_id));
   const crossings = crossingsOf(trigger.condition, moments, from).filter(
     (moment) => !moment.silent && moment.received_at >= trigger.active_since && !keptIds.has(moment.event_id),
@@ -44,12 +44,12 @@ export function evaluateTrigger(trigger: Watcher, moments: readonly Moment[], fr
     at: moment.at,
     score: moment.after,
   }));
-  const inOrder = [...kept, ...found].sort(comparePositions);
-  return rested(trigger.condition, inOrder, keptIds).map((firing, index) => ({ ...firing, n: index + 1 }));
+  const inOrder = [...kept, ...found].sort(compareCursors);
+  return applyCooldown(trigger.condition, inOrder, keptIds).map((firing, index) => ({ ...firing, n: index + 1 }));
 }
 
 /** Leaves out what a fire mode or a cooldown silences. What is kept has fired and stays: nothing fires too shortly before it either. */
-function rested(condition: Condition, firings: readonly Firing[], keptIds: ReadonlySet<string>): Firing[] {
+function applyCooldown(condition: Condition, firings: readonly Firing[], keptIds: ReadonlySet<string>): Firing[] {
   const pauseMs = pauseAfterFiring(condition);
   const kept = firings.filter(({ event_id }) => keptIds.has(event_id));
   const remaining: Firing[] = [];
@@ -73,8 +73,8 @@ function pauseAfterFiring(condition: Condition): number {
   }
 }
 
-function crossingsOf(condition: Condition, moments: readonly Moment[], from: Position): Moment[] {
-  const behind = ({ moment }: { moment: Moment }) => comparePositions(moment, from) >= 0;
+function crossingsOf(condition: Condition, moments: readonly Moment[], from: EventCursor): Moment[] {
+  const behind = ({ moment }: { moment: Moment }) => compareCursors(moment, from) >= 0;
   switch (condition.kind) {
     case "milestone": {
       const { score_threshold } = condition;

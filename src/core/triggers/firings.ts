@@ -1,4 +1,4 @@
-/** What has fired, and whom it is told. */
+/** What has fired, and the deliveries that notify of it. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { sha256Hex } from "../auth";
@@ -22,7 +22,7 @@ export type ShownFiring = {
 
 type FiringPageRow = Omit<ShownFiring, "firing_id"> & { n: number };
 
-/** Newest first. One round trip. */
+/** Newest first. One D1 round trip. */
 export async function listFirings(
   ctx: Ctx,
   filter: { trigger_id?: string | undefined; kind?: TriggerKind | undefined },
@@ -38,7 +38,7 @@ export async function listFirings(
   return { firings, total: rows<{ total: number }>("count")[0]?.total ?? 0 };
 }
 
-/** One delivery for each channel of each new firing. Its id is that of the firing's number, so no number is told twice. */
+/** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */
 export function deliveriesOf({ lead_id, news }: PlannedFirings): NewDelivery[] {
   return news.flatMap(({ trigger, n, at, score, event_id, event_type }) => {
     const { channel_ids, webhook_channel_id, email_channel_id } = trigger.destination;

@@ -1,4 +1,4 @@
-/** The notification channels behind a trigger's own `webhook_url` and `emails`: made, kept or removed as the trigger's destination says. */
+/** The notification channels that a trigger owns for its `webhook_url` and `emails`: created, kept or removed to match its destination. */
 import type { Ctx, Statement } from "../../context";
 import { newId } from "../../ids";
 import {
@@ -31,7 +31,7 @@ export function planOwnChannels(
 
 type Owner = Pick<Trigger, "trigger_id" | "name" | "destination">;
 
-/** The secret outlives a change of the URL: the receiver has it. */
+/** The secret survives a change of the URL, as the receiver already has it. */
 function planWebhook(ctx: Ctx, { trigger_id, name, destination }: Owner, url: string | null) {
   const { webhook_channel_id: known, webhook_url: before } = destination;
   if (url === null)

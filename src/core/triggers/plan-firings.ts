@@ -1,24 +1,24 @@
-/** What a change of a lead's events does to its firings. Pure. */
-import type { Position } from "../scoring";
+/** How a change of a lead's events changes its firings. Pure. */
+import type { EventCursor } from "../scoring";
 import { evaluateTrigger, type Firing, type Moment } from "./evaluate";
 import type { Trigger, TriggerKind } from "./trigger";
 
 export type PlannedFirings = {
   lead_id: string;
-  /** to be written over what stands under their number */
+  /** to be written under their number, replacing what is stored there */
   upserts: (Firing & { kind: TriggerKind })[];
-  /** numbers that no longer exist, by trigger: from this one on */
+  /** numbers that no longer exist, by trigger: this one and higher */
   removals: { trigger_id: string; from: number }[];
-  /** what happened for the first time: somebody is to be told, once for each number */
+  /** firings whose number is new: each number is notified once */
   news: (Firing & { trigger: Trigger })[];
 };
 
-/** `past` are the lead's firings by any trigger, in the order of their numbers. */
+/** `past`: the lead's firings of all triggers, each trigger's in the order of their numbers. */
 export function planFirings(
   lead_id: string,
   triggers: readonly Trigger[],
   moments: readonly Moment[],
-  from: Position,
+  from: EventCursor,
   past: readonly Firing[],
 ): PlannedFirings {
   const plan: PlannedFirings = { lead_id, upserts: [], removals: [], news: [] };
@@ -33,7 +33,7 @@ export function planFirings(
         plan.upserts.push({ ...firing, kind: trigger.condition.kind });
     }
     if (after.length < before.length) plan.removals.push({ trigger_id: trigger.trigger_id, from: after.length + 1 });
-    // a late event may move firings to other events; only a number that is new is news, told of the last events found
+    // a late event may move firings to other events: only a new number is notified, with the latest events found
     for (let n = before.length + 1; n <= after.length; n++) {
       const firing = found[found.length - (after.length - n) - 1] ?? after[n - 1];
       if (firing) plan.news.push({ ...firing, n, trigger });

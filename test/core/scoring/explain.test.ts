@@ -1,7 +1,7 @@
 /** An explanation sums to the score, to the cent, whatever the score is made of. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { compareContributions, foldCurve, scoreAt } from "../../../src/core/scoring/curve";
+import { compareContributions, foldContributions, scoreAt } from "../../../src/core/scoring/decay";
 import { explain } from "../../../src/core/scoring/explain";
 
 const DAY_MS = 86_400_000;
@@ -29,7 +29,7 @@ it("drivers and what lies outside the range sum to the score, to the cent", () =
       const at = (found.at(-1)?.at ?? 0) + daysOn * DAY_MS;
       for (const since of [Number.NEGATIVE_INFINITY, at - hours * 3_600_000]) {
         const { score, drivers, outside_range } = explain(found, since, at);
-        expect(score).toBe(Math.round(scoreAt(foldCurve(found), at) * 100) + 0);
+        expect(score).toBe(Math.round(scoreAt(foldContributions(found), at) * 100) + 0);
         expect(drivers.reduce((sum, { cents }) => sum + cents, 0) + outside_range).toBe(score);
         for (const { cents, count, weight, total } of drivers) {
           expect(Number.isInteger(cents)).toBe(true);

@@ -1,7 +1,7 @@
 /** Which events fire: crossings, in the order of the events' own time, told once. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Contribution, comparePositions, faded } from "../../../src/core/scoring/curve";
+import { type Contribution, compareCursors, decayed } from "../../../src/core/scoring/decay";
 import { replay } from "../../../src/core/scoring/replay";
 import { typeKey } from "../../../src/core/scoring/rule";
 import { evaluateTrigger, type Firing, type Moment } from "../../../src/core/triggers/evaluate";
@@ -24,7 +24,7 @@ function momentsOf(events: readonly Short[]): Moment[] {
     const contribution: Contribution = { at, event_id, rule_id: "r1", ruleset_id: "s1", weight: event.points ?? 0, half_life_ms };
     return { at, event_id, contributions: event.points === undefined ? [] : [contribution] };
   });
-  const { scores } = replay({ curve: [], end: EVER }, [...steps].sort(comparePositions));
+  const { scores } = replay({ decay: [], end: EVER }, [...steps].sort(compareCursors));
   return events
     .map((event, index) => ({
       event_id: ids[index] ?? "",
@@ -35,7 +35,7 @@ function momentsOf(events: readonly Short[]): Moment[] {
       silent: event.silent ?? false,
       ...(scores.get(ids[index] ?? "") ?? { before: 0, after: 0 }),
     }))
-    .sort(comparePositions);
+    .sort(compareCursors);
 }
 
 const triggerOf = (condition: Condition, active_since = Number.NEGATIVE_INFINITY): Trigger => ({
@@ -123,7 +123,7 @@ describe("a milestone", () => {
     expect(fired(milestone(100, { fire_mode: "always", cooldown_seconds: 60 }), events)).toEqual(["e0", "e4"]);
   });
 
-  it("faded below and reached again", () => {
+  it("decayed below and reached again", () => {
     const events = [
       { at: 0, points: 100, half_life_ms: DAY_MS },
       { at: 86_400, points: 49 },
@@ -133,8 +133,8 @@ describe("a milestone", () => {
     expect(fired(milestone(100), events)).toEqual(["e0"]);
   });
 
-  it("counts what has faded until then, not what was added", () => {
-    expect(faded(60, DAY_MS, DAY_MS) + 60).toBe(90);
+  it("counts what has decayed until then, not what was added", () => {
+    expect(decayed(60, DAY_MS, DAY_MS) + 60).toBe(90);
     expect(
       fired(milestone(100), [
         { at: 0, points: 60, half_life_ms: DAY_MS },

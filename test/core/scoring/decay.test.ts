@@ -5,13 +5,13 @@ import {
   addContribution,
   boundAt,
   type Contribution,
-  type Curve,
   compareContributions,
-  faded,
-  foldCurve,
+  type DecayState,
+  decayed,
+  foldContributions,
   scoreAt,
   scoresByRuleset,
-} from "../../../src/core/scoring/curve";
+} from "../../../src/core/scoring/decay";
 import { hourlyScores } from "../../../src/core/scoring/history";
 import { type Level, levelOf } from "../../../src/core/scoring/levels";
 import { replay, stepsOf } from "../../../src/core/scoring/replay";
@@ -58,13 +58,13 @@ describe("half-life", () => {
     [56, "0.63"],
     [90, "0.12"],
   ])("weight 10 with a half-life of 14 days is worth, after %i days, %s", (days, worth) => {
-    expect(scoreAt(foldCurve([contribution(0, 10, 14)]), days * DAY_MS).toFixed(2)).toBe(worth);
+    expect(scoreAt(foldContributions([contribution(0, 10, 14)]), days * DAY_MS).toFixed(2)).toBe(worth);
   });
 
   it("without one a contribution never fades, and none is worth more before its time", () => {
-    expect(faded(10, null, 1e15)).toBe(10);
-    expect(faded(10, DAY_MS, -1)).toBe(10);
-    expect(faded(-10, DAY_MS, DAY_MS)).toBe(-5);
+    expect(decayed(10, null, 1e15)).toBe(10);
+    expect(decayed(10, DAY_MS, -1)).toBe(10);
+    expect(decayed(-10, DAY_MS, DAY_MS)).toBe(-5);
   });
 
   it("is kept in whole milliseconds", () => {
@@ -74,24 +74,24 @@ describe("half-life", () => {
 
 describe("the fold", () => {
   it("adds up what has one half-life, and keeps others apart", () => {
-    const curve = foldCurve([
+    const decay = foldContributions([
       contribution(0, 10, 14),
       contribution(14 * DAY_MS, 10, 14),
       contribution(14 * DAY_MS, 3, null, { event_id: "x" }),
     ]);
-    expect(curve).toEqual([
+    expect(decay).toEqual([
       ["s1", null, 3, 14 * DAY_MS],
       ["s1", 14 * DAY_MS, 15, 14 * DAY_MS],
     ]);
-    expect(scoreAt(curve, 28 * DAY_MS)).toBe(10.5);
+    expect(scoreAt(decay, 28 * DAY_MS)).toBe(10.5);
   });
 
-  it("is the sum of its contributions, each faded by itself", () => {
+  it("is the sum of its contributions, each decayed by itself", () => {
     fc.assert(
       fc.property(contributions, fc.nat(400), (found, hours) => {
         const at = (found.at(-1)?.at ?? 0) + hours * HOUR_MS;
-        const sum = found.reduce((total, each) => total + faded(each.weight, each.half_life_ms, at - each.at), 0);
-        expect(scoreAt(foldCurve(found), at)).toBeCloseTo(sum, 8);
+        const sum = found.reduce((total, each) => total + decayed(each.weight, each.half_life_ms, at - each.at), 0);
+        expect(scoreAt(foldContributions(found), at)).toBeCloseTo(sum, 8);
       }),
     );
   });
@@ -99,9 +99,9 @@ describe("the fold", () => {
   it("gone on with is, to the last bit, what it is at once: also through JSON", () => {
     fc.assert(
       fc.property(contributions, fc.nat(40), (found, cut) => {
-        const stored = JSON.parse(JSON.stringify(foldCurve(found.slice(0, cut)))) as Curve;
-        const goneOn = found.slice(cut).reduce<Curve>((curve, each) => addContribution(curve, each), stored);
-        expect(goneOn).toEqual(foldCurve(found));
+        const stored = JSON.parse(JSON.stringify(foldContributions(found.slice(0, cut)))) as DecayState;
+        const goneOn = found.slice(cut).reduce<DecayState>((decay, each) => addContribution(decay, each), stored);
+        expect(goneOn).toEqual(foldContributions(found));
       }),
     );
   });
@@ -110,9 +110,9 @@ describe("the fold", () => {
     fc.assert(
       fc.property(contributions, (found) => {
         const at = (found.at(-1)?.at ?? 0) + DAY_MS;
-        const curve = foldCurve(found);
-        const sum = [...scoresByRuleset(curve, at).values()].reduce((total, score) => total + score, 0);
-        expect(sum).toBeCloseTo(scoreAt(curve, at), 8);
+        const decay = foldContributions(found);
+        const sum = [...scoresByRuleset(decay, at).values()].reduce((total, score) => total + score, 0);
+        expect(sum).toBeCloseTo(scoreAt(decay, at), 8);
       }),
     );
   });
@@ -121,8 +121,8 @@ describe("the fold", () => {
     fc.assert(
       fc.property(contributions, fc.nat(5000), fc.nat(5000), (found, first, then) => {
         const from = (found.at(-1)?.at ?? 0) + first * HOUR_MS;
-        const curve = foldCurve(found);
-        expect(scoreAt(curve, from + then * HOUR_MS)).toBeLessThanOrEqual(boundAt(curve, from) + 1e-9);
+        const decay = foldContributions(found);
+        expect(scoreAt(decay, from + then * HOUR_MS)).toBeLessThanOrEqual(boundAt(decay, from) + 1e-9);
       }),
     );
   });
@@ -131,7 +131,9 @@ describe("the fold", () => {
     fc.assert(
       fc.property(contributions, fc.nat(5000), (found, hours) => {
         const from = found.at(-1)?.at ?? 0;
-        expect(boundAt(foldCurve(found), from + hours * HOUR_MS)).toBeLessThanOrEqual(boundAt(foldCurve(found), from) + 1e-9);
+        expect(boundAt(foldContributions(found), from + hours * HOUR_MS)).toBeLessThanOrEqual(
+          boundAt(foldContributions(found), from) + 1e-9,
+        );
       }),
     );
   });
@@ -148,7 +150,7 @@ describe("a replay", () => {
       { at: 14 * DAY_MS, event_id: "b", contributions: [] },
       { at: 14 * DAY_MS, event_id: "c", contributions: [contribution(14 * DAY_MS, -2, null, { event_id: "c" })] },
     ];
-    const { scores, end } = replay({ curve: [], end: { at: 0, event_id: "" } }, steps);
+    const { scores, end } = replay({ decay: [], end: { at: 0, event_id: "" } }, steps);
     expect(Object.fromEntries(scores)).toEqual({ a: { before: 0, after: 11 }, b: { before: 6, after: 6 }, c: { before: 6, after: 4 } });
     expect(end).toEqual({ at: 14 * DAY_MS, event_id: "c" });
   });
@@ -217,7 +219,7 @@ describe("a history", () => {
     fc.assert(
       fc.property(contributions, (found) => {
         for (const { at, score } of hourlyScores(found, 0, 400 * HOUR_MS).filter((_, index) => index % 37 === 0))
-          expect(score).toBe(scoreAt(foldCurve(found.filter((each) => each.at <= at)), at));
+          expect(score).toBe(scoreAt(foldContributions(found.filter((each) => each.at <= at)), at));
       }),
       { numRuns: 30 },
     );
