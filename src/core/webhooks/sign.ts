@@ -1,13 +1,14 @@
 /** Signatures and secrets as the Standard Webhooks specification has them. */
 import { Buffer } from "node:buffer";
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { sha256Hex } from "../auth";
 
 const SECRET_PREFIX = "whsec_";
 const SECRET_BYTES = 32;
 
 /** `whsec_` and 32 random bytes in base64. */
-export const newSigningSecret = (): string => `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
+export const newSigningSecret = (): string =>
+  SECRET_PREFIX + Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString("base64");
 
 /** The id of a delivery that these parts identify: the same parts, the same id. */
 export const deliveryId = (...parts: string[]): string => `dlv_${sha256Hex(JSON.stringify(parts)).slice(0, 32)}`;
