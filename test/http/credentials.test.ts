@@ -1,7 +1,8 @@
 /** Who may call: service accounts, personal tokens, roles, and the operator's provisioning of them. */
+
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { sha256Hex } from "../../src/core/auth";
+import { sha256Hex } from "../../src/hash";
 import {
   adminDelete,
   adminPost,

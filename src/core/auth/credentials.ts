@@ -1,9 +1,10 @@
 import type { Directory, Role } from "../../context";
 import { AppError } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
 import { includesRole } from "./actor";
 import { forgetCredentials } from "./authenticate";
-import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, sha256Hex } from "./secrets";
+import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX } from "./secrets";
 import { type CredentialKind, findById, findHome, insertCredential, revokeFamily } from "./store";
 
 export type NewCredential = {

@@ -17,7 +17,7 @@ export {
   type RewardTrigger,
 } from "./channel";
 export { DEFINITIONS_MAX, type DefinitionInput, STATUSES_MAX, type StatusInput } from "./channel-input";
-export { type ChannelLead, flatLead, isoTime, statusOf, type WholeLead, wholeLead } from "./channel-lead";
+export { type ChannelLead, flatLead, statusOf, type WholeLead, wholeLead } from "./channel-lead";
 export type { ChannelAtHome } from "./channel-row";
 export { createChannelLead } from "./create-channel-lead";
 export {

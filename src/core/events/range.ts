@@ -1,5 +1,5 @@
+import { DAY_MS } from "../../time";
 /** Ranges of days, in UTC (contract: `today`, `last_7d` …). Pure. */
-import { DAY_MS } from "../scoring";
 
 export const RANGES = ["today", "yesterday", "last_7d", "last_30d", "last_90d"] as const;
 export type RangeName = (typeof RANGES)[number];

@@ -2,8 +2,9 @@
  * Events with ids chosen by callers that this isolate has just queued: no table has them yet, and a receipt may be requested at once.
  * Lossy, like everything an isolate keeps. Minted ids need no memory.
  */
+
 import type { Ctx } from "../../context";
-import { TtlCache } from "../auth";
+import { TtlCache } from "../../ttl-cache";
 import { looksMinted } from "./event";
 
 const taken = new TtlCache<true>();

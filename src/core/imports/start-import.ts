@@ -1,8 +1,9 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
 import { logError } from "../../log";
-import { actorId, sha256Hex } from "../auth";
+import { actorId } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
 import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";

@@ -1,7 +1,8 @@
 /** Signatures and secrets as the Standard Webhooks specification has them. */
+
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { sha256Hex } from "../auth";
+import { sha256Hex } from "../../hash";
 
 const SECRET_PREFIX = "whsec_";
 const SECRET_BYTES = 32;

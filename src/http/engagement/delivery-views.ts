@@ -1,7 +1,9 @@
 /** Deliveries on the wire. */
+
 import { z } from "@hono/zod-openapi";
 import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/webhooks";
-import { Attributes, isoTime, isoTimeOrNull, Timestamp } from "./schemas";
+import { isoTime, isoTimeOrNull } from "../../time";
+import { Attributes, Timestamp } from "./schemas";
 
 export const DeliveryStatus = z.enum(["pending", "delivered", "failed", "discarded"], {
   error: "must be one of: pending, delivered, failed, discarded",

@@ -1,9 +1,11 @@
 /** What has fired (contract: milestone-events): milestones, sequences and surges. */
+
 import { z } from "@hono/zod-openapi";
 import { listFirings } from "../../core/triggers";
+import { isoTime } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, PageQuery, rounded, Timestamp } from "./schemas";
+import { PageQuery, rounded, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const KINDS = ["milestone", "sequence", "surge"] as const;

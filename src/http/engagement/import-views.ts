@@ -1,7 +1,9 @@
 /** Import jobs as seed 001 shows them. `updated_count` counts every row that met a lead; beside it stands what changed and what did not. */
+
 import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
-import { isoTime, isoTimeOrNull, TextMap, Timestamp } from "./schemas";
+import { isoTime, isoTimeOrNull } from "../../time";
+import { TextMap, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 export const ImportJob = z

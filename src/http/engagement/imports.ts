@@ -1,4 +1,5 @@
 /** Bulk import of leads from CSV (seed 001): preview, start, jobs. */
+
 import { z } from "@hono/zod-openapi";
 import { DELIMITERS, type Delimiter, ENCODINGS } from "../../core/csv";
 import {
@@ -11,13 +12,14 @@ import {
   requireImportJob,
   startImport,
 } from "../../core/imports";
+import { isoTime } from "../../time";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { Region } from "../region";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvAnswer } from "./csv-answer";
 import { ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
-import { isoTime, PageQuery, TextMap, Timestamp } from "./schemas";
+import { PageQuery, TextMap, Timestamp } from "./schemas";
 
 /** The parts of the upload's form around the file. */
 const FORM_BYTES_MAX = 64 * 1024;

@@ -1,4 +1,5 @@
 /** Notification channels (contract: destinations): Slack, Teams, signed webhooks and email. */
+
 import { z } from "@hono/zod-openapi";
 import {
   CHANNEL_TYPES,
@@ -11,10 +12,11 @@ import {
   rotateSigningSecret,
   testChannel,
 } from "../../core/webhooks";
+import { isoTime } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { DELIVERY_EXAMPLE, Delivery, deliveryView } from "./delivery-views";
-import { Attributes, isoTime, Timestamp } from "./schemas";
+import { Attributes, Timestamp } from "./schemas";
 
 const PATH = "/notification-channels";
 const TAGS = ["Notification channels"];

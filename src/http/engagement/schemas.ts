@@ -25,9 +25,6 @@ export const TextMap = z
 
 export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
 
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
-export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
-
 /** A text of one line: trimmed, not empty, and such that the database gives it back as it was. */
 export const shortText = (chars: number) =>
   z

@@ -1,11 +1,13 @@
 /** The pure parts of a lead: the normal form of its aliases, the merge of its profile, the plan of a patch. */
+
 import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect, it } from "vitest";
 import { ALIAS_KINDS, normaliseAlias } from "../../../src/core/leads/alias";
 import type { Lead } from "../../../src/core/leads/lead";
 import { planPatch } from "../../../src/core/leads/patch-lead";
-import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile, utf8Bytes } from "../../../src/core/leads/profile";
+import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile } from "../../../src/core/leads/profile";
+import { utf8Bytes } from "../../../src/text";
 
 describe("normal form of an alias", () => {
   it.each([

@@ -1,9 +1,13 @@
-/** A bounded map whose entries live for a while. One per isolate: plain data only, lossy, and its time is the lag of a revocation. */
-export const AUTH_CACHE_TTL_MS = 30_000;
+/** A bounded map of plain data whose entries expire: one per isolate, lossy. */
 const ENTRIES_MAX = 10_000;
+
+/** What was read from the directory is trusted this long: how late a revocation may take effect. */
+export const DIRECTORY_CACHE_TTL_MS = 30_000;
 
 export class TtlCache<Value> {
   readonly #entries = new Map<string, { value: Value; until: number }>();
+
+  constructor(readonly ttlMs: number = DIRECTORY_CACHE_TTL_MS) {}
 
   get(key: string, now: number): Value | undefined {
     const entry = this.#entries.get(key);
@@ -16,7 +20,7 @@ export class TtlCache<Value> {
       if (!oldest.done) this.#entries.delete(oldest.value);
     }
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: now + AUTH_CACHE_TTL_MS });
+    this.#entries.set(key, { value, until: now + this.ttlMs });
   }
 
   deleteWhere(matches: (value: Value) => boolean): void {
