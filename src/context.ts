@@ -1,7 +1,7 @@
 /** What every verb of the core is given. Types only: `open-context.ts` builds the real thing. */
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 
-export type Role = "admin" | "editor" | "viewer";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { Role } from "./vocabulary";
 
 /** Who is calling. `home` is the only org unit that a homed credential may use. */
 export type Actor =

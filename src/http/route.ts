@@ -1,7 +1,8 @@
 /** How routes are declared: what the caller must be, what may go wrong. The same declaration validates, documents and guards. */
+
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
-import type { Role } from "../context";
+import type { Role } from "../vocabulary";
 import { activeOrgUnit } from "./middleware/active-org-unit";
 import { authenticate, requireRole } from "./middleware/authenticate";
 import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";

@@ -3,10 +3,11 @@
 import type { Actor, Directory } from "../../context";
 import { sha256Hex } from "../../hash";
 import { TtlCache } from "../../ttl-cache";
+import type { CredentialKind } from "../../vocabulary";
 import { type IdentityProvider, namesKey, verifyOwnToken, verifyProviderToken } from "./access-token";
 import { PERSONAL_TOKEN_PREFIX, sameSecret } from "./secrets";
 import type { SigningKey } from "./signing-key";
-import { type CredentialKind, type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
+import { type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
 
 export type AuthCtx = { directory: Directory; signingKey: SigningKey; identityProvider: IdentityProvider | null; now(): number };
 

@@ -7,4 +7,3 @@ export { sameSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { importSigningKey, type SigningKey } from "./signing-key";
-export type { CredentialKind } from "./store";

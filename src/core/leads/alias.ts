@@ -1,17 +1,15 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
+
 import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
+import type { AliasKind } from "../../vocabulary";
 
-export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;
-export type AliasKind = (typeof ALIAS_KINDS)[number];
 export type Alias = { kind: AliasKind; value: string };
 
 /** An alias as the key of a map. */
 export const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
 
 export const ALIAS_CHARS_MAX = 512;
-
-export const isAliasKind = (kind: string): kind is AliasKind => (ALIAS_KINDS as readonly string[]).includes(kind);
 
 const EMAIL = z.regexes.email;
 // digits with the marks people put between them, an optional extension (seed 001: "Phone contains invalid characters")

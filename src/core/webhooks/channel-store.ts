@@ -1,12 +1,14 @@
 /** SQL of notification channels. */
+
 import type { Statement, UnitDb } from "../../context";
-import type { ChannelType, Config } from "./config";
+import type { NotificationType } from "../../vocabulary";
+import type { Config } from "./config";
 import { ROTATION_SECONDS } from "./limits";
 
 export type ChannelRow = {
   channel_id: string;
   name: string;
-  type: ChannelType;
+  type: NotificationType;
   config: string;
   secret: string | null;
   previous_secret: string | null;

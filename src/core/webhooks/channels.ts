@@ -1,7 +1,9 @@
 /** Notification channels: where deliveries go. */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import type { NotificationType } from "../../vocabulary";
 import {
   type ChannelChange,
   type ChannelRow,
@@ -14,14 +16,14 @@ import {
   selectMissingChannels,
   updateChannel,
 } from "./channel-store";
-import { type ChannelType, type Config, maskConfig, readConfig, unmaskConfig } from "./config";
+import { type Config, maskConfig, readConfig, unmaskConfig } from "./config";
 import { newSigningSecret } from "./sign";
 
 /** As it may be shown: no secret, and an authorization header masked. */
 export type Channel = {
   channel_id: string;
   name: string;
-  type: ChannelType;
+  type: NotificationType;
   config: Config;
   active: boolean;
   disabled_reason: string | null;
@@ -41,7 +43,10 @@ export async function requireChannel(ctx: Ctx, channelId: string): Promise<Chann
 }
 
 /** Throws invalid_request with each wrong field of the config. */
-export async function createChannel(ctx: Ctx, input: { name: string; type: ChannelType; config: unknown }): Promise<ChannelWithSecret> {
+export async function createChannel(
+  ctx: Ctx,
+  input: { name: string; type: NotificationType; config: unknown },
+): Promise<ChannelWithSecret> {
   const now = ctx.now();
   const config = readConfig(input.type, input.config, ctx.settings);
   const secret = input.type === "webhook" ? newSigningSecret() : null;

@@ -1,11 +1,10 @@
 /** What a channel of each type needs to know, as the caller writes it and as it is shown. */
+
 import { z } from "zod";
 import type { Settings } from "../../context";
 import { AppError, type FieldProblem } from "../../errors";
+import type { NotificationType } from "../../vocabulary";
 import { refusal } from "./url";
-
-export const CHANNEL_TYPES = ["slack", "teams", "webhook", "email"] as const;
-export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
 const RECIPIENTS_MAX = 50;
 const HEADER_CHARS_MAX = 2000;
@@ -42,7 +41,7 @@ const CONFIGS = {
   }),
 } as const;
 
-export type Config<Type extends ChannelType = ChannelType> = { [Each in Type]: z.infer<(typeof CONFIGS)[Each]> }[Type];
+export type Config<Type extends NotificationType = NotificationType> = { [Each in Type]: z.infer<(typeof CONFIGS)[Each]> }[Type];
 
 /** Recipients of an email channel, one by one. */
 export const addresses = (recipients: string): string[] =>
@@ -52,7 +51,7 @@ export const addresses = (recipients: string): string[] =>
     .filter((address) => address !== "");
 
 /** A config of this type, checked. Throws invalid_request with each wrong field at `config.…`. */
-export function readConfig(type: ChannelType, sent: unknown, settings: Settings): Config {
+export function readConfig(type: NotificationType, sent: unknown, settings: Settings): Config {
   if (type === "email" && !settings.email) {
     throw new AppError("invalid_request", "Email channels need the setting EMAIL_WEBHOOK_URL, and this service has none", [
       { path: "type", message: "email needs the setting EMAIL_WEBHOOK_URL" },

@@ -1,9 +1,10 @@
 /** SQL of deliveries and their attempts. */
+
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
+import type { DeliveryStatus } from "../../vocabulary";
 import { ATTEMPTS_MAX, LEASE_SECONDS, TOTAL_COUNTED_MAX } from "./limits";
 
-export type DeliveryStatus = "pending" | "delivered" | "failed" | "discarded";
 export type DeliveryRow = {
   delivery_id: string;
   channel_id: string;

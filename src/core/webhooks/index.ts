@@ -10,9 +10,9 @@ export {
   requireChannels,
   rotateSigningSecret,
 } from "./channels";
-export { CHANNEL_TYPES, type ChannelType, type Config, readEmailConfig } from "./config";
+export { type Config, readEmailConfig } from "./config";
 export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testChannel } from "./deliveries";
-export { type DeliveryFilter, type DeliveryRow, type DeliveryStatus, insertDeliveries, type NewDelivery } from "./delivery-store";
+export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { sendDelivery } from "./send-delivery";
 export { deliveryId, newSigningSecret } from "./sign";
 export { findDueDeliveries, removeOldDeliveries } from "./sweep";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { DELIVERY_STATUSES, NOTIFICATION_TYPES } from "../../vocabulary";
 
 /** Where deliveries go: an endpoint that a user made, or the implicit one behind a trigger's or partner channel's webhook URL. */
 export const notificationChannels = sqliteTable(
@@ -8,7 +9,7 @@ export const notificationChannels = sqliteTable(
     unit: integer().notNull(),
     channel_id: text().notNull(),
     name: text().notNull(),
-    type: text({ enum: ["slack", "teams", "webhook", "email"] }).notNull(),
+    type: text({ enum: NOTIFICATION_TYPES }).notNull(),
     /** JSON object; its shape depends on `type` */
     config: text().notNull(),
     /** of a webhook: `whsec_…`, readable because every delivery is signed with it: a digest could not sign */
@@ -41,7 +42,7 @@ export const deliveries = sqliteTable(
     event_type: text().notNull(),
     /** JSON text, the body of every attempt byte for byte */
     payload: text().notNull(),
-    status: text({ enum: ["pending", "delivered", "failed", "discarded"] }).notNull(),
+    status: text({ enum: DELIVERY_STATUSES }).notNull(),
     /** attempts begun; the number of the latest */
     attempts: integer().notNull().default(0),
     /** attempts before the schedule began (again): a replay begins it anew */

@@ -1,4 +1,5 @@
 /** The log of outgoing deliveries: what was sent where, what came back, and sending it again by hand. */
+
 import { z } from "@hono/zod-openapi";
 import { listDeliveries, replayDelivery, requireDelivery } from "../../core/webhooks";
 import { jsonResponse, unitRoute } from "../route";

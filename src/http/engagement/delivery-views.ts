@@ -3,11 +3,10 @@
 import { z } from "@hono/zod-openapi";
 import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/webhooks";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { DELIVERY_STATUSES, oneOf } from "../../vocabulary";
 import { Attributes, Timestamp } from "./schemas";
 
-export const DeliveryStatus = z.enum(["pending", "delivered", "failed", "discarded"], {
-  error: "must be one of: pending, delivered, failed, discarded",
-});
+export const DeliveryStatus = z.enum(DELIVERY_STATUSES, oneOf(DELIVERY_STATUSES));
 
 export const Delivery = z
   .object({

@@ -3,13 +3,14 @@
 import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { JOB_STATUSES } from "../../vocabulary";
 import { TextMap, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 export const ImportJob = z
   .object({
     job_id: z.string(),
-    status: z.enum(["queued", "in_progress", "completed", "failed", "cancelled"]),
+    status: z.enum(JOB_STATUSES),
     file_name: z.string(),
     created_at: Timestamp,
     started_at: Timestamp.nullable(),

@@ -2,7 +2,6 @@
 
 import { z } from "@hono/zod-openapi";
 import {
-  CHANNEL_TYPES,
   type Channel,
   changeChannel,
   createChannel,
@@ -13,6 +12,7 @@ import {
   testChannel,
 } from "../../core/webhooks";
 import { isoTime } from "../../time";
+import { NOTIFICATION_TYPES } from "../../vocabulary";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { DELIVERY_EXAMPLE, Delivery, deliveryView } from "./delivery-views";
@@ -32,7 +32,7 @@ const ChannelView = z
     id: z.string(),
     unit_id: z.string(),
     name: z.string(),
-    type: z.enum(CHANNEL_TYPES),
+    type: z.enum(NOTIFICATION_TYPES),
     config: z.object({}).catchall(z.string()).openapi({ description: "As sent; an `auth_header` is masked" }),
     active: z.boolean(),
     disabled_reason: z.string().nullable().openapi({ description: "Why it is not active: switched off, or the receiver answered 410" }),
@@ -74,7 +74,11 @@ const create = unitRoute(PATH, {
   role: "editor",
   request: {
     body: jsonBody(
-      z.object({ name: Name, type: z.enum(CHANNEL_TYPES, { error: `must be one of: ${CHANNEL_TYPES.join(", ")}` }), config: SentConfig }),
+      z.object({
+        name: Name,
+        type: z.enum(NOTIFICATION_TYPES, { error: `must be one of: ${NOTIFICATION_TYPES.join(", ")}` }),
+        config: SentConfig,
+      }),
       { name: "CRM", type: "webhook", config: { url: "https://hooks.example.com/leadedge", auth_header: "Bearer s3cret" } },
     ),
   },

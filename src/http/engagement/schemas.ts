@@ -1,9 +1,11 @@
 /** Wire shapes that several engagement routes share. */
+
 import { z } from "@hono/zod-openapi";
-import { ALIAS_KINDS, type Profile } from "../../core/leads";
+import type { Profile } from "../../core/leads";
+import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
 export const AliasKind = z
-  .enum(ALIAS_KINDS, { error: `must be one of: ${ALIAS_KINDS.join(", ")}` })
+  .enum(ALIAS_KINDS, oneOf(ALIAS_KINDS))
   .openapi({ description: `Kind of alias: ${ALIAS_KINDS.join(", ")}`, example: "email" });
 
 /** Any JSON object, `__proto__` and all: zod's own record would drop that key. */

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import type { Role } from "../../context";
 import { authenticate as identify, includesRole, roleOf } from "../../core/auth";
 import { AppError } from "../../errors";
 import { openAuth, openCaller } from "../../open-context";
+import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
 
 /** Demands credentials: Bearer JWT, Bearer personal access token, or HTTP Basic. The answer never says which part was wrong. */

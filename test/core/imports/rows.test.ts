@@ -1,10 +1,12 @@
 /** The pure middle of an import: mapping, reading a row, finding its lead, planning a chunk. */
+
 import { describe, expect, it } from "vitest";
 import { type RowInput, readImportRow, rowError } from "../../../src/core/imports/import-row";
 import { type ImportMapping, resolveMapping } from "../../../src/core/imports/mapping";
 import { type LeadDiff, planChunk } from "../../../src/core/imports/plan-chunk";
 import { resolveRows } from "../../../src/core/imports/resolve-rows";
-import { type AliasKind, knownFields } from "../../../src/core/leads";
+import { knownFields } from "../../../src/core/leads";
+import type { AliasKind } from "../../../src/vocabulary";
 
 const HEADERS = ["Email", "Name", "Phone", "Phone (2)", "Note"];
 const NOW = 1_750_000_000_000;

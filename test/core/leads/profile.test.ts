@@ -3,11 +3,12 @@
 import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect, it } from "vitest";
-import { ALIAS_KINDS, normaliseAlias } from "../../../src/core/leads/alias";
+import { normaliseAlias } from "../../../src/core/leads/alias";
 import type { Lead } from "../../../src/core/leads/lead";
 import { planPatch } from "../../../src/core/leads/patch-lead";
 import { isAttributeKey, mergeProfile, PROFILE_BYTES_MAX, type Profile } from "../../../src/core/leads/profile";
 import { utf8Bytes } from "../../../src/text";
+import { ALIAS_KINDS } from "../../../src/vocabulary";
 
 describe("normal form of an alias", () => {
   it.each([
