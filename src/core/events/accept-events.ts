@@ -1,8 +1,9 @@
 /** Accepts events: validates them and sends them to the queue. No table is touched (ingest contract). */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { logError } from "../../log";
-import { utf8Bytes } from "../leads";
+import { utf8Bytes } from "../../text";
 import { type EventInput, type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { remember } from "./recently-taken";
 

@@ -1,7 +1,9 @@
 /** Event statistics: counters maintained as events are stored, and leads counted from an index. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { DAY_MS, typeKey } from "../scoring";
+import { DAY_MS } from "../../time";
+import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
 import { countEvents, countLeads, countLeadsEver, selectCounts, selectTypes } from "./timeline-store";
 

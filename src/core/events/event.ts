@@ -1,8 +1,11 @@
 /** An event before it is stored: what a caller may send (ingest contract), and what a queue message carries. Pure. */
+
 import type { FieldProblem } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { newUuid } from "../../ids";
-import { sha256Hex } from "../auth";
-import { type AliasKind, type AliasProblem, normaliseAlias, type Profile, parseLeadId, utf8Bytes, valueProblem } from "../leads";
+import { utf8Bytes } from "../../text";
+import type { AliasKind } from "../../vocabulary";
+import { type AliasProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
 
 export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;

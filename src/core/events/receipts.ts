@@ -1,8 +1,9 @@
 /** What became of an accepted event: nothing accepted with a 202 vanishes. */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { DAY_MS } from "../scoring";
-import type { TriggerKind } from "../triggers";
+import { DAY_MS } from "../../time";
+import type { TriggerKind } from "../../vocabulary";
 import { mintedAt, type QueuedEvent } from "./event";
 import { wasJustTaken } from "./recently-taken";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";

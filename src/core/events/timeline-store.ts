@@ -1,6 +1,7 @@
 /** SQL that reads events: pages, counts and types. */
+
 import type { Statement, UnitDb } from "../../context";
-import { DAY_MS } from "../scoring";
+import { DAY_MS } from "../../time";
 import type { DayRange } from "./range";
 
 const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at";

@@ -1,10 +1,11 @@
 /** Why a score is what it is: what each rule added, and what has decayed of it. The parts sum to the score, to the cent. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { HOUR_MS } from "../../time";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { type Contribution, decayed, foldContributions, scoreAt } from "./decay";
 import { type AttributeFilter, filterLabel } from "./filters";
-import { HOUR_MS } from "./rule";
 import { selectExplained, selectRuleSnapshot } from "./store";
 
 export type Driver = {

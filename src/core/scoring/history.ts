@@ -1,9 +1,10 @@
 /** A score over time, computed from the contributions: no snapshots are stored. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { HOUR_MS } from "../../time";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { addContribution, type Contribution, type DecayState, scoreAt } from "./decay";
-import { HOUR_MS } from "./rule";
 import { selectContributionsUntil } from "./store";
 
 export const HISTORY_DAYS_MAX = 90;

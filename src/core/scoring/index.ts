@@ -4,7 +4,7 @@ export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
 export { HISTORY_DAYS_MAX, type Snapshot, scoreHistory } from "./history";
 export { changeLevel, createLevel, deleteLevel, type Level, listLevels } from "./levels";
 export { BEFORE_ALL_EVENTS, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
-export { type ActiveRule, contributionsOf, countsFrom, DAY_MS, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
+export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
 export { changeRule, createRule, deleteRule, listRules } from "./rules";
 export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
 export { requireScore, type Score } from "./scores";

@@ -1,4 +1,5 @@
 /** Rules, and which of them an event matches. Pure. */
+import { DAY_MS } from "../../time";
 import type { Contribution } from "./decay";
 import { type AttributeFilter, type Metadata, matchesFilters } from "./filters";
 
@@ -63,9 +64,6 @@ export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<str
   }
   return contributions;
 }
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 export const halfLifeMs = (days: number | null): number | null => (days === null ? null : Math.round(days * DAY_MS));
 

@@ -1,12 +1,13 @@
 /** What has fired, and the deliveries that notify of it. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { sha256Hex } from "../auth";
+import { sha256Hex } from "../../hash";
+import type { TriggerKind } from "../../vocabulary";
 import { publicLeadId } from "../leads";
 import { deliveryId, type NewDelivery } from "../webhooks";
 import type { PlannedFirings } from "./plan-firings";
 import { countFirings, selectFiringPage } from "./store";
-import type { TriggerKind } from "./trigger";
 
 export type ShownFiring = {
   firing_id: string;

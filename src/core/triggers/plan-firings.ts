@@ -1,7 +1,8 @@
 /** How a change of a lead's events changes its firings. Pure. */
+import type { TriggerKind } from "../../vocabulary";
 import type { EventCursor } from "../scoring";
 import { evaluateTrigger, type Firing, type Moment } from "./evaluate";
-import type { Trigger, TriggerKind } from "./trigger";
+import type { Trigger } from "./trigger";
 
 export type PlannedFirings = {
   lead_id: string;

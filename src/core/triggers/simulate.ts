@@ -1,12 +1,13 @@
 /** What a trigger would have fired on events that are already there. Sends nothing, writes nothing. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { DAY_MS } from "../../time";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import {
   BEFORE_ALL_EVENTS,
   type Contribution,
   compareCursors,
-  DAY_MS,
   replay,
   selectContributions,
   stepsOf,

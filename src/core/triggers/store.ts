@@ -1,9 +1,11 @@
 /** SQL of triggers and their firings. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
 import { guardSql, jsonArrays } from "../../db/batch";
+import type { TriggerKind } from "../../vocabulary";
 import type { Firing } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
-import type { Condition, Trigger, TriggerKind } from "./trigger";
+import type { Condition, Trigger } from "./trigger";
 
 export const TRIGGER_SQL = {
   active: "SELECT * FROM triggers WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",

@@ -1,10 +1,11 @@
 /** A trigger: a condition on one lead's events, and where to send notifications. Types and limits only. */
+import type { FireMode } from "../../vocabulary";
 
 export type MilestoneCondition = {
   score_threshold: number;
   /** only events of this type fire; null: any type */
   event_type: string | null;
-  fire_mode: "once" | "always";
+  fire_mode: FireMode;
   /** after a firing, the same lead does not fire again for this long; 0: no cooldown */
   cooldown_seconds: number;
 };
@@ -29,7 +30,6 @@ export type Condition =
   | ({ kind: "milestone" } & MilestoneCondition)
   | ({ kind: "sequence" } & SequenceCondition)
   | ({ kind: "surge" } & SurgeCondition);
-export type TriggerKind = Condition["kind"];
 
 /** Where firings are sent, as the caller set it. */
 export type Destination = {

@@ -1,8 +1,10 @@
 /** Milestones, sequences and surges: create, change, delete. */
+
 import type { Ctx } from "../../context";
 import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
+import type { TriggerKind } from "../../vocabulary";
 import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import {
@@ -15,7 +17,7 @@ import {
   triggerIsAsRead,
   updateTrigger,
 } from "./store";
-import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
+import type { Condition, Destination, Trigger } from "./trigger";
 
 export type TriggerInput = {
   name: string;
