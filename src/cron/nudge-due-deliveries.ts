@@ -1,4 +1,4 @@
-import { findDueDeliveries } from "../core/webhooks";
+import { findDueDeliveries } from "../core/notifications";
 import { logError } from "../log";
 import { openShards, outbox } from "../open-context";
 

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { deliveryId, insertDeliveries } from "../../src/core/webhooks";
+import { deliveryId, insertDeliveries } from "../../src/core/notifications";
 import { openUnitDb } from "../../src/db/client";
 import {
   commitDeliveries,

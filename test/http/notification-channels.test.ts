@@ -1,7 +1,13 @@
 /** Notification channels: made, shown without their secrets, changed, switched off and on, rotated. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireChannels, updateOwnedWebhook } from "../../src/core/webhooks";
+import {
+  deleteOwnedWebhooks,
+  insertOwnedWebhook,
+  newSigningSecret,
+  requireNotificationChannels,
+  updateOwnedWebhook,
+} from "../../src/core/notifications";
 import { openSystem } from "../../src/open-context";
 import { commitDeliveries, getDelivery, HOOK, heldDelivery, mintChannel, nudge, receiver, unitDb, unitOf } from "../support/deliveries";
 import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
@@ -265,9 +271,9 @@ describe("the implicit channel of an owner", () => {
     const rival = await mintTenant();
     const foreign = await mintChannel(rival.client);
     const ctx = await openSystem(env, unit, "req_test");
-    await requireChannels(ctx, []);
-    await requireChannels(ctx, [id, id], "channels");
-    await expect(requireChannels(ctx, [id, "nch_x", "nch_owned", foreign.id], "channels")).rejects.toMatchObject({
+    await requireNotificationChannels(ctx, []);
+    await requireNotificationChannels(ctx, [id, id], "channels");
+    await expect(requireNotificationChannels(ctx, [id, "nch_x", "nch_owned", foreign.id], "channels")).rejects.toMatchObject({
       code: "invalid_request",
       problems: [{ path: "channels", message: `unknown notification channels: nch_x, nch_owned, ${foreign.id}` }],
     });

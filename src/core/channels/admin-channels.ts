@@ -4,7 +4,7 @@ import type { Ctx, Directory, Statement } from "../../context";
 import { CommitConflict, d1Failure } from "../../db/batch";
 import { AppError, type FieldProblem } from "../../errors";
 import { sha256Hex } from "../../hash";
-import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../webhooks";
+import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../notifications";
 import { type Channel, type ChannelRole, noSuchChannel, ROLES, WEBHOOKS, type Webhook, type WebhookKind } from "./channel";
 import { type DefinitionInput, planDefinitions, planStatuses, type StatusInput } from "./channel-input";
 import type { ChannelAtHome } from "./channel-row";

@@ -1,7 +1,7 @@
 /** The webhooks of a channel: what they tell, and their way out after the commit. */
 import type { Ctx, Statement } from "../../context";
 import { logError } from "../../log";
-import { deliveryId, insertDeliveries, type NewDelivery } from "../webhooks";
+import { deliveryId, insertDeliveries, type NewDelivery } from "../notifications";
 import type { WebhookKind } from "./channel";
 import { type ChannelLead, statusOf, wholeLead } from "./channel-lead";
 

@@ -5,7 +5,7 @@ import { queryGroups } from "../../db/batch";
 import { sha256Hex } from "../../hash";
 import type { TriggerKind } from "../../vocabulary";
 import { publicLeadId } from "../leads";
-import { deliveryId, type NewDelivery } from "../webhooks";
+import { deliveryId, type NewDelivery } from "../notifications";
 import type { PlannedFirings } from "./plan-firings";
 import { countFirings, selectFiringPage } from "./store";
 

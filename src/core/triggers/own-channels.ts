@@ -9,7 +9,7 @@ import {
   readEmailConfig,
   requireDeliverableUrl,
   updateOwnedWebhook,
-} from "../webhooks";
+} from "../notifications";
 import type { Destination, Trigger } from "./trigger";
 
 export type PlannedChannels = { destination: Trigger["destination"]; statements: Statement[]; signing_secret: string | null };

@@ -5,7 +5,7 @@ import { insertIfRoom, untilCommitted } from "../../db/batch";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
 import type { TriggerKind } from "../../vocabulary";
-import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
+import { deleteOwnedWebhooks, requireNotificationChannels } from "../notifications";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import {
   insertTrigger,
@@ -122,7 +122,7 @@ async function planDestination(
   wanted: Destination,
 ): Promise<PlannedChannels> {
   // a channel that was deleted since must not block a change of another field
-  await requireChannels(
+  await requireNotificationChannels(
     ctx,
     wanted.channel_ids.filter((id) => !stored.destination.channel_ids.includes(id)),
   );

@@ -1,7 +1,7 @@
 /** The log of outgoing deliveries: what was sent where, what came back, and sending it again by hand. */
 
 import { z } from "@hono/zod-openapi";
-import { listDeliveries, replayDelivery, requireDelivery } from "../../core/webhooks";
+import { listDeliveries, replayDelivery, requireDelivery } from "../../core/notifications";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import {

@@ -1,7 +1,7 @@
 /** Deliveries on the wire. */
 
 import { z } from "@hono/zod-openapi";
-import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/webhooks";
+import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/notifications";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { DELIVERY_STATUSES, oneOf } from "../../vocabulary";
 import { Attributes, Timestamp } from "./schemas";

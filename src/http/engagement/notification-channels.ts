@@ -2,15 +2,15 @@
 
 import { z } from "@hono/zod-openapi";
 import {
-  type Channel,
-  changeChannel,
-  createChannel,
-  listChannels,
-  removeChannel,
-  requireChannel,
+  changeNotificationChannel,
+  createNotificationChannel,
+  deleteNotificationChannel,
+  listNotificationChannels,
+  type NotificationChannel,
+  requireNotificationChannel,
   rotateSigningSecret,
-  testChannel,
-} from "../../core/webhooks";
+  testNotificationChannel,
+} from "../../core/notifications";
 import { isoTime } from "../../time";
 import { NOTIFICATION_TYPES } from "../../vocabulary";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
@@ -160,7 +160,7 @@ const test = unitRoute(`${PATH}/{id}/test`, {
 export const notificationChannels = createRouter()
   .openapi(list, async (c) => {
     const ctx = c.get("ctx");
-    const found = await listChannels(ctx);
+    const found = await listNotificationChannels(ctx);
     return c.json(
       found.map((channel) => view(ctx.unit.unit_id, channel)),
       200,
@@ -168,21 +168,21 @@ export const notificationChannels = createRouter()
   })
   .openapi(create, async (c) => {
     const ctx = c.get("ctx");
-    const { channel, signing_secret } = await createChannel(ctx, c.req.valid("json"));
+    const { channel, signing_secret } = await createNotificationChannel(ctx, c.req.valid("json"));
     c.header("Cache-Control", "no-store");
     c.header("Location", `${PATH}/${channel.channel_id}`);
     return c.json({ ...view(ctx.unit.unit_id, channel), ...(signing_secret === null ? {} : { signing_secret }) }, 201);
   })
   .openapi(get, async (c) => {
     const ctx = c.get("ctx");
-    return c.json(view(ctx.unit.unit_id, await requireChannel(ctx, c.req.valid("param").id)), 200);
+    return c.json(view(ctx.unit.unit_id, await requireNotificationChannel(ctx, c.req.valid("param").id)), 200);
   })
   .openapi(update, async (c) => {
     const ctx = c.get("ctx");
-    return c.json(view(ctx.unit.unit_id, await changeChannel(ctx, c.req.valid("param").id, c.req.valid("json"))), 200);
+    return c.json(view(ctx.unit.unit_id, await changeNotificationChannel(ctx, c.req.valid("param").id, c.req.valid("json"))), 200);
   })
   .openapi(remove, async (c) => {
-    await removeChannel(c.get("ctx"), c.req.valid("param").id);
+    await deleteNotificationChannel(c.get("ctx"), c.req.valid("param").id);
     return c.body(null, 204);
   })
   .openapi(rotate, async (c) => {
@@ -194,9 +194,9 @@ export const notificationChannels = createRouter()
       200,
     );
   })
-  .openapi(test, async (c) => c.json(deliveryView(await testChannel(c.get("ctx"), c.req.valid("param").id)), 202));
+  .openapi(test, async (c) => c.json(deliveryView(await testNotificationChannel(c.get("ctx"), c.req.valid("param").id)), 202));
 
-const view = (unit_id: string, { channel_id, config, ...channel }: Channel) => ({
+const view = (unit_id: string, { channel_id, config, ...channel }: NotificationChannel) => ({
   id: channel_id,
   unit_id,
   ...channel,

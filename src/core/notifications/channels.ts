@@ -20,7 +20,7 @@ import { type Config, maskConfig, readConfig, unmaskConfig } from "./config";
 import { newSigningSecret } from "./sign";
 
 /** As it may be shown: no secret, and an authorization header masked. */
-export type Channel = {
+export type NotificationChannel = {
   channel_id: string;
   name: string;
   type: NotificationType;
@@ -31,22 +31,22 @@ export type Channel = {
   updated_at: number;
 };
 /** `signing_secret` is shown this once; null for a channel that does not sign. */
-export type ChannelWithSecret = { channel: Channel; signing_secret: string | null };
+export type NotificationChannelWithSecret = { channel: NotificationChannel; signing_secret: string | null };
 
-export async function listChannels(ctx: Ctx): Promise<Channel[]> {
+export async function listNotificationChannels(ctx: Ctx): Promise<NotificationChannel[]> {
   return (await ctx.db.all<ChannelRow>(selectChannels(ctx.db))).map(shown);
 }
 
 /** Throws not_found. */
-export async function requireChannel(ctx: Ctx, channelId: string): Promise<Channel> {
+export async function requireNotificationChannel(ctx: Ctx, channelId: string): Promise<NotificationChannel> {
   return shown(await requireRow(ctx, channelId));
 }
 
 /** Throws invalid_request with each wrong field of the config. */
-export async function createChannel(
+export async function createNotificationChannel(
   ctx: Ctx,
   input: { name: string; type: NotificationType; config: unknown },
-): Promise<ChannelWithSecret> {
+): Promise<NotificationChannelWithSecret> {
   const now = ctx.now();
   const config = readConfig(input.type, input.config, ctx.settings);
   const secret = input.type === "webhook" ? newSigningSecret() : null;
@@ -60,11 +60,11 @@ export async function createChannel(
  * Changes what is given; `active: false` also discards what is pending. A channel that a trigger or partner channel owns can only be
  * switched off and on. Throws not_found, invalid_request, conflict.
  */
-export async function changeChannel(
+export async function changeNotificationChannel(
   ctx: Ctx,
   channelId: string,
   input: { name?: string | undefined; config?: unknown; active?: boolean | undefined },
-): Promise<Channel> {
+): Promise<NotificationChannel> {
   const row = await requireRow(ctx, channelId);
   if (row.owner !== null && (input.name !== undefined || input.config !== undefined)) throw owned(row.owner);
   const change: ChannelChange = {
@@ -85,7 +85,7 @@ const changedConfig = (ctx: Ctx, row: ChannelRow, sent: unknown): Config =>
   unmaskConfig(readConfig(row.type, sent, ctx.settings), JSON.parse(row.config) as Config);
 
 /** Removes a channel and discards what it has pending. Throws not_found, and conflict for one with an owner. */
-export async function removeChannel(ctx: Ctx, channelId: string): Promise<void> {
+export async function deleteNotificationChannel(ctx: Ctx, channelId: string): Promise<void> {
   const row = await requireRow(ctx, channelId);
   if (row.owner !== null) throw owned(row.owner);
   const [removed] = await ctx.db.batch([deleteChannel(ctx.db, channelId), discardPending(ctx.db, channelId, ctx.now())]);
@@ -93,7 +93,10 @@ export async function removeChannel(ctx: Ctx, channelId: string): Promise<void> 
 }
 
 /** A new secret; the one before signs beside it for 24 hours. Throws not_found, and conflict for a channel that does not sign. */
-export async function rotateSigningSecret(ctx: Ctx, channelId: string): Promise<ChannelWithSecret & { previous_until: number }> {
+export async function rotateSigningSecret(
+  ctx: Ctx,
+  channelId: string,
+): Promise<NotificationChannelWithSecret & { previous_until: number }> {
   const signing_secret = newSigningSecret();
   const [rotated, found] = await ctx.db.batch([
     rotateSecret(ctx.db, channelId, signing_secret, ctx.now()),
@@ -106,7 +109,7 @@ export async function rotateSigningSecret(ctx: Ctx, channelId: string): Promise<
 }
 
 /** Throws invalid_request at `path`, naming the ids that are no channel which a user of this org unit made. */
-export async function requireChannels(ctx: Ctx, ids: readonly string[], path = "channel_ids"): Promise<void> {
+export async function requireNotificationChannels(ctx: Ctx, ids: readonly string[], path = "channel_ids"): Promise<void> {
   if (ids.length === 0) return;
   const missing = await ctx.db.all<{ channel_id: string }>(selectMissingChannels(ctx.db, JSON.stringify(ids)));
   if (missing.length === 0) return;
@@ -123,7 +126,7 @@ async function requireRow(ctx: Ctx, channelId: string): Promise<ChannelRow> {
 const notFound = (): AppError => new AppError("not_found", "Notification channel not found");
 const owned = (owner: string): AppError => new AppError("conflict", `The channel belongs to ${owner}: change it there`);
 
-const shown = (row: ChannelRow): Channel => ({
+const shown = (row: ChannelRow): NotificationChannel => ({
   channel_id: row.channel_id,
   name: row.name,
   type: row.type,

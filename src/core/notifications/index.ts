@@ -1,17 +1,17 @@
 export { deleteOwnedChannel, deleteOwnedWebhooks, insertOwnedEmail, insertOwnedWebhook, updateOwnedWebhook } from "./channel-store";
 export {
-  type Channel,
-  type ChannelWithSecret,
-  changeChannel,
-  createChannel,
-  listChannels,
-  removeChannel,
-  requireChannel,
-  requireChannels,
+  changeNotificationChannel,
+  createNotificationChannel,
+  deleteNotificationChannel,
+  listNotificationChannels,
+  type NotificationChannel,
+  type NotificationChannelWithSecret,
+  requireNotificationChannel,
+  requireNotificationChannels,
   rotateSigningSecret,
 } from "./channels";
 export { type Config, readEmailConfig } from "./config";
-export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testChannel } from "./deliveries";
+export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testNotificationChannel } from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { sendDelivery } from "./send-delivery";
 export { deliveryId, newSigningSecret } from "./sign";

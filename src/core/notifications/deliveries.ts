@@ -3,7 +3,7 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { randomHex } from "../../ids";
 import { logError } from "../../log";
-import { requireChannel } from "./channels";
+import { requireNotificationChannel } from "./channels";
 import {
   type AttemptRow,
   type ClaimedDelivery,
@@ -53,8 +53,8 @@ export async function replayDelivery(ctx: Ctx, deliveryId: string): Promise<Deli
 }
 
 /** Sends a milestone's example to a channel, queued like any other delivery. Throws not_found, and conflict for a disabled one. */
-export async function testChannel(ctx: Ctx, channelId: string): Promise<DeliveryRow> {
-  const channel = await requireChannel(ctx, channelId);
+export async function testNotificationChannel(ctx: Ctx, channelId: string): Promise<DeliveryRow> {
+  const channel = await requireNotificationChannel(ctx, channelId);
   const now = ctx.now();
   const delivery_id = `dlv_${randomHex(16)}`;
   const data = {

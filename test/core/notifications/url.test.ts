@@ -1,7 +1,7 @@
 /** Deliveries go to public addresses only, however an address is written. */
 import { describe, expect, it } from "vitest";
-import { requireDeliverableUrl } from "../../../src/core/webhooks";
-import { refusal } from "../../../src/core/webhooks/url";
+import { requireDeliverableUrl } from "../../../src/core/notifications";
+import { refusal } from "../../../src/core/notifications/url";
 import { AppError } from "../../../src/errors";
 
 const refused = (url: string) => refusal(url, false) !== null;

@@ -1,6 +1,6 @@
 /** When a delivery is tried again, and when it is given up. */
 import { describe, expect, it } from "vitest";
-import { planOutcome } from "../../../src/core/webhooks/plan-outcome";
+import { planOutcome } from "../../../src/core/notifications/plan-outcome";
 
 const NOW = Date.parse("2026-01-15T10:00:00Z");
 const answer = (status_code: number | null, retry_after: string | null = null) => ({

@@ -1,6 +1,6 @@
 /** What people read is made from the payload that webhooks get, and a lead's words cannot pass for the channel's markup. */
 import { describe, expect, it } from "vitest";
-import { emailMessage, headline, slackMessage, teamsMessage } from "../../../src/core/webhooks/texts";
+import { emailMessage, headline, slackMessage, teamsMessage } from "../../../src/core/notifications/texts";
 
 const payload = {
   type: "milestone.fired",
