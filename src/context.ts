@@ -28,23 +28,33 @@ export type OrgUnit = {
 export type SqlValue = string | number | null;
 
 declare const bound: unique symbol;
+declare const row: unique symbol;
 
-/** SQL bound to one org unit. Only `UnitDb.sql` makes one, so an unscoped statement does not compile. */
-export interface Statement {
+// biome-ignore lint/suspicious/noExplicitAny: statements whose rows are not typed yet
+export type Untyped = any;
+
+/** SQL bound to one org unit, and the type of the rows it returns. Only `UnitDb.sql` creates one, so an unscoped statement does not compile. */
+export interface Statement<Row = Untyped> {
   readonly [bound]: true;
+  readonly [row]?: Row;
   readonly unit: number;
   readonly text: string;
   readonly params: readonly SqlValue[];
 }
 
+/** The rows of each statement of a batch, in the statements' order. */
+export type RowsOf<Statements extends readonly Statement[]> = {
+  -readonly [At in keyof Statements]: Statements[At] extends Statement<infer Row> ? Row[] : never;
+};
+
 /** The lead database, seen from one org unit. */
 export interface UnitDb {
   readonly unit: number;
   /** A statement of this unit: `?1` is the unit, `params` follow from `?2`. */
-  sql(text: string, ...params: SqlValue[]): Statement;
-  all<Row>(statement: Statement): Promise<Row[]>;
+  sql<Row = Untyped>(text: string, ...params: SqlValue[]): Statement<Row>;
+  all<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** One transaction, one round trip: all or nothing. Throws `CommitConflict` when a key collides. */
-  batch(statements: readonly Statement[]): Promise<Record<string, unknown>[][]>;
+  batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<RowsOf<Statements>>;
 }
 
 /** Organizations, org units and credentials: the tables that are read before a unit is known. */

@@ -1,4 +1,5 @@
-import type { Actor } from "../../context";
+import type { Actor, CallerCtx } from "../../context";
+import { AppError } from "../../errors";
 import { ROLES, type Role } from "../../vocabulary";
 
 export function organizationOf(actor: Actor): string {
@@ -22,3 +23,8 @@ export function actorId(actor: Actor): string {
 export const includesRole = (role: Role, other: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(other);
 
 export const roleOf = (actor: Actor): Role => (actor.kind === "system" ? "admin" : actor.role);
+
+/** Every verb that writes begins with this. Throws forbidden. */
+export function requireRole({ actor }: Pick<CallerCtx, "actor">, role: Role): void {
+  if (!includesRole(roleOf(actor), role)) throw new AppError("forbidden", `This needs the role ${role}`);
+}

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { dashed, newUuid } from "../../ids";
 import { isoTime } from "../../time";

@@ -40,12 +40,12 @@ export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promis
     today: [countEvents(ctx.db, dayRange("today", ctx.now()), null)],
     week: [countEvents(ctx.db, dayRange("last_7d", ctx.now()), null)],
   });
-  const byType = sums(rows<CountRow>("counts"), ({ event_type }) => event_type);
+  const byType = sums(rows.counts as CountRow[], ({ event_type }) => event_type);
   return {
     total_events: sum(byType),
-    total_leads: rows<{ leads: number }>("leads")[0]?.leads ?? 0,
-    events_today: rows<{ total: number }>("today")[0]?.total ?? 0,
-    events_this_week: rows<{ total: number }>("week")[0]?.total ?? 0,
+    total_leads: (rows.leads as { leads: number }[])[0]?.leads ?? 0,
+    events_today: (rows.today as { total: number }[])[0]?.total ?? 0,
+    events_this_week: (rows.week as { total: number }[])[0]?.total ?? 0,
     top_event_types: byCount(byType).slice(0, TOP_TYPES_MAX),
   };
 }
@@ -55,11 +55,11 @@ export async function eventsAnalytics(ctx: Ctx, range: RangeName, eventType: str
   const days = dayRange(range, ctx.now());
   const type = eventType === undefined ? null : typeKey(eventType);
   const rows = await queryGroups(ctx.db, { counts: [selectCounts(ctx.db, days, type)], leads: [countLeads(ctx.db, days, type)] });
-  const counts = rows<CountRow>("counts");
+  const counts = rows.counts as CountRow[];
   const byType = sums(counts, ({ event_type }) => event_type);
   return {
     total_events: sum(byType),
-    unique_leads: rows<{ leads: number }>("leads")[0]?.leads ?? 0,
+    unique_leads: (rows.leads as { leads: number }[])[0]?.leads ?? 0,
     events_by_type: new Map(byCount(byType).map(({ event_type, count }) => [event_type, count])),
     daily_counts: [...sums(counts, ({ day }) => dateOf(day))].map(([date, count]) => ({ date, count })),
   };

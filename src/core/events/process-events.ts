@@ -2,8 +2,9 @@
  * Stores queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores,
  * firings and deliveries. It rolls back if an event is already stored or if anything that the plan relied on has changed.
  */
+
 import type { Ctx, Statement } from "../../context";
-import { untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { logError } from "../../log";
 import { aliasKey, leadWrites } from "../leads";

@@ -1,6 +1,8 @@
 /** SQL of events, their types, counts and refusals. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { QueuedEvent } from "./event";
 import type { PlannedEvent } from "./plan-lead";
 import { dayOf } from "./range";

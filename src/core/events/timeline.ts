@@ -26,7 +26,7 @@ export async function listEvents(ctx: Ctx, filter: EventFilter, page: number, li
     events: [selectEvents(ctx.db, days, type, limit, (page - 1) * limit)],
     count: [countEvents(ctx.db, days, type)],
   });
-  return pageOf(rows("events"), rows("count"));
+  return pageOf(rows.events, rows.count);
 }
 
 /** Of one lead. Throws not_found. One D1 round trip. */
@@ -39,8 +39,8 @@ export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFi
     events: [selectEventsOfLead(ctx.db, lead_id, days, type, limit, (page - 1) * limit)],
     count: [countEventsOfLead(ctx.db, lead_id, days, type)],
   });
-  if (rows("lead").length === 0) throw noSuchLead();
-  return pageOf(rows("events"), rows("count"));
+  if (rows.lead.length === 0) throw noSuchLead();
+  return pageOf(rows.events, rows.count);
 }
 
 const pageOf = (rows: EventRow[], count: { total: number }[]): EventPage => ({

@@ -4,7 +4,8 @@
  */
 
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
+import { jsonArrays, jsonObjects } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
 import { type Alias, aliasKey } from "./alias";
 import type { StoredAlias } from "./lead";

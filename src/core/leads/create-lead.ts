@@ -1,5 +1,5 @@
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newUuid } from "../../ids";
 import type { AliasKind, LeadStatus } from "../../vocabulary";

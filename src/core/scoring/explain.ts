@@ -43,9 +43,9 @@ export async function explainScore(ctx: Ctx, leadId: string, hours: number | nul
     contributions: [selectExplained(ctx.db, lead_id, at)],
     snapshot: [selectRuleSnapshot(ctx.db)],
   });
-  if (rows("lead").length === 0) throw noSuchLead();
+  if (rows.lead.length === 0) throw noSuchLead();
   const since = hours === null ? Number.NEGATIVE_INFINITY : at - hours * HOUR_MS;
-  return { lead_id, at, ...explain(rows<ExplainedRow>("contributions"), since, at), snapshot: rows("snapshot") };
+  return { lead_id, at, ...explain(rows.contributions as ExplainedRow[], since, at), snapshot: rows.snapshot };
 }
 
 /** Contributions in their order, told apart by rule and weight from `since` on. Pure. */

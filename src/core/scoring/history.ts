@@ -19,8 +19,8 @@ export async function scoreHistory(ctx: Ctx, leadId: string, start: number, end:
     lead: [selectLeadExists(ctx.db, lead_id)],
     contributions: [selectContributionsUntil(ctx.db, lead_id, end)],
   });
-  if (rows("lead").length === 0) throw noSuchLead();
-  return { lead_id, snapshots: hourlyScores(rows<Contribution>("contributions"), start, end, rulesetId) };
+  if (rows.lead.length === 0) throw noSuchLead();
+  return { lead_id, snapshots: hourlyScores(rows.contributions as Contribution[], start, end, rulesetId) };
 }
 
 /** Pure. `contributions` are in their order. */

@@ -1,6 +1,7 @@
 /** Engagement levels: named score ranges that never overlap. */
+
 import type { Ctx, Statement, UnitDb } from "../../context";
-import { CommitConflict, guardSql, untilCommitted } from "../../db/batch";
+import { CommitConflict, guardSql, untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 

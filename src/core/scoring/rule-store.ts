@@ -1,6 +1,7 @@
 /** SQL of rulesets and rules. Deleted rows are kept for explanations; nothing here returns them. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { AttributeFilter } from "./filters";
 import { type Rule, type Ruleset, typeKey } from "./rule";
 

@@ -1,6 +1,8 @@
 /** Rules: how many points an event of a type is worth. A change applies to later events; points already given stay. */
+
 import type { Ctx } from "../../context";
-import { insertIfRoom, untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { Rule } from "./rule";

@@ -1,6 +1,8 @@
 /** Rulesets: named groups of rules. All active ones score every event, independently of each other. */
+
 import type { Ctx } from "../../context";
-import { insertIfRoom, untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { Ruleset } from "./rule";

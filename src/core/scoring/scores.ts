@@ -25,8 +25,8 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     score: selectScores(ctx.db, [lead_id]),
     levels: [selectLevels(ctx.db)],
   });
-  if (rows("lead").length === 0) throw noSuchLead();
-  const [row] = rows<LeadScoreRow>("score");
+  if (rows.lead.length === 0) throw noSuchLead();
+  const [row] = rows.score as LeadScoreRow[];
   const stored = row ? readLeadScore(row) : null;
   const moment = at ?? ctx.now();
   const decay = stored && stored.at <= moment ? stored.decay : stored ? await pastDecayState(ctx, lead_id, moment) : [];
@@ -40,7 +40,7 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     by_ruleset,
     primary_ruleset: primary?.[0] ?? null,
     // the level is that of the displayed score: 24.998 is displayed as 25
-    level: levelOf(rows<Level>("levels"), Math.round(score * 100) / 100) ?? null,
+    level: levelOf(rows.levels as Level[], Math.round(score * 100) / 100) ?? null,
     last_event_at: stored?.last_event_at ?? null,
   };
 }

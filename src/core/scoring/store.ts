@@ -1,6 +1,8 @@
 /** SQL of active rules, contributions and folded scores. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
+import { jsonArrays, jsonObjects } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { Contribution, DecayState, DecayTerm, EventCursor } from "./decay";
 import type { AttributeFilter } from "./filters";
 import { type ActiveRule, halfLifeMs } from "./rule";

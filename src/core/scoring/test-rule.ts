@@ -18,11 +18,11 @@ export async function testRule(ctx: Ctx, leadId: string, rule: TriedRule): Promi
     score: selectScores(ctx.db, [lead_id]),
     events: [selectEventsOfType(ctx.db, lead_id, typeKey(rule.event_type))],
   });
-  if (rows("lead").length === 0) throw noSuchLead();
-  const [row] = rows<LeadScoreRow>("score");
+  if (rows.lead.length === 0) throw noSuchLead();
+  const [row] = rows.score as LeadScoreRow[];
   const now = ctx.now();
   const current_score = row ? scoreAt(readLeadScore(row).decay, now) : 0;
-  const events = rows<{ at: number; metadata: string | null }>("events");
+  const events = rows.events as { at: number; metadata: string | null }[];
   const matching = events.filter(({ metadata }) => matchesFilters(rule.attribute_filters, JSON.parse(metadata ?? "{}") as Metadata));
   const added = matching.reduce((sum, { at }) => sum + decayed(rule.weight, halfLifeMs(rule.half_life_days), now - at), 0);
   return {

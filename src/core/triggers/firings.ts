@@ -35,8 +35,11 @@ export async function listFirings(
     firings: [selectFiringPage(ctx.db, trigger, kind, limit, (page - 1) * limit)],
     count: [countFirings(ctx.db, trigger, kind)],
   });
-  const firings = rows<FiringPageRow>("firings").map(({ n, ...row }) => ({ ...row, firing_id: firingId(row.trigger_id, row.lead_id, n) }));
-  return { firings, total: rows<{ total: number }>("count")[0]?.total ?? 0 };
+  const firings = (rows.firings as FiringPageRow[]).map(({ n, ...row }) => ({
+    ...row,
+    firing_id: firingId(row.trigger_id, row.lead_id, n),
+  }));
+  return { firings, total: (rows.count as { total: number }[])[0]?.total ?? 0 };
 }
 
 /** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */

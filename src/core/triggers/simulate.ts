@@ -51,8 +51,8 @@ export async function simulateOnHistory(ctx: Ctx, trigger: Trigger, days: number
 async function simulate(ctx: Ctx, trigger: Trigger, leadIds: readonly string[], since: number): Promise<Simulation["firings"]> {
   if (leadIds.length === 0) return [];
   const rows = await queryGroups(ctx.db, { moments: selectMoments(ctx.db, leadIds), contributions: selectContributions(ctx.db, leadIds) });
-  const contributions = Map.groupBy(rows<Contribution & { lead_id: string }>("contributions"), ({ lead_id }) => lead_id);
-  const moments = Map.groupBy(rows<MomentRow>("moments"), ({ lead_id }) => lead_id);
+  const contributions = Map.groupBy(rows.contributions as (Contribution & { lead_id: string })[], ({ lead_id }) => lead_id);
+  const moments = Map.groupBy(rows.moments as MomentRow[], ({ lead_id }) => lead_id);
   const always = { ...trigger, active_since: 0 };
   return leadIds.flatMap((lead_id) => {
     const events = moments.get(lead_id) ?? [];

@@ -1,7 +1,8 @@
 /** SQL of triggers and their firings. Statements only: the verbs decide which of them run together. */
 
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { TriggerKind } from "../../vocabulary";
 import type { Firing } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";

@@ -1,7 +1,8 @@
 /** Milestones, sequences and surges: create, change, delete. */
 
 import type { Ctx } from "../../context";
-import { insertIfRoom, untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
 import type { TriggerKind } from "../../vocabulary";

@@ -5,9 +5,9 @@ import type { Context } from "hono";
 import type { CallerCtx, Ctx } from "../../context";
 import type { ChannelAtHome } from "../../core/channels";
 import { openUnit } from "../../open-context";
+import { fieldProblems } from "../../validation";
 import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
-import { fieldProblems } from "../validation";
 import { PartnerError } from "./errors";
 
 export type Body = Record<string, unknown>;

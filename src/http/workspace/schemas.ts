@@ -2,8 +2,8 @@
 
 import { z } from "@hono/zod-openapi";
 import { normaliseAlias, type Profile } from "../../core/leads";
+import { valueAt } from "../../validation";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
-import { valueAt } from "../validation";
 import { validationError, type WorkspaceError } from "./errors";
 
 const STATUS_MESSAGE = `Status must be one of: ${LEAD_STATUSES.join(", ")}`;

@@ -1,9 +1,22 @@
-import type { z } from "@hono/zod-openapi";
-import type { FieldProblem } from "../errors";
+/** Input against its schema, and what is wrong with it in words that name the field and the value. */
+import type { z } from "zod";
+import { AppError, type FieldProblem } from "./errors";
 
 const VALUE_CHARS_SHOWN = 80;
 
-/** zod's issues in our words: the path as the caller wrote it, what is allowed, and what came instead. */
+/** The input of a verb as its schema returns it. Throws invalid_request with every problem. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw invalidRequest(fieldProblems(parsed.error, input));
+  return parsed.data;
+}
+
+export function invalidRequest(problems: readonly FieldProblem[]): AppError {
+  const text = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+  return new AppError("invalid_request", text, problems);
+}
+
+/** zod's issues: the path as the caller wrote it, what is allowed, and what came instead. */
 export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldProblem[] {
   return error.issues.map((issue) => {
     const value = valueAt(input, issue.path);
@@ -12,7 +25,7 @@ export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldPro
   });
 }
 
-/** What came at a path; undefined where nothing did. */
+/** The value at a path; undefined where there is none. */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input;
   for (const key of path) {
