@@ -14,7 +14,10 @@ export type PlannedFirings = {
   news: (Firing & { trigger: Trigger })[];
 };
 
-/** `past`: the lead's firings of all triggers, each trigger's in the order of their numbers. */
+/**
+ * `past`: the stored firings of each trigger in the order of their numbers, at least the last one before `from` and all later ones.
+ * `moments` as for `evaluateTrigger`.
+ */
 export function planFirings(
   lead_id: string,
   triggers: readonly Trigger[],
@@ -23,22 +26,27 @@ export function planFirings(
   past: readonly Firing[],
 ): PlannedFirings {
   const plan: PlannedFirings = { lead_id, upserts: [], removals: [], news: [] };
+  const pastOf = Map.groupBy(past, ({ trigger_id }) => trigger_id);
   for (const trigger of triggers) {
-    const before = past.filter(({ trigger_id }) => trigger_id === trigger.trigger_id);
-    const after = evaluateTrigger(trigger, moments, from, before);
-    const known = new Set(before.map(({ event_id }) => event_id));
-    const found = after.filter(({ event_id }) => !known.has(event_id));
-    for (const firing of after) {
-      const stands = before[firing.n - 1];
-      if (stands?.event_id !== firing.event_id || stands.score !== firing.score)
-        plan.upserts.push({ ...firing, kind: trigger.condition.kind });
-    }
-    if (after.length < before.length) plan.removals.push({ trigger_id: trigger.trigger_id, from: after.length + 1 });
-    // a late event may move firings to other events: only a new number is notified, with the latest events found
-    for (let n = before.length + 1; n <= after.length; n++) {
-      const firing = found[found.length - (after.length - n) - 1] ?? after[n - 1];
-      if (firing) plan.news.push({ ...firing, n, trigger });
-    }
+    const before = pastOf.get(trigger.trigger_id) ?? [];
+    planTrigger(plan, trigger, before, evaluateTrigger(trigger, moments, from, before));
   }
   return plan;
+}
+
+function planTrigger(plan: PlannedFirings, trigger: Trigger, before: readonly Firing[], after: readonly Firing[]): void {
+  const first = before[0]?.n ?? 1;
+  for (const firing of after) {
+    const stored = before[firing.n - first];
+    if (stored?.event_id !== firing.event_id || stored.score !== firing.score)
+      plan.upserts.push({ ...firing, kind: trigger.condition.kind });
+  }
+  if (after.length < before.length) plan.removals.push({ trigger_id: trigger.trigger_id, from: first + after.length });
+  // a late event may move firings to other events: only a new number is notified, with the latest events found
+  const known = new Set(before.map(({ event_id }) => event_id));
+  const found = after.filter(({ event_id }) => !known.has(event_id));
+  for (let index = before.length; index < after.length; index++) {
+    const firing = found[found.length - (after.length - index)] ?? after[index];
+    if (firing) plan.news.push({ ...firing, n: first + index, trigger });
+  }
 }
