@@ -17,8 +17,8 @@ import {
   type Mapping,
   phoneOf,
   preview,
-} from "../support/imports";
-import { basicClient, type Client, clientWith, mintCredential, mintTenant } from "../support/tenant";
+} from "../../support/imports";
+import { basicClient, type Client, clientWith, mintCredential, mintTenant } from "../../support/tenant";
 
 const BY_EMAIL = { primary_identifier: { column: "Email", kind: "email" } };
 /** What a deployed D1 takes as one value. */

@@ -1,8 +1,8 @@
 /** Rulesets, rules and levels: what may be said of them, what each change does to scores, and the dry run. */
 import { describe, expect, it } from "vitest";
-import { asEmail, getReceipt, ingest, mintRule, mintRuleset, mintUnitTenant, post, rowsOf, scoreOf } from "../support/events";
-import { type Client, mintClient, mintTenant } from "../support/tenant";
-import { readProblem } from "../support/worker";
+import { asEmail, getReceipt, ingest, mintRule, mintRuleset, mintUnitTenant, post, rowsOf, scoreOf } from "../../support/events";
+import { type Client, mintClient, mintTenant } from "../../support/tenant";
+import { readProblem } from "../../support/worker";
 
 const RULESETS = "/engagement-scoring/rulesets";
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

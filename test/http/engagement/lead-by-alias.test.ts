@@ -1,9 +1,9 @@
 /** Lead lookup and profile update by alias, and the accounts that leads link to: the contract's examples and its rules. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { deliver, getJob, heldQueue, importCsv, startImport } from "../support/imports";
-import { basicHeader, type Client, type Credential, clientWith, mintClient, mintLead, mintTenant, type Tenant } from "../support/tenant";
-import { countingD1, readProblem, request } from "../support/worker";
+import { deliver, getJob, heldQueue, importCsv, startImport } from "../../support/imports";
+import { basicHeader, type Client, type Credential, clientWith, mintClient, mintLead, mintTenant, type Tenant } from "../../support/tenant";
+import { countingD1, readProblem, request } from "../../support/worker";
 
 const ALEX = "/lead/by-alias?kind=email&value=alex@example.com";
 const PATCH = "/lead/by-alias/metadata";

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { decodeJwt, importJWK, type JWK, SignJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import worker from "../../src/index";
+import worker from "../../../src/index";
 import {
   basicHeader,
   bearerClient,
@@ -16,8 +16,8 @@ import {
   mintTenant,
   mintUnit,
   type Tenant,
-} from "../support/tenant";
-import { readProblem, request } from "../support/worker";
+} from "../../support/tenant";
+import { readProblem, request } from "../../support/worker";
 
 const ANY_UNIT_ROUTE = "/profile-fields";
 const SESSION_TTL_MS = 12 * 3_600_000;

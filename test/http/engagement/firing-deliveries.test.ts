@@ -13,9 +13,9 @@ import {
   tick,
   unitOf,
   wait,
-} from "../support/deliveries";
-import { interceptedD1 } from "../support/imports";
-import { type Client, mintTenant, type Tenant } from "../support/tenant";
+} from "../../support/deliveries";
+import { interceptedD1 } from "../../support/imports";
+import { type Client, mintTenant, type Tenant } from "../../support/tenant";
 import {
   deliverEvents,
   firingsOf,
@@ -31,8 +31,8 @@ import {
   rowCounts,
   scoreOf,
   toHook,
-} from "../support/triggers";
-import { countingD1, logged } from "../support/worker";
+} from "../../support/triggers";
+import { countingD1, logged } from "../../support/worker";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

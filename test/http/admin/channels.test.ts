@@ -1,10 +1,10 @@
 /** Channels by the operator: what is set is what is shown and what holds, and nothing half of it. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Channel, getLead, mintChannel, mintChannelLead, mintPartner, mintScene, ok, type Scene } from "../support/channels";
-import { unitKeyOf } from "../support/context";
-import { bearerClient, mintTenant, mintUnit, type Tenant } from "../support/tenant";
-import { apiOperations, readProblem } from "../support/worker";
+import { type Channel, getLead, mintChannel, mintChannelLead, mintPartner, mintScene, ok, type Scene } from "../../support/channels";
+import { unitKeyOf } from "../../support/context";
+import { bearerClient, mintTenant, mintUnit, type Tenant } from "../../support/tenant";
+import { apiOperations, readProblem } from "../../support/worker";
 
 const operator = bearerClient("test-admin-token");
 const PATH = "/admin/channels";

@@ -1,10 +1,10 @@
 /** Reading scores: now and then, why, over time, and who stands highest. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { asEmail, getReceipt, ingest, mintRule, mintRuleset, mintUnitTenant, post, rowsOf, type Sent, scoreOf } from "../support/events";
-import { interceptedD1 } from "../support/imports";
-import { type Client, mintLead, mintTenant } from "../support/tenant";
-import { countingD1, readProblem } from "../support/worker";
+import { asEmail, getReceipt, ingest, mintRule, mintRuleset, mintUnitTenant, post, rowsOf, type Sent, scoreOf } from "../../support/events";
+import { interceptedD1 } from "../../support/imports";
+import { type Client, mintLead, mintTenant } from "../../support/tenant";
+import { countingD1, readProblem } from "../../support/worker";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -12,8 +12,8 @@ import {
   importCsv,
   preview,
   startImport,
-} from "../support/imports";
-import { basicClient, type Client, mintCredential, mintTenant } from "../support/tenant";
+} from "../../support/imports";
+import { basicClient, type Client, mintCredential, mintTenant } from "../../support/tenant";
 
 const BY_EMAIL = { primary_identifier: { column: "Email", kind: "email" } };
 

@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { deliveryId, insertDeliveries } from "../../src/core/notifications";
-import { openUnitDb } from "../../src/db/client";
+import { deliveryId, insertDeliveries } from "../../../src/core/notifications";
+import { openUnitDb } from "../../../src/db/client";
 import {
   commitDeliveries,
   getDelivery,
@@ -18,9 +18,9 @@ import {
   tick,
   unitOf,
   wait,
-} from "../support/deliveries";
-import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
-import { countingD1, readProblem } from "../support/worker";
+} from "../../support/deliveries";
+import { type Client, mintClient, mintTenant, type Tenant } from "../../support/tenant";
+import { countingD1, readProblem } from "../../support/worker";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -12,9 +12,9 @@ import {
   partnerWith,
   refused,
   type Scene,
-} from "../support/channels";
-import { adminDelete, mintCredential, mintTenant } from "../support/tenant";
-import { countingD1, failingD1, logged, request } from "../support/worker";
+} from "../../support/channels";
+import { adminDelete, mintCredential, mintTenant } from "../../support/tenant";
+import { countingD1, failingD1, logged, request } from "../../support/worker";
 
 const UNKNOWN = "0193f3a2-c7b0-7aa1-8000-c0ffee123456";
 const NOTHING = "At least one updatable field or non-empty properties array required";

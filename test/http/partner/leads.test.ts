@@ -14,12 +14,12 @@ import {
   partnerWith,
   refused,
   type Scene,
-} from "../support/channels";
-import { tracesOf, unitKeyOf } from "../support/context";
-import { heldDeliveries } from "../support/deliveries";
-import { CONTACTS_MAPPING, importCsv } from "../support/imports";
-import { adminDelete, adminPost, mintClient, mintCredential, mintTenant, mintUnit, type Tenant } from "../support/tenant";
-import { countingD1, request } from "../support/worker";
+} from "../../support/channels";
+import { tracesOf, unitKeyOf } from "../../support/context";
+import { heldDeliveries } from "../../support/deliveries";
+import { CONTACTS_MAPPING, importCsv } from "../../support/imports";
+import { adminDelete, adminPost, mintClient, mintCredential, mintTenant, mintUnit, type Tenant } from "../../support/tenant";
+import { countingD1, request } from "../../support/worker";
 
 const UNKNOWN = "0193f3a2-c7b0-7aa1-8000-c0ffee123456";
 const HOOKS = {
@@ -182,8 +182,8 @@ describe("access", () => {
     const unit = await unitKeyOf(home);
     const traces = await tracesOf(unit, made.id.replaceAll("-", ""));
     expect(traces).toMatchObject({ channel_leads: 1, purchases: 1, channel_events: 2, reward_events: 1 });
-    const { deleteLead } = await import("../../src/core/leads");
-    const { openSystem } = await import("../../src/open-context");
+    const { deleteLead } = await import("../../../src/core/leads");
+    const { openSystem } = await import("../../../src/open-context");
     await deleteLead(await openSystem(env, unit, "req_test"), made.id.replaceAll("-", ""));
     expect(await tracesOf(unit, made.id.replaceAll("-", ""))).toEqual({});
     for (const action of ["get_lead_by_id", "update_lead", "update_status", "create_purchase"]) {
@@ -610,7 +610,7 @@ describe("what happens beside", () => {
 
   it("the webhook arrives signed with the secret that was shown once", async () => {
     const { Webhook } = await import("standardwebhooks");
-    const { nudge, receiver } = await import("../support/deliveries");
+    const { nudge, receiver } = await import("../../support/deliveries");
     const queue = heldDeliveries();
     const { channel_id } = scene.channel;
     await ok(scene.call("create_lead", { channel_id, email: "hook@example.com" }, { DELIVERY_QUEUE: queue.DELIVERY_QUEUE }));

@@ -3,9 +3,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { unitKeyOf } from "../support/context";
-import { logged, request } from "../support/worker";
-import { mintWorkspace, readError, type Workspace } from "../support/workspace";
+import { unitKeyOf } from "../../support/context";
+import { logged, request } from "../../support/worker";
+import { mintWorkspace, readError, type Workspace } from "../../support/workspace";
 
 const HOUR = 3_600_000;
 /** on a full second */

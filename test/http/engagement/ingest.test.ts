@@ -16,9 +16,9 @@ import {
   type Sent,
   settledReceipt,
   storedEvents,
-} from "../support/events";
-import { basicHeader, type Client, type Credential, mintClient, mintLead, mintTenant } from "../support/tenant";
-import { countingD1, logged, readProblem, request } from "../support/worker";
+} from "../../support/events";
+import { basicHeader, type Client, type Credential, mintClient, mintLead, mintTenant } from "../../support/tenant";
+import { countingD1, logged, readProblem, request } from "../../support/worker";
 
 const LEAD_ID = expect.stringMatching(/^ld_[0-9a-f]{32}$/);
 const EVENT_ID = expect.stringMatching(/^evt_[0-9a-f]{40}$/);

@@ -2,7 +2,7 @@
 
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { sha256Hex } from "../../src/hash";
+import { sha256Hex } from "../../../src/hash";
 import {
   adminDelete,
   adminPost,
@@ -15,9 +15,9 @@ import {
   mintCredential,
   mintTenant,
   mintUnit,
-} from "../support/tenant";
-import { apiOperations, isPartner, readProblem, request } from "../support/worker";
-import { mintWorkspace, readError } from "../support/workspace";
+} from "../../support/tenant";
+import { apiOperations, isPartner, readProblem, request } from "../../support/worker";
+import { mintWorkspace, readError } from "../../support/workspace";
 
 const UNITS = "/org-units";
 const MINUTE = 60_000;

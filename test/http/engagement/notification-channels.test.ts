@@ -7,11 +7,11 @@ import {
   newSigningSecret,
   requireNotificationChannels,
   updateOwnedWebhook,
-} from "../../src/core/notifications";
-import { openSystem } from "../../src/open-context";
-import { commitDeliveries, getDelivery, HOOK, heldDelivery, mintChannel, nudge, receiver, unitDb, unitOf } from "../support/deliveries";
-import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
-import { logged, readProblem } from "../support/worker";
+} from "../../../src/core/notifications";
+import { openSystem } from "../../../src/open-context";
+import { commitDeliveries, getDelivery, HOOK, heldDelivery, mintChannel, nudge, receiver, unitDb, unitOf } from "../../support/deliveries";
+import { type Client, mintClient, mintTenant, type Tenant } from "../../support/tenant";
+import { logged, readProblem } from "../../support/worker";
 
 const PATH = "/notification-channels";
 const EMAIL = { EMAIL_WEBHOOK_URL: "https://mail.example.com/send" };

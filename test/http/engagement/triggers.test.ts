@@ -1,8 +1,8 @@
 /** Milestones, sequences and surges as clients make, change and try them; and the list of what has fired. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { HOOK, heldDeliveries, mintChannel, receiver, unitOf } from "../support/deliveries";
-import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
+import { HOOK, heldDeliveries, mintChannel, receiver, unitOf } from "../../support/deliveries";
+import { type Client, mintClient, mintTenant, type Tenant } from "../../support/tenant";
 import {
   deliverEvents,
   firingsOf,
@@ -19,8 +19,8 @@ import {
   TRIGGER_PATHS,
   type TriggerView,
   toHook,
-} from "../support/triggers";
-import { apiOperations, readProblem } from "../support/worker";
+} from "../../support/triggers";
+import { apiOperations, readProblem } from "../../support/worker";
 
 const KINDS = ["milestone", "sequence", "surge"] as const;
 const PLURALS = { milestone: "triggers", sequence: "sequences", surge: "surge_triggers" } as const;

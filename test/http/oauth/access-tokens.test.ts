@@ -27,8 +27,8 @@ import {
   mintTenant,
   mintUnit,
   type Tenant,
-} from "../support/tenant";
-import { readProblem, request } from "../support/worker";
+} from "../../support/tenant";
+import { readProblem, request } from "../../support/worker";
 
 const UNITS = "/org-units";
 const HOUR_MS = 3_600_000;

@@ -1,12 +1,12 @@
 /** The workspace dialect to the letter of its contract (seed 004): what is sent changes, everything else stays, and errors say which field. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { tracesOf, unitKeyOf } from "../support/context";
-import { asEmail, deliverEvents, getReceipt, heldEvents, ingest, mintRule, post } from "../support/events";
-import { importCsv } from "../support/imports";
-import { bearerClient, clientWith, mintLead, mintUnit } from "../support/tenant";
-import { countingD1, failingD1, logged, request } from "../support/worker";
-import { dataOf, mintWorkspace, readError, type WireLead, type Workspace } from "../support/workspace";
+import { tracesOf, unitKeyOf } from "../../support/context";
+import { asEmail, deliverEvents, getReceipt, heldEvents, ingest, mintRule, post } from "../../support/events";
+import { importCsv } from "../../support/imports";
+import { bearerClient, clientWith, mintLead, mintUnit } from "../../support/tenant";
+import { countingD1, failingD1, logged, request } from "../../support/worker";
+import { dataOf, mintWorkspace, readError, type WireLead, type Workspace } from "../../support/workspace";
 
 let ws: Workspace;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** What may be uploaded to the preview, and what every odd file of the corpus is answered. */
 import { describe, expect, it } from "vitest";
-import { repeated, utf8, windows1252 } from "../fixtures/csv/bytes";
-import { CORPUS, type CsvExpectation } from "../fixtures/csv/corpus";
-import { CONTACTS_MAPPING, contactsCsv, csvForm, ended } from "../support/imports";
-import { type Client, mintTenant } from "../support/tenant";
+import { repeated, utf8, windows1252 } from "../../fixtures/csv/bytes";
+import { CORPUS, type CsvExpectation } from "../../fixtures/csv/corpus";
+import { CONTACTS_MAPPING, contactsCsv, csvForm, ended } from "../../support/imports";
+import { type Client, mintTenant } from "../../support/tenant";
 
 const LARGE_FILE_TIMEOUT_MS = 60_000;
 const MEGABYTE = 1024 * 1024;

@@ -1,9 +1,9 @@
 /** Lists and searches of the workspace dialect: newest first, exact totals, filters that combine, words that begin words. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { unitKeyOf } from "../support/context";
-import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../support/imports";
-import { dataOf, mintWorkspace, type Page, type Workspace } from "../support/workspace";
+import { unitKeyOf } from "../../support/context";
+import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../support/imports";
+import { dataOf, mintWorkspace, type Page, type Workspace } from "../../support/workspace";
 
 const search = (text: string) => `?limit=100&search=${encodeURIComponent(text)}`;
 const namesIn = async (ws: Workspace, query: string) => (await ws.list(query)).leads.map(({ name }) => name);

@@ -1,9 +1,9 @@
 /** The import of events from CSV as its contract tells it: columns, counts, row errors, triggers skipped or not. */
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { receiver, unitOf } from "../support/deliveries";
-import { deliver, deliverAll, heldQueue, importCsv, interceptedD1 } from "../support/imports";
-import { type Client, mintTenant, type Tenant } from "../support/tenant";
+import { receiver, unitOf } from "../../support/deliveries";
+import { deliver, deliverAll, heldQueue, importCsv, interceptedD1 } from "../../support/imports";
+import { type Client, mintTenant, type Tenant } from "../../support/tenant";
 import {
   type EventJob,
   firingsOf,
@@ -18,8 +18,8 @@ import {
   rowCounts,
   scoreOf,
   toHook,
-} from "../support/triggers";
-import { readProblem } from "../support/worker";
+} from "../../support/triggers";
+import { readProblem } from "../../support/worker";
 
 const HISTORY = "2025-03-01T10:00:00Z";
 const DAY_MS = 86_400_000;

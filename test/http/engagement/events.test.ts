@@ -1,8 +1,8 @@
 /** The timeline of a lead and of the org unit, event types, and events in numbers. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { asEmail, getReceipt, ingest, mintUnitTenant, type Sent, storedEvents } from "../support/events";
-import { type Client, mintLead, mintTenant } from "../support/tenant";
-import { countingD1, readProblem } from "../support/worker";
+import { asEmail, getReceipt, ingest, mintUnitTenant, type Sent, storedEvents } from "../../support/events";
+import { type Client, mintLead, mintTenant } from "../../support/tenant";
+import { countingD1, readProblem } from "../../support/worker";
 
 const DAY_MS = 86_400_000;
 afterEach(() => void vi.useRealTimers());
