@@ -7,6 +7,14 @@ import { JOB_STATUSES } from "../../vocabulary";
 import { TextMap, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
+export const EncodingAlternative = z
+  .object({
+    encoding: z.string(),
+    confidence: z.number(),
+    samples: z.array(z.string()).openapi({ description: "Up to three cells that read otherwise in this encoding" }),
+  })
+  .openapi("EncodingAlternative");
+
 export const ImportJob = z
   .object({
     job_id: z.string(),

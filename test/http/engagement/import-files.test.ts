@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { repeated, utf8, windows1252 } from "../../fixtures/csv/bytes";
 import { CORPUS, type CsvExpectation } from "../../fixtures/csv/corpus";
+import { encoded } from "../../fixtures/csv/encoded";
 import { CONTACTS_MAPPING, contactsCsv, csvForm, ended } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 
@@ -17,6 +18,8 @@ type Preview = {
   auto_detected_identifiers: { email_columns: string[]; phone_columns: string[] };
   delimiter: string;
   encoding: string;
+  encoding_confidence: number;
+  encoding_alternatives: { encoding: string; confidence: number; samples: string[] }[];
   warnings: string[];
 };
 
@@ -95,6 +98,26 @@ describe("the form around the file", () => {
     const forced = await shown(await upload(client, bytes, { fields: { encoding: "utf-8" } }));
     expect(forced).toMatchObject({ encoding: "utf-8", sample_rows: [["Zo\uFFFD"]] });
     expect(forced.warnings).toEqual([expect.stringContaining("UTF-8")]);
+  });
+
+  it("encoding takes the spellings that people use", async () => {
+    const { client } = await mintTenant();
+    const spelt: Record<string, string> = { latin1: "windows-1252", CP1250: "windows-1250", sjis: "shift_jis", gbk: "gb18030" };
+    for (const [encoding, expected] of Object.entries(spelt)) {
+      expect(await shown(await upload(client, contactsCsv(1), { fields: { encoding } }))).toMatchObject({ encoding: expected });
+    }
+  });
+
+  it("the answer says how sure the encoding is and shows the next likely ones", async () => {
+    const { client } = await mintTenant();
+    expect(await shown(await upload(client, "Name\nZoë\n"))).toMatchObject({ encoding_confidence: 1, encoding_alternatives: [] });
+    const polish = encoded("Imię;Nazwisko\nPaweł;Wiśniewski\nMichał;Wójcik\n", "windows-1250");
+    const preview = await shown(await upload(client, polish));
+    expect(preview).toMatchObject({ encoding: "windows-1250", warnings: [] });
+    expect(preview.encoding_confidence).toBeGreaterThan(0.7);
+    const western = preview.encoding_alternatives.find(({ encoding }) => encoding === "windows-1252");
+    expect(western?.samples).toEqual(["Imiê", "Pawe³", "Wiœniewski"]);
+    expect(western?.confidence).toBeLessThan(preview.encoding_confidence);
   });
 
   it("a wrong value is a 400 that names the field and what it takes", async () => {
