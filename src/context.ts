@@ -81,12 +81,16 @@ export interface LiveUnits {
   takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
 }
 
-/** Work handed to the queues. Messages carry ids; only an event, which no table knows yet, travels itself. */
+/**
+ * Work handed to the queues, after the commit that created it. A nudge carries ids and never throws: a failure is logged, and the sweep
+ * finds the work within a minute or two. An event, which no table holds yet, travels itself.
+ */
 export interface Outbox {
+  /** A nudge. */
   importJob(message: { unit: number; job_id: string }): Promise<void>;
-  /** One message: at most 128 KB. */
+  /** One message: at most 128 KB. Throws when the queue does not take it: the events would be lost. */
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
-  /** Called after the commit that made them. A lost message is found by the sweep. */
+  /** A nudge for each. */
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }
 

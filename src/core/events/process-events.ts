@@ -6,9 +6,8 @@
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
-import { logError } from "../../log";
 import { aliasKey, leadWrites } from "../leads";
-import { insertDeliveries, type NewDelivery } from "../notifications";
+import { insertDeliveries } from "../notifications";
 import { scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import type { QueuedEvent } from "./event";
@@ -72,17 +71,8 @@ export async function processOnce(
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(unknownLead)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
-  await announce(ctx, deliveries);
+  await ctx.outbox.deliveries(deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })));
   return processed;
-}
-
-/** Queues the committed deliveries. If a message is lost, the sweep finds the delivery. */
-async function announce(ctx: Ctx, deliveries: readonly NewDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
-  const messages = deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id }));
-  await ctx.outbox
-    .deliveries(messages)
-    .catch((error: unknown) => logError("delivery messages not sent", error, { messages: messages.length }));
 }
 
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {

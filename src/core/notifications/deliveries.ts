@@ -2,7 +2,6 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { randomHex } from "../../ids";
-import { logError } from "../../log";
 import { requireNotificationChannel } from "./channels";
 import {
   type AttemptRow,
@@ -48,7 +47,7 @@ export async function replayDelivery(ctx: Ctx, deliveryId: string): Promise<Deli
   if (!row) throw notFound();
   if (row.channel_live === null) throw new AppError("conflict", "The delivery's channel has been deleted: there is nowhere to send it");
   if (row.channel_live === 0) throw new AppError("conflict", "The delivery's channel is disabled: enable it first (active: true)");
-  await nudge(ctx, row.delivery_id);
+  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: row.delivery_id }]);
   return row;
 }
 
@@ -73,15 +72,8 @@ export async function testNotificationChannel(ctx: Ctx, channelId: string): Prom
   const rows = (await ctx.db.batch([...insertDeliveries(ctx.db, [test], now), selectDelivery(ctx.db, delivery_id)])).at(-1);
   const row = rows?.[0] as DeliveryRow | undefined;
   if (!row) throw new AppError("not_found", "Notification channel not found");
-  await nudge(ctx, delivery_id);
+  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id }]);
   return row;
-}
-
-/** Without its message a delivery is found by the sweep. */
-async function nudge(ctx: Ctx, delivery_id: string): Promise<void> {
-  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id }]).catch((error: unknown) => {
-    logError("delivery message not sent", error, { delivery_id });
-  });
 }
 
 const notFound = (): AppError => new AppError("not_found", "Delivery not found");

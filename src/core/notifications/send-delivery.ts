@@ -4,7 +4,6 @@
  * sending and before writing so down), each time under the same `webhook-id`.
  */
 import type { Ctx, Statement } from "../../context";
-import { logError } from "../../log";
 import { type Answer, attempt } from "./attempt";
 import { type ChannelRow, disableChannel, discardPending } from "./channel-store";
 import { type Claim, type ClaimedDelivery, claimAttempt, finishDelivered, finishFailed, postpone, recordAttempt } from "./delivery-store";
@@ -48,10 +47,7 @@ async function commit(
   const claim = { attempts: delivery.attempts, claimed_at: at };
   await ctx.db.batch([record, ...ending(ctx, delivery, channel, claim, error ?? "", outcome)]);
   if (outcome.next !== "retry") return;
-  const message = { unit: ctx.unit.unit, delivery_id: delivery.delivery_id };
-  await ctx.outbox.deliveries([message], outcome.delaySeconds).catch((failure: unknown) => {
-    logError("delivery message not sent", failure, { delivery_id: delivery.delivery_id });
-  });
+  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: delivery.delivery_id }], outcome.delaySeconds);
 }
 
 function ending(

@@ -554,7 +554,7 @@ describe("a consumer that dies", () => {
     const lines = await logged(async () => {
       expect((await deliverEvents(events, down)).settled.explicitAcks.length).toBe(1);
     });
-    expect(lines.filter((line) => line.includes("delivery messages not sent")).length).toBe(1);
+    expect(lines.filter((line) => line.includes("delivery message not sent")).length).toBe(1);
     wait(MINUTE_MS);
     await nudge((await tick("* * * * *")).filter((message) => message.unit === unit));
     expect(received.length).toBe(1);
