@@ -5,18 +5,18 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const UNIT_TESTS = "test/**/*.unit.test.ts";
+const TEST_TIMEOUT_MS = 30_000;
 
 process.env.SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
 process.env.WRANGLER_LOG = "warn";
 
-const shared = { silent: "passed-only", testTimeout: 30_000 } as const;
-
 export default defineConfig({
   test: {
+    silent: "passed-only",
     maxWorkers: 2,
     projects: [
       // Pure logic, in plain Node: seconds, for while one types.
-      { root, test: { ...shared, name: "unit", include: [UNIT_TESTS] } },
+      { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
       // Everything else, in workerd against real D1, R2, Queues and Durable Objects.
       {
         root,
@@ -35,8 +35,8 @@ export default defineConfig({
           })),
         ],
         test: {
-          ...shared,
           name: "workers",
+          testTimeout: TEST_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
           exclude: [UNIT_TESTS, "test/bench/**"],
           setupFiles: ["test/support/migrate.ts"],
