@@ -1,4 +1,4 @@
-import { removeOldDeliveries } from "../core/notifications";
+import { removeOldDeliveries } from "../core/webhooks";
 import { logLine } from "../log";
 import { openShards } from "../open-context";
 

@@ -1,11 +1,15 @@
 import { findStuckJobs } from "../core/imports";
-import { logLine } from "../log";
+import { logError, logLine } from "../log";
 import { openShards, outbox } from "../open-context";
 
 export async function nudgeStuckJobs(env: Env): Promise<void> {
   for (const db of openShards(env)) {
     const jobs = await findStuckJobs(db, Date.now());
-    for (const job of jobs) await outbox(env).importJob(job);
+    for (const job of jobs) {
+      await outbox(env)
+        .importJob(job)
+        .catch((error) => logError("import job not nudged", error, { job_id: job.job_id }));
+    }
     if (jobs.length > 0) logLine({ level: "warn", message: "stuck import jobs nudged", jobs: jobs.length });
   }
 }

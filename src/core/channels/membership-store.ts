@@ -1,8 +1,6 @@
 /** SQL of leads that come into a channel, many at once: at most 1,000. */
-
 import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
-import { guardSql } from "../../db/commit";
+import { guardSql, jsonArrays } from "../../db/batch";
 
 export type CandidateRow = {
   lead_id: string;

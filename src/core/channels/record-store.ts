@@ -1,8 +1,6 @@
 /** SQL of what happened to a channel's leads: events, purchases and the rewards that came of them. */
-
 import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
-import { guardSql } from "../../db/commit";
+import { guardSql, jsonArrays } from "../../db/batch";
 import { dashed, newUuid } from "../../ids";
 import type { Channel } from "./channel";
 import type { Reward } from "./rewards";

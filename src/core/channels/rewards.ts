@@ -1,6 +1,5 @@
 /** What a channel's triggers pay for. Pure. */
-import type { RewardKind } from "../../vocabulary";
-import type { Channel, RewardTrigger } from "./channel";
+import type { Channel, RewardKind, RewardTrigger } from "./channel";
 
 export type Reward = { trigger_id: string; kind: RewardKind; amount: number };
 

@@ -1,18 +1,17 @@
-/** Accepts events: validates them and sends them to the queue. No table is touched (ingest contract). */
-
+/** Takes events in: checked, handed to the queue, answered. No table is touched (seed 003). */
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { logError } from "../../log";
-import { utf8Bytes } from "../../text";
+import { utf8Bytes } from "../leads";
 import { type EventInput, type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { remember } from "./recently-taken";
 
-/** A queue message is at most 128 KB, and one event may fill it. */
+/** A queue message holds 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
 
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
 
-/** Queues one event. Throws invalid_request, too_large (metadata over 100 KB), unavailable (the queue failed). */
+/** Queues one event. Throws invalid_request, too_large (metadata over 100 KB), unavailable (the queue did not take it). */
 export async function acceptEvent(ctx: Ctx, input: EventInput): Promise<QueuedEvent> {
   const event = readEvent(input, ctx.unit, ctx.now());
   if (Array.isArray(event)) throw refusal(event);
@@ -20,7 +19,7 @@ export async function acceptEvent(ctx: Ctx, input: EventInput): Promise<QueuedEv
   return event;
 }
 
-/** Queues the valid events; returns a verdict for each input, in order. */
+/** Queues what can be queued of many events; a verdict for each, in their order. */
 export async function acceptEvents(ctx: Ctx, inputs: readonly (EventInput | EventProblem[])[]): Promise<Verdict[]> {
   const now = ctx.now();
   const read = inputs.map((input) => (Array.isArray(input) ? input : readEvent(input, ctx.unit, now)));
@@ -43,7 +42,7 @@ async function send(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
   }
 }
 
-/** The events in as few messages as possible, in order. */
+/** As few messages as hold the events, in their order. */
 function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
   const messages: QueuedEvent[][] = [];
   let bytes = MESSAGE_BYTES_MAX;

@@ -1,8 +1,6 @@
 /** SQL of a chunk: what marks it as committed, and what a plan of its leads is made from. */
-
 import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
-import { guardSql } from "../../db/commit";
+import { guardSql, jsonArrays } from "../../db/batch";
 import { ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput } from "./import-row";
 import type { LeadDiff } from "./plan-chunk";

@@ -1,7 +1,6 @@
 /** What the columns of a file mean: checked against its headers before a job exists (seed 001). Pure. */
-
 import type { FieldProblem } from "../../errors";
-import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
+import { ALIAS_KINDS, type AliasKind, isAliasKind } from "../leads";
 
 /** As the caller sends it. */
 export type ImportMapping = {
@@ -47,7 +46,7 @@ export function resolveMapping(
     return column;
   };
   const kindOf = (kind: string, path: string, allowed: string): AliasKind => {
-    if (isOneOf(ALIAS_KINDS, kind)) return kind;
+    if (isAliasKind(kind)) return kind;
     complain(path, `Unknown kind "${kind}"; must be one of: ${allowed}`);
     return "email";
   };

@@ -1,8 +1,7 @@
 import type { Actor, CallerCtx, Directory, OrgUnit } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
-import { TtlCache } from "../../ttl-cache";
-import { organizationOf } from "../auth";
+import { organizationOf, TtlCache } from "../auth";
 import { slugOf } from "./org-unit";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 

@@ -1,15 +1,14 @@
-/** Rules, and which of them an event matches. Pure. */
-import { DAY_MS } from "../../time";
-import type { Contribution } from "./decay";
+/** What a rule is, and which rules an event meets. Pure. */
+import type { Contribution } from "./curve";
 import { type AttributeFilter, type Metadata, matchesFilters } from "./filters";
 
 export type Ruleset = {
   ruleset_id: string;
   name: string;
   active: boolean;
-  /** ms; applies to events from this time on; null: no start */
+  /** ms; events from then on, null for all */
   starts_at: number | null;
-  /** ms; applies to events before this time; null: no end */
+  /** ms; events before then, null for all */
   ends_at: number | null;
   created_at: number;
   updated_at: number;
@@ -24,14 +23,14 @@ export type Rule = {
   active: boolean;
   starts_at: number | null;
   ends_at: number | null;
-  /** days until a contribution counts half; null: it never decays */
+  /** days until a contribution counts half; null: it never fades */
   half_life_days: number | null;
   attribute_filters: AttributeFilter[];
   created_at: number;
   updated_at: number;
 };
 
-/** An active rule of an active ruleset, with both periods. */
+/** A rule that is in force, with its ruleset's time joined in. */
 export type ActiveRule = Pick<Rule, "rule_id" | "ruleset_id" | "weight" | "attribute_filters"> & {
   half_life_ms: number | null;
   type_key: string;
@@ -41,7 +40,7 @@ export type Period = { starts_at: number | null; ends_at: number | null };
 
 export type ScoredEvent = { event_id: string; type_key: string; metadata: Metadata | null; occurred_at: number; received_at: number };
 
-/** The key that all spellings of an event type share: `page_view`, `Page View`, `PAGE  VIEW`. */
+/** The form under which spellings of an event type are one: `page_view`, `Page View`, `PAGE  VIEW`. */
 export const typeKey = (eventType: string): string =>
   eventType
     .trim()
@@ -49,10 +48,10 @@ export const typeKey = (eventType: string): string =>
     .replace(/[\s_]+/g, " ")
     .trim();
 
-/** When an event starts to count: at its own time, or when it was received if that is earlier. */
+/** When an event begins to count: at its own time, but not before it was known. */
 export const countsFrom = (event: { occurred_at: number; received_at: number }): number => Math.min(event.occurred_at, event.received_at);
 
-/** The contributions of an event, one for each rule that it matches. */
+/** What an event adds, by every rule that it meets. */
 export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<string, readonly ActiveRule[]>): Contribution[] {
   const at = countsFrom(event);
   const contributions: Contribution[] = [];
@@ -64,6 +63,9 @@ export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<str
   }
   return contributions;
 }
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 export const halfLifeMs = (days: number | null): number | null => (days === null ? null : Math.round(days * DAY_MS));
 

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { AMOUNT_TYPES, CHANNEL_EVENT_CATEGORIES, REWARD_KINDS } from "../../vocabulary";
 import { orgUnits } from "./organizations";
 
 /*
@@ -99,8 +98,8 @@ export const rewardTriggers = sqliteTable(
       .references(() => channels.channel_id),
     /** UUID */
     trigger_id: text().notNull(),
-    kind: text({ enum: REWARD_KINDS }).notNull(),
-    amount_type: text({ enum: AMOUNT_TYPES }).notNull(),
+    kind: text({ enum: ["new_lead", "status_change", "purchase"] }).notNull(),
+    amount_type: text({ enum: ["fixed", "percentage"] }).notNull(),
     /** in the channel's currency, or percent of a purchase's amount */
     amount: real().notNull(),
     /** of a status_change: the status that pays when it is reached; null: any */
@@ -178,7 +177,7 @@ export const channelEvents = sqliteTable(
     /** UUIDv7 */
     event_id: text().notNull(),
     channel_id: text().notNull(),
-    category: text({ enum: CHANNEL_EVENT_CATEGORIES }).notNull(),
+    category: text({ enum: ["status", "purchase"] }).notNull(),
     /** JSON object; its shape depends on `category` */
     data: text().notNull(),
     created_at: integer().notNull(),
@@ -200,7 +199,7 @@ export const rewardEvents = sqliteTable(
     reward_event_id: text().notNull(),
     channel_id: text().notNull(),
     trigger_id: text().notNull(),
-    kind: text({ enum: REWARD_KINDS }).notNull(),
+    kind: text({ enum: ["new_lead", "status_change", "purchase"] }).notNull(),
     amount: real().notNull(),
     currency: text().notNull(),
     /** of a purchase */

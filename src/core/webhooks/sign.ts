@@ -1,0 +1,22 @@
+/** Signatures and secrets as the Standard Webhooks specification has them. */
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes } from "node:crypto";
+import { sha256Hex } from "../auth";
+
+const SECRET_PREFIX = "whsec_";
+const SECRET_BYTES = 32;
+
+/** `whsec_` and 32 random bytes in base64. */
+export const newSigningSecret = (): string => `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
+
+/** The id of a delivery that these parts identify: the same parts, the same id. */
+export const deliveryId = (...parts: string[]): string => `dlv_${sha256Hex(JSON.stringify(parts)).slice(0, 32)}`;
+
+/** Headers of one attempt; `timestamp` in seconds, a signature for each secret that is valid. */
+export function signedHeaders(id: string, timestamp: number, body: string, secrets: readonly string[]): Record<string, string> {
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
+    return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
+  });
+  return { "webhook-id": id, "webhook-timestamp": String(timestamp), "webhook-signature": signatures.join(" ") };
+}
