@@ -1,7 +1,7 @@
 /** What every verb of the core is given. Types only: `open-context.ts` builds the real thing. */
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 
-export type Role = "admin" | "editor" | "viewer";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { Role } from "./vocabulary";
 
 /** Who is calling. `home` is the only org unit that a homed credential may use. */
 export type Actor =
@@ -28,23 +28,33 @@ export type OrgUnit = {
 export type SqlValue = string | number | null;
 
 declare const bound: unique symbol;
+declare const row: unique symbol;
 
-/** SQL bound to one org unit. Only `UnitDb.sql` makes one, so an unscoped statement does not compile. */
-export interface Statement {
+// biome-ignore lint/suspicious/noExplicitAny: statements whose rows are not typed yet
+export type Untyped = any;
+
+/** SQL bound to one org unit, and the type of the rows it returns. Only `UnitDb.sql` creates one, so an unscoped statement does not compile. */
+export interface Statement<Row = Untyped> {
   readonly [bound]: true;
+  readonly [row]?: Row;
   readonly unit: number;
   readonly text: string;
   readonly params: readonly SqlValue[];
 }
 
+/** The rows of each statement of a batch, in the statements' order. */
+export type RowsOf<Statements extends readonly Statement[]> = {
+  -readonly [At in keyof Statements]: Statements[At] extends Statement<infer Row> ? Row[] : never;
+};
+
 /** The lead database, seen from one org unit. */
 export interface UnitDb {
   readonly unit: number;
   /** A statement of this unit: `?1` is the unit, `params` follow from `?2`. */
-  sql(text: string, ...params: SqlValue[]): Statement;
-  all<Row>(statement: Statement): Promise<Row[]>;
+  sql<Row = Untyped>(text: string, ...params: SqlValue[]): Statement<Row>;
+  all<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** One transaction, one round trip: all or nothing. Throws `CommitConflict` when a key collides. */
-  batch(statements: readonly Statement[]): Promise<Record<string, unknown>[][]>;
+  batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<RowsOf<Statements>>;
 }
 
 /** Organizations, org units and credentials: the tables that are read before a unit is known. */
@@ -71,12 +81,16 @@ export interface LiveUnits {
   takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
 }
 
-/** Work handed to the queues. Messages carry ids; only an event, which no table knows yet, travels itself. */
+/**
+ * Work handed to the queues, after the commit that created it. A nudge carries ids and never throws: a failure is logged, and the sweep
+ * finds the work within a minute or two. An event, which no table holds yet, travels itself.
+ */
 export interface Outbox {
+  /** A nudge. */
   importJob(message: { unit: number; job_id: string }): Promise<void>;
-  /** One message: at most 128 KB. */
+  /** One message: at most 128 KB. Throws when the queue does not take it: the events would be lost. */
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
-  /** Called after the commit that made them. A lost message is found by the sweep. */
+  /** A nudge for each. */
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }
 

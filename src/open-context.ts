@@ -1,10 +1,11 @@
 /** Bindings in, contexts out: all wiring in one file. Built once per request, message or tick. */
+
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings } from "./context";
 import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
-import { d1Failure } from "./db/batch";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
+import { d1Failure } from "./db/failure";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { logError } from "./log";
 import { openOutbox } from "./queues/outbox";

@@ -4,33 +4,44 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-worker
 import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const UNIT_TESTS = "test/**/*.unit.test.ts";
+const TEST_TIMEOUT_MS = 30_000;
 
 process.env.SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
 process.env.WRANGLER_LOG = "warn";
 
-// Every test runs in workerd against real D1, R2, Queues and Durable Objects.
 export default defineConfig({
-  root,
-  plugins: [
-    cloudflareTest(async () => ({
-      wrangler: { configPath: `${root}/wrangler.toml` },
-      miniflare: {
-        // the second database of a deployment whose org units are spread over several
-        d1Databases: { DB_1: "leadedge-1" },
-        bindings: {
-          ADMIN_TOKEN: "test-admin-token",
-          ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",
-          TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+  test: {
+    silent: "passed-only",
+    maxWorkers: 2,
+    projects: [
+      // Pure logic, in plain Node: seconds, for while one types.
+      { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
+      // Everything else, in workerd against real D1, R2, Queues and Durable Objects.
+      {
+        root,
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: `${root}/wrangler.toml` },
+            miniflare: {
+              // the second database of a deployment whose org units are spread over several
+              d1Databases: { DB_1: "leadedge-1" },
+              bindings: {
+                ADMIN_TOKEN: "test-admin-token",
+                ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",
+                TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          testTimeout: TEST_TIMEOUT_MS,
+          include: ["test/**/*.test.ts"],
+          exclude: [UNIT_TESTS, "test/bench/**"],
+          setupFiles: ["test/support/migrate.ts"],
         },
       },
-    })),
-  ],
-  test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/bench/**"],
-    setupFiles: ["test/support/migrate.ts"],
-    silent: "passed-only",
-    testTimeout: 30_000,
-    maxWorkers: 2,
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { removeOldDeliveries } from "../core/webhooks";
+import { removeOldDeliveries } from "../core/notifications";
 import { logLine } from "../log";
 import { openShards } from "../open-context";
 

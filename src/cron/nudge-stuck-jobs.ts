@@ -1,15 +1,11 @@
 import { findStuckJobs } from "../core/imports";
-import { logError, logLine } from "../log";
+import { logLine } from "../log";
 import { openShards, outbox } from "../open-context";
 
 export async function nudgeStuckJobs(env: Env): Promise<void> {
   for (const db of openShards(env)) {
     const jobs = await findStuckJobs(db, Date.now());
-    for (const job of jobs) {
-      await outbox(env)
-        .importJob(job)
-        .catch((error) => logError("import job not nudged", error, { job_id: job.job_id }));
-    }
+    for (const job of jobs) await outbox(env).importJob(job);
     if (jobs.length > 0) logLine({ level: "warn", message: "stuck import jobs nudged", jobs: jobs.length });
   }
 }

@@ -1,7 +1,7 @@
 /** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
 import { drizzle } from "drizzle-orm/d1";
-import type { Directory, SqlValue, Statement, UnitDb } from "../context";
-import { d1Failure } from "./batch";
+import type { Directory, RowsOf, SqlValue, Statement, UnitDb } from "../context";
+import { d1Failure } from "./failure";
 
 type D1 = Pick<D1Database, "prepare" | "batch">;
 
@@ -18,21 +18,21 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
   const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);
   return {
     unit,
-    sql(text: string, ...params: SqlValue[]): Statement {
+    sql<Row>(text: string, ...params: SqlValue[]): Statement<Row> {
       if (!/\?1(?!\d)/.test(text)) throw new Error(`statement without its org unit: ${text}`);
-      return { unit, text, params } as unknown as Statement;
+      return { unit, text, params } as unknown as Statement<Row>;
     },
-    async all<Row>(statement: Statement): Promise<Row[]> {
+    async all<Row>(statement: Statement<Row>): Promise<Row[]> {
       try {
         return (await prepare(statement).all<Row>()).results;
       } catch (error) {
         throw d1Failure(error);
       }
     },
-    async batch(statements) {
+    async batch<const Statements extends readonly Statement[]>(statements: Statements) {
       try {
-        const results = await d1.batch<Record<string, unknown>>(statements.map(prepare));
-        return results.map((result) => result.results);
+        const results = await d1.batch(statements.map(prepare));
+        return results.map((result) => result.results) as RowsOf<Statements>;
       } catch (error) {
         throw d1Failure(error);
       }

@@ -1,9 +1,10 @@
 /** How routes are declared: what the caller must be, what may go wrong. The same declaration validates, documents and guards. */
+
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
-import type { Role } from "../context";
+import type { Role } from "../vocabulary";
 import { activeOrgUnit } from "./middleware/active-org-unit";
-import { authenticate, requireRole } from "./middleware/authenticate";
+import { authenticate, refuseBelow } from "./middleware/authenticate";
 import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
 import { Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
@@ -23,7 +24,7 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
 export type DeclaredForRole = Declared & { role: Role };
 
 /** What routes of one kind share. */
-type House = {
+type RouteFamily = {
   security: Record<string, string[]>[];
   middleware: MiddlewareHandler<HttpEnv>[];
   errors: Partial<Record<ErrorStatus, string>>;
@@ -38,7 +39,7 @@ const CALLER_ERRORS = { 401: "Credentials missing, malformed, wrong, expired or 
 export const unitRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, {
     security: CALLER_SECURITY,
-    middleware: [authenticate, requireRole(route.role), activeOrgUnit],
+    middleware: [authenticate, refuseBelow(route.role), activeOrgUnit],
     errors: {
       ...CALLER_ERRORS,
       400: "Invalid request, or `active OU not set`",
@@ -48,7 +49,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
 
 /** A route of the caller's organization: no org unit needed. */
 export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
-  declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, requireRole(route.role)], errors: CALLER_ERRORS });
+  declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, refuseBelow(route.role)], errors: CALLER_ERRORS });
 
 /** A route of the operator. The admin token is asked for by the whole prefix. */
 export const adminRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
@@ -58,7 +59,7 @@ export const adminRoute = <const Path extends string, const Route extends Declar
     errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
   });
 
-/** A declared route as the router types see it: its errors are thrown and its guards are the house's, so neither shows. */
+/** A declared route as the router types see it: its errors are thrown and its guards are its family's, so neither shows. */
 type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards" | "bodyBytesMax"> & {
   path: Path;
   getRoutingPath(): string;
@@ -68,7 +69,7 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "r
 export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
   { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, ...route }: Route,
-  house: House,
+  family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
   const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json")] : [];
@@ -81,15 +82,15 @@ export function declare<const Path extends string, const Route extends Declared>
           415: "Content-Type is not application/json",
         }
       : {}),
-    ...house.errors,
+    ...family.errors,
     ...errors,
   };
   const config = {
     ...route,
     path,
-    security: house.security,
-    responses: { ...route.responses, ...(house.errorResponses ?? problemResponses)(documented) },
-    middleware: [...house.middleware, ...bodyGuards, ...(guards ?? [])],
+    security: family.security,
+    responses: { ...route.responses, ...(family.errorResponses ?? problemResponses)(documented) },
+    middleware: [...family.middleware, ...bodyGuards, ...(guards ?? [])],
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }

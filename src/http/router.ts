@@ -1,7 +1,6 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
-import { AppError } from "../errors";
-import { fieldProblems } from "./validation";
+import { fieldProblems, invalidRequest } from "../validation";
 
 export type HttpEnv = {
   Bindings: Env;
@@ -21,15 +20,11 @@ export type HttpEnv = {
 export type Router = OpenAPIHono<HttpEnv>;
 
 /** Every router is made here: sub-apps do not inherit the validation hook. `refuse` makes the error of input that breaks its schema. */
-export const createRouter = (refuse: (error: z.ZodError, input: unknown) => Error = invalidRequest): Router =>
+export const createRouter = (refuse: (error: z.ZodError, input: unknown) => Error = invalid): Router =>
   new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
       if (!result.success) throw refuse(result.error, "data" in result ? result.data : undefined);
     },
   });
 
-function invalidRequest(error: z.ZodError, input: unknown): AppError {
-  const problems = fieldProblems(error, input);
-  const text = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
-  return new AppError("invalid_request", text, problems);
-}
+const invalid = (error: z.ZodError, input: unknown): Error => invalidRequest(fieldProblems(error, input));

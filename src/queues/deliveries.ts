@@ -1,5 +1,5 @@
 /** Sends deliveries. A message is a nudge: whether there is something to send is read from the delivery. */
-import { sendDelivery } from "../core/webhooks";
+import { sendDelivery } from "../core/notifications";
 import { logError } from "../log";
 import { openSystem } from "../open-context";
 import type { DeliveryMessage } from "./messages";

@@ -1,22 +1,31 @@
 import type { Outbox } from "../context";
+import { logError } from "../log";
 
-/** What one sendBatch takes. */
+/** The most that one sendBatch accepts. */
 const MESSAGES_PER_SEND = 100;
 
 export const openOutbox = (queues: { imports: Queue; events: Queue; deliveries: Queue }): Outbox => ({
-  importJob: async (message) => {
-    await queues.imports.send(message);
-  },
+  importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
   events: async (message) => {
     await queues.events.send(message);
   },
-  deliveries: async (messages, delaySeconds = 0) => {
-    for (let from = 0; from < messages.length; from += MESSAGES_PER_SEND) {
-      const slice = messages.slice(from, from + MESSAGES_PER_SEND);
-      await queues.deliveries.sendBatch(
-        slice.map((body) => ({ body })),
-        { delaySeconds },
-      );
-    }
-  },
+  deliveries: (messages, delaySeconds = 0) =>
+    nudge("delivery", { messages: messages.length, delivery_id: messages[0]?.delivery_id }, async () => {
+      for (let from = 0; from < messages.length; from += MESSAGES_PER_SEND) {
+        const slice = messages.slice(from, from + MESSAGES_PER_SEND);
+        await queues.deliveries.sendBatch(
+          slice.map((body) => ({ body })),
+          { delaySeconds },
+        );
+      }
+    }),
 });
+
+/** The work is in the database already, and a sweep finds what no message announced: a queue that fails only delays it. */
+async function nudge(kind: string, details: Record<string, string | number | undefined>, send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    logError(`${kind} message not sent`, error, details);
+  }
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A newcomer's first minutes: `npm start`, the three lines that it prints, the README's events, starting again, Ctrl-C. Nothing may warn or
-# stay behind.
+# A newcomer's first minutes: `npm start`, the three lines that it prints, the guide's ten lines of events, starting again, Ctrl-C. Nothing may
+# warn or stay behind.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PORT="${PORT:-8791}" STATE_DIR
@@ -52,12 +52,12 @@ for _ in $(seq 20); do
   sleep 0.5
 done
 expect "a lead is found by its phone" '"email":"alex@example.com"' "$FOUND"
-# the README's own lines: rules, a milestone, three events, a listener
-EVENTS="$(sed -n '/<!-- journey: events -->/,/^```$/p' README.md | sed '1,2d;$d' | sed "s/:8787/:$PORT/g; s/^timeout 60/timeout 12/")"
-TOLD="$(bash -c "$EVENTS")"
-expect "three events fire a signed webhook" 'v1,[A-Za-z0-9+/]*=' "$TOLD"
-expect "the webhook tells of the milestone" '"type":"milestone.fired".*"score":30' "$TOLD"
-expect "the lead leads the ranking" '{"leads":\[{"lead_id":"ld_[0-9a-f]*","score":30' "$TOLD"
+# rules, a milestone, three events, a listener: as the guide prints them
+EVENTS="$(sed -n '/<!-- journey: events -->/,/^```$/p' src/http/docs/guides/events-and-scoring.md | sed '1,2d;$d' | sed "s/:8787/:$PORT/g; s/,60000)/,12000)/")"
+RECEIVED="$(bash -c "$EVENTS")"
+expect "three events fire a signed webhook" 'v1,[A-Za-z0-9+/]*=' "$RECEIVED"
+expect "the webhook names the milestone" '"type":"milestone.fired".*"score":30' "$RECEIVED"
+expect "the lead leads the ranking" '{"leads":\[{"lead_id":"ld_[0-9a-f]*","score":30' "$RECEIVED"
 stop
 echo "ok: Ctrl-C leaves no process behind"
 start

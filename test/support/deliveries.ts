@@ -3,7 +3,7 @@ import { createExecutionContext, createMessageBatch, createScheduledController, 
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { UnitDb } from "../../src/context";
-import { insertDeliveries, type NewDelivery } from "../../src/core/webhooks";
+import { insertDeliveries, type NewDelivery } from "../../src/core/notifications";
 import { openUnitDb } from "../../src/db/client";
 import worker from "../../src/index";
 import { unitKeyOf } from "./context";

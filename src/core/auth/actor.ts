@@ -1,4 +1,6 @@
-import type { Actor, Role } from "../../context";
+import type { Actor, CallerCtx } from "../../context";
+import { AppError } from "../../errors";
+import { ROLES, type Role } from "../../vocabulary";
 
 export function organizationOf(actor: Actor): string {
   if (actor.kind === "system") throw new Error("the system belongs to no organization");
@@ -17,9 +19,12 @@ export function actorId(actor: Actor): string {
   }
 }
 
-const RANK: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
-
 /** Whether a role includes another. */
-export const includesRole = (role: Role, other: Role): boolean => RANK[role] >= RANK[other];
+export const includesRole = (role: Role, other: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(other);
 
 export const roleOf = (actor: Actor): Role => (actor.kind === "system" ? "admin" : actor.role);
+
+/** Every verb that writes begins with this. Throws forbidden. */
+export function requireRole({ actor }: Pick<CallerCtx, "actor">, role: Role): void {
+  if (!includesRole(roleOf(actor), role)) throw new AppError("forbidden", `This needs the role ${role}`);
+}

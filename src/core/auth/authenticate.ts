@@ -1,10 +1,13 @@
 /** Who is calling: HTTP Basic (service account), a personal access token, or a JWT. Answers null for whatever does not hold. */
+
 import type { Actor, Directory } from "../../context";
+import { sha256Hex } from "../../hash";
+import { TtlCache } from "../../ttl-cache";
+import type { CredentialKind } from "../../vocabulary";
 import { type IdentityProvider, namesKey, verifyOwnToken, verifyProviderToken } from "./access-token";
-import { PERSONAL_TOKEN_PREFIX, sameSecret, sha256Hex } from "./secrets";
+import { PERSONAL_TOKEN_PREFIX, sameSecret } from "./secrets";
 import type { SigningKey } from "./signing-key";
-import { type CredentialKind, type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
-import { TtlCache } from "./ttl-cache";
+import { type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
 
 export type AuthCtx = { directory: Directory; signingKey: SigningKey; identityProvider: IdentityProvider | null; now(): number };
 

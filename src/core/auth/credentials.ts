@@ -1,10 +1,12 @@
-import type { Directory, Role } from "../../context";
+import type { Directory } from "../../context";
 import { AppError } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
+import type { CredentialKind, Role } from "../../vocabulary";
 import { includesRole } from "./actor";
 import { forgetCredentials } from "./authenticate";
-import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, sha256Hex } from "./secrets";
-import { type CredentialKind, findById, findHome, insertCredential, revokeFamily } from "./store";
+import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX } from "./secrets";
+import { findById, findHome, insertCredential, revokeFamily } from "./store";
 
 export type NewCredential = {
   kind: CredentialKind;

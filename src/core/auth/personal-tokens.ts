@@ -1,6 +1,8 @@
 /** Personal access tokens: each has the role and the home of the credential that made it. */
-import type { CallerCtx, Role } from "../../context";
+
+import type { CallerCtx } from "../../context";
 import { AppError } from "../../errors";
+import type { Role } from "../../vocabulary";
 import { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 import { type CredentialWithHome, findById, listCredentials } from "./store";
 

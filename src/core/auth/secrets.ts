@@ -1,4 +1,4 @@
-/** Secrets: 32 random bytes, shown once, kept as SHA-256, compared in constant time. */
+/** Secrets: 32 random bytes, shown once, kept as SHA-256 (200 random bits need no slow hash), compared in constant time. */
 import { createHash } from "node:crypto";
 import { randomHex } from "../../ids";
 
@@ -11,9 +11,6 @@ export const newSecret = (prefix: string): string => `${prefix}${randomHex(SECRE
 
 /** `sk-workspace_` and 51 more characters, 204 bits of them random. */
 export const newWorkspaceKey = (): string => newSecret(WORKSPACE_KEY_PREFIX).slice(0, WORKSPACE_KEY_CHARS);
-
-/** SHA-256 as lower-case hex. A secret of 200 random bits needs no slow hash. */
-export const sha256Hex = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
 /** Compares two texts in a time that does not tell where they differ. */
 export function sameSecret(a: string, b: string): boolean {

@@ -1,10 +1,11 @@
 /** Credentials in the directory. */
+
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
 import { credentials, organizations, orgUnits } from "../../db/schema";
+import type { CredentialKind } from "../../vocabulary";
 
 export type CredentialRow = typeof credentials.$inferSelect;
-export type CredentialKind = CredentialRow["kind"];
 export type CredentialWithHome = { credential: CredentialRow; home: string | null };
 
 const withHome = (directory: Directory) =>

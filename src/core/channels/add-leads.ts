@@ -1,6 +1,7 @@
 /** Leads of the home unit come into a channel: those that were imported, or made by another dialect. */
+
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { type Alias, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
 import { type Channel, firstStatus } from "./channel";

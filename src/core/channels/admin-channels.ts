@@ -1,9 +1,11 @@
 /** Channels as the operator sets them up, in the context of the home unit. */
+
 import type { Ctx, Directory, Statement } from "../../context";
-import { CommitConflict, d1Failure } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
+import { d1Failure } from "../../db/failure";
 import { AppError, type FieldProblem } from "../../errors";
-import { sha256Hex } from "../auth";
-import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../webhooks";
+import { sha256Hex } from "../../hash";
+import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../notifications";
 import { type Channel, type ChannelRole, noSuchChannel, ROLES, WEBHOOKS, type Webhook, type WebhookKind } from "./channel";
 import { type DefinitionInput, planDefinitions, planStatuses, type StatusInput } from "./channel-input";
 import type { ChannelAtHome } from "./channel-row";

@@ -1,7 +1,7 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { type Lead, updateLead } from "../leads";
-import type { NewDelivery } from "../webhooks";
+import type { NewDelivery } from "../notifications";
 import type { Channel, ChannelStatus } from "./channel";
 import { type ChannelLead, type ChannelState, statusOf } from "./channel-lead";
 import { selectState, updateStatus } from "./lead-store";

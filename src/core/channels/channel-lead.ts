@@ -1,5 +1,7 @@
 /** A lead as its channel shows it, by the API and by webhook (seed 002). Pure. */
+
 import { dashed } from "../../ids";
+import { isoTime } from "../../time";
 import type { Lead } from "../leads";
 import type { Channel, ChannelStatus } from "./channel";
 import { type PropertyValues, propertyValueId } from "./properties";
@@ -72,5 +74,3 @@ export function flatLead(of: ChannelLead): Record<string, string | null> {
   }
   return Object.fromEntries(shown);
 }
-
-export const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,16 +1,15 @@
 /** A channel: where companies share the leads of one org unit, with statuses, custom properties and rewards of its own. Types, pure. */
+
 import { AppError } from "../../errors";
+import type { AmountType, RewardKind } from "../../vocabulary";
 
 export type PropertyDefinition = { id: string; name: string; type: string; order: number; visible: boolean; active: boolean };
 export type ChannelStatus = { id: string; status: string; order: number; color: string; visible: boolean };
 
-export const REWARD_KINDS = ["new_lead", "status_change", "purchase"] as const;
-export type RewardKind = (typeof REWARD_KINDS)[number];
-export const AMOUNT_TYPES = ["fixed", "percentage"] as const;
 export type RewardTrigger = {
   id: string;
   kind: RewardKind;
-  amount_type: (typeof AMOUNT_TYPES)[number];
+  amount_type: AmountType;
   /** in the channel's currency, or percent of a purchase's amount */
   amount: number;
   /** of a status_change: the status that pays when it is reached; null: any */

@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context";
-import { type AliasKind, createLead, type Lead } from "../leads";
-import type { NewDelivery } from "../webhooks";
+import type { AliasKind } from "../../vocabulary";
+import { createLead, type Lead } from "../leads";
+import type { NewDelivery } from "../notifications";
 import { type Channel, firstStatus } from "./channel";
 import type { ChannelLead } from "./channel-lead";
 import { insertState } from "./lead-store";

@@ -1,10 +1,10 @@
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { dashed, newUuid } from "../../ids";
+import { isoTime } from "../../time";
 import { noSuchLead } from "../leads";
 import type { Channel } from "./channel";
-import { isoTime } from "./channel-lead";
 import { insertEvent, insertPurchase, insertRewards, leadIsInChannel, type Purchase } from "./record-store";
 import { chosenTriggers, rewardsFor } from "./rewards";
 

@@ -8,16 +8,9 @@ export {
 export { type AddedLeads, addLeads, type LeadsToAdd } from "./add-leads";
 export { type ChannelInput, changeChannel, createChannel, listChannels, requireChannelAtHome, type SavedChannel } from "./admin-channels";
 export { changeStatus, requireStatus } from "./change-status";
-export {
-  AMOUNT_TYPES,
-  type Channel,
-  isUuid,
-  type PropertyDefinition,
-  REWARD_KINDS,
-  type RewardTrigger,
-} from "./channel";
+export { type Channel, isUuid, type PropertyDefinition, type RewardTrigger } from "./channel";
 export { DEFINITIONS_MAX, type DefinitionInput, STATUSES_MAX, type StatusInput } from "./channel-input";
-export { type ChannelLead, flatLead, isoTime, statusOf, type WholeLead, wholeLead } from "./channel-lead";
+export { type ChannelLead, flatLead, statusOf, type WholeLead, wholeLead } from "./channel-lead";
 export type { ChannelAtHome } from "./channel-row";
 export { createChannelLead } from "./create-channel-lead";
 export {

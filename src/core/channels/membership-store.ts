@@ -1,6 +1,8 @@
 /** SQL of leads that come into a channel, many at once: at most 1,000. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 
 export type CandidateRow = {
   lead_id: string;

@@ -1,8 +1,10 @@
 /** Custom property values: what may be stored, and as what text (seed 002). Pure. */
+
 import { AppError } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { dashed } from "../../ids";
-import { sha256Hex } from "../auth";
-import { type Json, PROFILE_BYTES_MAX, utf8Bytes, valueProblem } from "../leads";
+import { utf8Bytes } from "../../text";
+import { type Json, PROFILE_BYTES_MAX, valueProblem } from "../leads";
 import type { Channel } from "./channel";
 
 /** Value as text by definition id. */

@@ -1,6 +1,8 @@
 /** SQL of what happened to a channel's leads: events, purchases and the rewards that came of them. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import { dashed, newUuid } from "../../ids";
 import type { Channel } from "./channel";
 import type { Reward } from "./rewards";

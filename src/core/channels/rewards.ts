@@ -1,5 +1,6 @@
 /** What a channel's triggers pay for. Pure. */
-import type { Channel, RewardKind, RewardTrigger } from "./channel";
+import type { RewardKind } from "../../vocabulary";
+import type { Channel, RewardTrigger } from "./channel";
 
 export type Reward = { trigger_id: string; kind: RewardKind; amount: number };
 

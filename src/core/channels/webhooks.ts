@@ -1,7 +1,6 @@
 /** The webhooks of a channel: what they tell, and their way out after the commit. */
 import type { Ctx, Statement } from "../../context";
-import { logError } from "../../log";
-import { deliveryId, insertDeliveries, type NewDelivery } from "../webhooks";
+import { deliveryId, insertDeliveries, type NewDelivery } from "../notifications";
 import type { WebhookKind } from "./channel";
 import { type ChannelLead, statusOf, wholeLead } from "./channel-lead";
 
@@ -26,11 +25,7 @@ export function planDelivery(kind: WebhookKind, of: ChannelLead, occasion: strin
 export const deliveryStatements = (ctx: Ctx, delivery: NewDelivery | null, now: number): Statement[] =>
   delivery === null ? [] : insertDeliveries(ctx.db, [delivery], now);
 
-/** After the commit. Without its message a delivery is found by the sweep. */
+/** After the commit. */
 export async function sendOut({ outbox, unit }: Ctx, delivery: NewDelivery | null): Promise<void> {
-  if (delivery === null) return;
-  const { delivery_id } = delivery;
-  await outbox.deliveries([{ unit: unit.unit, delivery_id }]).catch((error: unknown) => {
-    logError("delivery message not sent", error, { delivery_id });
-  });
+  if (delivery !== null) await outbox.deliveries([{ unit: unit.unit, delivery_id: delivery.delivery_id }]);
 }

@@ -1,7 +1,8 @@
 /** Finds out how the bytes of a file are written. */
 
 import { NEWLINE, NUL } from "./bytes";
-import type { Encoding } from "./table";
+import type { Encoding } from "./encodings";
+import { type Guess, readLegacy } from "./legacy-encoding";
 
 const SAMPLE_BYTES = 65_536;
 
@@ -11,21 +12,35 @@ const BYTE_ORDER_MARKS: readonly { encoding: Encoding; mark: readonly number[] }
   { encoding: "utf-16be", mark: [0xfe, 0xff] },
 ];
 
+const SURE = 1;
+const UTF16_CONFIDENCE = 0.95;
+
 /**
- * `text` is `bytes` without byte order mark; `clean` says that all of it can be read in `encoding`.
- * Order: what the caller says; the mark; UTF-16 by its NULs; UTF-8 if every byte fits; Windows-1252, which takes anything.
+ * `text` is `bytes` without byte order mark. `confidence` is from 0 to 1; `runners_up` are the other readings of a guess, likeliest
+ * first, and `lines` those lines of the text in which they differ. `is_utf8` says that `text` can be taken over byte by byte.
+ * Order: what the caller says; the mark; UTF-16 by its NULs; UTF-8 if every byte fits; the likeliest of the older encodings.
  */
-export type Reading = { encoding: Encoding; text: Uint8Array; clean: boolean };
+export type Reading = {
+  encoding: Encoding;
+  text: Uint8Array;
+  is_utf8: boolean;
+  confidence: number;
+  runners_up: Guess[];
+  lines: Uint8Array;
+};
 
 export function readingOf(bytes: Uint8Array, override?: Encoding): Reading {
   const marked = BYTE_ORDER_MARKS.find(({ mark }) => mark.every((byte, index) => bytes[index] === byte));
   const text = marked ? bytes.subarray(marked.mark.length) : bytes;
-  const known = override ?? marked?.encoding;
-  if (known) return { encoding: known, text, clean: decodes(text, known) };
-  const utf8 = decodes(text, "utf-8");
-  const utf16 = findUtf16(text, utf8);
-  if (utf16) return { encoding: utf16, text, clean: decodes(text, utf16) };
-  return { encoding: utf8 ? "utf-8" : "windows-1252", text, clean: true };
+  const known = ofMarkedOrder(override, marked?.encoding) ?? marked?.encoding;
+  if (known) return certain(text, known, SURE, known === "utf-8" && isUtf8(text));
+  const is_utf8 = isUtf8(text);
+  const utf16 = findUtf16(text, is_utf8);
+  if (utf16) return certain(text, utf16, UTF16_CONFIDENCE, false);
+  if (is_utf8) return certain(text, "utf-8", SURE, true);
+  const { guesses, lines } = readLegacy(text);
+  const [best = { encoding: "windows-1252", confidence: 0 }, ...runners_up] = guesses;
+  return { ...best, text, is_utf8, runners_up, lines };
 }
 
 /** Decodes piece by piece, to keep nothing: a string of the whole file would be twice its size. */
@@ -35,10 +50,18 @@ export function* decodePieces(text: Uint8Array, encoding: Encoding, options: { f
   yield decoder.decode();
 }
 
-function decodes(text: Uint8Array, encoding: Encoding): boolean {
-  if (encoding === "windows-1252") return true;
+function certain(text: Uint8Array, encoding: Encoding, confidence: number, is_utf8: boolean): Reading {
+  return { encoding, text, is_utf8, confidence, runners_up: [], lines: new Uint8Array(0) };
+}
+
+/** Who says UTF-16 seldom knows in which order; the mark does. */
+function ofMarkedOrder(override: Encoding | undefined, marked: Encoding | undefined): Encoding | undefined {
+  return override?.startsWith("utf-16") && marked?.startsWith("utf-16") ? marked : override;
+}
+
+function isUtf8(text: Uint8Array): boolean {
   try {
-    for (const _ of decodePieces(text, encoding, { fatal: true }));
+    for (const _ of decodePieces(text, "utf-8", { fatal: true }));
     return true;
   } catch {
     return false;

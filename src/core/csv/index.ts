@@ -1,8 +1,10 @@
 /** Reading and writing CSV: pure functions over bytes. This file is the folder's only door. */
 
 export { csvLine } from "./csv-line";
+export type { EncodingAlternative } from "./encoding-samples";
+export { ENCODINGS, type Encoding, encodingOf } from "./encodings";
 export { guardCell, unguardCell } from "./guard";
 export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, RECORD_BYTES_MAX } from "./limits";
 export { parseChunk } from "./parse-chunk";
 export { type CsvResult, readCsv } from "./read-csv";
-export { type Chunk, type CsvProblem, type CsvRow, type CsvTable, DELIMITERS, type Delimiter, ENCODINGS, type Encoding } from "./table";
+export { type Chunk, type CsvProblem, type CsvRow, type CsvTable, DELIMITERS, type Delimiter } from "./table";

@@ -3,6 +3,8 @@
 import { sniffDelimiter } from "./delimiter";
 import { detectColumns } from "./detect";
 import { readingOf } from "./encoding";
+import { alternativesOf, doubtWarnings } from "./encoding-samples";
+import type { Encoding } from "./encodings";
 import { unguardCell } from "./guard";
 import { nameHeaders } from "./headers";
 import { normalise } from "./normalise";
@@ -10,7 +12,7 @@ import { parseChunk } from "./parse-chunk";
 import { markAtStart, nextRecord, type RecordMark } from "./records";
 import { findSignature, looksBinary } from "./signature";
 import { findFault, surveyRecords } from "./survey";
-import type { Chunk, CsvProblem, CsvTable, Delimiter, Encoding } from "./table";
+import type { Chunk, CsvProblem, CsvTable, Delimiter } from "./table";
 import { readingWarnings, surveyWarnings } from "./warnings";
 
 const SAMPLE_ROWS = 5;
@@ -26,7 +28,8 @@ export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; enc
   const reading = readingOf(bytes, options.encoding);
   if (looksBinary(reading.text, reading.encoding)) return refuse("binary", "binary data (too many control characters for text)");
 
-  const { utf8, nuls } = normalise(reading);
+  const normalised = normalise(reading);
+  const { utf8 } = normalised;
   const delimiter = options.delimiter ?? (isErrorsFile(utf8) ? "," : sniffDelimiter(utf8));
   const mark = markAtStart();
   const header_row = findHeader(utf8, delimiter, mark);
@@ -41,12 +44,31 @@ export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; enc
   const { row_count, chunks } = surveyed.survey;
   const { headers, guarded } = named;
   const rows = firstRows(utf8, chunks, { delimiter, guarded });
-  const warnings = [...readingWarnings(reading, nuls), ...named.warnings, ...surveyWarnings(surveyed.survey, headers.length)];
+  const encoding_alternatives = alternativesOf(reading, delimiter);
+  const warnings = [
+    ...readingWarnings(reading, normalised),
+    ...doubtWarnings(reading, encoding_alternatives, delimiter),
+    ...named.warnings,
+    ...surveyWarnings(surveyed.survey, headers.length),
+  ];
   const sample_rows = rows.slice(0, SAMPLE_ROWS);
   const detected = detectColumns(headers, rows);
   return {
     ok: true,
-    table: { utf8, encoding: reading.encoding, delimiter, headers, sample_rows, row_count, chunks, guarded, warnings, detected },
+    table: {
+      utf8,
+      encoding: reading.encoding,
+      encoding_confidence: reading.confidence,
+      encoding_alternatives,
+      delimiter,
+      headers,
+      sample_rows,
+      row_count,
+      chunks,
+      guarded,
+      warnings,
+      detected,
+    },
   };
 }
 

@@ -1,10 +1,10 @@
 /** What reading a CSV file gives: where its records are and what it looks like, never the rows themselves. */
 
+import type { EncodingAlternative } from "./encoding-samples";
+import type { Encoding } from "./encodings";
+
 export const DELIMITERS = [",", ";", "\t", "|"] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
-
-export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
-export type Encoding = (typeof ENCODINGS)[number];
 
 /**
  * A run of whole records: a byte range of the normalised copy, and where it stands in the spreadsheet.
@@ -18,6 +18,9 @@ export type CsvTable = {
   /** The copy to keep: UTF-8 without BOM, lines end in "\n" (the last one too), no NUL. */
   utf8: Uint8Array;
   encoding: Encoding;
+  /** From 0 to 1: how sure the encoding is. The alternatives are the next likely ones; none when it is known. */
+  encoding_confidence: number;
+  encoding_alternatives: EncodingAlternative[];
   delimiter: Delimiter;
   /** Trimmed and unique: "Phone", "Phone (2)"; "Column 3" where the file names none. */
   headers: string[];

@@ -1,9 +1,10 @@
 import type { Reading } from "./encoding";
+import type { Normalised } from "./normalise";
 import type { Ragged, Survey } from "./survey";
 
-export function readingWarnings(reading: Reading, nuls: number): string[] {
+export function readingWarnings(reading: Reading, { nuls, unreadable }: Normalised): string[] {
   const warnings: string[] = [];
-  if (!reading.clean) warnings.push(`Some characters could not be read as ${reading.encoding.toUpperCase()} and were replaced by \uFFFD`);
+  if (unreadable) warnings.push(`Some characters could not be read as ${reading.encoding.toUpperCase()} and were replaced by \uFFFD`);
   if (nuls > 0) warnings.push(nuls === 1 ? "1 NUL character was removed" : `${nuls} NUL characters were removed`);
   return warnings;
 }

@@ -1,17 +1,18 @@
-/** Takes events in: checked, handed to the queue, answered. No table is touched (seed 003). */
+/** Accepts events: validates them and sends them to the queue. No table is touched (ingest contract). */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { logError } from "../../log";
-import { utf8Bytes } from "../leads";
+import { utf8Bytes } from "../../text";
 import { type EventInput, type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { remember } from "./recently-taken";
 
-/** A queue message holds 128 KB, and one event may fill it. */
+/** A queue message is at most 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
 
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
 
-/** Queues one event. Throws invalid_request, too_large (metadata over 100 KB), unavailable (the queue did not take it). */
+/** Queues one event. Throws invalid_request, too_large (metadata over 100 KB), unavailable (the queue failed). */
 export async function acceptEvent(ctx: Ctx, input: EventInput): Promise<QueuedEvent> {
   const event = readEvent(input, ctx.unit, ctx.now());
   if (Array.isArray(event)) throw refusal(event);
@@ -19,7 +20,7 @@ export async function acceptEvent(ctx: Ctx, input: EventInput): Promise<QueuedEv
   return event;
 }
 
-/** Queues what can be queued of many events; a verdict for each, in their order. */
+/** Queues the valid events; returns a verdict for each input, in order. */
 export async function acceptEvents(ctx: Ctx, inputs: readonly (EventInput | EventProblem[])[]): Promise<Verdict[]> {
   const now = ctx.now();
   const read = inputs.map((input) => (Array.isArray(input) ? input : readEvent(input, ctx.unit, now)));
@@ -42,7 +43,7 @@ async function send(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
   }
 }
 
-/** As few messages as hold the events, in their order. */
+/** The events in as few messages as possible, in order. */
 function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
   const messages: QueuedEvent[][] = [];
   let bytes = MESSAGE_BYTES_MAX;

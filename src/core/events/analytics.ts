@@ -1,7 +1,9 @@
-/** Events in numbers: counts that are kept as events come in, and leads counted from an index. */
+/** Event statistics: counters maintained as events are stored, and leads counted from an index. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { DAY_MS, typeKey } from "../scoring";
+import { DAY_MS } from "../../time";
+import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
 import { countEvents, countLeads, countLeadsEver, selectCounts, selectTypes } from "./timeline-store";
 
@@ -24,12 +26,12 @@ export type EventsAnalytics = {
 type CountRow = { day: number; event_type: string; count: number };
 const TOP_TYPES_MAX = 10;
 
-/** Each type under the spelling it was first seen in. */
+/** Each type in the spelling in which it was first seen. */
 export async function listEventTypes(ctx: Ctx): Promise<string[]> {
   return (await ctx.db.all<{ name: string }>(selectTypes(ctx.db))).map(({ name }) => name);
 }
 
-/** Without a range: all time. One round trip. */
+/** Without a range: all time. One D1 round trip. */
 export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promise<EventStats> {
   const days = range ? dayRange(range, ctx.now()) : ALL_DAYS;
   const rows = await queryGroups(ctx.db, {
@@ -38,26 +40,26 @@ export async function eventStats(ctx: Ctx, range: RangeName | undefined): Promis
     today: [countEvents(ctx.db, dayRange("today", ctx.now()), null)],
     week: [countEvents(ctx.db, dayRange("last_7d", ctx.now()), null)],
   });
-  const byType = sums(rows<CountRow>("counts"), ({ event_type }) => event_type);
+  const byType = sums(rows.counts as CountRow[], ({ event_type }) => event_type);
   return {
     total_events: sum(byType),
-    total_leads: rows<{ leads: number }>("leads")[0]?.leads ?? 0,
-    events_today: rows<{ total: number }>("today")[0]?.total ?? 0,
-    events_this_week: rows<{ total: number }>("week")[0]?.total ?? 0,
+    total_leads: (rows.leads as { leads: number }[])[0]?.leads ?? 0,
+    events_today: (rows.today as { total: number }[])[0]?.total ?? 0,
+    events_this_week: (rows.week as { total: number }[])[0]?.total ?? 0,
     top_event_types: byCount(byType).slice(0, TOP_TYPES_MAX),
   };
 }
 
-/** One round trip. */
+/** One D1 round trip. */
 export async function eventsAnalytics(ctx: Ctx, range: RangeName, eventType: string | undefined): Promise<EventsAnalytics> {
   const days = dayRange(range, ctx.now());
   const type = eventType === undefined ? null : typeKey(eventType);
   const rows = await queryGroups(ctx.db, { counts: [selectCounts(ctx.db, days, type)], leads: [countLeads(ctx.db, days, type)] });
-  const counts = rows<CountRow>("counts");
+  const counts = rows.counts as CountRow[];
   const byType = sums(counts, ({ event_type }) => event_type);
   return {
     total_events: sum(byType),
-    unique_leads: rows<{ leads: number }>("leads")[0]?.leads ?? 0,
+    unique_leads: (rows.leads as { leads: number }[])[0]?.leads ?? 0,
     events_by_type: new Map(byCount(byType).map(({ event_type, count }) => [event_type, count])),
     daily_counts: [...sums(counts, ({ day }) => dateOf(day))].map(([date, count]) => ({ date, count })),
   };

@@ -1,22 +1,25 @@
-/** An event on its way: what a caller may send (seed 003), and what travels in the queue. Pure. */
+/** An event before it is stored: what a caller may send (ingest contract), and what a queue message carries. Pure. */
+
 import type { FieldProblem } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { newUuid } from "../../ids";
-import { sha256Hex } from "../auth";
-import { type AliasKind, type AliasProblem, normaliseAlias, type Profile, parseLeadId, utf8Bytes, valueProblem } from "../leads";
+import { utf8Bytes } from "../../text";
+import type { AliasKind } from "../../vocabulary";
+import { type AliasProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
 
 export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;
 export const EVENT_TYPE_CHARS_MAX = 128;
 export const EVENT_ID_CHARS_MAX = 128;
-/** Clocks run ahead; a day is no clock any more. */
+/** Maximum accepted future clock skew. */
 export const FUTURE_SECONDS_MAX = 24 * 3600;
-/** A queue message holds 128 KB, our own fields included. */
+/** A queue message is at most 128 KB, our own fields included. */
 export const EVENT_BYTES_MAX = 120_000;
 
-/** What a caller sends. `aliases` holds the deprecated pair as well. */
+/** What a caller sends. `aliases` includes the deprecated pair alias_kind and alias. */
 export type EventInput = {
   event_id?: string | undefined;
-  /** stands for the event where that has no id, or besides it */
+  /** identifies the event if it has no id, or in addition to it */
   idempotency_key?: string | undefined;
   lead_id?: string | undefined;
   aliases: readonly { path: string; kind: AliasKind; raw: string }[];
@@ -28,7 +31,7 @@ export type EventInput = {
 
 export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
 
-/** As it travels and as a rejection keeps it. Times in ms. */
+/** As it is queued and as a rejection stores it. Times in ms. */
 export type QueuedEvent = {
   event_id: string;
   idempotency_key: string | null;
@@ -41,7 +44,7 @@ export type QueuedEvent = {
   metadata: Profile | null;
 };
 
-/** Why an event cannot be taken; `too_large` where its size is the reason. */
+/** Why an event is refused; `too_large` if because of its size. */
 export type EventProblem = FieldProblem & { too_large?: boolean };
 
 const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
@@ -50,12 +53,12 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
   invalid_phone: "is not a phone number",
   too_long: "is longer than 512 characters",
 };
-/** SQLite would keep another text than was sent, and never find it again. */
+/** SQLite would store a different text from the one sent, and never find it again. */
 const ILL_FORMED = "holds half a character: a surrogate without its pair";
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** Reads an event: as it is to be queued, or everything that is wrong with it. */
+/** Validates an event: returns it as it is to be queued, or everything that is wrong with it. */
 export function readEvent(
   input: EventInput,
   unit: { workspace_id: string; default_region: string | null },
@@ -79,7 +82,7 @@ export function readEvent(
   const event: QueuedEvent = {
     event_id: input.event_id ?? input.idempotency_key ?? newEventId(unit.workspace_id, now),
     idempotency_key: input.event_id !== undefined && input.idempotency_key !== input.event_id ? (input.idempotency_key ?? null) : null,
-    // an id that is none names no lead: the event is taken and then rejected like any unknown lead's
+    // malformed ids are accepted here; the consumer rejects them like those of unknown leads
     lead_id: input.lead_id === undefined ? null : (parseLeadId(input.lead_id) ?? input.lead_id),
     aliases: readAliases(input, unit.default_region, problems),
     event_type,
@@ -119,16 +122,16 @@ function readTimestamp(sent: string | undefined, now: number, problems: EventPro
   return at;
 }
 
-/** In ms; NaN for what is no RFC 3339 time. */
+/** In ms; NaN if the text is not an RFC 3339 time. */
 function instantOf(text: string): number {
   const [, year, month, day, hour] = (RFC3339.exec(text) ?? []).map(Number);
   if (year === undefined || month === undefined || day === undefined || hour === undefined) return Number.NaN;
-  // Date.parse takes the 30th of February for the 2nd of March, and 24:00 for tomorrow
+  // Date.parse reads February 30 as March 2, and 24:00 as the next day
   const real = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && hour < 24;
   return real ? Date.parse(text) : Number.NaN;
 }
 
-/** What surely fits need not be written out and weighed: a character of JSON is three bytes at most, one of an alias six as JSON. */
+/** Skip serialising when the size is provably within the limit: a character is at most three bytes in UTF-8, in an alias six as JSON. */
 const METADATA_CHARS_SURELY_FIT = 30_000;
 const ALIASES_SURELY_FIT = 3;
 
@@ -145,7 +148,7 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   return [];
 }
 
-/** An id of ours tells the unit that it was minted for, so that a receipt can say "queued" before any table knows the event. */
+/** Ids minted here carry a tag of their unit, so that a receipt can say "queued" before any table has the event. */
 const newEventId = (workspaceId: string, now: number): string => {
   const uuid = newUuid(now);
   return `evt_${uuid}${unitTag(uuid, workspaceId)}`;
@@ -153,10 +156,10 @@ const newEventId = (workspaceId: string, now: number): string => {
 
 const MINTED = /^evt_([0-9a-f]{32})([0-9a-f]{8})$/;
 
-/** Whether an id has the form of ours, whoever it was minted for. */
+/** Whether an id has the form of minted ones, for whichever unit. */
 export const looksMinted = (eventId: string): boolean => MINTED.test(eventId);
 
-/** When an id was minted for this unit, in ms; null for every other id. */
+/** When an id was minted for this unit, in ms; null for any other id. */
 export function mintedAt(eventId: string, workspaceId: string): number | null {
   const [, uuid, tag] = MINTED.exec(eventId) ?? [];
   return uuid && tag === unitTag(uuid, workspaceId) ? Number.parseInt(uuid.slice(0, 12), 16) : null;

@@ -4,9 +4,9 @@ import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { type AliasOwners, ownerStatements, readOwners } from "../leads";
 import {
+  type ActiveRuleRow,
   type Contribution,
   type LeadScoreRow,
-  type RuleRow,
   readActiveRule,
   readLeadScore,
   rulesByType,
@@ -15,15 +15,15 @@ import {
   selectScores,
 } from "../scoring";
 import { type FiringRow, lookBackMs, readTrigger, selectActiveTriggers, selectFirings, type TriggerRow } from "../triggers";
+import { type DedupResult, deduplicate } from "./deduplicate";
 import type { QueuedEvent } from "./event";
-import { comesLate, firstPosition, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
-import { type SiftedEvents, withoutRepetitions } from "./repetitions";
+import { comesLate, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
 import { selectAliasCounts, selectEventsSince, selectKeys, selectKnownEvents } from "./store";
 
 export type LoadedEvents = {
   book: Rulebook;
-  sifted: SiftedEvents;
+  dedup: DedupResult;
   owners: AliasOwners;
   aliasCounts: ReadonlyMap<string, number>;
   states: ReadonlyMap<string, LeadState>;
@@ -31,7 +31,7 @@ export type LoadedEvents = {
 
 export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<LoadedEvents> {
   const first = await loadIdentities(ctx, events);
-  const { fresh } = first.sifted;
+  const { fresh } = first.dedup;
   // who the leads are: the plan will find the same, so that what is loaded of them is what it asks for
   const { found } = resolveLeads(fresh, first.owners, first.aliasCounts, () => newUuid(ctx.now(), ctx.unit.shard), ctx.now());
   const stored = new Set([...first.owners.values(), ...first.aliasCounts.keys()]);
@@ -57,17 +57,17 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     counts: selectAliasCounts(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
   });
-  const known = new Set(rows<{ event_id: string }>("known").map(({ event_id }) => event_id));
-  const keys = new Map(rows<{ idempotency_key: string; event_id: string }>("keys").map((row) => [row.idempotency_key, row.event_id]));
-  const aliasCounts = readCounts(rows("counts"));
+  const known = new Set((rows.known as { event_id: string }[]).map(({ event_id }) => event_id));
+  const keys = new Map((rows.keys as { idempotency_key: string; event_id: string }[]).map((row) => [row.idempotency_key, row.event_id]));
+  const aliasCounts = readCounts(rows.counts);
   return {
-    sifted: withoutRepetitions(events, { known, keys, leads: new Set(aliasCounts.keys()) }),
+    dedup: deduplicate(events, { known, keys, leads: new Set(aliasCounts.keys()) }),
     aliasCounts,
     book: {
-      rules: rulesByType(rows<RuleRow>("rules").map(readActiveRule)),
-      triggers: rows<TriggerRow>("triggers").map(readTrigger),
+      rules: rulesByType((rows.rules as ActiveRuleRow[]).map(readActiveRule)),
+      triggers: (rows.triggers as TriggerRow[]).map(readTrigger),
     },
-    owners: readOwners([rows("owners")]),
+    owners: readOwners([rows.owners]),
   };
 }
 
@@ -79,19 +79,19 @@ async function loadStates(
   const leadIds = [...byLead.keys()];
   if (leadIds.length === 0) return { aliasCounts: new Map(), states: new Map() };
   const lookBack = Math.max(0, ...book.triggers.map(lookBackMs));
-  const windows = [...byLead].map(([lead_id, events]) => [lead_id, firstPosition(events).at - lookBack] as const);
+  const windows = [...byLead].map(([lead_id, events]) => [lead_id, firstCursor(events).at - lookBack] as const);
   const rows = await queryGroups(ctx.db, {
     counts: selectAliasCounts(ctx.db, leadIds),
     scores: selectScores(ctx.db, leadIds),
     firings: book.triggers.length > 0 ? selectFirings(ctx.db, leadIds) : [],
     events: lookBack > 0 ? selectEventsSince(ctx.db, windows) : [],
   });
-  const scoreOf = new Map(rows<LeadScoreRow>("scores").map((row) => [row.lead_id, readLeadScore(row)]));
-  const late = leadIds.filter((lead_id) => comesLate(firstPosition(byLead.get(lead_id) ?? []), scoreOf.get(lead_id) ?? null));
+  const scoreOf = new Map((rows.scores as LeadScoreRow[]).map((row) => [row.lead_id, readLeadScore(row)]));
+  const late = leadIds.filter((lead_id) => comesLate(firstCursor(byLead.get(lead_id) ?? []), scoreOf.get(lead_id) ?? null));
   const missed = await loadMissed(ctx, late, lookBack > 0 ? [] : windows.filter(([lead_id]) => late.includes(lead_id)));
 
-  const firingsOf = Map.groupBy(rows<FiringRow>("firings"), ({ lead_id }) => lead_id);
-  const eventsOf = Map.groupBy([...rows<KnownRow>("events"), ...missed.events], ({ lead_id }) => lead_id);
+  const firingsOf = Map.groupBy(rows.firings as FiringRow[], ({ lead_id }) => lead_id);
+  const eventsOf = Map.groupBy([...(rows.events as KnownRow[]), ...missed.events], ({ lead_id }) => lead_id);
   const states = leadIds.map((lead_id): [string, LeadState] => [
     lead_id,
     {
@@ -102,7 +102,7 @@ async function loadStates(
       contributions: missed.contributions.get(lead_id) ?? null,
     },
   ]);
-  return { aliasCounts: readCounts(rows("counts")), states: new Map(states) };
+  return { aliasCounts: readCounts(rows.counts), states: new Map(states) };
 }
 
 const readCounts = (rows: readonly { lead_id: string; count: number }[]) => new Map(rows.map(({ lead_id, count }) => [lead_id, count]));
@@ -119,6 +119,6 @@ async function loadMissed(
   if (late.length === 0) return { contributions: new Map(), events: [] };
   const rows = await queryGroups(ctx.db, { contributions: selectContributions(ctx.db, late), events: selectEventsSince(ctx.db, windows) });
   const contributions = new Map<string, Contribution[]>(late.map((lead_id) => [lead_id, []]));
-  for (const { lead_id, ...contribution } of rows<ContributionRow>("contributions")) contributions.get(lead_id)?.push(contribution);
-  return { contributions, events: rows<KnownRow>("events") };
+  for (const { lead_id, ...contribution } of rows.contributions as ContributionRow[]) contributions.get(lead_id)?.push(contribution);
+  return { contributions, events: rows.events as KnownRow[] };
 }

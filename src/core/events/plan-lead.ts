@@ -1,35 +1,35 @@
-/** What new events do to one lead: its score, and what fires. Pure. */
+/** How new events change one lead: its score and its firings. Pure. */
 import {
   type ActiveRule,
+  BEFORE_ALL_EVENTS,
   boundAt,
   type Contribution,
-  comparePositions,
+  compareCursors,
   contributionsOf,
   countsFrom,
+  type EventCursor,
   type LeadScore,
-  NO_POSITION,
-  type Position,
   replay,
   type Step,
   stepsOf,
+  stepsWithoutContributions,
   typeKey,
   type WrittenScore,
-  withoutSteps,
 } from "../scoring";
 import { type Firing, type Moment, type PlannedFirings, planFirings, type Trigger } from "../triggers";
 import type { QueuedEvent } from "./event";
 
-/** An event of a lead as it is stored, without what a plan does not ask for. */
+/** A stored event of a lead, as far as a plan needs it. */
 export type KnownEvent = Omit<Moment, "before" | "after">;
 
-/** What is stored of a lead, as far as a plan needs it. */
+/** What is stored about a lead, as far as a plan needs it. */
 export type LeadState = {
   lead_id: string;
   score: LeadScore | null;
   firings: readonly Firing[];
-  /** events as far back as a trigger looks, or as far as a late event changes things */
+  /** events as far back as a trigger looks, or from the first late event on */
   events: readonly KnownEvent[];
-  /** all contributions in their order; null unless an event comes late */
+  /** all contributions in fold order; null unless an event is late */
   contributions: readonly Contribution[] | null;
 };
 
@@ -52,34 +52,34 @@ export type PlannedLeadEvents = {
 
 export type Rulebook = { rules: ReadonlyMap<string, readonly ActiveRule[]>; triggers: readonly Trigger[] };
 
-export const positionOf = (event: QueuedEvent): Position => ({ at: countsFrom(event), event_id: event.event_id });
+export const cursorOf = (event: QueuedEvent): EventCursor => ({ at: countsFrom(event), event_id: event.event_id });
 
-/** Where a lead's new events begin. */
-export const firstPosition = (events: readonly QueuedEvent[]): Position =>
-  events.map(positionOf).reduce((first, position) => (comparePositions(position, first) < 0 ? position : first));
+/** The earliest of a lead's new events. */
+export const firstCursor = (events: readonly QueuedEvent[]): EventCursor =>
+  events.map(cursorOf).reduce((first, position) => (compareCursors(position, first) < 0 ? position : first));
 
-/** Whether the fold has gone past an event already: then it has to begin again. */
-export const comesLate = (from: Position, score: LeadScore | null): boolean => score !== null && comparePositions(from, score) < 0;
+/** Whether the fold has already passed an event: then it has to be redone from before it. */
+export const comesLate = (from: EventCursor, score: LeadScore | null): boolean => score !== null && compareCursors(from, score) < 0;
 
 export function planLead(state: LeadState, events: readonly QueuedEvent[], book: Rulebook, silent: boolean): PlannedLeadEvents {
   const { lead_id, score } = state;
-  const from = firstPosition(events);
+  const from = firstCursor(events);
   const added = events.map((event) => ({ event, contributions: contributionsOf(scored(event), book.rules) }));
-  const start = state.contributions === null && score ? { curve: score.curve, end: score } : { curve: [], end: NO_POSITION };
+  const start = state.contributions === null && score ? { decay: score.decay, end: score } : { decay: [], end: BEFORE_ALL_EVENTS };
   const known = stepsOf(state.contributions ?? []);
   const steps: Step[] = [
     ...known,
-    ...added.map(({ event, contributions }) => ({ ...positionOf(event), contributions })),
-    // stored events that no rule met: what fires by one of them is told with the score of its time
-    ...withoutSteps(state.events, known).filter((event) => comparePositions(event, from) > 0),
+    ...added.map(({ event, contributions }) => ({ ...cursorOf(event), contributions })),
+    // stored events that no rule matched, so a firing on one carries the score at its time
+    ...stepsWithoutContributions(state.events, known).filter((event) => compareCursors(event, from) > 0),
   ];
-  const { curve, end, scores } = replay(start, steps.sort(comparePositions));
+  const { decay, end, scores } = replay(start, steps.sort(compareCursors));
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [
     ...state.events.map((event) => ({ ...event, ...scoreOf(event.event_id) })),
     ...events.map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
-  ].sort(comparePositions);
+  ].sort(compareCursors);
   const firings = planFirings(lead_id, book.triggers, moments, from, state.firings);
 
   return {
@@ -94,13 +94,13 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
     contributions: added.flatMap(({ contributions }) => contributions.map((contribution) => ({ ...contribution, lead_id }))),
     score: {
       lead_id,
-      curve,
+      decay,
       at: end.at,
       event_id: end.event_id,
       last_event_at: Math.max(score?.last_event_at ?? 0, ...events.map(({ occurred_at }) => occurred_at)),
       event_count: (score?.event_count ?? 0) + events.length,
       version: (score?.version ?? 0) + 1,
-      bound: boundAt(curve, end.at),
+      bound: boundAt(decay, end.at),
     },
     firings,
   };
@@ -115,7 +115,7 @@ const scored = ({ event_id, event_type, metadata, occurred_at, received_at }: Qu
 });
 
 const momentOf = (event: QueuedEvent, silent: boolean): KnownEvent => ({
-  ...positionOf(event),
+  ...cursorOf(event),
   event_type: event.event_type,
   type_key: typeKey(event.event_type),
   received_at: event.received_at,

@@ -1,15 +1,15 @@
 /**
- * Puts queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores, firings
- * and what is to be delivered. An event's id collides when it comes again, and so does everything that the plan relied on when it changed.
+ * Stores queued events on the timelines of their leads: load, plan, commit. One batch writes leads, events, contributions, scores,
+ * firings and deliveries. It rolls back if an event is already stored or if anything that the plan relied on has changed.
  */
+
 import type { Ctx, Statement } from "../../context";
-import { untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
-import { logError } from "../../log";
 import { aliasKey, leadWrites } from "../leads";
+import { insertDeliveries } from "../notifications";
 import { scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
-import { insertDeliveries, type NewDelivery } from "../webhooks";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { type PlannedLeadEvents, planLead } from "./plan-lead";
@@ -19,19 +19,19 @@ import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "
 export const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
-  /** imported history: scored, but nothing fires */
+  /** imported history: scored, but fires no trigger */
   silent: boolean;
 };
 
 export type Processed = { stored: number; duplicates: number; rejected: QueuedEvent[] };
 
-/** Stores and scores events, each once however often it comes. At most 4 D1 round trips when nobody else writes the same leads. */
+/** Stores and scores events, each exactly once. At most 4 D1 round trips unless others write the same leads at the same time. */
 export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
   untilCommitted(() => processOnce(ctx, events, options, () => []));
 
 /**
- * One try, committed together with `more`, even when there is nothing else to commit.
- * Throws CommitConflict when something changed under the plan.
+ * One attempt, committed together with `more`, even if there is nothing else to commit.
+ * Throws CommitConflict if something changed after it was loaded.
  */
 export async function processOnce(
   ctx: Ctx,
@@ -41,7 +41,7 @@ export async function processOnce(
 ): Promise<Processed> {
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
-  const { fresh, refused, duplicates } = loaded.sifted;
+  const { fresh, refused, duplicates } = loaded.dedup;
   const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
   const planned = planLeads(found, loaded, silent);
   const deliveries = planned.flatMap(({ firings }) => deliveriesOf(firings));
@@ -71,17 +71,8 @@ export async function processOnce(
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(unknownLead)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
-  await announce(ctx, deliveries);
+  await ctx.outbox.deliveries(deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })));
   return processed;
-}
-
-/** Tells the queue of deliveries that are committed. A message that is lost is made up for by the sweep. */
-async function announce(ctx: Ctx, deliveries: readonly NewDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
-  const messages = deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id }));
-  await ctx.outbox
-    .deliveries(messages)
-    .catch((error: unknown) => logError("delivery messages not sent", error, { messages: messages.length }));
 }
 
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
@@ -97,7 +88,7 @@ function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], lo
   });
 }
 
-/** The alias owners that the plan is built on. */
+/** The alias owners that the plan relies on. */
 function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<string, string> {
   const keys = new Set(fresh.flatMap(({ aliases }) => aliases.map(([kind, value]) => aliasKey({ kind, value }))));
   return new Map([...owners].filter(([key]) => keys.has(key)));

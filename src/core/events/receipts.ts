@@ -1,8 +1,9 @@
-/** What became of an accepted event: nothing that was answered with 202 vanishes. */
+/** What became of an accepted event: nothing accepted with a 202 vanishes. */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { DAY_MS } from "../scoring";
-import type { TriggerKind } from "../triggers";
+import { DAY_MS } from "../../time";
+import type { TriggerKind } from "../../vocabulary";
 import { mintedAt, type QueuedEvent } from "./event";
 import { wasJustTaken } from "./recently-taken";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
@@ -18,7 +19,7 @@ export type Receipt =
       score_before: number;
       score_after: number;
       triggers_fired: FiredTrigger[];
-      /** from the 202 to the timeline */
+      /** from the 202 to the commit on the timeline */
       lag_ms: number;
     }
   | { event_id: string; status: "duplicate"; duplicate_of: string }
@@ -26,7 +27,7 @@ export type Receipt =
 
 export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: number };
 
-/** A queue keeps a message for at most this long. */
+/** Retention of a queue message. */
 const QUEUED_MS_MAX = 4 * DAY_MS;
 
 type EventRow = {
@@ -39,7 +40,7 @@ type EventRow = {
 };
 type RefusedRow = { status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
 
-/** One round trip. Throws not_found for an id that the unit does not know; an id of the caller's own is known once it is processed. */
+/** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed. One D1 round trip. */
 export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
   const [events, refusals] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
   const event = events?.[0] as EventRow | undefined;
@@ -58,14 +59,14 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
   throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");
 }
 
-/** Newest first. One round trip. */
+/** Newest first. One D1 round trip. */
 export async function listRejectedEvents(ctx: Ctx, page: number, limit: number): Promise<{ events: RejectedEvent[]; total: number }> {
   const [rows, count] = await ctx.db.batch([selectRejected(ctx.db, limit, (page - 1) * limit), countRejected(ctx.db)]);
   const found = (rows ?? []) as { event: string; reason: string; refused_at: number }[];
   return { events: found.map((row) => ({ ...row, event: JSON.parse(row.event) as QueuedEvent })), total: Number(count?.[0]?.total ?? 0) };
 }
 
-/** Rejects events that are on no timeline. Once for each, however often. */
+/** Records events as rejected unless they are on a timeline. Idempotent. */
 export async function rejectEvents(ctx: Ctx, events: readonly QueuedEvent[], reason: string): Promise<void> {
   const refused = events.map((event) => ({ event, status: "rejected" as const, duplicate_of: null, reason }));
   const statements = refusalWrites(ctx.db, refused, ctx.now());

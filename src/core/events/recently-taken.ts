@@ -1,9 +1,10 @@
 /**
- * Events under ids of the callers' own that this isolate has just handed to the queue: no table knows them yet, and a receipt may be asked
- * for at once. Lossy, like everything an isolate keeps; ids of ours need no memory.
+ * Events with ids chosen by callers that this isolate has just queued: no table has them yet, and a receipt may be requested at once.
+ * Lossy, like everything an isolate keeps. Minted ids need no memory.
  */
+
 import type { Ctx } from "../../context";
-import { TtlCache } from "../auth";
+import { TtlCache } from "../../ttl-cache";
 import { looksMinted } from "./event";
 
 const taken = new TtlCache<true>();

@@ -1,6 +1,6 @@
 /**
- * Which lead each event belongs to. A lead id names an existing lead; else the first alias that a lead has decides, and without one a
- * lead is made. What resolves to one lead attaches the rest to it; what another lead has stays there, as a conflict. Pure.
+ * Which lead each event belongs to: the one named by lead id, else the owner of the first known alias, else a new lead. Aliases without
+ * an owner are attached to that lead; an alias of another lead stays there and is recorded as a conflict. Pure.
  */
 import {
   ALIASES_PER_LEAD_MAX,
@@ -15,13 +15,13 @@ import {
 import type { QueuedEvent } from "./event";
 
 export type ResolvedEvents = {
-  /** the events that have a lead, with it */
+  /** events with their lead */
   found: { event: QueuedEvent; lead_id: string }[];
   rejected: QueuedEvent[];
   leads: PlannedLeads;
 };
 
-/** `aliasCounts` tells how many aliases existing leads have: a lead id that is not in it does not exist. */
+/** `aliasCounts`: number of aliases by existing lead; a lead id that is missing does not exist. */
 export function resolveLeads(
   events: readonly QueuedEvent[],
   owners: AliasOwners,

@@ -1,6 +1,8 @@
-/** SQL of events, their types, counts and refusals. Statements only: verbs decide what runs together. */
+/** SQL of events, their types, counts and refusals. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { QueuedEvent } from "./event";
 import type { PlannedEvent } from "./plan-lead";
 import { dayOf } from "./range";
@@ -10,14 +12,14 @@ export const EVENT_SQL = {
   keys: "SELECT k.idempotency_key, k.event_id FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value",
   aliasCounts: `SELECT l.lead_id, json_array_length(l.aliases) AS count
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value`,
-  /** `r` is [lead id, time]: the lead's events that count from then on, metadata aside */
+  /** `r` is [lead id, time]: the lead's events that count from that time on, without metadata */
   since: `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent
     FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND e.occurred_at >= r.value->>1
     WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
   leadsStillExist: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
   ),
-  /** an Idempotency-Key stands for one event, whether it came beside an id or as one */
+  /** an Idempotency-Key identifies one event, whether it was sent next to an id or as the id */
   idsAreNoKeys: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value"),
   keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
   insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired)
@@ -29,7 +31,7 @@ export const EVENT_SQL = {
   addCounts: `INSERT INTO event_counts (unit, day, type_key, count)
     SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, day, type_key) DO UPDATE SET count = event_counts.count + excluded.count`,
-  // a rejection is no verdict for ever: the event may be sent again, and what is on the timeline counts
+  // a rejection is not final: the event may be sent again, and an event on the timeline is not rejected
   refuse: `INSERT INTO refused_events (unit, event_id, status, duplicate_of, reason, event, received_at, refused_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->4, value->>5, ?3 FROM json_each(?2) r
     WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.unit = ?1 AND e.event_id = r.value->>0) ON CONFLICT DO NOTHING`,
@@ -48,12 +50,12 @@ export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): State
 export const selectEventsSince = (db: UnitDb, leads: readonly (readonly [leadId: string, since: number])[]): Statement[] =>
   arrays(db, EVENT_SQL.since, leads);
 
-/** Rolls its batch back when one of these leads has been deleted. */
+/** Rolls back its batch if one of these leads has been deleted. */
 export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.leadsStillExist, leadIds);
 
-/** Inserts events with all that is kept beside them. Rolls its batch back when one of them is there already. */
+/** Inserts events with their keys, types and counts. Rolls back its batch if one of them is already stored. */
 export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement[] {
-  // of entries with one key the last wins: the first spelling stays
+  // the last entry of a key wins, so the first spelling is kept
   const newestFirst = events.toReversed().toSorted((a, b) => b.event.received_at - a.event.received_at);
   const types = new Map(newestFirst.map(({ event, type_key }) => [type_key, event.event_type]));
   const counts = new Map<string, [day: number, type: string, count: number]>();

@@ -1,12 +1,13 @@
-/** SQL that reads events: pages of them, their counts, their types. */
+/** SQL that reads events: pages, counts and types. */
+
 import type { Statement, UnitDb } from "../../context";
-import { DAY_MS } from "../scoring";
+import { DAY_MS } from "../../time";
 import type { DayRange } from "./range";
 
 const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at";
 
 export const TIMELINE_SQL = {
-  // the page is cut from the index, which holds everything that decides about it; only its events are then read
+  // the covering index alone decides the page; only then are its events read
   events: `SELECT ${COLUMNS} FROM (
       SELECT lead_id, occurred_at, event_id FROM events INDEXED BY events_by_time
       WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)
@@ -49,14 +50,14 @@ export const countEvents = (db: UnitDb, days: DayRange, type: string | null): St
 export const countEventsOfLead = (db: UnitDb, leadId: string, days: DayRange, type: string | null): Statement =>
   db.sql(TIMELINE_SQL.countOfLead, leadId, ...span(days), type);
 
-/** Kept counts by day and type, newest day first. */
+/** Maintained counters by day and type, newest day first. */
 export const selectCounts = (db: UnitDb, days: DayRange, type: string | null): Statement =>
   db.sql(TIMELINE_SQL.counts, days.first, days.last, type);
 
-/** How many leads had an event: read from the index alone. */
+/** How many leads had an event, from the covering index alone. */
 export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement => db.sql(TIMELINE_SQL.leads, ...span(days), type);
 
-/** How many leads ever had an event: one row each. */
+/** How many leads ever had an event: reads one row per lead. */
 export const countLeadsEver = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.leadsEver);
 
 export const selectTypes = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.types);

@@ -1,8 +1,7 @@
-/** What leads did, newest first by the events' own time. */
+/** Timelines of events, newest first by the events' own time. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { AppError } from "../../errors";
-import { type Json, parseLeadId, selectLeadExists } from "../leads";
+import { type Json, noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
 import { countEvents, countEventsOfLead, selectEvents, selectEventsOfLead } from "./timeline-store";
@@ -19,7 +18,7 @@ export type EventPage = { events: TimelineEvent[]; total: number };
 
 type EventRow = Omit<TimelineEvent, "metadata"> & { metadata: string | null };
 
-/** Of the whole unit. One round trip; the total comes from kept counts. */
+/** Of the whole unit; the total comes from maintained counters. One D1 round trip. */
 export async function listEvents(ctx: Ctx, filter: EventFilter, page: number, limit: number): Promise<EventPage> {
   const days = filter.range ? dayRange(filter.range, ctx.now()) : ALL_DAYS;
   const type = filter.event_type === undefined ? null : typeKey(filter.event_type);
@@ -27,10 +26,10 @@ export async function listEvents(ctx: Ctx, filter: EventFilter, page: number, li
     events: [selectEvents(ctx.db, days, type, limit, (page - 1) * limit)],
     count: [countEvents(ctx.db, days, type)],
   });
-  return pageOf(rows("events"), rows("count"));
+  return pageOf(rows.events, rows.count);
 }
 
-/** Of one lead. One round trip. Throws not_found for a lead that the unit does not have. */
+/** Of one lead. Throws not_found. One D1 round trip. */
 export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFilter, page: number, limit: number): Promise<EventPage> {
   const lead_id = parseLeadId(leadId) ?? "";
   const days = filter.range ? dayRange(filter.range, ctx.now()) : ALL_DAYS;
@@ -40,8 +39,8 @@ export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFi
     events: [selectEventsOfLead(ctx.db, lead_id, days, type, limit, (page - 1) * limit)],
     count: [countEventsOfLead(ctx.db, lead_id, days, type)],
   });
-  if (rows("lead").length === 0) throw new AppError("not_found", "Lead not found");
-  return pageOf(rows("events"), rows("count"));
+  if (rows.lead.length === 0) throw noSuchLead();
+  return pageOf(rows.events, rows.count);
 }
 
 const pageOf = (rows: EventRow[], count: { total: number }[]): EventPage => ({

@@ -1,6 +1,8 @@
 /** SQL of a chunk: what marks it as committed, and what a plan of its leads is made from. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import { ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput } from "./import-row";
 import type { LeadDiff } from "./plan-chunk";

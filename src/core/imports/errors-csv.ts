@@ -1,11 +1,13 @@
 /** The failed rows of a job as a CSV file: the original columns in their order, then `_row` and `_error`. It can be mended and sent in again. */
+
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import type { JobKind } from "../../vocabulary";
 import { type Chunk, csvLine, guardCell } from "../csv";
 import { type ImportFile, readFile, readRows } from "./file";
 import { ROW_ERRORS } from "./import-row";
 import { jobNotFound, type StoredError } from "./jobs";
-import { type FileRow, type JobKind, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
+import { type FileRow, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
 
 /** Chunks whose errors are read in one round trip. */
 const CHUNKS_PER_READ = 20;

@@ -1,8 +1,9 @@
 /** A chunk whose rows are events (contract: import). */
 
+import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
-import { ALIAS_CHARS_MAX, ALIAS_KINDS, type AliasKind, type Profile } from "../leads";
+import { ALIAS_CHARS_MAX, type Profile } from "../leads";
 import type { ChunkWork, ReadRows } from "./chunk";
 import { chunkMark } from "./chunk-store";
 import { type RowError, type RowErrorCode, rowError } from "./import-row";

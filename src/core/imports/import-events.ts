@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { sha256Hex } from "../auth";
+import { sha256Hex } from "../../hash";
 import { type CsvTable, parseChunk } from "../csv";
 import { eventColumns, readEventRows, type StoredEventMapping } from "./event-chunks";
 import { previewImport, type Upload } from "./preview-import";

@@ -1,6 +1,9 @@
 /** One row of a file: what it asks for, or why it fails. Pure. */
+
+import { utf8Bytes } from "../../text";
+import type { AliasKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
-import { type AliasKind, type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys, utf8Bytes } from "../leads";
+import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
 import type { ResolvedMapping } from "./mapping";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are seed 001's). */

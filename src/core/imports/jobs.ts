@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import type { AliasKind } from "../leads";
+import type { AliasKind, JobKind } from "../../vocabulary";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
 import { NOTES_SHOWN_MAX } from "./limits";
 import type { ImportMapping, StoredMapping } from "./mapping";
@@ -9,7 +9,6 @@ import {
   endJob,
   type FileRow,
   type JobCounts,
-  type JobKind,
   type JobRow,
   type JobSummary,
   releaseFile,

@@ -1,6 +1,7 @@
 /** What the columns of a file mean: checked against its headers before a job exists (seed 001). Pure. */
+
 import type { FieldProblem } from "../../errors";
-import { ALIAS_KINDS, type AliasKind, isAliasKind } from "../leads";
+import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 
 /** As the caller sends it. */
 export type ImportMapping = {
@@ -46,7 +47,7 @@ export function resolveMapping(
     return column;
   };
   const kindOf = (kind: string, path: string, allowed: string): AliasKind => {
-    if (isAliasKind(kind)) return kind;
+    if (isOneOf(ALIAS_KINDS, kind)) return kind;
     complain(path, `Unknown kind "${kind}"; must be one of: ${allowed}`);
     return "email";
   };

@@ -1,13 +1,6 @@
 /** What a chunk writes and how each of its rows ends. Pure. */
-import {
-  ALIASES_PER_LEAD_MAX,
-  type AliasConflict,
-  type PlannedLead,
-  PROFILE_BYTES_MAX,
-  type StoredAlias,
-  storedAlias,
-  utf8Bytes,
-} from "../leads";
+import { utf8Bytes } from "../../text";
+import { ALIASES_PER_LEAD_MAX, type AliasConflict, type PlannedLead, PROFILE_BYTES_MAX, type StoredAlias, storedAlias } from "../leads";
 import { type RowError, rowError } from "./import-row";
 import type { ResolvedRow } from "./resolve-rows";
 

@@ -1,5 +1,6 @@
 /** Which lead each row of a chunk means, and which of its other aliases that lead gets. Pure: the owners of all aliases are given. */
-import { type AliasKind, type AliasOwners, aliasKey } from "../leads";
+import type { AliasKind } from "../../vocabulary";
+import { type AliasOwners, aliasKey } from "../leads";
 import type { RowAlias, RowInput } from "./import-row";
 
 export type RowConflict = { row: number; kind: AliasKind; value: string; owner: string };

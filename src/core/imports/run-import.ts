@@ -2,8 +2,9 @@
  * Runs an import job from where its committed chunks end. The job's row is the truth and a message only says "look": run it twice,
  * late or at the same time elsewhere, and every chunk is still committed once, in file order.
  */
+
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import type { CsvRow } from "../csv";
 import { type ChunkTask, type ChunkWork, failChunk, type ReadRows } from "./chunk";
 import { eventChunks, type StoredEventMapping } from "./event-chunks";

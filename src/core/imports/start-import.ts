@@ -1,8 +1,8 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
-import { logError } from "../../log";
-import { actorId, sha256Hex } from "../auth";
+import { actorId } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
 import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";
@@ -63,10 +63,7 @@ export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Pr
   ]);
   const job = running?.[0] as JobSummary | undefined;
   if (!job) throw new Error("a started job is not running");
-  // a message is only a nudge: without it the sweep takes the job up within a minute or two
-  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id }).catch((error: unknown) => {
-    logError("import message not sent", error, { job_id: job.job_id });
-  });
+  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
   return job;
 }
 

@@ -1,11 +1,10 @@
 /** SQL of uploaded files and import jobs. */
+
 import type { Statement, UnitDb } from "../../context";
+import type { JobKind, JobStatus } from "../../vocabulary";
 import { FAILED_ROWS_KEPT_SECONDS, STUCK_AFTER_SECONDS } from "./limits";
 
 /** What a row of a job's file is. */
-export type JobKind = "leads" | "events";
-
-export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
 export type FileRow = {
   file_id: string;

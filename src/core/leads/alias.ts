@@ -1,9 +1,8 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
-import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import { z } from "zod";
 
-export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;
-export type AliasKind = (typeof ALIAS_KINDS)[number];
+import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import type { AliasKind } from "../../vocabulary";
+
 export type Alias = { kind: AliasKind; value: string };
 
 /** An alias as the key of a map. */
@@ -11,9 +10,14 @@ export const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
 
 export const ALIAS_CHARS_MAX = 512;
 
-export const isAliasKind = (kind: string): kind is AliasKind => (ALIAS_KINDS as readonly string[]).includes(kind);
-
-const EMAIL = z.regexes.email;
+/** RFC 5321: a dot-string of atoms (RFC 5322, 3.2.3) at a domain name of at least two labels. */
+const EMAIL =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+(?:[A-Za-z]{2,}|[Xx][Nn]--[A-Za-z0-9-]+)$/;
+/** RFC 6531: letters of any script. */
+const WIDE_LOCAL = /^[\w\p{L}\p{M}\p{Nd}!#$%&'*+/=?^`{|}~-]+(?:\.[\w\p{L}\p{M}\p{Nd}!#$%&'*+/=?^`{|}~-]+)*$/u;
+const WIDE_DOMAIN = /^[\p{L}\p{M}\p{Nd}.\u3002-]+$/u;
+const ASCII = /[\0-\x7f]/;
+const NOT_ASCII = /[^\0-\x7f]/;
 // digits with the marks people put between them, an optional extension (seed 001: "Phone contains invalid characters")
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
 /** The line behind a number is not part of it: calls to x12 and x13 ring the same phone. */
@@ -25,19 +29,39 @@ export const isPhoneRegion = (code: string): boolean => isSupportedCountry(code)
 export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long";
 
 /**
- * The normal form of a value: email trimmed and lower-cased; phone in E.164 when libphonenumber reads it (`region` reads a number
- * without `+`), else its digits with a leading `+` kept; other kinds trimmed.
+ * The normal form of a value: email trimmed and lower-cased, its domain in punycode; phone in E.164 when libphonenumber reads it
+ * (`region` reads a number without `+`), else its digits with a leading `+` kept; other kinds trimmed.
  */
 export function normaliseAlias(kind: AliasKind, raw: string, region: string | null): { value: string } | { problem: AliasProblem } {
   const trimmed = raw.trim();
   if (trimmed === "") return { problem: "empty" };
   if (trimmed.length > ALIAS_CHARS_MAX) return { problem: "too_long" };
   if (kind === "email") {
-    const value = trimmed.toLowerCase();
-    return EMAIL.test(value) ? { value } : { problem: "invalid_email" };
+    const value = EMAIL.test(trimmed) ? trimmed.toLowerCase() : readWideEmail(trimmed);
+    return value === null ? { problem: "invalid_email" } : { value };
   }
   if (kind === "phone") return normalisePhone(trimmed, region);
   return { value: trimmed };
+}
+
+/** An address with letters beyond ASCII; null where it is invalid. */
+function readWideEmail(text: string): string | null {
+  if (!NOT_ASCII.test(text) || [...text].some(passesForAscii)) return null;
+  const at = text.lastIndexOf("@");
+  const local = text.slice(0, at).normalize("NFC").toLowerCase();
+  const domain = readWideDomain(text.slice(at + 1));
+  return domain !== null && WIDE_LOCAL.test(local) && EMAIL.test(`a@${domain}`) ? `${local}@${domain}` : null;
+}
+
+/** A letter that case folding or compatibility turns into ASCII, such as the Kelvin sign: it would find somebody else's address. */
+function passesForAscii(letter: string): boolean {
+  return NOT_ASCII.test(letter) && ASCII.test(letter.normalize("NFKC").toLowerCase());
+}
+
+function readWideDomain(domain: string): string | null {
+  if (!NOT_ASCII.test(domain)) return domain.toLowerCase();
+  if (!WIDE_DOMAIN.test(domain)) return null;
+  return URL.parse(`http://${domain}`)?.hostname ?? null;
 }
 
 function normalisePhone(trimmed: string, region: string | null): { value: string } | { problem: AliasProblem } {
@@ -45,7 +69,21 @@ function normalisePhone(trimmed: string, region: string | null): { value: string
   const bare = trimmed.replace(EXTENSION, "").replace(/[^\d+]/g, "");
   // North American numbers have no trunk digit to drop, so E.164 is plain to see: spares most rows of an import 10 µs
   if (NANP.test(bare)) return { value: bare };
-  return { value: readPhone(trimmed, region) ?? bare };
+  const international = withPlus(bare, region);
+  return { value: (international === null ? readPhone(trimmed, region) : readPhone(international, null)) ?? bare };
+}
+
+/** The longest national number in common use; only a country code before it makes a valid number longer. */
+const NATIONAL_DIGITS_MAX = 11;
+
+/** "0049 30…", and "49 30…" where the region is Germany, lack only their +: the number with it, null where it is valid as it stands. */
+function withPlus(bare: string, region: string | null): string | null {
+  const digits = bare.startsWith("00") ? bare.slice(2) : region && bare.startsWith(getCountryCallingCode(region as "US")) ? bare : null;
+  if (digits === null) return null;
+  const national = region ? parsePhoneNumberFromString(bare, { defaultCountry: region as "US", extract: false }) : undefined;
+  if (national?.isValid() && national.nationalNumber.length <= NATIONAL_DIGITS_MAX) return null;
+  const international = `+${digits}`;
+  return parsePhoneNumberFromString(international, { extract: false })?.isValid() ? international : null;
 }
 
 /**

@@ -2,9 +2,12 @@
  * SQL of many leads at once: who owns these aliases, and the writes of a plan made on the answer. Set-based: leads travel as JSON,
  * aliases as `{"value":"lead id"}` for each kind, which SQLite opens without parsing every element again.
  */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
-import { ALIAS_KINDS, type Alias, type AliasKind, aliasKey } from "./alias";
+import { jsonArrays, jsonObjects } from "../../db/batch";
+import { guardSql } from "../../db/commit";
+import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
+import { type Alias, aliasKey } from "./alias";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
 import { countLeads } from "./store";

@@ -1,13 +1,12 @@
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newUuid } from "../../ids";
-import type { AliasKind } from "./alias";
+import type { AliasKind, LeadStatus } from "../../vocabulary";
 import type { Lead } from "./lead";
 import { aliasOwners, sameOwners } from "./owners";
 import { type OnConflict, type Owners, placeNewAliases, requireAlias } from "./place-aliases";
 import { type Profile, requireStorable } from "./profile";
-import type { LeadStatus } from "./status";
 import { countLeads, insertAliases, insertLead, recordConflict } from "./store";
 
 export type NewLead = {

@@ -1,4 +1,5 @@
 import type { Ctx, Statement, UnitDb } from "../../context";
+import { DAY_MS } from "../../time";
 import { noSuchLead } from "./find-lead";
 
 /**
@@ -10,7 +11,6 @@ export async function deleteLead(ctx: Ctx, leadId: string, more: readonly Statem
   if (!results.at(-1)?.[0]) throw noSuchLead();
 }
 
-const DAY_MS = 86_400_000;
 const OWN_EVENTS = "SELECT event_id FROM events WHERE unit = ?1 AND lead_id = ?2";
 const OWN_ALIASES = "SELECT value->>0, value->>1 FROM json_each((SELECT aliases FROM leads WHERE unit = ?1 AND lead_id = ?2))";
 

@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { type Alias, type AliasKind, normaliseAlias } from "./alias";
+import type { AliasKind } from "../../vocabulary";
+import { type Alias, normaliseAlias } from "./alias";
 import type { Lead } from "./lead";
 import { type LeadRow, readLead, selectLeadByAlias } from "./store";
 

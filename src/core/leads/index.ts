@@ -1,14 +1,4 @@
-export {
-  ALIAS_CHARS_MAX,
-  ALIAS_KINDS,
-  type Alias,
-  type AliasKind,
-  type AliasProblem,
-  aliasKey,
-  isAliasKind,
-  isPhoneRegion,
-  normaliseAlias,
-} from "./alias";
+export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias } from "./alias";
 export {
   type AliasConflict,
   type AliasOwners,
@@ -37,17 +27,7 @@ export { parseLeadId, publicLeadId } from "./lead-id";
 export { type LeadQuery, listLeads } from "./list-leads";
 export { patchLeadByAlias } from "./patch-lead";
 export { EmailTaken, type OnConflict } from "./place-aliases";
-export {
-  isAttributeKey,
-  type Json,
-  mergeProfile,
-  PROFILE_BYTES_MAX,
-  type Profile,
-  supersededKeys,
-  utf8Bytes,
-  valueProblem,
-} from "./profile";
+export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { isLeadStatus, LEAD_STATUSES, type LeadStatus } from "./status";
 export { countLeads, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
 export { type Beside, type LeadChange, type UpdateOptions, updateLead } from "./update-lead";

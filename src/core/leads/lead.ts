@@ -1,6 +1,5 @@
-import type { AliasKind } from "./alias";
+import type { AliasKind, LeadStatus } from "../../vocabulary";
 import type { Profile } from "./profile";
-import type { LeadStatus } from "./status";
 
 /** More is no person but a placeholder such as noemail@example.com, and a row has to hold them. */
 export const ALIASES_PER_LEAD_MAX = 1_000;

@@ -1,8 +1,8 @@
 import type { Ctx } from "../../context";
+import type { LeadStatus } from "../../vocabulary";
 import type { Lead } from "./lead";
 import { type LeadFilter, selectLeadPage, selectLeadTotal } from "./list-store";
 import { searchTerms } from "./search-terms";
-import type { LeadStatus } from "./status";
 import { type LeadRow, readLead } from "./store";
 
 export type LeadQuery = {

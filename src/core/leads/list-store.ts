@@ -4,9 +4,10 @@
  * are in no index, because most leads are new and an entry each would cost a written row; so it reads from the newest lead backwards,
  * and not behind the last new one.
  */
+
 import type { SqlValue, Statement, UnitDb } from "../../context";
+import type { LeadStatus } from "../../vocabulary";
 import type { SearchTerm } from "./search-terms";
-import type { LeadStatus } from "./status";
 import { LEAD_COLUMNS } from "./store";
 
 export type LeadFilter = { terms: readonly SearchTerm[]; status: LeadStatus | undefined; source: string | undefined };

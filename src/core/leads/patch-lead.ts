@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context";
 import { AppError, type FieldProblem } from "../../errors";
-import type { AliasKind } from "./alias";
+import type { AliasKind } from "../../vocabulary";
 import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
 import { type Lead, leadEtag } from "./lead";
 import { isAttributeKey, mergeProfile, type Profile, requireProfileBytes, valueProblem } from "./profile";

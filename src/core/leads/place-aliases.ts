@@ -1,6 +1,8 @@
 /** What becomes of the aliases that a lead is given: its own, or another lead's and so refused. Pure. */
+
 import { AppError } from "../../errors";
-import { type Alias, type AliasKind, aliasKey, normaliseAlias } from "./alias";
+import type { AliasKind } from "../../vocabulary";
+import { type Alias, aliasKey, normaliseAlias } from "./alias";
 import type { Lead, LeadAlias } from "./lead";
 
 /** What to do about an email that another lead has: refuse the whole write (seed 004), or leave the alias there and record the case. */

@@ -1,5 +1,7 @@
 /** The profile: one JSON document per lead, keys at the top level, any JSON as value. Pure. */
+
 import { AppError, type FieldProblem } from "../../errors";
+import { utf8Bytes } from "../../text";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Profile = { [key: string]: Json };
@@ -83,6 +85,3 @@ export function valueProblem(value: Json, depth = 1): string | null {
   }
   return null;
 }
-
-export const utf8Bytes = (text: string): number => encoder.encode(text).length;
-const encoder = new TextEncoder();

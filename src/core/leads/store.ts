@@ -1,10 +1,12 @@
 /** SQL of leads, their aliases and the fields of their profiles. Statements only: verbs decide what runs together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
-import type { Alias, AliasKind } from "./alias";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
+import type { AliasKind, LeadStatus } from "../../vocabulary";
+import type { Alias } from "./alias";
 import { type Lead, type LeadAlias, type StoredAlias, storedAlias } from "./lead";
 import type { Profile } from "./profile";
-import type { LeadStatus } from "./status";
 
 export type LeadRow = {
   lead_id: string;

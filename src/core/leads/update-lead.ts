@@ -1,13 +1,13 @@
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/batch";
+import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
+import type { LeadStatus } from "../../vocabulary";
 import { type Alias, normaliseAlias } from "./alias";
 import { noSuchLead } from "./find-lead";
 import { ALIASES_PER_LEAD_MAX, type Lead, type LeadAlias } from "./lead";
 import { readOwners, sameOwners } from "./owners";
 import { type Claim, type OnConflict, type Owners, replaceShown, requireAlias, type ShownKind } from "./place-aliases";
 import { type Profile, requireStorable } from "./profile";
-import type { LeadStatus } from "./status";
 import {
   type AliasOwner,
   countLeads,

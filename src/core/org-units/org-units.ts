@@ -1,7 +1,8 @@
 import type { Actor, CallerCtx, Directory, OrgUnit } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
-import { organizationOf, TtlCache } from "../auth";
+import { TtlCache } from "../../ttl-cache";
+import { organizationOf } from "../auth";
 import { slugOf } from "./org-unit";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 

@@ -1,8 +1,10 @@
 /** The active org unit of a client that keeps cookies: a session in the unit's Durable Object, named by a signed cookie. */
+
 import type { CallerCtx, Ctx, OrgUnit, Session } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
-import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie, TtlCache } from "../auth";
+import { TtlCache } from "../../ttl-cache";
+import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie } from "../auth";
 import { requireUsableOrgUnit } from "./org-units";
 
 const SESSION_TTL_SECONDS = 12 * 3600;

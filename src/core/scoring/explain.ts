@@ -1,11 +1,11 @@
-/** Why a score is what it is: what each rule added, and what has faded of it. The parts sum to the score, to the cent. */
+/** Why a score is what it is: what each rule added, and what has decayed of it. The parts sum to the score, to the cent. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, faded, foldCurve, scoreAt } from "./curve";
+import { HOUR_MS } from "../../time";
+import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
+import { type Contribution, decayed, foldContributions, scoreAt } from "./decay";
 import { type AttributeFilter, filterLabel } from "./filters";
-import { HOUR_MS } from "./rule";
-import { leadNotFound } from "./scores";
 import { selectExplained, selectRuleSnapshot } from "./store";
 
 export type Driver = {
@@ -15,7 +15,7 @@ export type Driver = {
   weight: number;
   /** events that met the rule at this weight */
   count: number;
-  /** count x weight: before anything faded */
+  /** count x weight: before anything decayed */
   total: number;
   /** what is left of it, in cents */
   cents: number;
@@ -43,9 +43,9 @@ export async function explainScore(ctx: Ctx, leadId: string, hours: number | nul
     contributions: [selectExplained(ctx.db, lead_id, at)],
     snapshot: [selectRuleSnapshot(ctx.db)],
   });
-  if (rows("lead").length === 0) throw leadNotFound();
+  if (rows.lead.length === 0) throw noSuchLead();
   const since = hours === null ? Number.NEGATIVE_INFINITY : at - hours * HOUR_MS;
-  return { lead_id, at, ...explain(rows<ExplainedRow>("contributions"), since, at), snapshot: rows("snapshot") };
+  return { lead_id, at, ...explain(rows.contributions as ExplainedRow[], since, at), snapshot: rows.snapshot };
 }
 
 /** Contributions in their order, told apart by rule and weight from `since` on. Pure. */
@@ -54,12 +54,12 @@ export function explain(
   since: number,
   at: number,
 ): Pick<Explanation, "score" | "drivers" | "outside_range"> {
-  const score = Math.round(scoreAt(foldCurve(contributions), at) * 100) + 0;
+  const score = Math.round(scoreAt(foldContributions(contributions), at) * 100) + 0;
   const drivers = new Map<string, Omit<Driver, "cents"> & { left: number }>();
   let earlier = 0;
   for (const contribution of contributions) {
     const { rule_id, ruleset_id, weight, event_type } = contribution;
-    const left = faded(weight, contribution.half_life_ms, at - contribution.at);
+    const left = decayed(weight, contribution.half_life_ms, at - contribution.at);
     if (contribution.at < since) {
       earlier += left;
       continue;

@@ -4,7 +4,7 @@ import type { Json } from "../leads";
 export const FILTER_OPERATORS = ["equals", "not_equals", "contains", "starts_with", "gt", "gte", "lt", "lte", "exists"] as const;
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
-/** `value` of `exists`: false asks for absence. */
+/** `exists` with the value false matches a missing field. */
 export type AttributeFilter = { field: string; operator: FilterOperator; value?: string | number | boolean | undefined };
 
 export type Metadata = { [key: string]: Json };
@@ -12,7 +12,7 @@ export type Metadata = { [key: string]: Json };
 export const matchesFilters = (filters: readonly AttributeFilter[], metadata: Metadata): boolean =>
   filters.every((filter) => matchesFilter(filter, attributeOf(metadata, filter.field)));
 
-/** How a reader sees the filters of a rule: "path contains /pricing". */
+/** The filters of a rule in words: "path contains /pricing". */
 export const filterLabel = (filters: readonly AttributeFilter[]): string =>
   filters
     .map(({ field, operator, value }) => (value === undefined ? `${field} ${operator}` : `${field} ${operator} ${value}`))
@@ -35,7 +35,7 @@ function matchesFilter({ operator, value: wanted }: AttributeFilter, actual: Jso
   }
 }
 
-/** Numbers by size, also where they are written as texts; RFC 3339 times and other texts by their order. */
+/** Numbers (numeric strings included) compare by value; other strings, RFC 3339 times among them, by code unit. */
 function compares(operator: "gt" | "gte" | "lt" | "lte", actual: Json, wanted: string | number | boolean): boolean {
   const [a, b] = [number(actual), number(wanted)];
   const order =
@@ -56,7 +56,7 @@ function number(value: Json): number | null {
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value ?? null));
 
-/** A key of its own first, else a path with dots: `utm.source`. */
+/** A key that is spelt exactly so comes first, then a dotted path: `utm.source`. */
 function attributeOf(metadata: Metadata, field: string): Json | undefined {
   if (Object.hasOwn(metadata, field)) return metadata[field];
   let value: Json | undefined = metadata;

@@ -1,6 +1,7 @@
-/** Engagement levels: names for ranges of the score, which never overlap. */
+/** Engagement levels: named score ranges that never overlap. */
+
 import type { Ctx, Statement, UnitDb } from "../../context";
-import { CommitConflict, guardSql, untilCommitted } from "../../db/batch";
+import { CommitConflict, guardSql, untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 
@@ -14,11 +15,11 @@ export const selectLevels = (db: UnitDb): Statement =>
 
 export const listLevels = (ctx: Ctx): Promise<Level[]> => ctx.db.all<Level>(selectLevels(ctx.db));
 
-/** The level of a score: bounds are inclusive whole numbers, so 24.9 is still 24. */
+/** The level of a score. Bounds are inclusive whole numbers and the score is rounded down, so 24.9 counts as 24. */
 export const levelOf = (levels: readonly Level[], score: number): Level | undefined =>
   levels.find(({ min_score, max_score }) => min_score <= Math.floor(score) && (max_score === null || Math.floor(score) <= max_score));
 
-/** Throws invalid_request when the range is empty, conflict when it overlaps another level's. */
+/** Throws invalid_request if the range is empty, conflict if it overlaps another level's. */
 export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
   const level = { level_id: newId("lvl", ctx.now()), ...input };
   requireRange(level);
@@ -30,12 +31,12 @@ export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
   return level;
 }
 
-/** Changes what is given, whatever else is changed at the same time. Throws not_found, and what `createLevel` does. */
+/** Changes the given fields; concurrent changes of other fields are kept. Throws not_found, and what `createLevel` throws. */
 export function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInput>): Promise<Level> {
   return untilCommitted(async () => {
     const levels = await listLevels(ctx);
     const stored = levels.find(({ level_id }) => level_id === levelId);
-    if (!stored) throw levelNotFound(levelId);
+    if (!stored) throw noSuchLevel(levelId);
     const level = { ...stored, ...changes };
     requireRange(level);
     if (levels.some((other) => other.level_id !== levelId && overlap(level, other))) throw overlaps(level);
@@ -48,7 +49,7 @@ export async function deleteLevel(ctx: Ctx, levelId: string): Promise<void> {
   const [deleted] = await ctx.db.batch([
     ctx.db.sql("DELETE FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 RETURNING level_id", levelId),
   ]);
-  if (!deleted?.[0]) throw levelNotFound(levelId);
+  if (!deleted?.[0]) throw noSuchLevel(levelId);
 }
 
 type Range = Pick<Level, "min_score" | "max_score">;
@@ -101,7 +102,7 @@ const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
     now,
   );
 
-/** Writes the range as planned, and of the rest what is given. Answers the level. */
+/** Writes the planned range and the other fields that were given. Returns the level. */
 const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { name, color, position }: Partial<LevelInput>): Statement =>
   db.sql(
     `UPDATE engagement_levels SET min_score = ?3, max_score = ?4,
@@ -115,4 +116,4 @@ const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { na
     position ?? null,
   );
 
-const levelNotFound = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);
+const noSuchLevel = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);

@@ -1,6 +1,7 @@
-/** SQL of rulesets and rules. Deleted ones are kept for explanations and found by nothing here. */
+/** SQL of rulesets and rules. Deleted rows are kept for explanations; nothing here returns them. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql } from "../../db/batch";
+import { guardSql } from "../../db/commit";
 import type { AttributeFilter } from "./filters";
 import { type Rule, type Ruleset, typeKey } from "./rule";
 
@@ -11,7 +12,7 @@ const RULESET_COLUMNS = "ruleset_id, name, active, starts_at, ends_at, created_a
 const RULE_COLUMNS =
   "rule_id, ruleset_id, event_type, weight, active, starts_at, ends_at, half_life_days, attribute_filters, created_at, updated_at";
 
-/** In the order of `changeable`. */
+/** In the order of `changeable()`. */
 const CHANGEABLE = [
   "event_type",
   "type_key",
@@ -60,11 +61,11 @@ export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
     ruleset.updated_at,
   );
 
-/** Rolls its batch back when the ruleset is no longer as it was read: every change moves `updated_at`. */
+/** Rolls back its batch if the ruleset has changed since it was read: every change moves `updated_at`. */
 export const rulesetIsAsRead = (db: UnitDb, { ruleset_id, updated_at }: Ruleset): Statement =>
   db.sql(guardSql(unchanged("rulesets", "ruleset_id")), ruleset_id, updated_at);
 
-/** The first answers a row when there was a ruleset to delete. */
+/** The first statement returns a row if there was a ruleset to delete. */
 export const deleteRulesetStatements = (db: UnitDb, rulesetId: string, now: number): Statement[] => [
   db.sql(
     "UPDATE rulesets SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL RETURNING ruleset_id",
@@ -80,7 +81,7 @@ export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement =>
 export const selectRule = (db: UnitDb, ruleId: string): Statement =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL`, ruleId);
 
-/** Answers the rule's id; nothing when there is no such ruleset. */
+/** Returns the rule's id, or no row if there is no such ruleset. */
 export const insertRule = (db: UnitDb, rule: Rule): Statement =>
   db.sql(
     `INSERT INTO rules (unit, rule_id, ${CHANGEABLE.join(", ")}, ruleset_id, created_at)
@@ -112,7 +113,7 @@ const changeable = (rule: Rule) =>
     rule.updated_at,
   ] as const;
 
-/** Rolls its batch back when the rule is no longer as it was read: every change moves `updated_at`. */
+/** Rolls back its batch if the rule has changed since it was read: every change moves `updated_at`. */
 export const ruleIsAsRead = (db: UnitDb, { rule_id, updated_at }: Rule): Statement =>
   db.sql(guardSql(unchanged("rules", "rule_id")), rule_id, updated_at);
 

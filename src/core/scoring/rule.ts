@@ -1,14 +1,15 @@
-/** What a rule is, and which rules an event meets. Pure. */
-import type { Contribution } from "./curve";
+/** Rules, and which of them an event matches. Pure. */
+import { DAY_MS } from "../../time";
+import type { Contribution } from "./decay";
 import { type AttributeFilter, type Metadata, matchesFilters } from "./filters";
 
 export type Ruleset = {
   ruleset_id: string;
   name: string;
   active: boolean;
-  /** ms; events from then on, null for all */
+  /** ms; applies to events from this time on; null: no start */
   starts_at: number | null;
-  /** ms; events before then, null for all */
+  /** ms; applies to events before this time; null: no end */
   ends_at: number | null;
   created_at: number;
   updated_at: number;
@@ -23,14 +24,14 @@ export type Rule = {
   active: boolean;
   starts_at: number | null;
   ends_at: number | null;
-  /** days until a contribution counts half; null: it never fades */
+  /** days until a contribution counts half; null: it never decays */
   half_life_days: number | null;
   attribute_filters: AttributeFilter[];
   created_at: number;
   updated_at: number;
 };
 
-/** A rule that is in force, with its ruleset's time joined in. */
+/** An active rule of an active ruleset, with both periods. */
 export type ActiveRule = Pick<Rule, "rule_id" | "ruleset_id" | "weight" | "attribute_filters"> & {
   half_life_ms: number | null;
   type_key: string;
@@ -40,7 +41,7 @@ export type Period = { starts_at: number | null; ends_at: number | null };
 
 export type ScoredEvent = { event_id: string; type_key: string; metadata: Metadata | null; occurred_at: number; received_at: number };
 
-/** The form under which spellings of an event type are one: `page_view`, `Page View`, `PAGE  VIEW`. */
+/** The key that all spellings of an event type share: `page_view`, `Page View`, `PAGE  VIEW`. */
 export const typeKey = (eventType: string): string =>
   eventType
     .trim()
@@ -48,10 +49,10 @@ export const typeKey = (eventType: string): string =>
     .replace(/[\s_]+/g, " ")
     .trim();
 
-/** When an event begins to count: at its own time, but not before it was known. */
+/** When an event starts to count: at its own time, or when it was received if that is earlier. */
 export const countsFrom = (event: { occurred_at: number; received_at: number }): number => Math.min(event.occurred_at, event.received_at);
 
-/** What an event adds, by every rule that it meets. */
+/** The contributions of an event, one for each rule that it matches. */
 export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<string, readonly ActiveRule[]>): Contribution[] {
   const at = countsFrom(event);
   const contributions: Contribution[] = [];
@@ -63,9 +64,6 @@ export function contributionsOf(event: ScoredEvent, rulesByType: ReadonlyMap<str
   }
   return contributions;
 }
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 export const halfLifeMs = (days: number | null): number | null => (days === null ? null : Math.round(days * DAY_MS));
 

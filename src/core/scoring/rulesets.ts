@@ -1,6 +1,8 @@
-/** Rulesets: named groups of rules that score at the same time, each for itself. */
+/** Rulesets: named groups of rules. All active ones score every event, independently of each other. */
+
 import type { Ctx } from "../../context";
-import { insertIfRoom, untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { Ruleset } from "./rule";
@@ -17,14 +19,14 @@ import {
 
 export type RulesetInput = Omit<Ruleset, "ruleset_id" | "created_at" | "updated_at">;
 
-/** In the order of their making. */
+/** Oldest first. */
 export async function listRulesets(ctx: Ctx): Promise<Ruleset[]> {
   return (await ctx.db.all<RulesetRow>(selectRulesets(ctx.db))).map(readRuleset);
 }
 
 export async function requireRuleset(ctx: Ctx, rulesetId: string): Promise<Ruleset> {
   const [row] = await ctx.db.all<RulesetRow>(selectRuleset(ctx.db, rulesetId));
-  if (!row) throw rulesetNotFound(rulesetId);
+  if (!row) throw noSuchRuleset(rulesetId);
   return readRuleset(row);
 }
 
@@ -36,7 +38,7 @@ export async function createRuleset(ctx: Ctx, input: RulesetInput): Promise<Rule
   return ruleset;
 }
 
-/** Changes what is given, whatever else is changed at the same time. One that is not active scores nothing; what it has scored stays. */
+/** Changes the given fields; concurrent changes of other fields are kept. An inactive ruleset scores nothing; points already given stay. */
 export function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<RulesetInput>): Promise<Ruleset> {
   return untilCommitted(async () => {
     const stored = await requireRuleset(ctx, rulesetId);
@@ -47,10 +49,10 @@ export function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<Rule
   });
 }
 
-/** Deletes a ruleset with its rules; the scores that they gave stay. */
+/** Deletes a ruleset and its rules; points already given stay. */
 export async function deleteRuleset(ctx: Ctx, rulesetId: string): Promise<void> {
   const [deleted] = await ctx.db.batch(deleteRulesetStatements(ctx.db, rulesetId, ctx.now()));
-  if (!deleted?.[0]) throw rulesetNotFound(rulesetId);
+  if (!deleted?.[0]) throw noSuchRuleset(rulesetId);
 }
 
 export function requirePeriod({ starts_at, ends_at }: { starts_at: number | null; ends_at: number | null }): void {
@@ -61,4 +63,4 @@ export function requirePeriod({ starts_at, ends_at }: { starts_at: number | null
   }
 }
 
-export const rulesetNotFound = (rulesetId: string): AppError => new AppError("not_found", `Ruleset not found: ${rulesetId.slice(0, 100)}`);
+export const noSuchRuleset = (rulesetId: string): AppError => new AppError("not_found", `Ruleset not found: ${rulesetId.slice(0, 100)}`);

@@ -1,9 +1,8 @@
-/** A lead's score: now from the stored fold, at a past moment from the contributions up to then. */
+/** A lead's score: the current one from the stored fold, a past one from the contributions up to that time. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { AppError } from "../../errors";
-import { parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, type Curve, foldCurve, scoreAt, scoresByRuleset } from "./curve";
+import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
+import { type Contribution, type DecayState, foldContributions, scoreAt, scoresByRuleset } from "./decay";
 import { type Level, levelOf, selectLevels } from "./levels";
 import { type LeadScoreRow, readLeadScore, selectContributionsUntil, selectScores } from "./store";
 
@@ -12,13 +11,13 @@ export type Score = {
   at: number;
   score: number;
   by_ruleset: Map<string, number>;
-  /** the ruleset that adds the most; null while none has */
+  /** the ruleset that adds the most; null if none has added anything */
   primary_ruleset: string | null;
   level: Level | null;
   last_event_at: number | null;
 };
 
-/** One round trip, two for a past moment. Throws not_found for a lead that the unit does not have. */
+/** Throws not_found. One D1 round trip, two for a time before the last contribution. */
 export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promise<Score> {
   const lead_id = parseLeadId(leadId) ?? "";
   const rows = await queryGroups(ctx.db, {
@@ -26,13 +25,13 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     score: selectScores(ctx.db, [lead_id]),
     levels: [selectLevels(ctx.db)],
   });
-  if (rows("lead").length === 0) throw leadNotFound();
-  const [row] = rows<LeadScoreRow>("score");
+  if (rows.lead.length === 0) throw noSuchLead();
+  const [row] = rows.score as LeadScoreRow[];
   const stored = row ? readLeadScore(row) : null;
   const moment = at ?? ctx.now();
-  const curve = stored && stored.at <= moment ? stored.curve : stored ? await pastCurve(ctx, lead_id, moment) : [];
-  const score = scoreAt(curve, moment);
-  const by_ruleset = scoresByRuleset(curve, moment);
+  const decay = stored && stored.at <= moment ? stored.decay : stored ? await pastDecayState(ctx, lead_id, moment) : [];
+  const score = scoreAt(decay, moment);
+  const by_ruleset = scoresByRuleset(decay, moment);
   const primary = [...by_ruleset].reduce<[string, number] | null>((best, entry) => (best && best[1] >= entry[1] ? best : entry), null);
   return {
     lead_id,
@@ -40,13 +39,11 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     score,
     by_ruleset,
     primary_ruleset: primary?.[0] ?? null,
-    // judged as it is shown: 24.998 is 25 to whoever reads it
-    level: levelOf(rows<Level>("levels"), Math.round(score * 100) / 100) ?? null,
+    // the level is that of the displayed score: 24.998 is displayed as 25
+    level: levelOf(rows.levels as Level[], Math.round(score * 100) / 100) ?? null,
     last_event_at: stored?.last_event_at ?? null,
   };
 }
 
-const pastCurve = async (ctx: Ctx, leadId: string, until: number): Promise<Curve> =>
-  foldCurve(await ctx.db.all<Contribution>(selectContributionsUntil(ctx.db, leadId, until)));
-
-export const leadNotFound = (): AppError => new AppError("not_found", "Lead not found");
+const pastDecayState = async (ctx: Ctx, leadId: string, until: number): Promise<DecayState> =>
+  foldContributions(await ctx.db.all<Contribution>(selectContributionsUntil(ctx.db, leadId, until)));

@@ -1,7 +1,9 @@
-/** SQL of rulesets, rules, contributions and the folded scores. Statements only: verbs decide what runs together. */
+/** SQL of active rules, contributions and folded scores. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays, jsonObjects } from "../../db/batch";
-import type { Contribution, Curve, Group, Position } from "./curve";
+import { jsonArrays, jsonObjects } from "../../db/batch";
+import { guardSql } from "../../db/commit";
+import type { Contribution, DecayState, DecayTerm, EventCursor } from "./decay";
 import type { AttributeFilter } from "./filters";
 import { type ActiveRule, halfLifeMs } from "./rule";
 
@@ -14,7 +16,7 @@ export const SCORE_SQL = {
     FROM json_each(?2) r CROSS JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.value`,
   contributions: `SELECT c.lead_id, c.at, c.event_id, c.rule_id, c.ruleset_id, c.weight, c.half_life_ms
     FROM json_each(?2) r CROSS JOIN contributions c ON c.unit = ?1 AND c.lead_id = r.value ORDER BY c.lead_id, c.at, c.event_id, c.rule_id`,
-  /** from the highest bound down, behind a place in that order */
+  /** by falling bound, after a place in that order */
   byBound: `SELECT s.lead_id, s.groups, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound FROM lead_scores s
     WHERE s.unit = ?1 AND (s.bound, s.lead_id) < (?2, ?3) ORDER BY s.bound DESC, s.lead_id DESC LIMIT ?4`,
   lowerBounds: `INSERT INTO lead_scores (unit, lead_id, groups, at, event_id, last_event_at, event_count, version, bound)
@@ -42,7 +44,7 @@ export const SCORE_SQL = {
       last_event_at = excluded.last_event_at, event_count = excluded.event_count, version = excluded.version, bound = excluded.bound`,
 } as const;
 
-export type RuleRow = {
+export type ActiveRuleRow = {
   rule_id: string;
   ruleset_id: string;
   type_key: string;
@@ -55,10 +57,10 @@ export type RuleRow = {
   ruleset_ends_at: number | null;
 };
 
-/** Rules in force: active ones of active rulesets. */
+/** Active rules of active rulesets. */
 export const selectActiveRules = (db: UnitDb): Statement => db.sql(SCORE_SQL.activeRules);
 
-export const readActiveRule = (row: RuleRow): ActiveRule => ({
+export const readActiveRule = (row: ActiveRuleRow): ActiveRule => ({
   rule_id: row.rule_id,
   ruleset_id: row.ruleset_id,
   type_key: row.type_key,
@@ -71,20 +73,20 @@ export const readActiveRule = (row: RuleRow): ActiveRule => ({
   ],
 });
 
-/** A lead's fold, as stored. A lead without events has none. */
-export type LeadScore = Position & { lead_id: string; curve: Curve; last_event_at: number; event_count: number; version: number };
-export type LeadScoreRow = Position & { lead_id: string; groups: string; last_event_at: number; event_count: number; version: number };
+/** A lead's folded score as stored. A lead without events has none. */
+export type LeadScore = EventCursor & { lead_id: string; decay: DecayState; last_event_at: number; event_count: number; version: number };
+export type LeadScoreRow = EventCursor & { lead_id: string; groups: string; last_event_at: number; event_count: number; version: number };
 
-export const readLeadScore = ({ groups, ...row }: LeadScoreRow): LeadScore => ({ ...row, curve: JSON.parse(groups) as Group[] });
+export const readLeadScore = ({ groups, ...row }: LeadScoreRow): LeadScore => ({ ...row, decay: JSON.parse(groups) as DecayTerm[] });
 
 export const selectScores = (db: UnitDb, leadIds: readonly string[]): Statement[] => byLead(db, SCORE_SQL.scores, leadIds);
 
-/** All contributions of these leads, each lead's in their order. */
+/** All contributions of these leads, each lead's in fold order. */
 export const selectContributions = (db: UnitDb, leadIds: readonly string[]): Statement[] => byLead(db, SCORE_SQL.contributions, leadIds);
 
 export type WrittenScore = LeadScore & { bound: number };
 
-/** The scores that a plan arrives at. Rolls its batch back when one of them is no longer the version that the plan began with. */
+/** Writes planned scores. Rolls back its batch if one of them has changed since the plan was made. */
 export function scoreWrites(
   db: UnitDb,
   scores: readonly WrittenScore[],
@@ -97,7 +99,7 @@ export function scoreWrites(
       contributions.map((c) => JSON.stringify([c.lead_id, c.at, c.event_id, c.rule_id, c.ruleset_id, c.weight, c.half_life_ms])),
     ).map((json) => db.sql(SCORE_SQL.insertContributions, json)),
     ...jsonArrays(
-      scores.map((s) => JSON.stringify([s.lead_id, s.curve, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound])),
+      scores.map((s) => JSON.stringify([s.lead_id, s.decay, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound])),
     ).map((json) => db.sql(SCORE_SQL.writeScores, json)),
   ];
 }
@@ -111,10 +113,10 @@ export const lowerBounds = (db: UnitDb, leads: readonly { lead_id: string; versi
     db.sql(SCORE_SQL.lowerBounds, json),
   );
 
-/** Contributions up to a moment, with what their rules say of themselves. */
+/** Contributions up to a time, with the event type and filters of their rules. */
 export const selectExplained = (db: UnitDb, leadId: string, until: number): Statement => db.sql(SCORE_SQL.explained, leadId, until);
 
-/** Event types and weights of the rules in force. */
+/** Event types and weights of the active rules. */
 export const selectRuleSnapshot = (db: UnitDb): Statement => db.sql(SCORE_SQL.snapshot);
 
 export const selectContributionsUntil = (db: UnitDb, leadId: string, until: number): Statement =>

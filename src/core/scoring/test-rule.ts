@@ -1,11 +1,10 @@
-/** A rule tried on a lead's past: what it would add. Nothing is written. */
+/** Tries a rule on a lead's past events: what would it add? Nothing is written. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { parseLeadId, selectLeadExists } from "../leads";
-import { faded, scoreAt } from "./curve";
+import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
+import { decayed, scoreAt } from "./decay";
 import { type AttributeFilter, type Metadata, matchesFilters } from "./filters";
 import { halfLifeMs, typeKey } from "./rule";
-import { leadNotFound } from "./scores";
 import { type LeadScoreRow, readLeadScore, selectEventsOfType, selectScores } from "./store";
 
 export type TriedRule = { event_type: string; weight: number; half_life_days: number | null; attribute_filters: AttributeFilter[] };
@@ -19,13 +18,13 @@ export async function testRule(ctx: Ctx, leadId: string, rule: TriedRule): Promi
     score: selectScores(ctx.db, [lead_id]),
     events: [selectEventsOfType(ctx.db, lead_id, typeKey(rule.event_type))],
   });
-  if (rows("lead").length === 0) throw leadNotFound();
-  const [row] = rows<LeadScoreRow>("score");
+  if (rows.lead.length === 0) throw noSuchLead();
+  const [row] = rows.score as LeadScoreRow[];
   const now = ctx.now();
-  const current_score = row ? scoreAt(readLeadScore(row).curve, now) : 0;
-  const events = rows<{ at: number; metadata: string | null }>("events");
+  const current_score = row ? scoreAt(readLeadScore(row).decay, now) : 0;
+  const events = rows.events as { at: number; metadata: string | null }[];
   const matching = events.filter(({ metadata }) => matchesFilters(rule.attribute_filters, JSON.parse(metadata ?? "{}") as Metadata));
-  const added = matching.reduce((sum, { at }) => sum + faded(rule.weight, halfLifeMs(rule.half_life_days), now - at), 0);
+  const added = matching.reduce((sum, { at }) => sum + decayed(rule.weight, halfLifeMs(rule.half_life_days), now - at), 0);
   return {
     matches: matching.length > 0,
     reason: reasonOf(rule, events.length, matching.length),
@@ -37,6 +36,6 @@ export async function testRule(ctx: Ctx, leadId: string, rule: TriedRule): Promi
 
 function reasonOf({ event_type }: TriedRule, events: number, matching: number): string {
   if (events === 0) return `The lead has no event of type ${event_type}`;
-  if (matching === 0) return `The lead has ${events} events of type ${event_type}; none meets the attribute filters`;
+  if (matching === 0) return `The lead has ${events} events of type ${event_type}; none matches the attribute filters`;
   return `${matching} of ${events} events of type ${event_type} match`;
 }

@@ -1,12 +1,13 @@
-/** What has fired, and whom it is told. */
+/** What has fired, and the deliveries that notify of it. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { sha256Hex } from "../auth";
+import { sha256Hex } from "../../hash";
+import type { TriggerKind } from "../../vocabulary";
 import { publicLeadId } from "../leads";
-import { deliveryId, type NewDelivery } from "../webhooks";
+import { deliveryId, type NewDelivery } from "../notifications";
 import type { PlannedFirings } from "./plan-firings";
 import { countFirings, selectFiringPage } from "./store";
-import type { TriggerKind } from "./trigger";
 
 export type ShownFiring = {
   firing_id: string;
@@ -22,7 +23,7 @@ export type ShownFiring = {
 
 type FiringPageRow = Omit<ShownFiring, "firing_id"> & { n: number };
 
-/** Newest first. One round trip. */
+/** Newest first. One D1 round trip. */
 export async function listFirings(
   ctx: Ctx,
   filter: { trigger_id?: string | undefined; kind?: TriggerKind | undefined },
@@ -34,11 +35,14 @@ export async function listFirings(
     firings: [selectFiringPage(ctx.db, trigger, kind, limit, (page - 1) * limit)],
     count: [countFirings(ctx.db, trigger, kind)],
   });
-  const firings = rows<FiringPageRow>("firings").map(({ n, ...row }) => ({ ...row, firing_id: firingId(row.trigger_id, row.lead_id, n) }));
-  return { firings, total: rows<{ total: number }>("count")[0]?.total ?? 0 };
+  const firings = (rows.firings as FiringPageRow[]).map(({ n, ...row }) => ({
+    ...row,
+    firing_id: firingId(row.trigger_id, row.lead_id, n),
+  }));
+  return { firings, total: (rows.count as { total: number }[])[0]?.total ?? 0 };
 }
 
-/** One delivery for each channel of each new firing. Its id is that of the firing's number, so no number is told twice. */
+/** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */
 export function deliveriesOf({ lead_id, news }: PlannedFirings): NewDelivery[] {
   return news.flatMap(({ trigger, n, at, score, event_id, event_type }) => {
     const { channel_ids, webhook_channel_id, email_channel_id } = trigger.destination;

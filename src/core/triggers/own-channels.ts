@@ -1,4 +1,4 @@
-/** The notification channels behind a trigger's own `webhook_url` and `emails`: made, kept or removed as the trigger's destination says. */
+/** The notification channels that a trigger owns for its `webhook_url` and `emails`: created, kept or removed to match its destination. */
 import type { Ctx, Statement } from "../../context";
 import { newId } from "../../ids";
 import {
@@ -6,10 +6,10 @@ import {
   insertOwnedEmail,
   insertOwnedWebhook,
   newSigningSecret,
-  readEmailConfig,
+  readConfig,
   requireDeliverableUrl,
   updateOwnedWebhook,
-} from "../webhooks";
+} from "../notifications";
 import type { Destination, Trigger } from "./trigger";
 
 export type PlannedChannels = { destination: Trigger["destination"]; statements: Statement[]; signing_secret: string | null };
@@ -31,7 +31,7 @@ export function planOwnChannels(
 
 type Owner = Pick<Trigger, "trigger_id" | "name" | "destination">;
 
-/** The secret outlives a change of the URL: the receiver has it. */
+/** The secret survives a change of the URL, as the receiver already has it. */
 function planWebhook(ctx: Ctx, { trigger_id, name, destination }: Owner, url: string | null) {
   const { webhook_channel_id: known, webhook_url: before } = destination;
   if (url === null)
@@ -60,10 +60,24 @@ function planEmail(ctx: Ctx, { trigger_id, name, destination }: Owner, wanted: D
     ...(email_preheader === null ? {} : { preheader: email_preheader }),
     ...(email_message === null ? {} : { message: email_message }),
   };
-  const config = readEmailConfig(wanted.emails, texts, ctx.settings);
+  const config = readConfig(
+    "email",
+    { recipients: wanted.emails.join(","), ...texts },
+    ctx.settings,
+    (field) => EMAIL_PATHS[field] ?? field,
+  );
   const channel_id = newId("nch", ctx.now());
   return { channel_id, statements: [...removed, insertOwnedEmail(ctx.db, { channel_id, owner: trigger_id, name, config }, ctx.now())] };
 }
+
+/** Where a trigger's input has what an email channel's config calls by another name. */
+const EMAIL_PATHS: Record<string, string> = {
+  type: "emails",
+  recipients: "emails",
+  subject: "email_subject",
+  preheader: "email_preheader",
+  message: "email_message",
+};
 
 const emailPart = ({ emails, email_subject, email_preheader, email_message }: Destination) => [
   emails,

@@ -1,9 +1,18 @@
 /** What a trigger would have fired on events that are already there. Sends nothing, writes nothing. */
+
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { AppError } from "../../errors";
-import { parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, comparePositions, DAY_MS, NO_POSITION, replay, selectContributions, stepsOf, withoutSteps } from "../scoring";
+import { DAY_MS } from "../../time";
+import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
+import {
+  BEFORE_ALL_EVENTS,
+  type Contribution,
+  compareCursors,
+  replay,
+  selectContributions,
+  stepsOf,
+  stepsWithoutContributions,
+} from "../scoring";
 import { evaluateTrigger, type Firing, type Moment } from "./evaluate";
 import { selectMoments, selectRecentLeads } from "./store";
 import type { Trigger } from "./trigger";
@@ -23,7 +32,7 @@ type MomentRow = Omit<Moment, "silent" | "before" | "after"> & { lead_id: string
 export async function simulateOnLead(ctx: Ctx, trigger: Trigger, leadId: string): Promise<Simulation> {
   const lead_id = parseLeadId(leadId) ?? "";
   const exists = await ctx.db.all(selectLeadExists(ctx.db, lead_id));
-  if (exists.length === 0) throw new AppError("not_found", "Lead not found");
+  if (exists.length === 0) throw noSuchLead();
   return { leads_checked: 1, truncated: false, firings: await simulate(ctx, trigger, [lead_id], 0) };
 }
 
@@ -42,13 +51,16 @@ export async function simulateOnHistory(ctx: Ctx, trigger: Trigger, days: number
 async function simulate(ctx: Ctx, trigger: Trigger, leadIds: readonly string[], since: number): Promise<Simulation["firings"]> {
   if (leadIds.length === 0) return [];
   const rows = await queryGroups(ctx.db, { moments: selectMoments(ctx.db, leadIds), contributions: selectContributions(ctx.db, leadIds) });
-  const contributions = Map.groupBy(rows<Contribution & { lead_id: string }>("contributions"), ({ lead_id }) => lead_id);
-  const moments = Map.groupBy(rows<MomentRow>("moments"), ({ lead_id }) => lead_id);
+  const contributions = Map.groupBy(rows.contributions as (Contribution & { lead_id: string })[], ({ lead_id }) => lead_id);
+  const moments = Map.groupBy(rows.moments as MomentRow[], ({ lead_id }) => lead_id);
   const always = { ...trigger, active_since: 0 };
   return leadIds.flatMap((lead_id) => {
     const events = moments.get(lead_id) ?? [];
     const steps = stepsOf(contributions.get(lead_id) ?? []);
-    const { scores } = replay({ curve: [], end: NO_POSITION }, [...steps, ...withoutSteps(events, steps)].sort(comparePositions));
+    const { scores } = replay(
+      { decay: [], end: BEFORE_ALL_EVENTS },
+      [...steps, ...stepsWithoutContributions(events, steps)].sort(compareCursors),
+    );
     const history = events.map(
       (row): Moment => ({
         ...row,
@@ -56,7 +68,7 @@ async function simulate(ctx: Ctx, trigger: Trigger, leadIds: readonly string[], 
         ...(scores.get(row.event_id) ?? { before: 0, after: 0 }),
       }),
     );
-    const fired = evaluateTrigger(always, history.sort(comparePositions), NO_POSITION, []);
+    const fired = evaluateTrigger(always, history.sort(compareCursors), BEFORE_ALL_EVENTS, []);
     return fired.filter(({ at }) => at >= since).map((firing) => ({ ...firing, lead_id }));
   });
 }

@@ -1,9 +1,12 @@
-/** SQL of triggers and their firings. Statements only: verbs decide what runs together. */
+/** SQL of triggers and their firings. Statements only: the verbs decide which of them run together. */
+
 import type { Statement, UnitDb } from "../../context";
-import { guardSql, jsonArrays } from "../../db/batch";
+import { jsonArrays } from "../../db/batch";
+import { guardSql } from "../../db/commit";
+import type { TriggerKind } from "../../vocabulary";
 import type { Firing } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
-import type { Condition, Trigger, TriggerKind } from "./trigger";
+import type { Condition, Trigger } from "./trigger";
 
 export const TRIGGER_SQL = {
   active: "SELECT * FROM triggers WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",
@@ -89,7 +92,7 @@ export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement =>
     trigger.updated_at,
   );
 
-/** Rolls its batch back when the trigger is no longer as it was read: every change moves `updated_at`. */
+/** Rolls back its batch if the trigger has changed since it was read: every change moves `updated_at`. */
 export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger): Statement =>
   db.sql(
     guardSql(
@@ -99,7 +102,7 @@ export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger)
     updated_at,
   );
 
-/** Answers the trigger when there was one to remove. */
+/** Returns the trigger's id if there was one to remove. */
 export const removeTrigger = (db: UnitDb, triggerId: string, now: number): Statement =>
   db.sql(
     "UPDATE triggers SET deleted_at = ?3, active = 0 WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL RETURNING trigger_id",
@@ -138,7 +141,7 @@ export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Sta
     limit,
   );
 
-/** All events of these leads, metadata aside. */
+/** All events of these leads, without metadata. */
 export const selectMoments = (db: UnitDb, leadIds: readonly string[]): Statement[] =>
   jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) =>
     db.sql(

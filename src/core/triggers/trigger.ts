@@ -1,18 +1,19 @@
-/** What a trigger is: a condition on one lead's events, and whom to tell. Types and limits only. */
+/** A trigger: a condition on one lead's events, and where to send notifications. Types and limits only. */
+import type { FireMode } from "../../vocabulary";
 
 export type MilestoneCondition = {
   score_threshold: number;
-  /** only a crossing by an event of this type; null: any */
+  /** only events of this type fire; null: any type */
   event_type: string | null;
-  fire_mode: "once" | "always";
-  /** after a firing, crossings of the same lead do not fire for this long; 0: no pause */
+  fire_mode: FireMode;
+  /** after a firing, the same lead does not fire again for this long; 0: no cooldown */
   cooldown_seconds: number;
 };
 
 export type SequenceCondition = {
   event_types: string[];
   window_seconds: number;
-  /** how an editor shows the window; means nothing here */
+  /** the unit in which an editor displays the window; not used here */
   window_unit: string | null;
   ordered: boolean;
 };
@@ -29,9 +30,8 @@ export type Condition =
   | ({ kind: "milestone" } & MilestoneCondition)
   | ({ kind: "sequence" } & SequenceCondition)
   | ({ kind: "surge" } & SurgeCondition);
-export type TriggerKind = Condition["kind"];
 
-/** Whom a firing tells, as the caller says it. */
+/** Where firings are sent, as the caller set it. */
 export type Destination = {
   channel_ids: string[];
   webhook_url: string | null;
@@ -41,7 +41,7 @@ export type Destination = {
   email_message: string | null;
 };
 
-/** The notification channels of the trigger's own that stand behind `webhook_url` and `emails`. */
+/** The notification channels that the trigger owns for `webhook_url` and `emails`. */
 export type OwnChannels = { webhook_channel_id: string | null; email_channel_id: string | null };
 
 export type Trigger = {
@@ -55,9 +55,9 @@ export type Trigger = {
   updated_at: number;
 };
 
-/** Trigger windows are looked back over with every event of a lead. */
+/** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
 export const WINDOW_SECONDS_MAX = 90 * 86_400;
 
-/** How far before an event a trigger looks, in ms. */
+/** How far before an event a trigger looks back, in ms. */
 export const lookBackMs = ({ condition }: Pick<Trigger, "condition">): number =>
   condition.kind === "milestone" ? 0 : condition.window_seconds * 1000;

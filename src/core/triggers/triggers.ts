@@ -1,9 +1,12 @@
-/** Milestones, sequences and surges: made, changed, removed. */
+/** Milestones, sequences and surges: create, change, delete. */
+
 import type { Ctx } from "../../context";
-import { insertIfRoom, untilCommitted } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
-import { deleteOwnedWebhooks, requireChannels } from "../webhooks";
+import type { TriggerKind } from "../../vocabulary";
+import { deleteOwnedWebhooks, requireNotificationChannels } from "../notifications";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import {
   insertTrigger,
@@ -15,7 +18,7 @@ import {
   triggerIsAsRead,
   updateTrigger,
 } from "./store";
-import type { Condition, Destination, Trigger, TriggerKind } from "./trigger";
+import type { Condition, Destination, Trigger } from "./trigger";
 
 export type TriggerInput = {
   name: string;
@@ -32,7 +35,7 @@ export type TriggerChanges = {
   destination?: Partial<Destination>;
 };
 
-/** `signing_secret` is that of a webhook which this call has made: never to be seen again. */
+/** `signing_secret` belongs to a webhook that this call created; it is never shown again. */
 export type SavedTrigger = { trigger: Trigger; signing_secret: string | null };
 
 const ID_PREFIX = { milestone: "trg", sequence: "seq", surge: "srg" } as const satisfies Record<TriggerKind, IdPrefix>;
@@ -47,7 +50,7 @@ const NO_DESTINATION: Trigger["destination"] = {
   email_channel_id: null,
 };
 
-/** In the order of their making. */
+/** Oldest first. */
 export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger[]> {
   const rows = await ctx.db.all<TriggerRow>(selectTriggers(ctx.db, kind));
   return rows.map(readTrigger);
@@ -62,7 +65,7 @@ export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: str
 const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>
   new AppError("not_found", `No ${kind} has the id ${triggerId.slice(0, 100)}`);
 
-/** Throws invalid_request for an unknown channel, a URL that deliveries may not go to, email addresses that cannot be served. */
+/** Throws invalid_request for an unknown channel, a forbidden URL, or email addresses without a configured provider. */
 export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<SavedTrigger> {
   const now = ctx.now();
   const trigger_id = newId(ID_PREFIX[input.condition.kind], now);
@@ -77,8 +80,8 @@ export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<Save
 }
 
 /**
- * Changes what is given, whatever else is changed at the same time. A trigger whose condition changes, or that is switched on, looks at
- * events that come in from then on. Throws not_found, and invalid_request as `createTrigger` does.
+ * Changes the given fields; concurrent changes of other fields are kept. A trigger whose condition changes, or that is switched on, only
+ * considers events received from then on. Throws not_found, and invalid_request as `createTrigger` does.
  */
 export function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, changes: TriggerChanges): Promise<SavedTrigger> {
   return untilCommitted(async () => {
@@ -107,7 +110,7 @@ function changed(stored: Trigger, changes: TriggerChanges, now: number): Trigger
   };
 }
 
-/** Its firings stay; what it has pending is discarded with its own channels. */
+/** Its firings stay; its pending deliveries are discarded together with its own channels. */
 export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<void> {
   await requireTrigger(ctx, kind, triggerId);
   const [removed] = await ctx.db.batch([removeTrigger(ctx.db, triggerId, ctx.now()), deleteOwnedWebhooks(ctx.db, triggerId)]);
@@ -119,8 +122,8 @@ async function planDestination(
   stored: Pick<Trigger, "trigger_id" | "name" | "destination">,
   wanted: Destination,
 ): Promise<PlannedChannels> {
-  // one that it had and that has been deleted since does not stand in the way of another change
-  await requireChannels(
+  // a channel that was deleted since must not block a change of another field
+  await requireNotificationChannels(
     ctx,
     wanted.channel_ids.filter((id) => !stored.destination.channel_ids.includes(id)),
   );

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { AMOUNT_TYPES, CHANNEL_EVENT_CATEGORIES, REWARD_KINDS } from "../../vocabulary";
 import { orgUnits } from "./organizations";
 
 /*
@@ -98,8 +99,8 @@ export const rewardTriggers = sqliteTable(
       .references(() => channels.channel_id),
     /** UUID */
     trigger_id: text().notNull(),
-    kind: text({ enum: ["new_lead", "status_change", "purchase"] }).notNull(),
-    amount_type: text({ enum: ["fixed", "percentage"] }).notNull(),
+    kind: text({ enum: REWARD_KINDS }).notNull(),
+    amount_type: text({ enum: AMOUNT_TYPES }).notNull(),
     /** in the channel's currency, or percent of a purchase's amount */
     amount: real().notNull(),
     /** of a status_change: the status that pays when it is reached; null: any */
@@ -177,7 +178,7 @@ export const channelEvents = sqliteTable(
     /** UUIDv7 */
     event_id: text().notNull(),
     channel_id: text().notNull(),
-    category: text({ enum: ["status", "purchase"] }).notNull(),
+    category: text({ enum: CHANNEL_EVENT_CATEGORIES }).notNull(),
     /** JSON object; its shape depends on `category` */
     data: text().notNull(),
     created_at: integer().notNull(),
@@ -199,7 +200,7 @@ export const rewardEvents = sqliteTable(
     reward_event_id: text().notNull(),
     channel_id: text().notNull(),
     trigger_id: text().notNull(),
-    kind: text({ enum: ["new_lead", "status_change", "purchase"] }).notNull(),
+    kind: text({ enum: REWARD_KINDS }).notNull(),
     amount: real().notNull(),
     currency: text().notNull(),
     /** of a purchase */

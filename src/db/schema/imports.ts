@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { JOB_KINDS, JOB_STATUSES } from "../../vocabulary";
 
 /** An uploaded CSV file: its normalised copy is in R2, its layout here. */
 export const importFiles = sqliteTable(
@@ -42,10 +43,8 @@ export const importJobs = sqliteTable(
     file_id: text().notNull(),
     file_name: text().notNull(),
     /** what a row of the file is */
-    kind: text({ enum: ["leads", "events"] })
-      .notNull()
-      .default("leads"),
-    status: text({ enum: ["queued", "in_progress", "completed", "failed", "cancelled"] }).notNull(),
+    kind: text({ enum: JOB_KINDS }).notNull().default("leads"),
+    status: text({ enum: JOB_STATUSES }).notNull(),
     /** JSON: primary_identifier, field_mappings, alias_mappings as the caller sent them */
     mapping: text().notNull(),
     /** SHA-256 of file and mapping */

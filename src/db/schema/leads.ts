@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { ALIAS_KINDS, LEAD_STATUSES } from "../../vocabulary";
 import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words";
 
 /*
@@ -6,8 +7,6 @@ import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words"
  * That holds because every table here is WITHOUT ROWID (drizzle cannot say it: the migration does, a test checks it)
  * and leads and aliases have no secondary index. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
  */
-
-const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_up"] as const;
 
 /** One lead, one document. */
 export const leads = sqliteTable(
@@ -71,7 +70,7 @@ export const aliases = sqliteTable(
   "aliases",
   {
     unit: integer().notNull(),
-    kind: text({ enum: ["email", "phone", "external_id", "cookie", "social"] }).notNull(),
+    kind: text({ enum: ALIAS_KINDS }).notNull(),
     /** normalised */
     value: text().notNull(),
     lead_id: text().notNull(),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { CREDENTIAL_KINDS } from "../../vocabulary";
 
 /** A customer; the partner dialect's company. */
 export const organizations = sqliteTable("organizations", {
@@ -39,7 +40,7 @@ export const credentials = sqliteTable(
   "credentials",
   {
     credential_id: text().primaryKey(),
-    kind: text({ enum: ["service_account", "personal_token", "workspace_key", "partner_key"] }).notNull(),
+    kind: text({ enum: CREDENTIAL_KINDS }).notNull(),
     organization_id: text()
       .notNull()
       .references(() => organizations.organization_id),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { TRIGGER_KINDS } from "../../vocabulary";
 
 /** Milestones, sequences and surges. */
 export const triggers = sqliteTable(
@@ -6,7 +7,7 @@ export const triggers = sqliteTable(
   {
     unit: integer().notNull(),
     trigger_id: text().notNull(),
-    kind: text({ enum: ["milestone", "sequence", "surge"] }).notNull(),
+    kind: text({ enum: TRIGGER_KINDS }).notNull(),
     name: text().notNull(),
     active: integer().notNull(),
     /** events received before do not fire it: neither its past nor its pauses are caught up */
@@ -34,7 +35,7 @@ export const firings = sqliteTable(
     lead_id: text().notNull(),
     trigger_id: text().notNull(),
     n: integer().notNull(),
-    kind: text({ enum: ["milestone", "sequence", "surge"] }).notNull(),
+    kind: text({ enum: TRIGGER_KINDS }).notNull(),
     /** the event that fired it, and when that counted */
     event_id: text().notNull(),
     event_type: text().notNull(),

@@ -1,6 +1,8 @@
 /** What the operator sends for a channel, and how one is shown. */
+
 import { z } from "@hono/zod-openapi";
-import { AMOUNT_TYPES, DEFINITIONS_MAX, REWARD_KINDS, STATUSES_MAX } from "../../core/channels";
+import { DEFINITIONS_MAX, STATUSES_MAX } from "../../core/channels";
+import { ALIAS_KINDS, AMOUNT_TYPES, oneOf, REWARD_KINDS } from "../../vocabulary";
 
 const text = (most: number) =>
   z.string("must be a text").trim().min(1, "must not be empty").max(most, `must be at most ${most} characters`);
@@ -69,7 +71,7 @@ export const LeadsToAdd = z
   .object({
     lead_ids: z.array(z.string("must be a text").max(100, "must be at most 100 characters")).max(1000, "must be at most 1,000").default([]),
     aliases: z
-      .array(z.object({ kind: z.enum(["email", "phone", "external_id", "cookie", "social"]), value: z.string("must be a text").max(600) }))
+      .array(z.object({ kind: z.enum(ALIAS_KINDS, oneOf(ALIAS_KINDS)), value: z.string("must be a text").max(600) }))
       .max(1000, "must be at most 1,000")
       .default([]),
     legacy_id: z.number("must be a number").int("must be a whole number").optional().openapi({

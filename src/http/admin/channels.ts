@@ -1,4 +1,5 @@
 /** Channels by the operator: who shares them, what is set on them, which leads are in them, what they owe. */
+
 import type { Context } from "hono";
 import type { CallerCtx, Ctx, OrgUnit } from "../../context";
 import {
@@ -10,7 +11,6 @@ import {
   changeTrigger,
   createChannel,
   createTrigger,
-  isoTime,
   listChannels,
   listEvents,
   listRewards,
@@ -21,6 +21,7 @@ import {
 import { requireOrgUnitOf } from "../../core/org-units";
 import { dashed } from "../../ids";
 import { openCaller, openUnit } from "../../open-context";
+import { isoTime } from "../../time";
 import { createRouter, type HttpEnv } from "../router";
 import {
   addLeadsRoute,

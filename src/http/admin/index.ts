@@ -1,9 +1,11 @@
 /** Provisioning by the operator: organizations and their credentials. Without an ADMIN_TOKEN the whole prefix does not exist. */
+
 import { createMiddleware } from "hono/factory";
-import { type CredentialKind, mintCredential, revokeCredential, sameSecret } from "../../core/auth";
+import { mintCredential, revokeCredential, sameSecret } from "../../core/auth";
 import { createOrganization } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { openDirectoryCtx } from "../../open-context";
+import type { CredentialKind } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
 import { channels } from "./channels";
 import { createCredential, createOrganizationRoute, revokeCredentialRoute } from "./routes";

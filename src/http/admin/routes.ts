@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { CREDENTIAL_KINDS, oneOf, ROLES } from "../../vocabulary";
 import { Region } from "../region";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 
@@ -46,12 +47,10 @@ export const createCredential = adminRoute("/admin/organizations/{organization_i
     params: OrganizationParams,
     body: jsonBody(
       z.object({
-        kind: z.enum(["service_account", "personal_token", "workspace_key", "partner_key"], {
-          error: "must be one of: service_account, personal_token, workspace_key, partner_key",
-        }),
+        kind: z.enum(CREDENTIAL_KINDS, oneOf(CREDENTIAL_KINDS)),
         name,
         unit_id: z.string().min(1).optional().openapi({ description: "Home org unit: the only one the credential opens" }),
-        role: z.enum(["admin", "editor", "viewer"], { error: "must be one of: admin, editor, viewer" }).default("admin"),
+        role: z.enum(ROLES, oneOf(ROLES)).default("admin"),
         rate_limit_per_hour: z.number().int().min(1).optional(),
         expires_at: z.iso.datetime({ offset: true, error: "must be a time in RFC 3339 format" }).optional(),
       }),

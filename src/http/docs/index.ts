@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import stylesheet from "swagger-ui-dist/swagger-ui.css";
 import script from "swagger-ui-dist/swagger-ui-bundle.js";
 import type { HttpEnv, Router } from "../router";
+import { guideLinks, mountGuides } from "./guides";
 
 const ASSETS = [
   { path: "/docs/swagger-ui.css", type: "text/css; charset=utf-8", bytes: stylesheet },
@@ -50,6 +51,7 @@ export function mountDocs(app: Router): void {
     return c.body(description, 200, { "Content-Type": "application/json" });
   });
   mountPage(app);
+  mountGuides(app);
 }
 
 function mountPage(app: Hono<HttpEnv>): void {
@@ -65,6 +67,7 @@ function mountPage(app: Hono<HttpEnv>): void {
     <link rel="stylesheet" href="/docs/swagger-ui.css" />
   </head>
   <body>
+    <nav aria-label="Guides" style="padding: 0.75rem 1.25rem; font: 0.9rem system-ui, sans-serif; word-spacing: 0.1em">${guideLinks().map(({ href, title }) => html`<a href="${href}">${title}</a> `)}</nav>
     <div id="docs"></div>
     <script src="/docs/swagger-ui-bundle.js"></script>
     <script src="/docs/start.js"></script>

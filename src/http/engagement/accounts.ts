@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { type Account, createAccount, requireAccount } from "../../core/accounts";
+import { isoTime } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, Timestamp } from "./schemas";
+import { Timestamp } from "./schemas";
 
 const AccountView = z.object({
   account_id: z.string(),

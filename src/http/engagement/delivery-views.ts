@@ -1,11 +1,12 @@
 /** Deliveries on the wire. */
-import { z } from "@hono/zod-openapi";
-import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/webhooks";
-import { Attributes, isoTime, isoTimeOrNull, Timestamp } from "./schemas";
 
-export const DeliveryStatus = z.enum(["pending", "delivered", "failed", "discarded"], {
-  error: "must be one of: pending, delivered, failed, discarded",
-});
+import { z } from "@hono/zod-openapi";
+import type { DeliveryRow, DeliveryDetail as Detail } from "../../core/notifications";
+import { isoTime, isoTimeOrNull } from "../../time";
+import { DELIVERY_STATUSES, oneOf } from "../../vocabulary";
+import { Attributes, Timestamp } from "./schemas";
+
+export const DeliveryStatus = z.enum(DELIVERY_STATUSES, oneOf(DELIVERY_STATUSES));
 
 export const Delivery = z
   .object({
@@ -24,10 +25,10 @@ export const Delivery = z
 const Attempt = z.object({
   attempt: z.number().int(),
   at: Timestamp,
-  status_code: z.number().int().nullable().openapi({ description: "null: no answer came" }),
+  status_code: z.number().int().nullable().openapi({ description: "null: the receiver did not respond" }),
   error: z.string().nullable(),
   duration_ms: z.number().int().nullable(),
-  response: z.string().nullable().openapi({ description: "The answer's first KB" }),
+  response: z.string().nullable().openapi({ description: "The first KB of the response" }),
 });
 
 export const DeliveryDetail = Delivery.extend({

@@ -1,12 +1,14 @@
 /** Bulk import of events from CSV (contract: import): history, or what other systems have gathered. */
+
 import { z } from "@hono/zod-openapi";
 import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
+import { isoTime, isoTimeOrNull } from "../../time";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { Region } from "../region";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvAnswer } from "./csv-answer";
-import { isoTime, isoTimeOrNull, Timestamp } from "./schemas";
+import { Timestamp } from "./schemas";
 
 const tags = ["Event import"];
 /** The parts of the upload's form around the file. */

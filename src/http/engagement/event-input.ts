@@ -1,4 +1,5 @@
 /** An event as a caller sends it (seed 003), and as the core takes it. */
+
 import { z } from "@hono/zod-openapi";
 import { EVENT_ALIASES_MAX, type EventInput } from "../../core/events";
 import { AliasKind, Attributes } from "./schemas";

@@ -1,9 +1,11 @@
 /** The timeline of a lead and of the org unit, and events in numbers (contract: events). */
+
 import { z } from "@hono/zod-openapi";
 import { eventStats, eventsAnalytics, listEvents, listEventsOfLead, listEventTypes, RANGES, type TimelineEvent } from "../../core/events";
+import { isoTime } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { Attributes, isoTime, PageQuery, Timestamp } from "./schemas";
+import { Attributes, PageQuery, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const tags = ["Events"];

@@ -1,12 +1,13 @@
 /** What has fired (contract: milestone-events): milestones, sequences and surges. */
+
 import { z } from "@hono/zod-openapi";
 import { listFirings } from "../../core/triggers";
+import { isoTime } from "../../time";
+import { oneOf, TRIGGER_KINDS } from "../../vocabulary";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, PageQuery, rounded, Timestamp } from "./schemas";
+import { PageQuery, rounded, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
-
-const KINDS = ["milestone", "sequence", "surge"] as const;
 
 const list = unitRoute("/milestone-events", {
   method: "get",
@@ -18,7 +19,7 @@ const list = unitRoute("/milestone-events", {
   request: {
     query: PageQuery.extend({
       trigger_id: z.string().optional(),
-      kind: z.enum(KINDS, { error: `must be one of: ${KINDS.join(", ")}` }).optional(),
+      kind: z.enum(TRIGGER_KINDS, oneOf(TRIGGER_KINDS)).optional(),
     }),
   },
   responses: {

@@ -1,13 +1,24 @@
 /** Import jobs as seed 001 shows them. `updated_count` counts every row that met a lead; beside it stands what changed and what did not. */
+
 import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
-import { isoTime, isoTimeOrNull, TextMap, Timestamp } from "./schemas";
+import { isoTime, isoTimeOrNull } from "../../time";
+import { JOB_STATUSES } from "../../vocabulary";
+import { TextMap, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
+
+export const EncodingAlternative = z
+  .object({
+    encoding: z.string(),
+    confidence: z.number(),
+    samples: z.array(z.string()).openapi({ description: "Up to three cells that read otherwise in this encoding" }),
+  })
+  .openapi("EncodingAlternative");
 
 export const ImportJob = z
   .object({
     job_id: z.string(),
-    status: z.enum(["queued", "in_progress", "completed", "failed", "cancelled"]),
+    status: z.enum(JOB_STATUSES),
     file_name: z.string(),
     created_at: Timestamp,
     started_at: Timestamp.nullable(),

@@ -1,6 +1,7 @@
 /** Bulk import of leads from CSV (seed 001): preview, start, jobs. */
+
 import { z } from "@hono/zod-openapi";
-import { DELIMITERS, type Delimiter, ENCODINGS } from "../../core/csv";
+import { DELIMITERS, type Delimiter, ENCODINGS, encodingOf } from "../../core/csv";
 import {
   cancelImportJob,
   FILE_BYTES_MAX,
@@ -11,13 +12,14 @@ import {
   requireImportJob,
   startImport,
 } from "../../core/imports";
+import { isoTime } from "../../time";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { Region } from "../region";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvAnswer } from "./csv-answer";
-import { ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
-import { isoTime, PageQuery, TextMap, Timestamp } from "./schemas";
+import { EncodingAlternative, ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
+import { PageQuery, TextMap, Timestamp } from "./schemas";
 
 /** The parts of the upload's form around the file. */
 const FORM_BYTES_MAX = 64 * 1024;
@@ -35,10 +37,14 @@ const PreviewForm = z.object({
     .openapi({ type: "string", description: "Overrides the detected delimiter: `,` `;` `|` or `tab`", example: ";" }),
   encoding: z
     .string()
-    .toLowerCase()
+    .transform((sent) => encodingOf(sent) ?? sent)
     .pipe(z.enum(ENCODINGS, { error: `must be one of: ${ENCODINGS.join(", ")}` }))
     .optional()
-    .openapi({ type: "string", description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}`, example: "windows-1252" }),
+    .openapi({
+      type: "string",
+      description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}, or a usual alias such as latin1, cp1252, sjis, gbk`,
+      example: "windows-1252",
+    }),
   default_region: Region.optional(),
 });
 
@@ -62,6 +68,8 @@ const preview = unitRoute("/leads/import/preview", {
         expires_at: Timestamp,
         delimiter: z.string(),
         encoding: z.string(),
+        encoding_confidence: z.number().openapi({ description: "From 0 to 1" }),
+        encoding_alternatives: z.array(EncodingAlternative),
         warnings: z.array(z.string()),
       }),
       {
@@ -74,6 +82,8 @@ const preview = unitRoute("/leads/import/preview", {
         expires_at: "2026-01-15T11:00:00.000Z",
         delimiter: ",",
         encoding: "utf-8",
+        encoding_confidence: 1,
+        encoding_alternatives: [],
         warnings: [],
       },
     ),
@@ -183,7 +193,7 @@ export const imports = createRouter()
     if (file.size > FILE_BYTES_MAX) throw fileTooLarge();
     const bytes = new Uint8Array(await file.arrayBuffer());
     const { table, ...kept } = await previewImport(c.get("ctx"), { ...options, bytes, file_name: file.name });
-    const { headers, sample_rows, row_count, detected, delimiter, encoding, warnings } = table;
+    const { headers, sample_rows, row_count, detected, delimiter, encoding, encoding_confidence, encoding_alternatives, warnings } = table;
     return c.json(
       {
         file_id: kept.file_id,
@@ -195,6 +205,8 @@ export const imports = createRouter()
         expires_at: isoTime(kept.expires_at),
         delimiter: delimiter as string,
         encoding: encoding as string,
+        encoding_confidence,
+        encoding_alternatives,
         warnings,
       },
       200,

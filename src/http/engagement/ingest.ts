@@ -1,11 +1,13 @@
 /** Taking events in (seed 003): one, many, and what became of them. */
+
 import { z } from "@hono/zod-openapi";
 import { acceptEvent, acceptEvents, listRejectedEvents, METADATA_BYTES_MAX, type QueuedEvent, requireReceipt } from "../../core/events";
+import { isoTime } from "../../time";
+import { fieldProblems } from "../../validation";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { fieldProblems } from "../validation";
 import { EventBody, eventInput } from "./event-input";
-import { isoTime, PageQuery, rounded, Timestamp } from "./schemas";
+import { PageQuery, rounded, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const tags = ["Ingest"];

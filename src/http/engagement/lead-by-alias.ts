@@ -1,4 +1,5 @@
 /** Look up and update a lead by any of its aliases (seed 000). */
+
 import { z } from "@hono/zod-openapi";
 import { leadEtag, patchLeadByAlias, primaryAlias, requireLeadByAlias } from "../../core/leads";
 import { namesEtag } from "../etag";

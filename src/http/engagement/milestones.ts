@@ -1,5 +1,7 @@
 /** Milestones (contract: triggers): a lead's score reaches a threshold. */
+
 import { z } from "@hono/zod-openapi";
+import { FIRE_MODES, oneOf } from "../../vocabulary";
 import { triggerRoutes } from "./trigger-routes";
 import { DESTINATION_EXAMPLE, eventTypeName, TIMES_EXAMPLE } from "./trigger-schemas";
 
@@ -8,9 +10,7 @@ const COOLDOWN_SECONDS_MAX = 365 * 86_400;
 const fields = {
   score_threshold: z.number().openapi({ description: "Fires when the score was below and is no longer" }),
   event_type: eventTypeName.nullable().openapi({ description: "Only a crossing by an event of this type; null: any" }),
-  fire_mode: z
-    .enum(["once", "always"], { error: "must be one of: once, always" })
-    .openapi({ description: "The lead's first crossing, or every one" }),
+  fire_mode: z.enum(FIRE_MODES, oneOf(FIRE_MODES)).openapi({ description: "The lead's first crossing, or every one" }),
   cooldown_seconds: z
     .number()
     .int("must be a whole number")

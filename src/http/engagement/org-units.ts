@@ -1,15 +1,17 @@
 /** Org units and the active one of a client that keeps cookies. */
+
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { OrgUnit } from "../../context";
 import { importSigningKey, readSessionCookie } from "../../core/auth";
 import { createOrgUnit, endSession, listSessions, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
+import { isoTime } from "../../time";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
 import { Region } from "../region";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
-import { isoTime, Timestamp } from "./schemas";
+import { Timestamp } from "./schemas";
 
 const OrgUnitView = z
   .object({

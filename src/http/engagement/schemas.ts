@@ -1,9 +1,11 @@
 /** Wire shapes that several engagement routes share. */
+
 import { z } from "@hono/zod-openapi";
-import { ALIAS_KINDS, type Profile } from "../../core/leads";
+import type { Profile } from "../../core/leads";
+import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
 export const AliasKind = z
-  .enum(ALIAS_KINDS, { error: `must be one of: ${ALIAS_KINDS.join(", ")}` })
+  .enum(ALIAS_KINDS, oneOf(ALIAS_KINDS))
   .openapi({ description: `Kind of alias: ${ALIAS_KINDS.join(", ")}`, example: "email" });
 
 /** Any JSON object, `__proto__` and all: zod's own record would drop that key. */
@@ -24,9 +26,6 @@ export const TextMap = z
   .openapi({ type: "object", additionalProperties: { type: "string" } });
 
 export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
-
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
-export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 /** A text of one line: trimmed, not empty, and such that the database gives it back as it was. */
 export const shortText = (chars: number) =>

@@ -1,9 +1,11 @@
 /** Reading scores (contract: score-leadID, score-explain, score-history, top-leads). Two decimals on the wire, none lost inside. */
-import { type Score as CoreScore, DAY_MS, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
+
+import { type Score as CoreScore, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
 import { AppError } from "../../errors";
+import { DAY_MS, isoTime, isoTimeOrNull } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, isoTimeOrNull, rounded } from "./schemas";
+import { rounded } from "./schemas";
 import {
   At,
   EXPLANATION_EXAMPLE,

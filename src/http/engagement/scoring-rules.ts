@@ -1,4 +1,5 @@
 /** Rulesets and their rules (contract: rules-scoring), and the dry run of a rule. */
+
 import { z } from "@hono/zod-openapi";
 import {
   type Rule as CoreRule,
@@ -14,9 +15,10 @@ import {
   requireRuleset,
   testRule,
 } from "../../core/scoring";
+import { isoTime, isoTimeOrNull } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, isoTimeOrNull, rounded } from "./schemas";
+import { rounded } from "./schemas";
 import {
   RULE_EXAMPLE,
   RULESET_EXAMPLE,

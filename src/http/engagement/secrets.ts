@@ -1,9 +1,11 @@
 /** Service accounts of the active org unit (contract: secrets). */
+
 import { z } from "@hono/zod-openapi";
 import { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "../../core/auth";
+import { isoTime } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { isoTime, shortText, Timestamp } from "./schemas";
+import { shortText, Timestamp } from "./schemas";
 
 const Secret = z.object({
   secret_id: z.string(),

@@ -1,9 +1,11 @@
 /** Personal access tokens (contract: settings-tokens). A token has the role and the home of the credential that made it. */
+
 import { z } from "@hono/zod-openapi";
 import { createPersonalToken, listPersonalTokens, revokePersonalToken } from "../../core/auth";
+import { isoTime, isoTimeOrNull } from "../../time";
 import { callerRoute, jsonBody, jsonResponse } from "../route";
 import { createRouter } from "../router";
-import { isoTime, isoTimeOrNull, shortText, Timestamp } from "./schemas";
+import { shortText, Timestamp } from "./schemas";
 
 const Token = z.object({ id: z.string(), name: z.string(), created_at: Timestamp, expires_at: Timestamp.nullable() });
 const EXAMPLE = {

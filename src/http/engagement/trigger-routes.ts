@@ -1,4 +1,5 @@
 /** What the three kinds of trigger have in common over their own conditions; milestones and sequences share their change and trial too. */
+
 import { z } from "@hono/zod-openapi";
 import {
   type Condition,
@@ -9,8 +10,8 @@ import {
   requireTrigger,
   simulateOnHistory,
   simulateOnLead,
-  type TriggerKind,
 } from "../../core/triggers";
+import type { TriggerKind } from "../../vocabulary";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type Router } from "../router";
 import { changesOf } from "./schemas";

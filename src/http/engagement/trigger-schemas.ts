@@ -1,7 +1,9 @@
 /** What triggers have in common on the wire: a name, whether they are active, and whom they tell. */
+
 import { z } from "@hono/zod-openapi";
 import { type Destination, type Simulation, type Trigger, WINDOW_SECONDS_MAX } from "../../core/triggers";
-import { isoTime, rounded, shortText, Timestamp } from "./schemas";
+import { isoTime } from "../../time";
+import { rounded, shortText, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const CHANNELS_MAX = 20;

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import type { Role } from "../../context";
-import { authenticate as identify, includesRole, roleOf } from "../../core/auth";
+import { authenticate as identify, requireRole } from "../../core/auth";
 import { AppError } from "../../errors";
 import { openAuth, openCaller } from "../../open-context";
+import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
 
 /** Demands credentials: Bearer JWT, Bearer personal access token, or HTTP Basic. The answer never says which part was wrong. */
@@ -16,9 +16,9 @@ export const authenticate = createMiddleware<HttpEnv>(async function authenticat
   await next();
 });
 
-/** Demands a role of at least `role`. */
-export const requireRole = (role: Role) =>
-  createMiddleware<HttpEnv>(async function requireRole(c, next) {
-    if (!includesRole(roleOf(c.get("caller").actor), role)) throw new AppError("forbidden", `This needs the role ${role}`);
+/** Refuses a caller without the role before the body is read; the verb of the core checks it again. */
+export const refuseBelow = (role: Role) =>
+  createMiddleware<HttpEnv>(async function refuseBelow(c, next) {
+    requireRole(c.get("caller"), role);
     await next();
   });

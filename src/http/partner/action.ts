@@ -1,11 +1,13 @@
 /** An action: what it takes, what its caller must be, what it does. */
+
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { CallerCtx, Ctx, Role } from "../../context";
+import type { CallerCtx, Ctx } from "../../context";
 import type { ChannelAtHome } from "../../core/channels";
 import { openUnit } from "../../open-context";
+import { fieldProblems } from "../../validation";
+import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
-import { fieldProblems } from "../validation";
 import { PartnerError } from "./errors";
 
 export type Body = Record<string, unknown>;

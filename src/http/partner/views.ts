@@ -1,6 +1,8 @@
 /** Shapes of answers (seed 002 and the pages around it). */
-import { type Channel, type ChannelLead, isoTime, type Purchase, type WholeLead, wholeLead } from "../../core/channels";
+
+import { type Channel, type ChannelLead, type Purchase, type WholeLead, wholeLead } from "../../core/channels";
 import { dashed } from "../../ids";
+import { isoTime } from "../../time";
 
 /** A UUID as the core knows a lead by. */
 export const hexOf = (uuid: string): string => uuid.replaceAll("-", "");

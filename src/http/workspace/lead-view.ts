@@ -3,7 +3,9 @@
  * and last name that make up the name of a lead without `name`. Metadata keys called `name` and `source` would be taken for the fields:
  * the profile keeps them as `metadata.name` and `metadata.source`. Writing metadata never changes the name. Pure.
  */
-import { type Json, type Lead, type LeadStatus, leadEmail, leadName, leadPhone, mergeProfile, type Profile } from "../../core/leads";
+
+import { type Json, type Lead, leadEmail, leadName, leadPhone, mergeProfile, type Profile } from "../../core/leads";
+import type { LeadStatus } from "../../vocabulary";
 import { wireLeadId } from "./lead-id";
 
 const FIELDS = ["name", "source"];

@@ -1,7 +1,9 @@
 /** The five operations on leads (seed 004), under the workspace's path and under a chatbot's: the same leads, the same handlers. */
+
 import type { Context } from "hono";
-import { createLead, deleteLead, isLeadStatus, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
+import { createLead, deleteLead, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
 import { AppError } from "../../errors";
+import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
 import { leadNotFound, validationError } from "./errors";
 import { wireLeadId } from "./lead-id";
@@ -28,7 +30,13 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
     })
     .openapi(listRoute(base), async (c) => {
       const { page, limit, status, source, search } = c.req.valid("query");
-      const query = { page, limit, status: status && isLeadStatus(status) ? status : undefined, source: source || undefined, search };
+      const query = {
+        page,
+        limit,
+        status: status && isOneOf(LEAD_STATUSES, status) ? status : undefined,
+        source: source || undefined,
+        search,
+      };
       const { leads, total } = await listLeads(c.get("ctx"), query);
       const totalPages = Math.ceil(total / limit);
       const pagination = { page, limit, total, totalPages, hasNext: page < totalPages, hasPrev: page > 1 };

@@ -1,6 +1,6 @@
 /** How this dialect's routes are declared: as every route, with its own key, its own guards and its own error bodies. */
 import { z } from "@hono/zod-openapi";
-import { requireRole } from "../middleware/authenticate";
+import { refuseBelow } from "../middleware/authenticate";
 import { type DeclaredForRole, declare, type ErrorStatus } from "../route";
 
 const ErrorBody = z
@@ -68,7 +68,7 @@ function errorResponses(errors: Partial<Record<ErrorStatus, string>>) {
 export const workspaceRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, {
     security: [{ WorkspaceKey: [] }],
-    middleware: [requireRole(route.role)],
+    middleware: [refuseBelow(route.role)],
     errors: {
       400: "Validation failed: the first field that is wrong",
       401: "Missing or malformed authorization header, or invalid API key",

@@ -1,7 +1,9 @@
 /** Wire shapes of the workspace dialect, and the error of input that breaks them. */
+
 import { z } from "@hono/zod-openapi";
-import { isLeadStatus, LEAD_STATUSES, normaliseAlias, type Profile } from "../../core/leads";
-import { valueAt } from "../validation";
+import { normaliseAlias, type Profile } from "../../core/leads";
+import { valueAt } from "../../validation";
+import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
 import { validationError, type WorkspaceError } from "./errors";
 
 const STATUS_MESSAGE = `Status must be one of: ${LEAD_STATUSES.join(", ")}`;
@@ -78,7 +80,7 @@ export const ListQuery = z.object({
     .max(LIMIT_MAX, `Must be a whole number from 1 to ${LIMIT_MAX}`)
     .default(LIMIT_DEFAULT)
     .openapi({ description: "Leads a page" }),
-  status: Once.refine((status) => status === "" || isLeadStatus(status), STATUS_MESSAGE)
+  status: Once.refine((status) => status === "" || isOneOf(LEAD_STATUSES, status), STATUS_MESSAGE)
     .optional()
     .openapi({ description: "Leads of this status", enum: [...LEAD_STATUSES] }),
   source: Once.optional().openapi({ description: "Leads of this source, as it was written" }),

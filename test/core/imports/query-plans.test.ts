@@ -4,9 +4,9 @@ import { beforeAll, expect, it, vi } from "vitest";
 import { EVENT_SQL } from "../../../src/core/events/store";
 import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
 import { BULK_SQL } from "../../../src/core/leads/bulk-store";
+import { deleteOwnedWebhooks, insertOwnedWebhook, requireNotificationChannels, updateOwnedWebhook } from "../../../src/core/notifications";
 import { SCORE_SQL } from "../../../src/core/scoring/store";
 import { TRIGGER_SQL } from "../../../src/core/triggers/store";
-import { deleteOwnedWebhooks, insertOwnedWebhook, requireChannels, updateOwnedWebhook } from "../../../src/core/webhooks";
 import { openSystem } from "../../../src/open-context";
 import { HOOK, heldDelivery, mintChannel, nudge, receiver } from "../../support/deliveries";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, csvForm, deliver, deliverAll, heldQueue } from "../../support/imports";
@@ -126,7 +126,7 @@ async function lifeOfDeliveries(client: Client, bindings: { DB: D1Database }) {
   await call("POST", `${path}/${id}/rotate-secret`);
   const ctx = await openSystem({ ...env, ...bindings }, unit, "req_test");
   const owned = { channel_id: "nch_o", owner: "trg_1", name: "x", url: HOOK };
-  await requireChannels(ctx, [id]);
+  await requireNotificationChannels(ctx, [id]);
   await ctx.db.batch([
     insertOwnedWebhook(ctx.db, { ...owned, secret: "whsec_" }, 0),
     updateOwnedWebhook(ctx.db, owned, 0),

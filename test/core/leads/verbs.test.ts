@@ -1,4 +1,5 @@
 /** The core's verbs on leads: what each dialect builds on. */
+
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
@@ -14,7 +15,7 @@ import {
   requireLeadByAlias,
   updateLead,
 } from "../../../src/core/leads";
-import { CommitConflict, guardSql } from "../../../src/db/batch";
+import { CommitConflict, guardSql } from "../../../src/db/commit";
 import { mintCtx, tracesOf } from "../../support/context";
 
 const REFUSE = { onConflict: "refuse", source: "test" } as const;

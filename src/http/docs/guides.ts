@@ -1,0 +1,71 @@
+/** The guides, which are Markdown in the repository, as pages of the service. */
+import { html, raw } from "hono/html";
+import type { Router } from "../router";
+import benchmarks from "./guides/benchmarks.md";
+import clients from "./guides/clients.md";
+import concepts from "./guides/concepts.md";
+import decisions from "./guides/decisions.md";
+import events from "./guides/events-and-scoring.md";
+import guarantees from "./guides/guarantees.md";
+import imports from "./guides/imports.md";
+import limits from "./guides/limits-and-costs.md";
+import operations from "./guides/operations.md";
+import channels from "./guides/partner-channels.md";
+import stylesheet from "./guides.css";
+
+/** In reading order. Each begins with its title. */
+const GUIDES: Record<string, string> = {
+  concepts,
+  guarantees,
+  imports,
+  "events-and-scoring": events,
+  "partner-channels": channels,
+  clients,
+  operations,
+  "limits-and-costs": limits,
+  benchmarks,
+  decisions,
+};
+
+const titleOf = (markdown: string): string => /^# (.+)$/m.exec(markdown)?.[1] ?? "Guide";
+
+export const guideLinks = (): { href: string; title: string }[] =>
+  Object.entries(GUIDES).map(([name, markdown]) => ({ href: `/docs/guides/${name}`, title: titleOf(markdown) }));
+
+export function mountGuides(app: Router): void {
+  app.get("/docs/guides.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
+  app.get("/docs/guides", (c) => c.redirect("/docs/guides/concepts"));
+  for (const [name, markdown] of Object.entries(GUIDES)) {
+    app.get(`/docs/guides/${name}`, async (c) => {
+      c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:");
+      return c.html(page(titleOf(markdown), await render(markdown)));
+    });
+  }
+}
+
+/** Loaded on the first request for a guide: no other request pays for the renderer. */
+async function render(markdown: string): Promise<string> {
+  const { Marked } = await import("marked");
+  const marked = new Marked({ async: false, gfm: true });
+  // in the repository guides link to each other's files
+  const linked = markdown.replace(/\]\(([a-z-]+)\.md(#[a-z-]+)?\)/g, "](/docs/guides/$1$2)");
+  return marked.parse(linked, { async: false });
+}
+
+const page = (title: string, content: string) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${title} · Leadedge</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/docs/guides.css" />
+  </head>
+  <body>
+    <nav aria-label="Guides">
+      <a href="/docs">API reference</a>
+      ${guideLinks().map(({ href, title }) => html`<a href="${href}">${title}</a>`)}
+    </nav>
+    <main>${raw(content)}</main>
+  </body>
+</html>`;

@@ -1,0 +1,53 @@
+/**
+ * The closed lists of the domain, each written once. Schemas of tables, inputs and answers are built from them; code that treats each
+ * member differently does so by an exhaustive `switch` or a `Record`, so that a new member is a compile error wherever it matters.
+ */
+
+/** From least to most: a role includes the ones before it. */
+export const ROLES = ["viewer", "editor", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const CREDENTIAL_KINDS = ["service_account", "personal_token", "workspace_key", "partner_key"] as const;
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;
+export type AliasKind = (typeof ALIAS_KINDS)[number];
+
+/** Any status may follow any other. */
+export const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_up"] as const;
+export type LeadStatus = (typeof LEAD_STATUSES)[number];
+
+/** What the rows of an import become. */
+export const JOB_KINDS = ["leads", "events"] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export const JOB_STATUSES = ["queued", "in_progress", "completed", "failed", "cancelled"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+export const FIRE_MODES = ["once", "always"] as const;
+export type FireMode = (typeof FIRE_MODES)[number];
+
+export const NOTIFICATION_TYPES = ["slack", "teams", "webhook", "email"] as const;
+export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
+
+export const DELIVERY_STATUSES = ["pending", "delivered", "failed", "discarded"] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export const REWARD_KINDS = ["new_lead", "status_change", "purchase"] as const;
+export type RewardKind = (typeof REWARD_KINDS)[number];
+
+export const AMOUNT_TYPES = ["fixed", "percentage"] as const;
+export type AmountType = (typeof AMOUNT_TYPES)[number];
+
+export const CHANNEL_EVENT_CATEGORIES = ["status", "purchase"] as const;
+export type ChannelEventCategory = (typeof CHANNEL_EVENT_CATEGORIES)[number];
+
+/** For `z.enum(LIST, oneOf(LIST))`. */
+export const oneOf = (list: readonly string[]): { error: string } => ({ error: `must be one of: ${list.join(", ")}` });
+
+/** Whether a text is a member of a list. */
+export const isOneOf = <const Member extends string>(list: readonly Member[], text: string): text is Member =>
+  (list as readonly string[]).includes(text);
