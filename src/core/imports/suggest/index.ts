@@ -1,0 +1,4 @@
+/** Suggests what the columns of a file mean. Pure. */
+export { headerShape } from "./plain-header";
+export { suggestMapping } from "./suggest-mapping";
+export type { ColumnSuggestion, Identifier, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";
