@@ -43,6 +43,7 @@ describe("an export is imported by its suggested mapping", () => {
 function read({ bytes, expected }: ExportFile): { headers: string[]; rows: string[][] } {
   const result = readCsv(expected.pending.length > 0 ? prepared(bytes, expected) : bytes);
   if (!result.ok) throw new Error(result.problem.detail);
+  if (expected.pending.length === 0) expect(result.table.encoding).toBe(expected.encoding);
   return { headers: result.table.headers, rows: rowsOf(result.table).map(({ cells }) => cells) };
 }
 
