@@ -1,16 +1,23 @@
-import { skipSpace } from "./bytes";
+import { NEWLINE, skipSpace } from "./bytes";
 import { markAtStart, nextRecord } from "./records";
 import { DELIMITERS, type Delimiter } from "./table";
 
 const SAMPLE_BYTES = 65_536;
 const SAMPLE_RECORDS = 200;
+const SEP_LINE = /^"?sep=([,;|\t])"?[,;|\t]*\s*$/i;
+const SEP_LINE_BYTES_MAX = 64;
+const ERRORS_HEADER_END = /([,;|\t])"?_row"?\1"?_error"?\s*$/;
+const ERRORS_HEADER_BYTES = 64;
+
+/** `agreeing` is the share of the first records that have as many cells as the first; 0 when that has but one. */
+export type Sniffed = { delimiter: Delimiter; agreeing: number };
 
 /**
  * The delimiter that splits the header and by which most of the first records have as many cells as the header. Quotes are
  * respected, so "Miller; Sons" says nothing. Ties go to more columns; a file of one column is read with commas.
  */
-export function sniffDelimiter(utf8: Uint8Array): Delimiter {
-  let best: { delimiter: Delimiter; agreeing: number; columns: number } = { delimiter: ",", agreeing: 0, columns: 1 };
+export function sniffDelimiter(utf8: Uint8Array): Sniffed {
+  let best: Sniffed & { columns: number } = { delimiter: ",", agreeing: 0, columns: 1 };
   for (const delimiter of DELIMITERS) {
     const counts = cellCounts(utf8, delimiter);
     const columns = counts[0] ?? 1;
@@ -18,7 +25,28 @@ export function sniffDelimiter(utf8: Uint8Array): Delimiter {
     const agreeing = counts.filter((count) => count === columns).length / counts.length;
     if (agreeing > best.agreeing || (agreeing === best.agreeing && columns > best.columns)) best = { delimiter, agreeing, columns };
   }
-  return best.delimiter;
+  return best;
+}
+
+/** The line `sep=;` by which Excel is told the delimiter, if it is the first one: it is no record. `end` is where the next begins. */
+export function findSepLine(utf8: Uint8Array): { delimiter: Delimiter; end: number } | null {
+  const end = utf8.subarray(0, SEP_LINE_BYTES_MAX).indexOf(NEWLINE) + 1;
+  const delimiter = SEP_LINE.exec(new TextDecoder().decode(utf8.subarray(0, end)))?.[1];
+  return delimiter === undefined ? null : { delimiter: delimiter as Delimiter, end };
+}
+
+/** The delimiter of an errors file of ours, known by the end of its header: spreadsheets save it with another one. */
+export function findErrorsFileDelimiter(utf8: Uint8Array): Delimiter | null {
+  const decoder = new TextDecoder();
+  const found = DELIMITERS.find((delimiter) => {
+    const mark = markAtStart();
+    do {
+      if (!nextRecord(utf8, delimiter.charCodeAt(0), mark)) return false;
+    } while (mark.blank);
+    const tail = decoder.decode(utf8.subarray(Math.max(mark.start, mark.end - ERRORS_HEADER_BYTES), mark.end));
+    return ERRORS_HEADER_END.exec(tail)?.[1] === delimiter;
+  });
+  return found ?? null;
 }
 
 function cellCounts(utf8: Uint8Array, delimiter: Delimiter): number[] {

@@ -45,11 +45,11 @@ function share(cells: readonly string[], holds: (cell: string) => boolean): numb
   return cells.length === 0 ? 0 : cells.filter(holds).length / cells.length;
 }
 
-function isEmail(cell: string): boolean {
+export function isEmail(cell: string): boolean {
   return cell.length <= EMAIL_LENGTH_MAX && EMAIL.test(cell) && cell.indexOf(".", cell.indexOf("@") + 2) !== -1 && !cell.endsWith(".");
 }
 
-function isFormattedPhone(cell: string): boolean {
+export function isFormattedPhone(cell: string): boolean {
   return couldBePhone(cell) && PHONE_FORMATTING.test(cell) && !OTHER_NUMBER.test(cell);
 }
 

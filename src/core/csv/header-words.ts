@@ -93,7 +93,7 @@ function says(name: string, { whole, part }: Words): boolean {
 }
 
 /** Lower case without accents and numbers, words apart by one space: "E-Mail1", "e_mail 1" and "eMail1" read alike. */
-function plain(header: string): string {
+export function plain(header: string): string {
   return header
     .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
     .normalize("NFD")

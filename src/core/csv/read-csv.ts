@@ -1,27 +1,30 @@
 /** From uploaded bytes to a table that can be previewed and imported: one pass of each step, in the order they are written here. */
 
-import { sniffDelimiter } from "./delimiter";
 import { detectColumns } from "./detect";
 import { readingOf } from "./encoding";
 import { alternativesOf, doubtWarnings } from "./encoding-samples";
 import type { Encoding } from "./encodings";
+import { countFooterRows, FOOTER_RECORD_BYTES_MAX, FOOTER_RECORDS_MAX } from "./footer";
 import { unguardCell } from "./guard";
 import { nameHeaders } from "./headers";
+import { findLayout, type Layout, type LayoutOptions } from "./layout";
 import { normalise } from "./normalise";
 import { parseChunk } from "./parse-chunk";
-import { markAtStart, nextRecord, type RecordMark } from "./records";
+import { markAtStart, nextRecord } from "./records";
 import { findSignature, looksBinary } from "./signature";
-import { findFault, surveyRecords } from "./survey";
-import type { Chunk, CsvProblem, CsvTable, Delimiter } from "./table";
-import { readingWarnings, surveyWarnings } from "./warnings";
+import { type FooterRule, findFault, type Surveyed, type SurveyStart, surveyRecords } from "./survey";
+import type { Chunk, CsvProblem, CsvRow, CsvTable, Delimiter } from "./table";
+import { footerWarnings, layoutWarnings, readingWarnings, surveyWarnings } from "./warnings";
 
 const SAMPLE_ROWS = 5;
 const DETECTION_ROWS = 200;
 
 export type CsvResult = { ok: true; table: CsvTable } | { ok: false; problem: CsvProblem };
 
+export type ReadOptions = LayoutOptions & { encoding?: Encoding };
+
 /** Reads a CSV file. `options` override what would be found out by looking. */
-export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; encoding?: Encoding } = {}): CsvResult {
+export function readCsv(bytes: Uint8Array, options: ReadOptions = {}): CsvResult {
   if (bytes.length === 0) return refuse("invalid", "the file is empty");
   const signature = findSignature(bytes);
   if (signature !== null) return refuse("binary", signature);
@@ -30,29 +33,27 @@ export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; enc
 
   const normalised = normalise(reading);
   const { utf8 } = normalised;
-  const delimiter = options.delimiter ?? (isErrorsFile(utf8) ? "," : sniffDelimiter(utf8));
-  const mark = markAtStart();
-  const header_row = findHeader(utf8, delimiter, mark);
-  if (header_row === null) return refuse("invalid", "the file has no header: all its lines are blank");
-  const fault = findFault(mark, header_row);
-  if (fault !== null) return refuse("invalid", fault);
-  const named = readHeader(utf8.subarray(mark.start, mark.end), delimiter);
-  if (named === null) return refuse("invalid", `the header, row ${header_row}, names no column`);
+  const found = findLayout(utf8, options);
+  if (!found.ok) return refuse("invalid", found.detail);
+  const { layout } = found;
+  const { delimiter } = layout;
+  const header = readHeader(utf8, layout);
+  if (!header.ok) return refuse("invalid", header.detail);
+  const { headers, guarded, data } = header;
 
-  const surveyed = surveyRecords(utf8, delimiter.charCodeAt(0), mark, header_row);
+  const surveyed = surveyRecords(utf8, delimiter.charCodeAt(0), data, footerRule(utf8, layout, header));
   if (!surveyed.ok) return refuse("invalid", surveyed.detail);
-  const { row_count, chunks } = surveyed.survey;
-  const { headers, guarded } = named;
+  const { row_count, chunks, footer } = surveyed.survey;
   const rows = firstRows(utf8, chunks, { delimiter, guarded });
   const encoding_alternatives = alternativesOf(reading, delimiter);
   const warnings = [
     ...readingWarnings(reading, normalised),
     ...doubtWarnings(reading, encoding_alternatives, delimiter),
-    ...named.warnings,
-    ...surveyWarnings(surveyed.survey, headers.length),
+    ...layoutWarnings(layout, headers.length),
+    ...header.warnings,
+    ...surveyWarnings(surveyed.survey, headers.length, layout.headed),
+    ...footerWarnings(parseRecords(utf8, footer, delimiter)),
   ];
-  const sample_rows = rows.slice(0, SAMPLE_ROWS);
-  const detected = detectColumns(headers, rows);
   return {
     ok: true,
     table: {
@@ -61,13 +62,14 @@ export function readCsv(bytes: Uint8Array, options: { delimiter?: Delimiter; enc
       encoding_confidence: reading.confidence,
       encoding_alternatives,
       delimiter,
+      header_row: layout.headed ? layout.row : 0,
       headers,
-      sample_rows,
+      sample_rows: rows.slice(0, SAMPLE_ROWS),
       row_count,
       chunks,
       guarded,
       warnings,
-      detected,
+      detected: detectColumns(headers, rows),
     },
   };
 }
@@ -76,20 +78,43 @@ function refuse(kind: CsvProblem["kind"], detail: string): CsvResult {
   return { ok: false, problem: { kind, detail } };
 }
 
-/** Moves `mark` to the first record that is not blank and gives its spreadsheet row number. */
-function findHeader(utf8: Uint8Array, delimiter: Delimiter, mark: RecordMark): number | null {
-  for (let row = 1; nextRecord(utf8, delimiter.charCodeAt(0), mark); row++) {
-    if (!mark.blank) return row;
+type Header = { headers: string[]; guarded: boolean; warnings: string[]; data: SurveyStart };
+
+/** The names of the columns, and where the data begins. */
+function readHeader(utf8: Uint8Array, { at, row, headed, delimiter }: Layout): ({ ok: true } & Header) | { ok: false; detail: string } {
+  const mark = { ...markAtStart(), end: at };
+  nextRecord(utf8, delimiter.charCodeAt(0), mark);
+  const detail = findFault(mark, row);
+  if (detail !== null) return { ok: false, detail };
+  const columns = mark.cells;
+  if (!headed) {
+    const headers = Array.from({ length: columns }, (_, index) => `Column ${index + 1}`);
+    return { ok: true, headers, guarded: false, warnings: [], data: { mark: { ...mark, end: at }, row, columns } };
   }
-  return null;
+  const record = utf8.subarray(mark.start, mark.end);
+  const cells = parseChunk(record, { first_row: row, delimiter, guarded: false })[0]?.cells.map((cell) => cell.trim()) ?? [];
+  if (cells.every((cell) => cell === "")) return { ok: false, detail: `the header, row ${row}, names no column` };
+  const guarded = cells.at(-2) === "_row" && cells.at(-1) === "_error";
+  const named = nameHeaders(guarded ? cells.map(unguardCell) : cells);
+  return { ok: true, ...named, guarded, data: { mark, row: row + 1, columns } };
 }
 
-function readHeader(record: Uint8Array, delimiter: Delimiter): { headers: string[]; guarded: boolean; warnings: string[] } | null {
-  const row = parseChunk(record, { first_row: 1, delimiter, guarded: false })[0];
-  const cells = row?.cells.map((cell) => cell.trim()) ?? [];
-  if (cells.every((cell) => cell === "")) return null;
-  const guarded = cells.at(-2) === "_row" && cells.at(-1) === "_error";
-  return { ...nameHeaders(guarded ? cells.map(unguardCell) : cells), guarded };
+/** An errors file of ours has only rows that were data. */
+function footerRule(utf8: Uint8Array, { delimiter }: Layout, { headers, guarded }: Header): FooterRule {
+  return {
+    records_max: FOOTER_RECORDS_MAX,
+    count(tail, above) {
+      if (guarded) return 0;
+      const long = tail.findLastIndex(({ start, end }) => end - start > FOOTER_RECORD_BYTES_MAX);
+      const before = tail[long];
+      const rows = parseRecords(utf8, tail.slice(long + 1), delimiter);
+      return countFooterRows(rows, headers, before ? { row: before.row, is_data: true } : above);
+    },
+  };
+}
+
+function parseRecords(utf8: Uint8Array, records: readonly Surveyed[], delimiter: Delimiter): CsvRow[] {
+  return records.flatMap(({ start, end, row }) => parseChunk(utf8.subarray(start, end), { first_row: row, delimiter, guarded: false }));
 }
 
 /** Enough rows to show and to judge by. A chunk may hold just one long record, so several may be needed. */
@@ -101,17 +126,4 @@ function firstRows(utf8: Uint8Array, chunks: readonly Chunk[], layout: { delimit
     for (const { cells } of parseChunk(chunk, { first_row, ...layout })) rows.push(cells);
   }
   return rows.slice(0, DETECTION_ROWS);
-}
-
-/** Our own errors file is written with commas, whatever is in its cells. */
-function isErrorsFile(utf8: Uint8Array): boolean {
-  const mark = markAtStart();
-  while (nextRecord(utf8, 0x2c, mark)) {
-    if (!mark.blank)
-      return new TextDecoder()
-        .decode(utf8.subarray(Math.max(mark.start, mark.end - 64), mark.end))
-        .trimEnd()
-        .endsWith(",_row,_error");
-  }
-  return false;
 }

@@ -22,11 +22,13 @@ export type CsvTable = {
   encoding_confidence: number;
   encoding_alternatives: EncodingAlternative[];
   delimiter: Delimiter;
+  /** The spreadsheet row of the header; 0 when the file has none. */
+  header_row: number;
   /** Trimmed and unique: "Phone", "Phone (2)"; "Column 3" where the file names none. */
   headers: string[];
   /** The first five records that are not blank; ragged ones keep what they have. */
   sample_rows: string[][];
-  /** Records after the header that are not blank. */
+  /** Records of data that are not blank: no preamble, header, total or footer. */
   row_count: number;
   chunks: Chunk[];
   /** The header ends with `_row`, `_error`: our own errors file comes back, and its cells wear the spreadsheet guard. */

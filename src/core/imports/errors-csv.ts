@@ -1,4 +1,4 @@
-/** The failed rows of a job as a CSV file: the original columns in their order, then `_row` and `_error`. It can be mended and sent in again. */
+/** The failed rows of a job as a CSV file: the original's delimiter and columns in their order, then `_row` and `_error`. It can be mended and sent in again. */
 
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
@@ -9,6 +9,8 @@ import { ROW_ERRORS } from "./import-row";
 import { jobNotFound, type StoredError } from "./jobs";
 import { type FileRow, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
 
+/** Excel reads a CSV file as UTF-8 only with it. */
+const BYTE_ORDER_MARK = "\uFEFF";
 /** Chunks whose errors are read in one round trip. */
 const CHUNKS_PER_READ = 20;
 
@@ -27,7 +29,7 @@ export async function openErrorsCsv(ctx: Ctx, jobId: string, kind: JobKind): Pro
 
 async function* errorLines(ctx: Ctx, jobId: string, file: ImportFile): AsyncGenerator<string> {
   const headers = file.guarded ? file.headers.slice(0, -2) : file.headers;
-  yield csvLine([...headers, "_row", "_error"].map(guardCell));
+  yield BYTE_ORDER_MARK + csvLine([...headers, "_row", "_error"].map(guardCell), file.delimiter);
   for (let from = 0; ; ) {
     const chunks = await ctx.db.all<{ chunk_no: number; errors: string }>(selectFailedChunks(ctx.db, jobId, from, CHUNKS_PER_READ));
     for (const chunk of chunks) {
@@ -47,7 +49,7 @@ async function linesOfChunk(ctx: Ctx, file: ImportFile, chunk: Chunk, errors: St
     const cells = rows.get(row) ?? [];
     // a ragged row is squared off, so that _row and _error stand in their own columns
     const squared = Array.from({ length: width }, (_, column) => cells[column] ?? "");
-    return csvLine([...squared.map(guardCell), String(row), ROW_ERRORS[code]]);
+    return csvLine([...squared.map(guardCell), String(row), ROW_ERRORS[code]], file.delimiter);
   });
   return lines.join("");
 }

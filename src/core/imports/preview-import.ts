@@ -11,6 +11,8 @@ export type Upload = {
   file_name: string;
   delimiter?: Delimiter | undefined;
   encoding?: Encoding | undefined;
+  /** spreadsheet row of the header; 0: the file has none */
+  header_row?: number | undefined;
   default_region?: string | undefined;
 };
 
@@ -31,6 +33,7 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
   const read = readCsv(upload.bytes, {
     ...(upload.delimiter ? { delimiter: upload.delimiter } : {}),
     ...(upload.encoding ? { encoding: upload.encoding } : {}),
+    ...(upload.header_row === undefined ? {} : { header_row: upload.header_row }),
   });
   if (!read.ok) {
     throw read.problem.kind === "binary"

@@ -45,6 +45,16 @@ const PreviewForm = z.object({
       description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}, or a usual alias such as latin1, cp1252, sjis, gbk`,
       example: "windows-1252",
     }),
+  header_row: z
+    .string()
+    .regex(/^\d{1,7}$/, "must be the number of a row, or 0 when the file has no header")
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: "integer",
+      description: "Overrides the header row that was found: its number as a spreadsheet shows it; 0 when the file has no header",
+      example: 1,
+    }),
   default_region: Region.optional(),
 });
 
@@ -70,6 +80,7 @@ const preview = unitRoute("/leads/import/preview", {
         encoding: z.string(),
         encoding_confidence: z.number().openapi({ description: "From 0 to 1" }),
         encoding_alternatives: z.array(EncodingAlternative),
+        header_row: z.number().int().openapi({ description: "As a spreadsheet shows it; 0 when the file has no header" }),
         warnings: z.array(z.string()),
       }),
       {
@@ -84,6 +95,7 @@ const preview = unitRoute("/leads/import/preview", {
         encoding: "utf-8",
         encoding_confidence: 1,
         encoding_alternatives: [],
+        header_row: 1,
         warnings: [],
       },
     ),
@@ -180,7 +192,7 @@ const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
   tags: ["Lead import"],
   summary: "Download the failed rows as CSV",
   description:
-    "The original columns in their order, then `_row` and `_error`. Cells that begin with `= + - @` carry an apostrophe so that no spreadsheet runs them; a mended file can be imported as it is.",
+    "The original columns in their order, then `_row` and `_error`. Written with the original's delimiter and a byte order mark. Cells that begin with `= + - @`, a tab or a line end carry an apostrophe so that no spreadsheet runs them; a mended file can be imported as it is.",
   role: "viewer",
   request: { params: JobParams },
   responses: { 200: { description: "CSV", content: { "text/csv": { schema: z.string() } } } },
@@ -193,7 +205,18 @@ export const imports = createRouter()
     if (file.size > FILE_BYTES_MAX) throw fileTooLarge();
     const bytes = new Uint8Array(await file.arrayBuffer());
     const { table, ...kept } = await previewImport(c.get("ctx"), { ...options, bytes, file_name: file.name });
-    const { headers, sample_rows, row_count, detected, delimiter, encoding, encoding_confidence, encoding_alternatives, warnings } = table;
+    const {
+      headers,
+      sample_rows,
+      row_count,
+      detected,
+      delimiter,
+      encoding,
+      encoding_confidence,
+      encoding_alternatives,
+      header_row,
+      warnings,
+    } = table;
     return c.json(
       {
         file_id: kept.file_id,
@@ -207,6 +230,7 @@ export const imports = createRouter()
         encoding: encoding as string,
         encoding_confidence,
         encoding_alternatives,
+        header_row,
         warnings,
       },
       200,

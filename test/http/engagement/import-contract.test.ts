@@ -90,6 +90,9 @@ describe("the examples of the contract", () => {
       expires_at: "2025-01-15T11:00:00.000Z",
       delimiter: ",",
       encoding: "utf-8",
+      encoding_confidence: 1,
+      encoding_alternatives: [],
+      header_row: 1,
       warnings: [],
     });
   });

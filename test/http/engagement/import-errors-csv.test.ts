@@ -46,14 +46,22 @@ describe("errors.csv", () => {
     expect(job).toMatchObject({ created_count: 1, failed_count: 4 });
     expect(await errorsCsv(client, job.job_id)).toBe(
       [
-        "Note,Phone,Email,Unmapped,Phone (2),_row,_error",
-        '"second ""quoted""",555-0101,not-an-email,"semi;colon, comma",1,3,Invalid email format',
-        '"third\nline",call me,bob@example.com,ü,2,4,Invalid phone format',
-        "short,,,,,5,Missing required identifier",
-        "long,,,4,5,6,Missing required identifier",
+        "Note;Phone;Email;Unmapped;Phone (2);_row;_error",
+        '"second ""quoted""";555-0101;not-an-email;"semi;colon, comma";1;3;Invalid email format',
+        '"third\nline";call me;bob@example.com;ü;2;4;Invalid phone format',
+        "short;;;;;5;Missing required identifier",
+        "long;;;4;5;6;Missing required identifier",
         "",
       ].join("\r\n"),
     );
+  });
+
+  it("opens in Excel: a byte order mark, and the delimiter of the original", async () => {
+    const { client } = await mintTenant();
+    const { job_id } = await importCsv(client, "sep=;\nEmail;Name\nnobody;Jürgen\n", BY_EMAIL);
+    const bytes = new Uint8Array(await (await client.get(`/leads/import/jobs/${job_id}/errors.csv`)).arrayBuffer());
+    expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    expect(new TextDecoder().decode(bytes)).toBe("Email;Name;_row;_error\r\nnobody;Jürgen;3;Invalid email format\r\n");
   });
 
   it("says why 20 rows of 50,000 failed", async () => {

@@ -19,6 +19,7 @@ type Preview = {
   delimiter: string;
   encoding: string;
   encoding_confidence: number;
+  header_row: number;
   encoding_alternatives: { encoding: string; confidence: number; samples: string[] }[];
   warnings: string[];
 };
@@ -120,12 +121,44 @@ describe("the form around the file", () => {
     expect(western?.confidence).toBeLessThan(preview.encoding_confidence);
   });
 
+  it("header_row overrides what was found, and the answer says which row it is", async () => {
+    const { client } = await mintTenant();
+    const csv = "Table 1,\nEmail,Name\nann@example.com,Ann\n";
+    const found = await shown(await upload(client, csv));
+    expect(found).toMatchObject({ headers: ["Email", "Name"], header_row: 2, row_count: 1 });
+    expect(found.warnings).toEqual(["Header found in row 2; 1 row above it is skipped"]);
+    expect(await shown(await upload(client, csv, { fields: { header_row: "1" } }))).toMatchObject({
+      headers: ["Table 1", "Column 2"],
+      header_row: 1,
+      row_count: 2,
+    });
+    expect(await shown(await upload(client, csv, { fields: { header_row: "0" } }))).toMatchObject({
+      headers: ["Column 1", "Column 2"],
+      header_row: 0,
+      row_count: 3,
+      warnings: [],
+    });
+    const { detail } = await refusal(await upload(client, csv, { fields: { header_row: "9" } }), 400);
+    expect(detail).toBe("Invalid CSV: header_row is 9, the file has 3 rows");
+  });
+
+  it("tab-separated text needs no word", async () => {
+    const { client } = await mintTenant();
+    const preview = await shown(
+      await upload(client, "Email\tName\nann@example.com\tLee, Ann\n", { name: "leads.txt", type: "text/plain" }),
+    );
+    expect(preview).toMatchObject({ headers: ["Email", "Name"], delimiter: "\t", file_name: "leads.txt" });
+  });
+
   it("a wrong value is a 400 that names the field and what it takes", async () => {
     const { client } = await mintTenant();
     const wrong: [string, string, RegExp][] = [
       ["delimiter", "#", /must be one of/],
       ["delimiter", ",,", /must be one of/],
       ["encoding", "latin-9", /utf-8, utf-16le, utf-16be, windows-1252/],
+      ["header_row", "-1", /number of a row/],
+      ["header_row", "two", /number of a row/],
+      ["header_row", "1.5", /number of a row/],
       ["default_region", "USA", /two letters/],
       ["default_region", "1", /two letters/],
     ];
@@ -295,6 +328,23 @@ describe("what was previewed is what is imported", () => {
         metadata: { first_name: "Zoë" },
       });
     }
+  });
+
+  it("rows that are no data are in no total, and errors name the rows of the file", async () => {
+    const { client } = await mintTenant();
+    const csv = "Report generated 2026-11-01\n\nEmail,Amount\nann@example.com,5\nnobody,7\nTotal,12\n";
+    const preview = await shown(await upload(client, csv));
+    expect(preview).toMatchObject({ header_row: 3, row_count: 2 });
+    expect(preview.warnings).toEqual([
+      "Header found in row 3; 2 rows above it are skipped",
+      'Row 6 ("Total") is a total or footer and is skipped',
+    ]);
+    const start = await client.post("/leads/import/start", {
+      file_id: preview.file_id,
+      primary_identifier: { column: "Email", kind: "email" },
+    });
+    const job = await ended(client, (await start.json<{ job_id: string }>()).job_id);
+    expect(job).toMatchObject({ total_rows: 2, created_count: 1, failed_count: 1, errors: [{ row: 5, value: "nobody" }] });
   });
 
   it("a second column of the same name is addressed by the name that the preview shows", async () => {
