@@ -1,0 +1,39 @@
+/** The form of an upload: the file, and what overrules what is found by looking at it. */
+import { z } from "@hono/zod-openapi";
+import { DELIMITERS, type Delimiter, ENCODINGS, encodingOf } from "../../core/csv";
+import { Region } from "../region";
+
+const DELIMITER_NAMES: Record<string, Delimiter> = { comma: ",", semicolon: ";", tab: "\t", "\\t": "\t", pipe: "|" };
+
+export const PreviewForm = z.object({
+  file: z
+    .custom<File>((value) => value instanceof File, { error: "A CSV file with a header row is required in the form field `file`" })
+    .openapi({ type: "string", format: "binary", description: "CSV file with header row, at most 10 MB" }),
+  delimiter: z
+    .string()
+    .transform((sent) => DELIMITER_NAMES[sent.toLowerCase()] ?? sent)
+    .pipe(z.enum(DELIMITERS, { error: "must be one of: , ; | tab" }))
+    .optional()
+    .openapi({ type: "string", description: "Overrides the detected delimiter: `,` `;` `|` or `tab`", example: ";" }),
+  encoding: z
+    .string()
+    .transform((sent) => encodingOf(sent) ?? sent)
+    .pipe(z.enum(ENCODINGS, { error: `must be one of: ${ENCODINGS.join(", ")}` }))
+    .optional()
+    .openapi({
+      type: "string",
+      description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}, or a usual alias such as latin1, cp1252, sjis, gbk`,
+      example: "windows-1252",
+    }),
+  header_row: z
+    .string()
+    .regex(/^\d{1,7}$/, "must be the number of a row, or 0 when the file has no header")
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: "integer",
+      description: "Overrides the header row that was found: its number as a spreadsheet shows it; 0 when the file has no header",
+      example: 1,
+    }),
+  default_region: Region.optional(),
+});
