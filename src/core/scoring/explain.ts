@@ -4,16 +4,17 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { HOUR_MS } from "../../time";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, decayed, foldContributions, scoreAt } from "./decay";
 import { type AttributeFilter, filterLabel } from "./filters";
-import { selectExplained, selectRuleSnapshot } from "./store";
+import { selectContributionSums } from "./ledger-store";
+import { selectRuleLabels } from "./rule-store";
+import { selectRuleSnapshot } from "./store";
 
 export type Driver = {
   rule_id: string;
   ruleset_id: string;
   event_type: string;
   weight: number;
-  /** events that met the rule at this weight */
+  /** events that matched the rule at this weight */
   count: number;
   /** count x weight: before anything decayed */
   total: number;
@@ -33,51 +34,77 @@ export type Explanation = {
   snapshot: { event_type: string; weight: number }[];
 };
 
-type ExplainedRow = Contribution & { event_type: string; attribute_filters: string };
+/** Contributions of one rule at one weight, summed up. */
+export type ContributionSum = {
+  rule_id: string;
+  ruleset_id: string;
+  weight: number;
+  /** 0: before the range */
+  in_range: 0 | 1;
+  count: number;
+  /** points left after decay */
+  left: number;
+};
 
-/** `hours`: only events of the last hours are told apart; null: all of them. One round trip. Throws not_found. */
+export type RuleLabel = { event_type: string; filter_label: string | null };
+
+/** At most 20 filters of one rule may be 150 KB. */
+const RULES_PER_READ = 20;
+const FILTER_LABEL_CHARS_MAX = 1_000;
+
+/**
+ * `hours`: only events of the last hours are told apart; null: all of them. The database sums up the contributions, so memory grows with the
+ * number of rules only. Throws not_found. One D1 round trip, and one for each 20 rules.
+ */
 export async function explainScore(ctx: Ctx, leadId: string, hours: number | null, at: number): Promise<Explanation> {
   const lead_id = parseLeadId(leadId) ?? "";
+  const since = hours === null ? 0 : at - hours * HOUR_MS;
   const rows = await queryGroups(ctx.db, {
     lead: [selectLeadExists(ctx.db, lead_id)],
-    contributions: [selectExplained(ctx.db, lead_id, at)],
+    sums: [selectContributionSums(ctx.db, lead_id, at, since)],
     snapshot: [selectRuleSnapshot(ctx.db)],
   });
   if (rows.lead.length === 0) throw noSuchLead();
-  const since = hours === null ? Number.NEGATIVE_INFINITY : at - hours * HOUR_MS;
-  return { lead_id, at, ...explain(rows.contributions as ExplainedRow[], since, at), snapshot: rows.snapshot };
+  const { sums } = rows;
+  const labels = await loadLabels(ctx, [...new Set(sums.flatMap(({ rule_id, in_range }) => (in_range === 1 ? [rule_id] : [])))]);
+  return { lead_id, at, ...explain(sums, labels), snapshot: rows.snapshot };
 }
 
-/** Contributions in their order, told apart by rule and weight from `since` on. Pure. */
-export function explain(
-  contributions: readonly ExplainedRow[],
-  since: number,
-  at: number,
-): Pick<Explanation, "score" | "drivers" | "outside_range"> {
-  const score = Math.round(scoreAt(foldContributions(contributions), at) * 100) + 0;
-  const drivers = new Map<string, Omit<Driver, "cents"> & { left: number }>();
-  let earlier = 0;
-  for (const contribution of contributions) {
-    const { rule_id, ruleset_id, weight, event_type } = contribution;
-    const left = decayed(weight, contribution.half_life_ms, at - contribution.at);
-    if (contribution.at < since) {
-      earlier += left;
-      continue;
+async function loadLabels(ctx: Ctx, ruleIds: readonly string[]): Promise<Map<string, RuleLabel>> {
+  const labels = new Map<string, RuleLabel>();
+  for (let from = 0; from < ruleIds.length; from += RULES_PER_READ) {
+    const rows = await ctx.db.all(selectRuleLabels(ctx.db, ruleIds.slice(from, from + RULES_PER_READ)));
+    for (const { rule_id, event_type, attribute_filters } of rows) {
+      const label = filterLabel(JSON.parse(attribute_filters) as AttributeFilter[]);
+      const shown = label.length > FILTER_LABEL_CHARS_MAX ? `${label.slice(0, FILTER_LABEL_CHARS_MAX).toWellFormed()}…` : label;
+      labels.set(rule_id, { event_type, filter_label: shown || null });
     }
-    const key = `${rule_id}:${weight}`;
-    const filters = JSON.parse(contribution.attribute_filters) as AttributeFilter[];
-    const filter_label = filters.length > 0 ? filterLabel(filters) : null;
-    const driver = drivers.get(key) ?? { rule_id, ruleset_id, event_type, weight, count: 0, total: 0, left: 0, filter_label };
-    drivers.set(key, { ...driver, count: driver.count + 1, total: driver.total + weight, left: driver.left + left });
   }
-  const parts = [...drivers.values()].sort((a, b) => Math.abs(b.total) - Math.abs(a.total) || (a.rule_id < b.rule_id ? -1 : 1));
-  const [outside_range = 0, ...cents] = wholeCents([earlier, ...parts.map(({ left }) => left)], score);
-  return { score, outside_range, drivers: parts.map(({ left, ...driver }, index) => ({ ...driver, cents: cents[index] ?? 0 })) };
+  return labels;
 }
 
-/** Amounts in whole cents that sum to `sum`: what rounding down leaves over goes to those that lost the most by it. */
+/** Pure. */
+export function explain(
+  sums: readonly ContributionSum[],
+  labels: ReadonlyMap<string, RuleLabel>,
+): Pick<Explanation, "score" | "drivers" | "outside_range"> {
+  const inRange = sums
+    .filter(({ in_range }) => in_range === 1)
+    .map((sum) => ({ ...sum, total: sum.count * sum.weight }))
+    .sort((a, b) => Math.abs(b.total) - Math.abs(a.total) || (a.rule_id < b.rule_id ? -1 : 1));
+  const before = sums.filter(({ in_range }) => in_range === 0).reduce((left, sum) => left + sum.left, 0);
+  const score = Math.round(inRange.reduce((left, sum) => left + sum.left, before) * 100) + 0;
+  const [outside_range = 0, ...cents] = wholeCents([before, ...inRange.map(({ left }) => left)], score);
+  const drivers = inRange.map(({ rule_id, ruleset_id, weight, count, total }, index): Driver => {
+    const { event_type = "", filter_label = null } = labels.get(rule_id) ?? {};
+    return { rule_id, ruleset_id, event_type, weight, count, total, cents: cents[index] ?? 0, filter_label };
+  });
+  return { score, outside_range, drivers };
+}
+
+/** Amounts in whole cents that sum to `sum`: the remainder of rounding down goes to those that lost the most. */
 function wholeCents(amounts: readonly number[], sum: number): number[] {
-  // amounts are computed one by one and `sum` by folding: a value that is whole but for its last bits must not lose a cent
+  // a value that is whole but for its last bits must not lose a cent
   const exact = amounts.map((amount) =>
     Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6 ? Math.round(amount * 100) : amount * 100,
   );

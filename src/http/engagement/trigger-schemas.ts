@@ -100,7 +100,6 @@ export function triggerView(trigger: Trigger) {
 export const secretView = (secret: string | null) => (secret === null ? {} : { signing_secret: secret });
 
 const DAYS_MAX = 90;
-const SAMPLES_MAX = 25;
 
 export const SimulationBody = z.strictObject({
   lead_id: z.string().optional().openapi({ description: "Tries one lead's whole past. Left out: the leads active in the last days" }),
@@ -112,7 +111,10 @@ export const SimulationAnswer = z.object({
   firings: z.number().int(),
   leads: z.number().int().openapi({ description: "Leads that it would have fired for" }),
   leads_checked: z.number().int(),
-  truncated: z.boolean().openapi({ description: "There are more leads than the 500 that were checked" }),
+  events_checked: z.number().int(),
+  truncated: z.boolean().openapi({
+    description: "Not everything was checked: there are more than 500 leads, or more events than one request reads (30,000 of one lead)",
+  }),
   sample_leads: z.array(
     z.object({ lead_id: z.string(), event_id: z.string(), event_type: z.string(), fired_at: Timestamp, score: z.number() }),
   ),
@@ -123,6 +125,7 @@ export const SIMULATION_EXAMPLE = {
   firings: 1,
   leads: 1,
   leads_checked: 240,
+  events_checked: 3100,
   truncated: false,
   sample_leads: [
     {
@@ -135,13 +138,14 @@ export const SIMULATION_EXAMPLE = {
   ],
 };
 
-export const simulationView = ({ leads_checked, truncated, firings }: Simulation) => ({
-  would_fire: firings.length > 0,
-  firings: firings.length,
-  leads: new Set(firings.map(({ lead_id }) => lead_id)).size,
+export const simulationView = ({ firings, leads, leads_checked, events_checked, truncated, samples }: Simulation) => ({
+  would_fire: firings > 0,
+  firings,
+  leads,
   leads_checked,
+  events_checked,
   truncated,
-  sample_leads: firings.slice(0, SAMPLES_MAX).map(({ lead_id, event_id, event_type, at, score }) => ({
+  sample_leads: samples.map(({ lead_id, event_id, event_type, at, score }) => ({
     lead_id: wireLeadId(lead_id),
     event_id,
     event_type,

@@ -269,7 +269,14 @@ describe("the dry run", () => {
     });
     expect([answer.status, await answer.json()]).toEqual([
       200,
-      { matches: true, reason: "3 of 5 events of type page_view match", current_score: 50, projected_score: 80, matching_events: 3 },
+      {
+        matches: true,
+        reason: "3 of 5 events of type page_view match",
+        current_score: 50,
+        projected_score: 80,
+        matching_events: 3,
+        truncated: false,
+      },
     ]);
     expect([await rowsOf(unit, "contributions"), await rowsOf(unit, "lead_scores"), await rowsOf(unit, "rules")]).toEqual(before);
   });
@@ -277,7 +284,7 @@ describe("the dry run", () => {
   it("says why nothing matches", async () => {
     const { client } = await mintTenant();
     const lead = await leadOf(client, asEmail("a@example.com", "Page View"));
-    const nothing = { matches: false, current_score: 0, projected_score: 0, matching_events: 0 };
+    const nothing = { matches: false, current_score: 0, projected_score: 0, matching_events: 0, truncated: false };
     expect(await (await tryRule(client, lead, { event_type: "Other", weight: 10 })).json()).toEqual({
       ...nothing,
       reason: expect.stringContaining("no event"),

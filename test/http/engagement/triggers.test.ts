@@ -519,6 +519,7 @@ describe("trying a trigger", () => {
       firings: 1,
       leads: 1,
       leads_checked: 1,
+      events_checked: expect.any(Number),
       truncated: false,
       sample_leads: [
         { lead_id: ann, event_id: "ann@example.com:1", event_type: "Page View", fired_at: expect.stringMatching(/Z$/), score: 60 },
