@@ -2,6 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
+import { endsBlock } from "../../src/core/scoring/decay";
 import worker from "../../src/index";
 import { unitKeyOf } from "./context";
 import { type Client, mintTenant, type Tenant } from "./tenant";
@@ -174,6 +175,13 @@ export const asEmail = (value: string, event_type = "Page View", more: Sent = {}
   ...more,
 });
 
+/** Event ids that end a block of the ledger with one contribution. */
+export function blockEndingIds(count: number): string[] {
+  const ids: string[] = [];
+  for (let n = 0; ids.length < count; n++) if (endsBlock(`closing-${n}`, 1)) ids.push(`closing-${n}`);
+  return ids;
+}
+
 /** What can be seen of a unit's events, in an order and under names that do not change from unit to unit. */
 export async function outcomeOf(unit: number) {
   const aliases = await rowsOf<{ kind: string; value: string; lead_id: string }>(unit, "aliases");
@@ -198,10 +206,13 @@ export async function outcomeOf(unit: number) {
     bound: number;
   };
   type ContributionRow = { lead_id: string; at: number; event_id: string; rule_id: string; weight: number; half_life_ms: number | null };
-  const [events, scores, contributions, firings, counts] = [
+  type BlockRow = { lead_id: string; at: number; event_id: string; terms: string };
+  const readTerms = (terms: string) => (JSON.parse(terms) as Group[]).map(([ruleset, ...term]) => [rulesets.indexOf(ruleset), ...term]);
+  const [events, scores, contributions, blocks, firings, counts] = [
     await rowsOf<EventRow>(unit, "events"),
     await rowsOf<ScoreRow>(unit, "lead_scores"),
     await rowsOf<ContributionRow>(unit, "contributions"),
+    await rowsOf<BlockRow>(unit, "score_blocks"),
     await firingsOf(unit),
     await rowsOf<{ day: number; type_key: string; count: number }>(unit, "event_counts"),
   ];
@@ -224,7 +235,7 @@ export async function outcomeOf(unit: number) {
     scores: text(
       named(scores).map(({ lead, groups, at, event_id, event_count, last_event_at, bound }) => [
         lead,
-        (JSON.parse(groups) as Group[]).map(([ruleset, ...group]) => [rulesets.indexOf(ruleset), ...group]),
+        readTerms(groups),
         at,
         event_id,
         event_count,
@@ -232,6 +243,7 @@ export async function outcomeOf(unit: number) {
         bound,
       ]),
     ),
+    blocks: text(named(blocks).map(({ lead, at, event_id, terms }) => [lead, at, event_id, readTerms(terms)])),
     firings: text(
       named(firings).map(({ lead, trigger_id, n, event_id, fired_at, score }) => [
         lead,

@@ -1,25 +1,16 @@
-/** What is stored that a plan of events has to know. At most three round trips, fewer when every lead is new or none comes late. */
+/** Loads what a plan of events needs. At most three D1 round trips as a rule, fewer if every lead is new or no event is late. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { type AliasOwners, ownerStatements, readOwners } from "../leads";
-import {
-  type ActiveRuleRow,
-  type Contribution,
-  type LeadScoreRow,
-  readActiveRule,
-  readLeadScore,
-  rulesByType,
-  selectActiveRules,
-  selectContributions,
-  selectScores,
-} from "../scoring";
-import { type FiringRow, lookBackMs, readTrigger, selectActiveTriggers, selectFirings, type TriggerRow } from "../triggers";
+import { type ActiveRuleRow, readActiveRule, rulesByType, selectActiveRules } from "../scoring";
+import { readTrigger, selectActiveTriggers, type TriggerRow } from "../triggers";
 import { type DedupResult, deduplicate } from "./deduplicate";
 import type { QueuedEvent } from "./event";
-import { comesLate, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
+import { loadStates, readCounts } from "./load-states";
+import type { LeadState, Rulebook } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
-import { selectAliasCounts, selectEventsSince, selectKeys, selectKnownEvents } from "./store";
+import { selectAliasCounts, selectKeys, selectKnownEvents } from "./store";
 
 export type LoadedEvents = {
   book: Rulebook;
@@ -32,7 +23,7 @@ export type LoadedEvents = {
 export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<LoadedEvents> {
   const first = await loadIdentities(ctx, events);
   const { fresh } = first.dedup;
-  // who the leads are: the plan will find the same, so that what is loaded of them is what it asks for
+  // the plan resolves the leads in the same way, so what is loaded here is what it needs
   const { found } = resolveLeads(fresh, first.owners, first.aliasCounts, () => newUuid(ctx.now(), ctx.unit.shard), ctx.now());
   const stored = new Set([...first.owners.values(), ...first.aliasCounts.keys()]);
   const byLead = Map.groupBy(
@@ -40,12 +31,11 @@ export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Prom
     ({ lead_id }) => lead_id,
   );
   const eventsByLead = new Map([...byLead].map(([lead_id, entries]) => [lead_id, entries.map(({ event }) => event)]));
-  const { aliasCounts, states } = await loadStates(ctx, eventsByLead, first.book);
-  return { ...first, aliasCounts, states };
+  return { ...first, ...(await loadStates(ctx, eventsByLead, first.book)) };
 }
 
 async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states">> {
-  // a key may have come as an event's id before, and the other way round
+  // a key may have been sent as an event's id before, and vice versa
   const ids = new Set(events.flatMap(({ event_id, idempotency_key }) => [event_id, idempotency_key ?? event_id]));
   const leadIds = new Set(events.flatMap(({ lead_id }) => lead_id ?? []));
   const aliases = events.flatMap((event) => event.aliases.map(([kind, value]) => ({ kind, value })));
@@ -69,56 +59,4 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     },
     owners: readOwners([rows.owners]),
   };
-}
-
-async function loadStates(
-  ctx: Ctx,
-  byLead: ReadonlyMap<string, readonly QueuedEvent[]>,
-  book: Rulebook,
-): Promise<Pick<LoadedEvents, "aliasCounts" | "states">> {
-  const leadIds = [...byLead.keys()];
-  if (leadIds.length === 0) return { aliasCounts: new Map(), states: new Map() };
-  const lookBack = Math.max(0, ...book.triggers.map(lookBackMs));
-  const windows = [...byLead].map(([lead_id, events]) => [lead_id, firstCursor(events).at - lookBack] as const);
-  const rows = await queryGroups(ctx.db, {
-    counts: selectAliasCounts(ctx.db, leadIds),
-    scores: selectScores(ctx.db, leadIds),
-    firings: book.triggers.length > 0 ? selectFirings(ctx.db, leadIds) : [],
-    events: lookBack > 0 ? selectEventsSince(ctx.db, windows) : [],
-  });
-  const scoreOf = new Map((rows.scores as LeadScoreRow[]).map((row) => [row.lead_id, readLeadScore(row)]));
-  const late = leadIds.filter((lead_id) => comesLate(firstCursor(byLead.get(lead_id) ?? []), scoreOf.get(lead_id) ?? null));
-  const missed = await loadMissed(ctx, late, lookBack > 0 ? [] : windows.filter(([lead_id]) => late.includes(lead_id)));
-
-  const firingsOf = Map.groupBy(rows.firings as FiringRow[], ({ lead_id }) => lead_id);
-  const eventsOf = Map.groupBy([...(rows.events as KnownRow[]), ...missed.events], ({ lead_id }) => lead_id);
-  const states = leadIds.map((lead_id): [string, LeadState] => [
-    lead_id,
-    {
-      lead_id,
-      score: scoreOf.get(lead_id) ?? null,
-      firings: firingsOf.get(lead_id) ?? [],
-      events: (eventsOf.get(lead_id) ?? []).map((row) => ({ ...row, silent: row.silent === 1 })),
-      contributions: missed.contributions.get(lead_id) ?? null,
-    },
-  ]);
-  return { aliasCounts: readCounts(rows.counts), states: new Map(states) };
-}
-
-const readCounts = (rows: readonly { lead_id: string; count: number }[]) => new Map(rows.map(({ lead_id, count }) => [lead_id, count]));
-
-type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
-type ContributionRow = Contribution & { lead_id: string };
-
-/** Of leads whose fold has to begin again: all that it is made of, and the events that come after the late ones. */
-async function loadMissed(
-  ctx: Ctx,
-  late: readonly string[],
-  windows: readonly (readonly [string, number])[],
-): Promise<{ contributions: Map<string, Contribution[]>; events: KnownRow[] }> {
-  if (late.length === 0) return { contributions: new Map(), events: [] };
-  const rows = await queryGroups(ctx.db, { contributions: selectContributions(ctx.db, late), events: selectEventsSince(ctx.db, windows) });
-  const contributions = new Map<string, Contribution[]>(late.map((lead_id) => [lead_id, []]));
-  for (const { lead_id, ...contribution } of rows.contributions as ContributionRow[]) contributions.get(lead_id)?.push(contribution);
-  return { contributions, events: rows.events as KnownRow[] };
 }

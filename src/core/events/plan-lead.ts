@@ -1,15 +1,19 @@
 /** How new events change one lead: its score and its firings. Pure. */
 import {
   type ActiveRule,
-  BEFORE_ALL_EVENTS,
+  type Block,
   boundAt,
   type Contribution,
   compareCursors,
   contributionsOf,
   countsFrom,
+  EMPTY_FOLD,
   type EventCursor,
   type LeadScore,
+  type Replay,
   replay,
+  replayLedger,
+  type Segment,
   type Step,
   stepsOf,
   stepsWithoutContributions,
@@ -27,10 +31,12 @@ export type LeadState = {
   lead_id: string;
   score: LeadScore | null;
   firings: readonly Firing[];
-  /** events as far back as a trigger looks, or from the first late event on */
+  /** the events that triggers look back over, and those after a late event */
   events: readonly KnownEvent[];
-  /** all contributions in fold order; null unless an event is late */
-  contributions: readonly Contribution[] | null;
+  /** triggers are evaluated from here on: at the first new event, or later (see `lookBackOf`) */
+  evaluatedFrom: EventCursor;
+  /** null unless an event is late: the ledger, and the contributions of its opened segments in fold order */
+  late: { segments: readonly Segment[]; contributions: readonly Contribution[] } | null;
 };
 
 export type PlannedEvent = {
@@ -46,6 +52,8 @@ export type PlannedEvent = {
 export type PlannedLeadEvents = {
   events: PlannedEvent[];
   contributions: (Contribution & { lead_id: string })[];
+  /** closed by the new events, or changed by a late one */
+  blocks: (Block & { lead_id: string })[];
   score: WrittenScore;
   firings: PlannedFirings;
 };
@@ -61,26 +69,28 @@ export const firstCursor = (events: readonly QueuedEvent[]): EventCursor =>
 /** Whether the fold has already passed an event: then it has to be redone from before it. */
 export const comesLate = (from: EventCursor, score: LeadScore | null): boolean => score !== null && compareCursors(from, score) < 0;
 
+/** Of a lead without stored events. */
+export const newLeadState = (lead_id: string, events: readonly QueuedEvent[]): LeadState => ({
+  lead_id,
+  score: null,
+  firings: [],
+  events: [],
+  evaluatedFrom: firstCursor(events),
+  late: null,
+});
+
 export function planLead(state: LeadState, events: readonly QueuedEvent[], book: Rulebook, silent: boolean): PlannedLeadEvents {
   const { lead_id, score } = state;
-  const from = firstCursor(events);
-  const added = events.map((event) => ({ event, contributions: contributionsOf(scored(event), book.rules) }));
-  const start = state.contributions === null && score ? { decay: score.decay, end: score } : { decay: [], end: BEFORE_ALL_EVENTS };
-  const known = stepsOf(state.contributions ?? []);
-  const steps: Step[] = [
-    ...known,
-    ...added.map(({ event, contributions }) => ({ ...cursorOf(event), contributions })),
-    // stored events that no rule matched, so a firing on one carries the score at its time
-    ...stepsWithoutContributions(state.events, known).filter((event) => compareCursors(event, from) > 0),
-  ];
-  const { decay, end, scores } = replay(start, steps.sort(compareCursors));
+  const added = events.map((event) => ({ ...cursorOf(event), contributions: contributionsOf(scored(event), book.rules) }));
+  const { decay, end, scores, blocks } = fold(state, added);
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [
     ...state.events.map((event) => ({ ...event, ...scoreOf(event.event_id) })),
     ...events.map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
   ].sort(compareCursors);
-  const firings = planFirings(lead_id, book.triggers, moments, from, state.firings);
+  const firings = planFirings(lead_id, book.triggers, moments, state.evaluatedFrom, state.firings);
+  const firedBy = Map.groupBy(firings.news, ({ event_id }) => event_id);
 
   return {
     events: events.map((event) => ({
@@ -89,9 +99,10 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
       type_key: typeKey(event.event_type),
       silent,
       ...scoreOf(event.event_id),
-      fired: firings.news.filter(({ event_id }) => event_id === event.event_id).map(({ trigger }) => trigger),
+      fired: (firedBy.get(event.event_id) ?? []).map(({ trigger }) => trigger),
     })),
     contributions: added.flatMap(({ contributions }) => contributions.map((contribution) => ({ ...contribution, lead_id }))),
+    blocks: blocks.map((block) => ({ ...block, lead_id })),
     score: {
       lead_id,
       decay,
@@ -104,6 +115,16 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
     },
     firings,
   };
+}
+
+/** The fold with the new events: continued if they all come after it, else redone in the segments that they change. */
+function fold({ score, events, evaluatedFrom, late }: LeadState, added: readonly Step[]): Replay {
+  const known = stepsOf(late?.contributions ?? []);
+  // stored events that no rule matched, so a firing on one carries the score at its time
+  const others = stepsWithoutContributions(events, known).filter((event) => compareCursors(event, evaluatedFrom) >= 0);
+  const steps = [...known, ...added, ...others].sort(compareCursors);
+  if (late && score) return replayLedger(late.segments, steps, score);
+  return replay(score ? { decay: score.decay, end: { at: score.at, event_id: score.event_id } } : EMPTY_FOLD, steps);
 }
 
 const scored = ({ event_id, event_type, metadata, occurred_at, received_at }: QueuedEvent) => ({

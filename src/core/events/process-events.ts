@@ -8,11 +8,11 @@ import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { aliasKey, leadWrites } from "../leads";
 import { insertDeliveries } from "../notifications";
-import { scoreWrites } from "../scoring";
+import { ledgerWrites, scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
-import { type PlannedLeadEvents, planLead } from "./plan-lead";
+import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
 
@@ -61,7 +61,11 @@ export async function processOnce(
     ...scoreWrites(
       ctx.db,
       planned.map(({ score }) => score),
+    ),
+    ...ledgerWrites(
+      ctx.db,
       planned.flatMap(({ contributions }) => contributions),
+      planned.flatMap(({ blocks }) => blocks),
     ),
     ...firingWrites(
       ctx.db,
@@ -78,13 +82,9 @@ export async function processOnce(
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
   const byLead = Map.groupBy(found, ({ lead_id }) => lead_id);
   return [...byLead].map(([lead_id, entries]) => {
-    const state = loaded.states.get(lead_id) ?? { lead_id, score: null, firings: [], events: [], contributions: null };
-    return planLead(
-      state,
-      entries.map(({ event }) => event),
-      loaded.book,
-      silent,
-    );
+    const events = entries.map(({ event }) => event);
+    const state = loaded.states.get(lead_id) ?? newLeadState(lead_id, events);
+    return planLead(state, events, loaded.book, silent);
   });
 }
 

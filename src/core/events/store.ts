@@ -3,18 +3,32 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
+import type { EventCursor } from "../scoring";
+import type { LookBack } from "../triggers";
 import type { QueuedEvent } from "./event";
 import type { PlannedEvent } from "./plan-lead";
 import { dayOf } from "./range";
+
+const KNOWN_COLUMNS = `e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent`;
 
 export const EVENT_SQL = {
   known: "SELECT e.event_id FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value",
   keys: "SELECT k.idempotency_key, k.event_id FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value",
   aliasCounts: `SELECT l.lead_id, json_array_length(l.aliases) AS count
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value`,
-  /** `r` is [lead id, time]: the lead's events that count from that time on, without metadata */
-  since: `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent
-    FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND e.occurred_at >= r.value->>1
+  /** `r` is [lead id, time]: the lead's newest events of some types that count from that time on, without metadata */
+  since: `SELECT ${KNOWN_COLUMNS} FROM json_each(?2) r
+    CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND (e.occurred_at, e.event_id) IN (
+      SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
+        AND (?3 IS NULL OR x.type_key IN (SELECT value FROM json_each(?3)))
+      ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?4)
+    WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
+  /** `r` is [lead id, time, event id]: of leads whose fold has passed that cursor, the newest events after it, without metadata */
+  afterLate: `SELECT ${KNOWN_COLUMNS} FROM json_each(?2) r
+    CROSS JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.value->>0 AND (s.at, s.event_id) > (r.value->>1, r.value->>2)
+    CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = s.lead_id AND (e.occurred_at, e.event_id) IN (
+      SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
+      ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?3)
     WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
   leadsStillExist: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
@@ -38,7 +52,7 @@ export const EVENT_SQL = {
   accept: "DELETE FROM refused_events WHERE unit = ?1 AND event_id IN (SELECT value FROM json_each(?2))",
 } as const;
 
-const arrays = (db: UnitDb, sql: string, items: readonly unknown[], ...params: (string | number)[]): Statement[] =>
+const arrays = (db: UnitDb, sql: string, items: readonly unknown[], ...params: (string | number | null)[]): Statement[] =>
   jsonArrays(items.map((item) => JSON.stringify(item))).map((json) => db.sql(sql, json, ...params));
 
 export const selectKnownEvents = (db: UnitDb, eventIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.known, eventIds);
@@ -47,8 +61,21 @@ export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement[] => 
 
 export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.aliasCounts, leadIds);
 
-export const selectEventsSince = (db: UnitDb, leads: readonly (readonly [leadId: string, since: number])[]): Statement[] =>
-  arrays(db, EVENT_SQL.since, leads);
+/** At most `events_max` of each lead. */
+export const selectEventsSince = (
+  db: UnitDb,
+  leads: readonly (readonly [leadId: string, since: number])[],
+  { types, events_max }: LookBack,
+): Statement[] => arrays(db, EVENT_SQL.since, leads, types === null ? null : JSON.stringify(types), events_max);
+
+/** At most `max` of each lead; none of leads for which the cursor is not late. */
+export const selectEventsAfterLate = (db: UnitDb, leads: readonly (EventCursor & { lead_id: string })[], max: number): Statement[] =>
+  arrays(
+    db,
+    EVENT_SQL.afterLate,
+    leads.map(({ lead_id, at, event_id }) => [lead_id, at, event_id]),
+    max,
+  );
 
 /** Rolls back its batch if one of these leads has been deleted. */
 export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.leadsStillExist, leadIds);

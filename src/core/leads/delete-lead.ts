@@ -36,7 +36,7 @@ const tracesOf = (db: UnitDb, leadId: string): Statement[] => [
   ...[...OF_EVENTS, ...OF_CHANNELS].map((table) => db.sql(`DELETE FROM ${table} WHERE unit = ?1 AND lead_id = ?2`, leadId)),
 ];
 
-const OF_EVENTS = ["events", "contributions", "lead_scores", "firings"];
+const OF_EVENTS = ["events", "contributions", "score_blocks", "lead_scores", "firings"];
 const OF_CHANNELS = ["channel_leads", "purchases", "channel_events", "reward_events"];
 
 const deleteRow = (db: UnitDb, leadId: string): Statement =>

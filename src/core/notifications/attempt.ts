@@ -1,12 +1,12 @@
-/** Sends one request and returns its outcome; never throws. */
+/** Sends one request and says what came of it; never throws. */
 import type { Ctx } from "../../context";
 import { RESPONSE_BYTES_KEPT, SEND_TIMEOUT_SECONDS } from "./limits";
 import type { Outgoing } from "./outgoing";
 
 export type Answer = {
-  /** null: the receiver did not respond */
+  /** null: none came */
   status_code: number | null;
-  /** null: a 2xx status */
+  /** null: 2xx */
   error: string | null;
   retry_after: string | null;
   duration_ms: number;
@@ -28,7 +28,7 @@ export async function attempt(ctx: Ctx, { url, headers, body }: Outgoing): Promi
       duration_ms: took(),
     };
   } catch {
-    // the text of a fetch error can contain our own addresses
+    // what fetch throws can name our own addresses
     const error = signal.aborted ? `No answer within ${SEND_TIMEOUT_SECONDS} s` : "The receiver could not be reached";
     return { status_code: null, error, retry_after: null, response: null, duration_ms: took() };
   }
@@ -40,7 +40,7 @@ function errorOf(status: number): string | null {
   return `The receiver answered ${status}${why}`;
 }
 
-/** The first bytes of the body. A body that breaks off or never ends does not change the status already received. */
+/** The status has been received: a body that breaks off or never ends does not change it. */
 async function excerpt({ body }: Response): Promise<string | null> {
   if (!body) return null;
   const reader = (body as ReadableStream<Uint8Array>).getReader();
@@ -56,7 +56,7 @@ async function excerpt({ body }: Response): Promise<string | null> {
     }
     await reader.cancel();
   } catch {
-    // keep what has arrived
+    // what has come so far is kept
   }
   return length === 0 ? null : new TextDecoder().decode(kept.subarray(0, length)).replaceAll("\0", "");
 }

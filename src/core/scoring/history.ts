@@ -1,41 +1,51 @@
 /** A score over time, computed from the contributions: no snapshots are stored. */
-
 import type { Ctx } from "../../context";
-import { queryGroups } from "../../db/batch";
 import { HOUR_MS } from "../../time";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
-import { addContribution, type Contribution, type DecayState, scoreAt } from "./decay";
-import { selectContributionsUntil } from "./store";
+import { type Contribution, scoreAt } from "./decay";
+import { contributionPages, foldUntil } from "./read-ledger";
+import { type Fold, replay, stepsOf } from "./replay";
 
 export const HISTORY_DAYS_MAX = 90;
 
 export type Snapshot = { at: number; score: number };
 export type ScoreHistory = { lead_id: string; snapshots: Snapshot[] };
 
-/** The score at every full hour from `start` to `end` (ms), starting with the lead's first points. Throws not_found. One D1 round trip. */
+/**
+ * The score at every full hour from `start` to `end` (ms), starting with the lead's first points. Throws not_found.
+ * Three D1 round trips, and one for each 5,000 contributions.
+ */
 export async function scoreHistory(ctx: Ctx, leadId: string, start: number, end: number, rulesetId?: string): Promise<ScoreHistory> {
   const lead_id = parseLeadId(leadId) ?? "";
-  const rows = await queryGroups(ctx.db, {
-    lead: [selectLeadExists(ctx.db, lead_id)],
-    contributions: [selectContributionsUntil(ctx.db, lead_id, end)],
-  });
-  if (rows.lead.length === 0) throw noSuchLead();
-  return { lead_id, snapshots: hourlyScores(rows.contributions as Contribution[], start, end, rulesetId) };
+  if ((await ctx.db.all(selectLeadExists(ctx.db, lead_id))).length === 0) throw noSuchLead();
+  const past = await foldUntil(ctx, lead_id, start);
+  const history = hourlyScores(past, start, end, rulesetId);
+  for await (const page of contributionPages(ctx, lead_id, past.end, end)) history.add(page);
+  return { lead_id, snapshots: history.finish() };
 }
 
-/** Pure. `contributions` are in their order. */
-export function hourlyScores(contributions: readonly Contribution[], start: number, end: number, rulesetId?: string): Snapshot[] {
-  const first = contributions[0];
-  if (!first) return [];
+/** Collects the hourly scores of contributions that follow `past` and are added in fold order. Pure. */
+export function hourlyScores(past: Fold, start: number, end: number, rulesetId?: string) {
   const snapshots: Snapshot[] = [];
-  let decay: DecayState = [];
-  let next = 0;
-  for (let at = Math.ceil(Math.max(start, first.at) / HOUR_MS) * HOUR_MS; at <= end; at += HOUR_MS) {
-    for (let contribution = contributions[next]; contribution && contribution.at <= at; contribution = contributions[next]) {
-      decay = addContribution(decay, contribution);
-      next += 1;
-    }
-    snapshots.push({ at, score: scoreAt(decay, at, rulesetId) });
-  }
-  return snapshots;
+  let fold = past;
+  let next = past.decay.length === 0 ? null : fullHour(start);
+  const snapshotsUntil = (before: number) => {
+    for (; next !== null && next < before && next <= end; next += HOUR_MS)
+      snapshots.push({ at: next, score: scoreAt(fold.decay, next, rulesetId) });
+  };
+  return {
+    add(contributions: readonly Contribution[]) {
+      for (const step of stepsOf(contributions)) {
+        next ??= fullHour(Math.max(start, step.at));
+        snapshotsUntil(step.at);
+        fold = replay(fold, [step]);
+      }
+    },
+    finish(): Snapshot[] {
+      snapshotsUntil(Number.POSITIVE_INFINITY);
+      return snapshots;
+    },
+  };
 }
+
+const fullHour = (at: number): number => Math.ceil(at / HOUR_MS) * HOUR_MS;

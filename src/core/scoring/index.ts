@@ -1,9 +1,12 @@
-export { boundAt, type Contribution, compareCursors, type EventCursor } from "./decay";
+export { type Block, boundAt, type Contribution, compareCursors, type EventCursor } from "./decay";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
 export { HISTORY_DAYS_MAX, type Snapshot, scoreHistory } from "./history";
+export { openedRanges, replayLedger, type Segment, segmentsOf } from "./ledger";
+export { type BlockRow, ledgerWrites, readBlock, selectBlocksOfLate, selectRanges } from "./ledger-store";
 export { changeLevel, createLevel, deleteLevel, type Level, listLevels } from "./levels";
-export { BEFORE_ALL_EVENTS, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
+export { contributionPages, foldUntil, loadRanges } from "./read-ledger";
+export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
 export { changeRule, createRule, deleteRule, listRules } from "./rules";
 export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
@@ -16,7 +19,6 @@ export {
   readLeadScore,
   scoreWrites,
   selectActiveRules,
-  selectContributions,
   selectScores,
   type WrittenScore,
 } from "./store";

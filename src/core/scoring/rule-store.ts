@@ -122,3 +122,14 @@ const unchanged = (table: "rules" | "rulesets", id: string): string =>
 
 export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement =>
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL RETURNING rule_id", ruleId, now);
+
+/** Deleted rules too. */
+export const selectRuleLabels = (
+  db: UnitDb,
+  ruleIds: readonly string[],
+): Statement<{ rule_id: string; event_type: string; attribute_filters: string }> =>
+  db.sql(
+    `SELECT r.rule_id, r.event_type, r.attribute_filters
+     FROM json_each(?2) i CROSS JOIN rules r ON r.unit = ?1 AND r.rule_id = i.value`,
+    JSON.stringify(ruleIds),
+  );

@@ -2,9 +2,10 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
-import { type Contribution, type DecayState, foldContributions, scoreAt, scoresByRuleset } from "./decay";
+import { scoreAt, scoresByRuleset } from "./decay";
 import { type Level, levelOf, selectLevels } from "./levels";
-import { type LeadScoreRow, readLeadScore, selectContributionsUntil, selectScores } from "./store";
+import { foldUntil } from "./read-ledger";
+import { type LeadScoreRow, readLeadScore, selectScores } from "./store";
 
 export type Score = {
   lead_id: string;
@@ -17,7 +18,7 @@ export type Score = {
   last_event_at: number | null;
 };
 
-/** Throws not_found. One D1 round trip, two for a time before the last contribution. */
+/** Throws not_found. One D1 round trip; for a time before the last contribution two more, as a rule. */
 export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promise<Score> {
   const lead_id = parseLeadId(leadId) ?? "";
   const rows = await queryGroups(ctx.db, {
@@ -29,7 +30,7 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
   const [row] = rows.score as LeadScoreRow[];
   const stored = row ? readLeadScore(row) : null;
   const moment = at ?? ctx.now();
-  const decay = stored && stored.at <= moment ? stored.decay : stored ? await pastDecayState(ctx, lead_id, moment) : [];
+  const decay = stored && stored.at <= moment ? stored.decay : stored ? (await foldUntil(ctx, lead_id, moment)).decay : [];
   const score = scoreAt(decay, moment);
   const by_ruleset = scoresByRuleset(decay, moment);
   const primary = [...by_ruleset].reduce<[string, number] | null>((best, entry) => (best && best[1] >= entry[1] ? best : entry), null);
@@ -44,6 +45,3 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     last_event_at: stored?.last_event_at ?? null,
   };
 }
-
-const pastDecayState = async (ctx: Ctx, leadId: string, until: number): Promise<DecayState> =>
-  foldContributions(await ctx.db.all<Contribution>(selectContributionsUntil(ctx.db, leadId, until)));

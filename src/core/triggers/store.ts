@@ -4,14 +4,21 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import type { TriggerKind } from "../../vocabulary";
-import type { Firing } from "./evaluate";
+import type { Firing, Moment } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
 import type { Condition, Trigger } from "./trigger";
 
 export const TRIGGER_SQL = {
-  active: "SELECT * FROM triggers WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",
+  // named: SQLite would search the primary key, which holds deleted triggers too
+  active: "SELECT * FROM triggers INDEXED BY triggers_living WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",
+  /** `r` is [lead id, time]; `+` keeps SQLite from searching all firings of that time */
   firings: `SELECT f.lead_id, f.trigger_id, f.n, f.event_id, f.event_type, f.fired_at AS at, f.score
-    FROM json_each(?2) r CROSS JOIN firings f ON f.unit = ?1 AND f.lead_id = r.value ORDER BY f.lead_id, f.trigger_id, f.n`,
+    FROM json_each(?2) r CROSS JOIN triggers t INDEXED BY triggers_living ON t.unit = ?1 AND t.active = 1 AND t.deleted_at IS NULL
+    CROSS JOIN firings f ON f.unit = ?1 AND f.lead_id = r.value->>0 AND f.trigger_id = t.trigger_id AND f.n >= max(
+      coalesce((SELECT g.n FROM firings g WHERE g.unit = ?1 AND g.lead_id = r.value->>0 AND g.trigger_id = t.trigger_id
+        AND +g.fired_at < r.value->>1 ORDER BY g.n DESC LIMIT 1), 0),
+      coalesce((SELECT max(g.n) FROM firings g WHERE g.unit = ?1 AND g.lead_id = r.value->>0 AND g.trigger_id = t.trigger_id), 0) - ?3)
+    ORDER BY f.lead_id, f.trigger_id, f.n`,
   writeFirings: `INSERT INTO firings (unit, lead_id, trigger_id, n, kind, event_id, event_type, fired_at, score)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id, trigger_id, n) DO UPDATE SET
@@ -47,9 +54,12 @@ export const readTrigger = (row: TriggerRow): Trigger => ({
 
 export const selectActiveTriggers = (db: UnitDb): Statement => db.sql(TRIGGER_SQL.active);
 
-/** All firings of these leads, each trigger's in the order of their numbers. */
-export const selectFirings = (db: UnitDb, leadIds: readonly string[]): Statement[] =>
-  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql(TRIGGER_SQL.firings, json));
+/**
+ * Firings of active triggers, each trigger's in the order of their numbers: those at or after a lead's time and the last one before it, but
+ * no more than the newest `max` + 1.
+ */
+export const selectFirings = (db: UnitDb, leads: readonly (readonly [leadId: string, from: number])[], max: number): Statement[] =>
+  jsonArrays(leads.map((lead) => JSON.stringify(lead))).map((json) => db.sql(TRIGGER_SQL.firings, json, max));
 
 export type FiringRow = Firing & { lead_id: string };
 
@@ -132,21 +142,40 @@ export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKi
     kind,
   );
 
-/** Leads with an event since then, the most recently active first. */
-export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Statement =>
+/** Leads with an event since then and the number of all their events, the most recently active first. */
+export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Statement<{ lead_id: string; event_count: number }> =>
   db.sql(
-    `SELECT lead_id FROM (SELECT lead_id, max(occurred_at) AS last FROM events INDEXED BY events_by_time
-       WHERE unit = ?1 AND occurred_at >= ?2 GROUP BY lead_id) ORDER BY last DESC LIMIT ?3`,
+    `SELECT r.lead_id, coalesce(s.event_count, 0) AS event_count FROM (
+       SELECT lead_id, max(occurred_at) AS last FROM events INDEXED BY events_by_time
+       WHERE unit = ?1 AND occurred_at >= ?2 GROUP BY lead_id ORDER BY last DESC, lead_id LIMIT ?3) r
+     LEFT JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.lead_id ORDER BY r.last DESC, r.lead_id`,
     since,
     limit,
   );
 
-/** All events of these leads, without metadata. */
-export const selectMoments = (db: UnitDb, leadIds: readonly string[]): Statement[] =>
-  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) =>
-    db.sql(
-      `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent
-       FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value`,
-      json,
-    ),
+export type MomentRow = Omit<Moment, "silent" | "before" | "after"> & { occurred_at: number };
+
+/** Events of a lead before a place in its timeline, newest first, without metadata. */
+export const selectMoments = (
+  db: UnitDb,
+  leadId: string,
+  before: { occurred_at: number; event_id: string } | null,
+  limit: number,
+): Statement<MomentRow> =>
+  db.sql(
+    `SELECT event_id, occurred_at, min(occurred_at, received_at) AS at, event_type, type_key, received_at FROM events
+     WHERE unit = ?1 AND lead_id = ?2 AND (occurred_at, event_id) < (?3, ?4) ORDER BY occurred_at DESC, event_id DESC LIMIT ?5`,
+    leadId,
+    before?.occurred_at ?? Number.MAX_SAFE_INTEGER,
+    before?.event_id ?? "",
+    limit,
+  );
+
+/** At most `limit` events of these leads in all, without metadata. */
+export const selectMomentsOf = (db: UnitDb, leadIds: readonly string[], limit: number): Statement<MomentRow & { lead_id: string }> =>
+  db.sql(
+    `SELECT e.lead_id, e.event_id, e.occurred_at, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at
+     FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value LIMIT ?3`,
+    JSON.stringify(leadIds),
+    limit,
   );

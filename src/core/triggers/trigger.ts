@@ -57,7 +57,3 @@ export type Trigger = {
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
 export const WINDOW_SECONDS_MAX = 90 * 86_400;
-
-/** How far before an event a trigger looks back, in ms. */
-export const lookBackMs = ({ condition }: Pick<Trigger, "condition">): number =>
-  condition.kind === "milestone" ? 0 : condition.window_seconds * 1000;

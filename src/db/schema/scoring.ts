@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const rulesets = sqliteTable(
@@ -16,7 +17,11 @@ export const rulesets = sqliteTable(
     /** a deleted ruleset scores nothing more; what it scored stays */
     deleted_at: integer(),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.ruleset_id] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.ruleset_id] }),
+    // read by: every batch of events, the lists and the limit on their number, which never read deleted rows
+    index("rulesets_living").on(table.unit, table.active).where(sql`deleted_at IS NULL`),
+  ],
 );
 
 export const rules = sqliteTable(
@@ -31,7 +36,7 @@ export const rules = sqliteTable(
     active: integer().notNull(),
     starts_at: integer(),
     ends_at: integer(),
-    /** null: never fades */
+    /** null: never decays */
     half_life_days: real(),
     /** JSON array of {field, operator, value} */
     attribute_filters: text().notNull(),
@@ -40,7 +45,11 @@ export const rules = sqliteTable(
     /** a deleted rule is kept: explanations name what it added */
     deleted_at: integer(),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.rule_id] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.rule_id] }),
+    // read by: every batch of events, the lists and the limit on their number, which never read deleted rows
+    index("rules_living").on(table.unit, table.ruleset_id, table.active).where(sql`deleted_at IS NULL`),
+  ],
 );
 
 /** The ledger: what each event added to a score, by which rule, with the weight and half-life that the rule had then. One row each. */
@@ -55,10 +64,28 @@ export const contributions = sqliteTable(
     rule_id: text().notNull(),
     ruleset_id: text().notNull(),
     weight: integer().notNull(),
-    /** null: never fades */
+    /** null: never decays */
     half_life_ms: integer(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.lead_id, table.at, table.event_id, table.rule_id] })],
+);
+
+/**
+ * The ledger in blocks of about 1,000 contributions, one row for each closed block: a late event reads and refolds the block that it falls
+ * into and the sums of the others. Which events end a block follows from their ids, not from their order of arrival.
+ */
+export const scoreBlocks = sqliteTable(
+  "score_blocks",
+  {
+    unit: integer().notNull(),
+    lead_id: text().notNull(),
+    /** time and id of the block's last event */
+    at: integer().notNull(),
+    event_id: text().notNull(),
+    /** JSON array of [ruleset id, half-life in ms or null, value, time of the value in ms] of this block alone */
+    terms: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.lead_id, table.at, table.event_id] })],
 );
 
 /**
@@ -72,7 +99,7 @@ export const leadScores = sqliteTable(
   {
     unit: integer().notNull(),
     lead_id: text().notNull(),
-    /** JSON array of [ruleset id, half-life in ms or null, value, time of the value in ms] */
+    /** JSON array of [ruleset id, half-life in ms or null, value, time of the value in ms, 1 if of closed blocks] */
     groups: text().notNull(),
     /** where the fold stands: the last contribution's time and event */
     at: integer().notNull(),

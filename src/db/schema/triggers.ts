@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { TRIGGER_KINDS } from "../../vocabulary";
 
@@ -21,7 +22,11 @@ export const triggers = sqliteTable(
     /** a deleted trigger is kept: firings name it */
     deleted_at: integer(),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.trigger_id] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.trigger_id] }),
+    // read by: every batch of events, the lists and the limit on their number, which never read deleted rows
+    index("triggers_living").on(table.unit, table.active).where(sql`deleted_at IS NULL`),
+  ],
 );
 
 /**

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   asEmail,
+  blockEndingIds,
   deliverEvents,
   type EventMessage,
   insertTrigger,
@@ -21,11 +22,12 @@ const MESSAGES = 100;
 const TRIPS_MAX = 4;
 const HOUR_MS = 3_600_000;
 
-type Cost = { trips: number; written: Record<string, number>; total: number; rowsRead: number };
+/** `blocks`: closed blocks of ledgers, apart, as event ids chosen at random end a few of them. */
+type Cost = { trips: number; written: Record<string, number>; blocks: number; total: number; rowsRead: number };
 
 /** Delivers one batch; counts round trips, and rows written by the table that a statement writes. */
 async function costOf(messages: readonly EventMessage[]): Promise<Cost> {
-  const cost: Cost = { trips: 0, written: {}, total: 0, rowsRead: 0 };
+  const cost: Cost = { trips: 0, written: {}, blocks: 0, total: 0, rowsRead: 0 };
   const DB = interceptedD1(async (call, run) => {
     cost.trips += 1;
     const answer = (await run()) as D1Result | D1Result[];
@@ -34,7 +36,8 @@ async function costOf(messages: readonly EventMessage[]): Promise<Cost> {
       const rows = result.meta.rows_written;
       if (rows === 0) continue;
       const table = /^\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)/.exec(call.statements[at]?.text ?? "")?.[1] ?? "?";
-      cost.written[table] = (cost.written[table] ?? 0) + rows;
+      if (table === "score_blocks") cost.blocks += rows;
+      else cost.written[table] = (cost.written[table] ?? 0) + rows;
       cost.total += rows;
     }
     return answer;
@@ -152,6 +155,21 @@ describe("rows written", () => {
     const { written, rowsRead } = await costOf(await queueEvents(client, ...events));
     expect(written).toEqual({ events: EVENT * MESSAGES, contributions: RULES * MESSAGES, lead_scores: SCORE, event_counts: 1 });
     expect(rowsRead).toBeLessThan(20 * MESSAGES);
+  });
+
+  it("a block of the ledger: one when an event closes it, one when a late event falls into it, none else", async () => {
+    const { client } = await mintScored();
+    const [first = "", second = ""] = blockEndingIds(2);
+    const now = Date.now();
+    const send = (hours: number, event_id: string) =>
+      queueEvents(client, asEmail("first@example.com", "Page View", { event_id, timestamp: at(now - hours * HOUR_MS) }));
+    expect(await costOf(await send(8, "plain-1"))).toMatchObject({ blocks: 0 });
+    expect(await costOf(await send(6, first))).toMatchObject({ blocks: 1 });
+    expect(await costOf(await send(4, "plain-2"))).toMatchObject({ blocks: 0 });
+    expect(await costOf(await send(7, "plain-3"))).toMatchObject({ blocks: 1 });
+    expect(await costOf(await send(5, "plain-4"))).toMatchObject({ blocks: 0 });
+    // a late one may itself end a block: it divides the one that it falls into
+    expect(await costOf(await send(7.5, second))).toMatchObject({ blocks: 2 });
   });
 
   it("a firing: its row and its place in time; a key beside an event's id: two", async () => {

@@ -1,7 +1,17 @@
 /** The order, the number and the company in which events come change nothing: against the real database. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { deliverEvents, insertTrigger, milestone, mintRule, mintRuleset, mintUnitTenant, outcomeOf, rowsOf } from "../../support/events";
+import {
+  blockEndingIds,
+  deliverEvents,
+  insertTrigger,
+  milestone,
+  mintRule,
+  mintRuleset,
+  mintUnitTenant,
+  outcomeOf,
+  rowsOf,
+} from "../../support/events";
 import type { Client } from "../../support/tenant";
 
 const RUNS = 25;
@@ -10,6 +20,7 @@ const START = Date.parse("2026-03-01T22:00:00Z");
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+const CLOSING = blockEndingIds(7);
 const LEADS = [
   ["email", "a@example.com"],
   ["cookie", "c1"],
@@ -89,13 +100,13 @@ async function explanationsOf({ client, unit }: { client: Client; unit: number }
 it(
   "any permutation, repetition and batching of events ends in the same scores, explanations, contributions and firings",
   async () => {
-    let firings = 0;
+    let [firings, blocks] = [0, 0];
     await fc.assert(
       fc.asyncProperty(arrival, async ({ events, order, sizes, together }) => {
         const queued = events.map(({ lead: [kind, value], lag_ms, ...rest }, index) => ({
           ...rest,
-          // ids are in no order of time
-          event_id: `event-${(index * 7) % 31}`,
+          // ids are in no order of time, and every third ends a block of the ledger
+          event_id: index % 3 === 2 ? (CLOSING[(index * 5) % CLOSING.length] ?? "") : `event-${(index * 7) % 31}`,
           idempotency_key: null,
           lead_id: null,
           aliases: [[kind, value, null]],
@@ -120,11 +131,13 @@ it(
         expect(outcomes[1]).toEqual(outcomes[0]);
         expect(outcomes[0]?.events).toHaveLength(events.length);
         firings += outcomes[0]?.firings.length ?? 0;
+        blocks += outcomes[0]?.blocks.length ?? 0;
       }),
       { numRuns: RUNS },
     );
     // the property is worth something only while things fire
     expect(firings).toBeGreaterThan(RUNS);
+    expect(blocks).toBeGreaterThan(RUNS);
   },
   TIMEOUT_MS,
 );

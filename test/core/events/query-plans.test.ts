@@ -3,10 +3,13 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { EVENT_SQL } from "../../../src/core/events/store";
 import { TIMELINE_SQL } from "../../../src/core/events/timeline-store";
+import { LEDGER_SQL } from "../../../src/core/scoring/ledger-store";
 import { SCORE_SQL } from "../../../src/core/scoring/store";
+import { TRIAL_SQL } from "../../../src/core/scoring/trial-store";
 import { TRIGGER_SQL } from "../../../src/core/triggers/store";
 import {
   asEmail,
+  blockEndingIds,
   deliverDead,
   deliverEvents,
   ingest,
@@ -21,7 +24,7 @@ import {
 import { planOf } from "../../support/query-plans";
 import { countingD1 } from "../../support/worker";
 
-const SQL = { ...EVENT_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...TRIGGER_SQL };
+const SQL = { ...EVENT_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...LEDGER_SQL, ...TRIAL_SQL, ...TRIGGER_SQL };
 /** Tables of which a unit may have millions of rows, with the names that statements give them. */
 const MANY = "events|e|contributions|c|leads|l|aliases|a|lead_scores|s|firings|f|refused_events|event_keys|k";
 
@@ -54,6 +57,7 @@ async function capture(): Promise<string[]> {
   };
   await send(
     asEmail("c@example.com", "x", at(10)),
+    asEmail("c@example.com", "x", { ...at(9), event_id: blockEndingIds(1)[0] }),
     asEmail("a@example.com", "x", at(2)),
     asEmail("b@example.com", "x", { ...at(200), event_id: "keyed" }),
   );
@@ -86,7 +90,8 @@ async function capture(): Promise<string[]> {
     "/engagement-levels",
   ])
     await call("GET", path);
-  await call("POST", "/engagement-scoring/test", { lead_id: lead, rule: { event_type: "x", weight: 1 } });
+  const attribute_filters = [{ field: "path", operator: "exists" }];
+  await call("POST", "/engagement-scoring/test", { lead_id: lead, rule: { event_type: "x", weight: 1, attribute_filters } });
   const level = await post<{ id: string }>(client, "/engagement-levels", { name: "Cold", min_score: 0 });
   await call("POST", "/engagement-levels", { name: "Below", min_score: -10, max_score: -1 });
   await call("PUT", `/engagement-levels/${level.id}`, { min_score: 1 });
@@ -109,7 +114,7 @@ it("no statement scans a table of which a unit has many rows, nor reads all that
   const found: string[] = [];
   for (const text of statements) {
     for (const detail of await planOf(text)) {
-      // rulesets are a handful; an overview of all time counts one short row for each lead
+      // `s` and `r` are rulesets and rules there; an overview of all time counts one short row for each lead
       if ([SCORE_SQL.activeRules, SCORE_SQL.snapshot, TIMELINE_SQL.leadsEver].some((known) => known === text)) continue;
       if (scan.test(detail) || wholeUnit.test(detail)) found.push(`${detail}: ${text.replace(/\s+/g, " ").slice(0, 160)}`);
     }
@@ -122,13 +127,20 @@ it("what a batch does to stored rows finds them by as much of their key as there
     known: /SEARCH e USING COVERING INDEX events_by_id \(unit=\? AND event_id=\?\)/,
     keys: /SEARCH k USING PRIMARY KEY \(unit=\? AND idempotency_key=\?\)/,
     aliasCounts: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
-    since: /SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/,
+    since:
+      /SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at=\? AND event_id=\?\)[\s\S]*SEARCH x USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/,
+    afterLate: /SEARCH x USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/,
     leadsStillExist: /SEARCH l USING (COVERING )?(PRIMARY KEY|INDEX \w+) \(unit=\? AND lead_id=\?\)/,
     scores: /SEARCH s USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
     scoresStillHold: /SEARCH s USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
-    contributions: /SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
-    contributionsUntil: /SEARCH contributions USING PRIMARY KEY \(unit=\? AND lead_id=\? AND at<\?\)/,
-    firings: /SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
+    blocksOfLate: /SEARCH b USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
+    ranges: /SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\? AND \(at,event_id\)>\(\?,\?\) AND \(at,event_id\)<\(\?,\?\)\)/,
+    page: /SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\? AND \(at,event_id\)>\(\?,\?\) AND at<\?\)/,
+    blocksUntil: /SEARCH score_blocks USING PRIMARY KEY \(unit=\? AND lead_id=\? AND at<\?\)/,
+    firings: /SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\? AND trigger_id=\? AND n>\?\)/,
+    activeRules:
+      /SEARCH s USING INDEX rulesets_living \(unit=\? AND active=\?\)[\s\S]*SEARCH r USING INDEX rules_living \(unit=\? AND ruleset_id=\? AND active=\?\)/,
+    active: /SEARCH triggers USING INDEX triggers_living \(unit=\? AND active=\?\)/,
     removeFirings: /SEARCH firings USING PRIMARY KEY \(unit=\? AND lead_id=\? AND trigger_id=\? AND n=\?\)/,
     accept: /SEARCH refused_events USING PRIMARY KEY \(unit=\? AND event_id=\?\)/,
     refuse: /SEARCH e USING (COVERING )?INDEX events_by_id \(unit=\? AND event_id=\?\)/,
@@ -141,8 +153,9 @@ it("lists come from an index in their order: nothing is sorted to be shown", asy
   const sorted = async (text: string) => (await planOf(text)).filter((detail) => detail.includes("TEMP B-TREE"));
   expect(await sorted(TIMELINE_SQL.ofLead)).toEqual([]);
   expect(await sorted(SCORE_SQL.byBound)).toEqual([]);
-  expect(await sorted(SCORE_SQL.explained)).toEqual([]);
-  expect(await sorted(SCORE_SQL.contributionsUntil)).toEqual([]);
+  expect(await sorted(LEDGER_SQL.page)).toEqual([]);
+  expect(await sorted(LEDGER_SQL.blocksUntil)).toEqual([]);
+  expect(await sorted(TRIAL_SQL.newestOfType)).toEqual([]);
   // the page itself, of a hundred at most, may be
   expect((await planOf(TIMELINE_SQL.events)).join("\n")).toMatch(
     /SEARCH events USING COVERING INDEX events_by_time \(unit=\? AND occurred_at>\? AND occurred_at<\?\)/,
@@ -161,6 +174,7 @@ it("tables of events have no rowid, and no index but the ones that a reader pays
     "event_counts",
     "contributions",
     "lead_scores",
+    "score_blocks",
     "rules",
     "rulesets",
     "engagement_levels",
@@ -188,6 +202,9 @@ it("tables of events have no rowid, and no index but the ones that a reader pays
     "lead_scores_by_bound",
     "refused_events_by_original",
     "refused_events_by_time",
+    "rules_living",
+    "rulesets_living",
+    "triggers_living",
   ]);
 });
 

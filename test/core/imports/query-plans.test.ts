@@ -5,6 +5,7 @@ import { EVENT_SQL } from "../../../src/core/events/store";
 import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
 import { BULK_SQL } from "../../../src/core/leads/bulk-store";
 import { deleteOwnedWebhooks, insertOwnedWebhook, requireNotificationChannels, updateOwnedWebhook } from "../../../src/core/notifications";
+import { LEDGER_SQL } from "../../../src/core/scoring/ledger-store";
 import { SCORE_SQL } from "../../../src/core/scoring/store";
 import { TRIGGER_SQL } from "../../../src/core/triggers/store";
 import { openSystem } from "../../../src/open-context";
@@ -316,11 +317,12 @@ it("no statement of triggers, firings or the import of events scans events, cont
   const statements = await lifeOfTriggers();
   const seen = [
     ...Object.values(TRIGGER_SQL),
+    LEDGER_SQL.blocksOfLate,
+    LEDGER_SQL.ranges,
+    LEDGER_SQL.insertContributions,
     ...Object.values(EVENT_SQL).filter((text) => !/event_keys/.test(text) && text !== EVENT_SQL.keysAreNoIds),
-    SCORE_SQL.contributions,
     SCORE_SQL.scores,
     SCORE_SQL.scoresStillHold,
-    SCORE_SQL.insertContributions,
     SCORE_SQL.writeScores,
     "INSERT INTO triggers",
     "UPDATE triggers SET name",
@@ -358,10 +360,10 @@ it("events are found by their id or their lead's time, what a lead added and fir
   const statements = await lifeOfTriggers();
   const plan = async (text: string) => (await planOf(text)).join("\n");
   expect(await plan(EVENT_SQL.known)).toMatch(/SEARCH e USING COVERING INDEX events_by_id \(unit=\? AND event_id=\?\)/);
-  expect(await plan(EVENT_SQL.since)).toMatch(/SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/);
-  expect(await plan(SCORE_SQL.contributions)).toMatch(/SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
+  expect(await plan(EVENT_SQL.since)).toMatch(/SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at=\? AND event_id=\?\)/);
+  expect(await plan(LEDGER_SQL.ranges)).toMatch(/SEARCH c USING PRIMARY KEY \(unit=\? AND lead_id=\? AND \(at,event_id\)>/);
   expect(await plan(SCORE_SQL.scores)).toMatch(/SEARCH s USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
-  expect(await plan(TRIGGER_SQL.firings)).toMatch(/SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/);
+  expect(await plan(TRIGGER_SQL.firings)).toMatch(/SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\? AND trigger_id=\? AND n>\?\)/);
   expect(await plan(TRIGGER_SQL.removeFirings)).toMatch(/SEARCH f USING PRIMARY KEY \(unit=\? AND lead_id=\? AND trigger_id=\? AND n>\?\)/);
   const page = statements.find((text) => text.includes("FROM firings f INDEXED BY firings_by_time")) ?? "";
   expect(await plan(page)).not.toMatch(/TEMP B-TREE/);

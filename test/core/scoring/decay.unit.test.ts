@@ -6,15 +6,18 @@ import {
   boundAt,
   type Contribution,
   compareContributions,
+  compareCursors,
   type DecayState,
   decayed,
-  foldContributions,
+  type EventCursor,
+  endsBlock,
   scoreAt,
   scoresByRuleset,
 } from "../../../src/core/scoring/decay";
-import { hourlyScores } from "../../../src/core/scoring/history";
+import { hourlyScores as collectHourlyScores } from "../../../src/core/scoring/history";
+import { type LedgerRange, openedRanges, replayLedger, segmentsOf } from "../../../src/core/scoring/ledger";
 import { type Level, levelOf } from "../../../src/core/scoring/levels";
-import { replay, stepsOf } from "../../../src/core/scoring/replay";
+import { EMPTY_FOLD, foldContributions, replay, stepsOf } from "../../../src/core/scoring/replay";
 import { contributionsOf, countsFrom, halfLifeMs, rulesByType, typeKey } from "../../../src/core/scoring/rule";
 
 const DAY_MS = 86_400_000;
@@ -139,6 +142,94 @@ describe("the fold", () => {
   });
 });
 
+describe("blocks", () => {
+  it.each([
+    ["in a row", (n: number) => `event-${n}`],
+    ["minted", (n: number) => `evt_${n.toString(16).padStart(12, "0")}7000800${"0123456789abcdef"[n % 16]}${(n * 7919).toString(16)}`],
+    ["of a CRM", (n: number) => `CRM/2026-03-01/${n * 17}`],
+  ])("there is one for each 1,000 contributions, give or take, whatever the ids look like: %s", (_, idOf) => {
+    for (const rules of [1, 2, 10]) {
+      const events = 200_000 / rules;
+      const ended = Array.from({ length: events }, (_, n) => endsBlock(idOf(n), rules)).filter(Boolean).length;
+      expect(ended).toBeGreaterThan(140);
+      expect(ended).toBeLessThan(260);
+    }
+  });
+
+  it("an event that contributes nothing ends none, one with 1,000 contributions always does", () => {
+    expect(endsBlock("x", 0)).toBe(false);
+    for (let n = 0; n < 100; n++) expect(endsBlock(`x${n}`, 1000)).toBe(true);
+  });
+
+  /** Many of these ids end a block. */
+  const ending = Array.from({ length: 100_000 }, (_, n) => `e${n}`).filter((id) => endsBlock(id, 1));
+  const ledger = fc
+    .uniqueArray(
+      fc.record({
+        at: fc.integer({ min: 0, max: 50 }).map((hours) => hours * 7 * HOUR_MS),
+        event_id: fc.oneof(fc.constantFrom(...ending.slice(0, 20)), fc.constantFrom(...ending.slice(0, 20).map((id) => `${id}-x`))),
+        rule_id: fc.constantFrom("r1", "r2"),
+        ruleset_id: fc.constantFrom("s1", "s2"),
+        weight: fc.integer({ min: -100, max: 100 }),
+        half_life_ms: fc.constantFrom(null, DAY_MS, Math.round(0.37 * DAY_MS)),
+      }),
+      { selector: ({ event_id, rule_id }) => `${event_id} ${rule_id}`, minLength: 2, maxLength: 40, size: "max" },
+    )
+    .map((found) => {
+      // an event has one time
+      const times = new Map(found.map(({ event_id, at }) => [event_id, at]));
+      return stepsOf(found.map((each) => ({ ...each, at: times.get(each.event_id) ?? each.at })).sort(compareContributions));
+    });
+
+  it("a late event refolds its own block and ends, to the last bit, in what the fold from the beginning is", () => {
+    let closed = 0;
+    fc.assert(
+      fc.property(ledger, fc.nat(), fc.option(fc.nat()), (steps, pick, detail) => {
+        const late = steps[pick % steps.length];
+        if (!late) return;
+        const stored = replay(
+          EMPTY_FOLD,
+          steps.filter((step) => step !== late),
+        );
+        const whole = replay(EMPTY_FOLD, steps);
+        const details = detail === null ? null : (steps[detail % steps.length] ?? null);
+        const segments = segmentsOf(stored.blocks, [late], details);
+        const opened = steps.filter((step) => openedRanges(segments).some((range) => isIn(step, range)));
+        const again = replayLedger(segments, opened, { decay: stored.decay, ...stored.end });
+        expect([again.decay, again.end]).toEqual([whole.decay, whole.end]);
+        expect(again.scores.get(late.event_id)).toEqual(whole.scores.get(late.event_id));
+        for (const [id, score] of again.scores) expect(score).toEqual(whole.scores.get(id));
+        if (details) expect(again.scores.has(details.event_id)).toBe(true);
+        const kept = new Map([...stored.blocks, ...again.blocks].map((block) => [block.event_id, block]));
+        expect([...kept.values()].sort(compareCursors)).toEqual(whole.blocks);
+        closed += whole.blocks.length;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(closed).toBeGreaterThan(5000);
+  });
+
+  const isIn = (cursor: EventCursor, { after, until }: LedgerRange) =>
+    compareCursors(cursor, after) > 0 && (until === null || compareCursors(cursor, until) <= 0);
+
+  it("a ledger from before there were blocks is one open block: a late event divides it", () => {
+    const ids = ["a", ending[0] ?? "", "b", ending[1] ?? "", "c"];
+    const steps = ids.map((event_id, n) => ({
+      at: n * HOUR_MS,
+      event_id,
+      contributions: [contribution(n * HOUR_MS, 10, 1, { event_id })],
+    }));
+    const flat = steps.flatMap((step) => step.contributions).reduce<DecayState>((decay, each) => addContribution(decay, each), []);
+    const late = { at: 1, event_id: "late", contributions: [contribution(1, 5, 1, { event_id: "late" })] };
+    const segments = segmentsOf([], [late], null);
+    const all = [...steps, late].sort(compareCursors);
+    const again = replayLedger(segments, all, { decay: flat, at: 4 * HOUR_MS, event_id: "c" });
+    const whole = replay(EMPTY_FOLD, all);
+    expect(again).toEqual(whole);
+    expect(again.blocks).toHaveLength(2);
+  });
+});
+
 describe("a replay", () => {
   it("tells the score just before and just after every event, those without points among them", () => {
     const steps = [
@@ -196,6 +287,16 @@ describe("what an event is worth", () => {
     expect(typeKey(type)).not.toBe("page view");
   });
 });
+
+/** The hourly scores of contributions that come in two pages. */
+function hourlyScores(found: readonly Contribution[], start: number, end: number, rulesetId?: string) {
+  const history = collectHourlyScores(EMPTY_FOLD, start, end, rulesetId);
+  const steps = stepsOf(found);
+  const half = steps.slice(0, steps.length / 2).flatMap((step) => step.contributions);
+  history.add(half);
+  history.add(found.slice(half.length));
+  return history.finish();
+}
 
 describe("a history", () => {
   it("has the score of every full hour, beginning with the first points", () => {

@@ -1,0 +1,99 @@
+/** Loads what is stored about leads that get new events: their fold, their firings, and as much of their past as the events change. */
+import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
+import {
+  type BlockRow,
+  compareCursors,
+  type EventCursor,
+  type LeadScoreRow,
+  loadRanges,
+  openedRanges,
+  readBlock,
+  readLeadScore,
+  segmentsOf,
+  selectBlocksOfLate,
+  selectScores,
+} from "../scoring";
+import { type FiringRow, type LookBack, lookBackOf, selectFirings } from "../triggers";
+import type { QueuedEvent } from "./event";
+import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
+import { selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
+
+export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: ReadonlyMap<string, LeadState> };
+
+/** One D1 round trip; one more for each 20,000 contributions of late events. None without leads. */
+export async function loadStates(
+  ctx: Ctx,
+  byLead: ReadonlyMap<string, readonly QueuedEvent[]>,
+  { triggers }: Rulebook,
+): Promise<LoadedStates> {
+  const leadIds = [...byLead.keys()];
+  if (leadIds.length === 0) return { aliasCounts: new Map(), states: new Map() };
+  const lookBack = lookBackOf(triggers);
+  const firsts = [...byLead].map(([lead_id, events]) => ({ lead_id, ...firstCursor(events) }));
+  const hasMilestone = triggers.some(({ condition }) => condition.kind === "milestone");
+  const rows = await queryGroups(ctx.db, {
+    counts: selectAliasCounts(ctx.db, leadIds),
+    scores: selectScores(ctx.db, leadIds),
+    blocks: selectBlocksOfLate(ctx.db, firsts),
+    firings: triggers.length > 0 ? selectFirings(ctx.db, since(firsts, 0), lookBack.evaluated_max) : [],
+    windows: lookBack.window_ms > 0 ? selectEventsSince(ctx.db, since(firsts, lookBack.window_ms), lookBack) : [],
+    late: hasMilestone ? selectEventsAfterLate(ctx.db, firsts, lookBack.evaluated_max) : [],
+  });
+  const scores = new Map((rows.scores as LeadScoreRow[]).map((row) => [row.lead_id, readLeadScore(row)]));
+  const firings = Map.groupBy(rows.firings as FiringRow[], ({ lead_id }) => lead_id);
+  const blocks = Map.groupBy(rows.blocks as (BlockRow & { lead_id: string })[], ({ lead_id }) => lead_id);
+  const inWindows = Map.groupBy(rows.windows as KnownRow[], ({ lead_id }) => lead_id);
+  const afterLate = Map.groupBy(rows.late as KnownRow[], ({ lead_id }) => lead_id);
+
+  const states = leadIds.map((lead_id): LeadState => {
+    const added = byLead.get(lead_id) ?? [];
+    const [watched, late] = [readEvents(inWindows.get(lead_id)), readEvents(afterLate.get(lead_id))];
+    const score = scores.get(lead_id) ?? null;
+    const evaluatedFrom = evaluationStart(firstCursor(added), watched, late, lookBack);
+    const details = triggers.length > 0 ? evaluatedFrom : null;
+    const segments = segmentsOf((blocks.get(lead_id) ?? []).map(readBlock), added.map(cursorOf), details);
+    return {
+      lead_id,
+      score,
+      firings: firings.get(lead_id) ?? [],
+      events: [...new Map([...watched, ...late].map((event) => [event.event_id, event])).values()],
+      evaluatedFrom,
+      late: comesLate(firstCursor(added), score) ? { segments, contributions: [] } : null,
+    };
+  });
+  return { aliasCounts: readCounts(rows.counts), states: await withContributions(ctx, states) };
+}
+
+/** Loads what the fold of late events goes through step by step. */
+async function withContributions(ctx: Ctx, states: readonly LeadState[]): Promise<Map<string, LeadState>> {
+  const ranges = states.flatMap(({ lead_id, late }) => openedRanges(late?.segments ?? []).map((range) => ({ lead_id, ...range })));
+  const contributions = await loadRanges(ctx, ranges);
+  const complete = (state: LeadState): LeadState =>
+    state.late ? { ...state, late: { ...state.late, contributions: contributions.get(state.lead_id) ?? [] } } : state;
+  return new Map(states.map((state) => [state.lead_id, complete(state)]));
+}
+
+export const readCounts = (rows: readonly { lead_id: string; count: number }[]) =>
+  new Map(rows.map(({ lead_id, count }) => [lead_id, count]));
+
+const since = (firsts: readonly { lead_id: string; at: number }[], window_ms: number) =>
+  firsts.map(({ lead_id, at }) => [lead_id, at - window_ms] as const);
+
+type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
+const readEvents = (rows: readonly KnownRow[] = []): KnownEvent[] =>
+  rows.map((row) => ({ ...row, silent: row.silent === 1 })).sort(compareCursors);
+
+/** Where triggers are evaluated from: the first new event, unless a cap cuts off what came soon after it. Lists are in order. */
+function evaluationStart(
+  from: EventCursor,
+  watched: readonly KnownEvent[],
+  late: readonly KnownEvent[],
+  { events_max, evaluated_max }: LookBack,
+): EventCursor {
+  const cuts: (EventCursor | undefined)[] = [];
+  if (watched.length >= events_max) cuts.push(watched.at(-evaluated_max));
+  if (late.length >= evaluated_max) cuts.push(late[0]);
+  const { at, event_id } = cuts.reduce<EventCursor>((start, cut) => (cut && compareCursors(cut, start) > 0 ? cut : start), from);
+  return { at, event_id };
+}
