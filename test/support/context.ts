@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import type { Ctx } from "../../src/context";
 import { openSystem } from "../../src/open-context";
+import type { Role } from "../../src/vocabulary";
 import { mintTenant, type Tenant } from "./tenant";
 
 export async function unitKeyOf({ workspace_id }: Pick<Tenant, "workspace_id">): Promise<number> {
@@ -26,3 +27,9 @@ export async function tracesOf(unit: number, text: string): Promise<Record<strin
   }
   return found;
 }
+
+/** The same org unit, seen by a credential of this role. */
+export const withRole = (ctx: Ctx, role: Role): Ctx => ({
+  ...ctx,
+  actor: { kind: "credential", credential_id: "cred_test", organization_id: ctx.unit.organization_id, role, home: null },
+});

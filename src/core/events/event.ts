@@ -4,6 +4,7 @@ import type { FieldProblem } from "../../errors";
 import { sha256Hex } from "../../hash";
 import { newUuid } from "../../ids";
 import { utf8Bytes } from "../../text";
+import { parseIsoTime } from "../../time";
 import type { AliasKind } from "../../vocabulary";
 import { type AliasProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
 
@@ -55,7 +56,6 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
 };
 /** SQLite would store a different text from the one sent, and never find it again. */
 const ILL_FORMED = "holds half a character: a surrogate without its pair";
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Validates an event: returns it as it is to be queued, or everything that is wrong with it. */
@@ -113,22 +113,13 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
 
 function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
   if (sent === undefined) return now;
-  const at = instantOf(sent.trim());
+  const at = parseIsoTime(sent.trim());
   if (Number.isNaN(at))
     problems.push({ path: "timestamp", message: `must be a time in RFC 3339 format (got ${JSON.stringify(sent.slice(0, 80))})` });
   else if (at < 0) problems.push({ path: "timestamp", message: `must not be before 1970 (got ${JSON.stringify(sent)})` });
   else if (at > now + FUTURE_SECONDS_MAX * 1000)
     problems.push({ path: "timestamp", message: `is more than 24 hours ahead (got ${JSON.stringify(sent)})` });
   return at;
-}
-
-/** In ms; NaN if the text is not an RFC 3339 time. */
-function instantOf(text: string): number {
-  const [, year, month, day, hour] = (RFC3339.exec(text) ?? []).map(Number);
-  if (year === undefined || month === undefined || day === undefined || hour === undefined) return Number.NaN;
-  // Date.parse reads February 30 as March 2, and 24:00 as the next day
-  const real = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && hour < 24;
-  return real ? Date.parse(text) : Number.NaN;
 }
 
 /** Skip serialising when the size is provably within the limit: a character is at most three bytes in UTF-8, in an alias six as JSON. */

@@ -10,6 +10,17 @@ export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Ste
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
 export { changeRule, createRule, deleteRule, listRules } from "./rules";
 export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
+export {
+  EXPLAINED_HOURS_MAX,
+  LEVEL_FIELDS,
+  NewLevel,
+  NewRule,
+  NewRuleset,
+  RULE_FIELDS,
+  RULESET_FIELDS,
+  TOP_LEADS_MAX,
+  TriedRule,
+} from "./schemas";
 export { requireScore, type Score } from "./scores";
 export {
   type ActiveRuleRow,

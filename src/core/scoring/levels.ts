@@ -1,27 +1,32 @@
 /** Engagement levels: named score ranges that never overlap. */
 
+import type { z } from "zod";
 import type { Ctx, Statement, UnitDb } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { CommitConflict, guardSql, untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
+import { LevelChange, NewLevel } from "./schemas";
 
 export type Level = { level_id: string; name: string; min_score: number; max_score: number | null; color: string; position: number };
-export type LevelInput = Omit<Level, "level_id">;
 
 const COLUMNS = "level_id, name, min_score, max_score, color, position";
 
-export const selectLevels = (db: UnitDb): Statement =>
+export const selectLevels = (db: UnitDb): Statement<Level> =>
   db.sql(`SELECT ${COLUMNS} FROM engagement_levels WHERE unit = ?1 ORDER BY position, min_score, level_id`);
 
-export const listLevels = (ctx: Ctx): Promise<Level[]> => ctx.db.all<Level>(selectLevels(ctx.db));
+export const listLevels = (ctx: Ctx): Promise<Level[]> => ctx.db.all(selectLevels(ctx.db));
 
 /** The level of a score. Bounds are inclusive whole numbers and the score is rounded down, so 24.9 counts as 24. */
 export const levelOf = (levels: readonly Level[], score: number): Level | undefined =>
   levels.find(({ min_score, max_score }) => min_score <= Math.floor(score) && (max_score === null || Math.floor(score) <= max_score));
 
-/** Throws invalid_request if the range is empty, conflict if it overlaps another level's. */
-export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
-  const level = { level_id: newId("lvl", ctx.now()), ...input };
+/** Throws forbidden, invalid_request if the range is empty, conflict if it overlaps another level's. One D1 round trip. */
+export async function createLevel(ctx: Ctx, given: z.input<typeof NewLevel>): Promise<Level> {
+  requireRole(ctx, "editor");
+  const level = { level_id: newId("lvl", ctx.now()), ...parseInput(NewLevel, given) };
   requireRange(level);
   try {
     await ctx.db.batch([overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now())]);
@@ -31,8 +36,12 @@ export async function createLevel(ctx: Ctx, input: LevelInput): Promise<Level> {
   return level;
 }
 
-/** Changes the given fields; concurrent changes of other fields are kept. Throws not_found, and what `createLevel` throws. */
-export function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInput>): Promise<Level> {
+/**
+ * Changes the given fields; concurrent changes of other fields are kept. Throws not_found, and what `createLevel` throws. Two D1 round trips.
+ */
+export async function changeLevel(ctx: Ctx, levelId: string, given: z.input<typeof LevelChange>): Promise<Level> {
+  requireRole(ctx, "editor");
+  const changes = parseInput(LevelChange, given);
   return untilCommitted(async () => {
     const levels = await listLevels(ctx);
     const stored = levels.find(({ level_id }) => level_id === levelId);
@@ -40,16 +49,19 @@ export function changeLevel(ctx: Ctx, levelId: string, changes: Partial<LevelInp
     const level = { ...stored, ...changes };
     requireRange(level);
     if (levels.some((other) => other.level_id !== levelId && overlap(level, other))) throw overlaps(level);
-    const results = await ctx.db.batch([rangeIsAsRead(ctx.db, stored), overlapGuard(ctx.db, level), updateLevel(ctx.db, level, changes)]);
-    return results.at(-1)?.[0] as Level;
+    const { updated } = await queryGroups(ctx.db, {
+      guards: [rangeIsAsRead(ctx.db, stored), overlapGuard(ctx.db, level)],
+      updated: [updateLevel(ctx.db, level, changes)],
+    });
+    return updated[0] ?? level;
   });
 }
 
+/** Throws forbidden, not_found. One D1 round trip. */
 export async function deleteLevel(ctx: Ctx, levelId: string): Promise<void> {
-  const [deleted] = await ctx.db.batch([
-    ctx.db.sql("DELETE FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 RETURNING level_id", levelId),
-  ]);
-  if (!deleted?.[0]) throw noSuchLevel(levelId);
+  requireRole(ctx, "editor");
+  const deleted = await ctx.db.all(deleteLevelStatement(ctx.db, levelId));
+  if (deleted.length === 0) throw noSuchLevel(levelId);
 }
 
 type Range = Pick<Level, "min_score" | "max_score">;
@@ -68,7 +80,7 @@ function requireRange(level: Range): void {
   }
 }
 
-const rangeIsAsRead = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
+const rangeIsAsRead = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement<never> =>
   db.sql(
     guardSql(
       `SELECT 1 WHERE NOT EXISTS (
@@ -79,7 +91,7 @@ const rangeIsAsRead = (db: UnitDb, { level_id, min_score, max_score }: Level): S
     max_score,
   );
 
-const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement =>
+const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): Statement<never> =>
   db.sql(
     guardSql(
       `SELECT 1 FROM engagement_levels WHERE unit = ?1 AND level_id <> ?2
@@ -90,7 +102,7 @@ const overlapGuard = (db: UnitDb, { level_id, min_score, max_score }: Level): St
     max_score,
   );
 
-const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
+const insertLevel = (db: UnitDb, level: Level, now: number): Statement<never> =>
   db.sql(
     `INSERT INTO engagement_levels (unit, ${COLUMNS}, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
     level.level_id,
@@ -103,7 +115,11 @@ const insertLevel = (db: UnitDb, level: Level, now: number): Statement =>
   );
 
 /** Writes the planned range and the other fields that were given. Returns the level. */
-const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { name, color, position }: Partial<LevelInput>): Statement =>
+const updateLevel = (
+  db: UnitDb,
+  { level_id, min_score, max_score }: Level,
+  { name, color, position }: z.output<typeof LevelChange>,
+): Statement<Level> =>
   db.sql(
     `UPDATE engagement_levels SET min_score = ?3, max_score = ?4,
        name = coalesce(?5, name), color = coalesce(?6, color), position = coalesce(?7, position)
@@ -115,5 +131,8 @@ const updateLevel = (db: UnitDb, { level_id, min_score, max_score }: Level, { na
     color ?? null,
     position ?? null,
   );
+
+const deleteLevelStatement = (db: UnitDb, levelId: string): Statement<{ level_id: string }> =>
+  db.sql("DELETE FROM engagement_levels WHERE unit = ?1 AND level_id = ?2 RETURNING level_id", levelId);
 
 const noSuchLevel = (levelId: string): AppError => new AppError("not_found", `Engagement level not found: ${levelId.slice(0, 100)}`);

@@ -2,11 +2,10 @@
 
 import type { Statement, UnitDb } from "../../context";
 import { guardSql } from "../../db/commit";
-import type { AttributeFilter } from "./filters";
 import { type Rule, type Ruleset, typeKey } from "./rule";
 
-export type RulesetRow = Omit<Ruleset, "active"> & { active: number };
-export type RuleRow = Omit<Rule, "active" | "attribute_filters"> & { active: number; attribute_filters: string };
+type RulesetRow = Omit<Ruleset, "active"> & { active: number };
+type RuleRow = Omit<Rule, "active" | "attribute_filters"> & { active: number; attribute_filters: string };
 
 const RULESET_COLUMNS = "ruleset_id, name, active, starts_at, ends_at, created_at, updated_at";
 const RULE_COLUMNS =
@@ -29,16 +28,16 @@ export const readRuleset = (row: RulesetRow): Ruleset => ({ ...row, active: row.
 export const readRule = (row: RuleRow): Rule => ({
   ...row,
   active: row.active === 1,
-  attribute_filters: JSON.parse(row.attribute_filters) as AttributeFilter[],
+  attribute_filters: JSON.parse(row.attribute_filters),
 });
 
-export const selectRulesets = (db: UnitDb): Statement =>
+export const selectRulesets = (db: UnitDb): Statement<RulesetRow> =>
   db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND deleted_at IS NULL ORDER BY ruleset_id`);
 
-export const selectRuleset = (db: UnitDb, rulesetId: string): Statement =>
+export const selectRuleset = (db: UnitDb, rulesetId: string): Statement<RulesetRow> =>
   db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL`, rulesetId);
 
-export const insertRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
+export const insertRuleset = (db: UnitDb, ruleset: Ruleset): Statement<never> =>
   db.sql(
     `INSERT INTO rulesets (unit, ${RULESET_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
     ruleset.ruleset_id,
@@ -50,7 +49,7 @@ export const insertRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
     ruleset.updated_at,
   );
 
-export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
+export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement<never> =>
   db.sql(
     "UPDATE rulesets SET name = ?3, active = ?4, starts_at = ?5, ends_at = ?6, updated_at = ?7 WHERE unit = ?1 AND ruleset_id = ?2",
     ruleset.ruleset_id,
@@ -62,11 +61,15 @@ export const updateRuleset = (db: UnitDb, ruleset: Ruleset): Statement =>
   );
 
 /** Rolls back its batch if the ruleset has changed since it was read: every change moves `updated_at`. */
-export const rulesetIsAsRead = (db: UnitDb, { ruleset_id, updated_at }: Ruleset): Statement =>
+export const rulesetIsAsRead = (db: UnitDb, { ruleset_id, updated_at }: Ruleset): Statement<never> =>
   db.sql(guardSql(unchanged("rulesets", "ruleset_id")), ruleset_id, updated_at);
 
 /** The first statement returns a row if there was a ruleset to delete. */
-export const deleteRulesetStatements = (db: UnitDb, rulesetId: string, now: number): Statement[] => [
+export const deleteRulesetStatements = (
+  db: UnitDb,
+  rulesetId: string,
+  now: number,
+): [Statement<{ ruleset_id: string }>, Statement<never>] => [
   db.sql(
     "UPDATE rulesets SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL RETURNING ruleset_id",
     rulesetId,
@@ -75,14 +78,14 @@ export const deleteRulesetStatements = (db: UnitDb, rulesetId: string, now: numb
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL", rulesetId, now),
 ];
 
-export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement =>
+export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement<RuleRow> =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL ORDER BY rule_id`, rulesetId);
 
-export const selectRule = (db: UnitDb, ruleId: string): Statement =>
+export const selectRule = (db: UnitDb, ruleId: string): Statement<RuleRow> =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL`, ruleId);
 
 /** Returns the rule's id, or no row if there is no such ruleset. */
-export const insertRule = (db: UnitDb, rule: Rule): Statement =>
+export const insertRule = (db: UnitDb, rule: Rule): Statement<{ rule_id: string }> =>
   db.sql(
     `INSERT INTO rules (unit, rule_id, ${CHANGEABLE.join(", ")}, ruleset_id, created_at)
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
@@ -93,7 +96,7 @@ export const insertRule = (db: UnitDb, rule: Rule): Statement =>
     rule.created_at,
   );
 
-export const updateRule = (db: UnitDb, rule: Rule): Statement =>
+export const updateRule = (db: UnitDb, rule: Rule): Statement<never> =>
   db.sql(
     `UPDATE rules SET ${CHANGEABLE.map((column, at) => `${column} = ?${at + 3}`).join(", ")} WHERE unit = ?1 AND rule_id = ?2`,
     rule.rule_id,
@@ -114,13 +117,13 @@ const changeable = (rule: Rule) =>
   ] as const;
 
 /** Rolls back its batch if the rule has changed since it was read: every change moves `updated_at`. */
-export const ruleIsAsRead = (db: UnitDb, { rule_id, updated_at }: Rule): Statement =>
+export const ruleIsAsRead = (db: UnitDb, { rule_id, updated_at }: Rule): Statement<never> =>
   db.sql(guardSql(unchanged("rules", "rule_id")), rule_id, updated_at);
 
 const unchanged = (table: "rules" | "rulesets", id: string): string =>
   `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE unit = ?1 AND ${id} = ?2 AND updated_at = ?3 AND deleted_at IS NULL)`;
 
-export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement =>
+export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement<{ rule_id: string }> =>
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL RETURNING rule_id", ruleId, now);
 
 /** Deleted rules too. */

@@ -1,15 +1,17 @@
 /** Rules: how many points an event of a type is worth. A change applies to later events; points already given stay. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
 import type { Rule } from "./rule";
 import {
   deleteRuleStatement,
   insertRule,
-  type RuleRow,
   readRule,
   ruleIsAsRead,
   selectRule,
@@ -17,30 +19,36 @@ import {
   selectRulesOf,
   updateRule,
 } from "./rule-store";
-import { noSuchRuleset, requirePeriod, requireRuleset } from "./rulesets";
+import { noSuchRuleset, requirePeriod } from "./rulesets";
+import { NewRule, RuleChange } from "./schemas";
 
-export type RuleInput = Omit<Rule, "rule_id" | "ruleset_id" | "created_at" | "updated_at">;
-
-/** Oldest first. Throws not_found for an unknown ruleset. */
+/** Oldest first. Throws not_found for an unknown ruleset. One D1 round trip. */
 export async function listRules(ctx: Ctx, rulesetId: string): Promise<Rule[]> {
   const [rulesets, rules] = await ctx.db.batch([selectRuleset(ctx.db, rulesetId), selectRulesOf(ctx.db, rulesetId)]);
-  if (!rulesets?.[0]) await requireRuleset(ctx, rulesetId);
-  return ((rules ?? []) as RuleRow[]).map(readRule);
+  if (rulesets.length === 0) throw noSuchRuleset(rulesetId);
+  return rules.map(readRule);
 }
 
-export async function createRule(ctx: Ctx, rulesetId: string, input: RuleInput): Promise<Rule> {
+/** Throws forbidden, invalid_request, not_found, and conflict when the org unit has no room for another. One D1 round trip. */
+export async function createRule(ctx: Ctx, rulesetId: string, given: z.input<typeof NewRule>): Promise<Rule> {
+  requireRole(ctx, "editor");
+  const input = parseInput(NewRule, given);
   requirePeriod(input);
   const now = ctx.now();
   const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
   const [inserted] = await insertIfRoom(ctx.db, "rules", [insertRule(ctx.db, rule)]);
-  if (!inserted?.[0]) throw noSuchRuleset(rulesetId);
+  if (inserted.length === 0) throw noSuchRuleset(rulesetId);
   return rule;
 }
 
-/** Changes the given fields; concurrent changes of other fields are kept. Throws not_found. */
-export function changeRule(ctx: Ctx, ruleId: string, changes: Partial<RuleInput>): Promise<Rule> {
+/**
+ * Changes the given fields; concurrent changes of other fields are kept. Throws forbidden, invalid_request, not_found. Two D1 round trips.
+ */
+export async function changeRule(ctx: Ctx, ruleId: string, given: z.input<typeof RuleChange>): Promise<Rule> {
+  requireRole(ctx, "editor");
+  const changes = parseInput(RuleChange, given);
   return untilCommitted(async () => {
-    const [row] = await ctx.db.all<RuleRow>(selectRule(ctx.db, ruleId));
+    const [row] = await ctx.db.all(selectRule(ctx.db, ruleId));
     if (!row) throw noSuchRule(ruleId);
     const stored = readRule(row);
     const rule = { ...stored, ...changes, updated_at: Math.max(ctx.now(), stored.updated_at + 1) };
@@ -50,9 +58,11 @@ export function changeRule(ctx: Ctx, ruleId: string, changes: Partial<RuleInput>
   });
 }
 
+/** Throws forbidden, not_found. One D1 round trip. */
 export async function deleteRule(ctx: Ctx, ruleId: string): Promise<void> {
+  requireRole(ctx, "editor");
   const [deleted] = await ctx.db.batch([deleteRuleStatement(ctx.db, ruleId, ctx.now())]);
-  if (!deleted?.[0]) throw noSuchRule(ruleId);
+  if (deleted.length === 0) throw noSuchRule(ruleId);
 }
 
 const noSuchRule = (ruleId: string): AppError => new AppError("not_found", `Rule not found: ${ruleId.slice(0, 100)}`);

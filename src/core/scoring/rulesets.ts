@@ -1,36 +1,40 @@
 /** Rulesets: named groups of rules. All active ones score every event, independently of each other. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
 import type { Ruleset } from "./rule";
 import {
   deleteRulesetStatements,
   insertRuleset,
-  type RulesetRow,
   readRuleset,
   rulesetIsAsRead,
   selectRuleset,
   selectRulesets,
   updateRuleset,
 } from "./rule-store";
+import { NewRuleset, RulesetChange } from "./schemas";
 
-export type RulesetInput = Omit<Ruleset, "ruleset_id" | "created_at" | "updated_at">;
-
-/** Oldest first. */
+/** Oldest first. One D1 round trip. */
 export async function listRulesets(ctx: Ctx): Promise<Ruleset[]> {
-  return (await ctx.db.all<RulesetRow>(selectRulesets(ctx.db))).map(readRuleset);
+  return (await ctx.db.all(selectRulesets(ctx.db))).map(readRuleset);
 }
 
 export async function requireRuleset(ctx: Ctx, rulesetId: string): Promise<Ruleset> {
-  const [row] = await ctx.db.all<RulesetRow>(selectRuleset(ctx.db, rulesetId));
+  const [row] = await ctx.db.all(selectRuleset(ctx.db, rulesetId));
   if (!row) throw noSuchRuleset(rulesetId);
   return readRuleset(row);
 }
 
-export async function createRuleset(ctx: Ctx, input: RulesetInput): Promise<Ruleset> {
+/** Throws forbidden, invalid_request, and conflict when the org unit has no room for another. One D1 round trip. */
+export async function createRuleset(ctx: Ctx, given: z.input<typeof NewRuleset>): Promise<Ruleset> {
+  requireRole(ctx, "editor");
+  const input = parseInput(NewRuleset, given);
   requirePeriod(input);
   const now = ctx.now();
   const ruleset: Ruleset = { ruleset_id: newId("rs", now), ...input, created_at: now, updated_at: now };
@@ -38,8 +42,13 @@ export async function createRuleset(ctx: Ctx, input: RulesetInput): Promise<Rule
   return ruleset;
 }
 
-/** Changes the given fields; concurrent changes of other fields are kept. An inactive ruleset scores nothing; points already given stay. */
-export function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<RulesetInput>): Promise<Ruleset> {
+/**
+ * Changes the given fields; concurrent changes of other fields are kept. An inactive ruleset scores nothing; points already given stay.
+ * Throws forbidden, invalid_request, not_found. Two D1 round trips.
+ */
+export async function changeRuleset(ctx: Ctx, rulesetId: string, given: z.input<typeof RulesetChange>): Promise<Ruleset> {
+  requireRole(ctx, "editor");
+  const changes = parseInput(RulesetChange, given);
   return untilCommitted(async () => {
     const stored = await requireRuleset(ctx, rulesetId);
     const ruleset = { ...stored, ...changes, updated_at: Math.max(ctx.now(), stored.updated_at + 1) };
@@ -49,10 +58,11 @@ export function changeRuleset(ctx: Ctx, rulesetId: string, changes: Partial<Rule
   });
 }
 
-/** Deletes a ruleset and its rules; points already given stay. */
+/** Deletes a ruleset and its rules; points already given stay. Throws forbidden, not_found. One D1 round trip. */
 export async function deleteRuleset(ctx: Ctx, rulesetId: string): Promise<void> {
+  requireRole(ctx, "editor");
   const [deleted] = await ctx.db.batch(deleteRulesetStatements(ctx.db, rulesetId, ctx.now()));
-  if (!deleted?.[0]) throw noSuchRuleset(rulesetId);
+  if (deleted.length === 0) throw noSuchRuleset(rulesetId);
 }
 
 export function requirePeriod({ starts_at, ends_at }: { starts_at: number | null; ends_at: number | null }): void {

@@ -1,24 +1,14 @@
 /** Engagement levels (contract: rules-scoring/levels). */
 import { z } from "@hono/zod-openapi";
-import { type Level as CoreLevel, changeLevel, createLevel, deleteLevel, listLevels } from "../../core/scoring";
+import { type Level as CoreLevel, changeLevel, createLevel, deleteLevel, LEVEL_FIELDS, listLevels, NewLevel } from "../../core/scoring";
+import { changesOf } from "../../schemas";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { changesOf, shortText } from "./schemas";
 
 const tags = ["Engagement levels"];
-const fields = {
-  name: shortText(50),
-  min_score: z.number().int("must be a whole number").openapi({ description: "Inclusive" }),
-  max_score: z.number().int("must be a whole number").nullable().openapi({ description: "Inclusive; null: open" }),
-  color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #64748b"),
-  order: z.number().int("must be a whole number"),
-};
-const LevelBody = z.object({
-  ...fields,
-  max_score: fields.max_score.default(null),
-  color: fields.color.default("#64748b"),
-  order: fields.order.default(0),
-});
+const { position: order, ...ownFields } = LEVEL_FIELDS;
+const fields = { ...ownFields, order };
+const LevelBody = NewLevel.omit({ position: true }).extend({ order: NewLevel.shape.position });
 const LevelChanges = changesOf(fields);
 const Level = z.object({ id: z.string(), ...fields });
 const EXAMPLE = { id: "lvl_0193f3a2c7b07aa18000c0ffee123456", name: "Hot", min_score: 50, max_score: 74, color: "#f97316", order: 3 };
@@ -27,6 +17,7 @@ const ERRORS = { 409: "The range overlaps that of another level" };
 const NOT_FOUND = { 404: "Engagement level not found" };
 
 const list = unitRoute("/engagement-levels", {
+  operationId: "listLevels",
   method: "get",
   tags,
   summary: "List engagement levels",
@@ -35,6 +26,7 @@ const list = unitRoute("/engagement-levels", {
 });
 
 const create = unitRoute("/engagement-levels", {
+  operationId: "createLevel",
   method: "post",
   tags,
   summary: "Create an engagement level",
@@ -46,6 +38,7 @@ const create = unitRoute("/engagement-levels", {
 });
 
 const change = unitRoute("/engagement-levels/{id}", {
+  operationId: "changeLevel",
   method: "put",
   tags,
   summary: "Change an engagement level",
@@ -56,6 +49,7 @@ const change = unitRoute("/engagement-levels/{id}", {
 });
 
 const remove = unitRoute("/engagement-levels/{id}", {
+  operationId: "deleteLevel",
   method: "delete",
   tags,
   summary: "Delete an engagement level",

@@ -44,6 +44,7 @@ const PAGE_EXAMPLE = {
 };
 
 const list = unitRoute("/events", {
+  operationId: "listEvents",
   method: "get",
   tags,
   summary: "List events, newest first",
@@ -59,6 +60,7 @@ const list = unitRoute("/events", {
 });
 
 const ofLead = unitRoute("/events/{leadId}", {
+  operationId: "listEventsOfLead",
   method: "get",
   tags,
   summary: "A lead's timeline, newest first",
@@ -73,6 +75,7 @@ const ofLead = unitRoute("/events/{leadId}", {
 });
 
 const types = unitRoute("/event-types", {
+  operationId: "listEventTypes",
   method: "get",
   tags,
   summary: "List event types",
@@ -82,6 +85,7 @@ const types = unitRoute("/event-types", {
 });
 
 const stats = unitRoute("/event-stats", {
+  operationId: "getEventStats",
   method: "get",
   tags,
   summary: "Events at a glance",
@@ -109,6 +113,7 @@ const stats = unitRoute("/event-stats", {
 });
 
 const analytics = unitRoute("/events-analytics", {
+  operationId: "getEventsAnalytics",
   method: "get",
   tags,
   summary: "Events by day and by type",

@@ -10,6 +10,7 @@ import { PageQuery, rounded, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
 const list = unitRoute("/milestone-events", {
+  operationId: "listFirings",
   method: "get",
   tags: ["Milestones"],
   summary: "List firings, newest first",

@@ -18,6 +18,7 @@ const BATCH_BODY_BYTES_MAX = 5 * 1024 * 1024;
 const EVENT_ID = "evt_0193f3a2c7b07aa18000c0ffee1234565e884898";
 
 const ingest = unitRoute("/ingest", {
+  operationId: "acceptEvent",
   method: "post",
   tags,
   summary: "Queue an event",
@@ -50,6 +51,7 @@ const ingest = unitRoute("/ingest", {
 });
 
 const ingestBatch = unitRoute("/ingest/batch", {
+  operationId: "acceptEvents",
   method: "post",
   tags,
   summary: "Queue up to 500 events",
@@ -99,6 +101,7 @@ const Receipt = z.object({
 });
 
 const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
+  operationId: "getReceipt",
   method: "get",
   tags,
   summary: "What became of an event",
@@ -119,6 +122,7 @@ const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
 });
 
 const listRejected = unitRoute("/ingest/rejected", {
+  operationId: "listRejectedEvents",
   method: "get",
   tags,
   summary: "List rejected events, newest first",

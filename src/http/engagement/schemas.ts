@@ -2,6 +2,11 @@
 
 import { z } from "@hono/zod-openapi";
 import type { Profile } from "../../core/leads";
+import { Instant } from "../../schemas";
+import { parseIsoTime } from "../../time";
+
+export { shortText } from "../../schemas";
+
 import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
 export const AliasKind = z
@@ -25,31 +30,25 @@ export const TextMap = z
   )
   .openapi({ type: "object", additionalProperties: { type: "string" } });
 
-export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
+/** A time as a caller sends it: any offset, letters in either case. In ms inside. */
+export const Moment = z
+  .string("must be a time in RFC 3339 format")
+  .transform(parseIsoTime)
+  .refine((at) => !Number.isNaN(at), "must be a time in RFC 3339 format")
+  .pipe(Instant)
+  .openapi({ format: "date-time", example: "2026-01-15T10:00:00Z" });
 
-/** A text of one line: trimmed, not empty, and such that the database gives it back as it was. */
-export const shortText = (chars: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, `must be 1 to ${chars} characters`)
-    .max(chars, `must be 1 to ${chars} characters`)
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must not hold NUL or half a surrogate pair");
+/** A whole number in a query. */
+export const queryNumber = (from: number, to: number) => {
+  const rule = `must be a whole number from ${from} to ${to}`;
+  return z.coerce.number({ error: rule }).int(rule).min(from, rule).max(to, rule);
+};
+
+/** A time in an answer. */
+export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
 
 /** A score as it is shown: two decimals. */
 export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
-
-/** A body that changes what it names, at least one of its fields: those that are left out are not there at all. */
-export const changesOf = <Fields extends z.ZodRawShape>(fields: Fields) =>
-  z
-    .object(fields)
-    .partial()
-    .refine(
-      (body) => Object.values(body).some((value) => value !== undefined),
-      `must have at least one of: ${Object.keys(fields).join(", ")}`,
-    )
-    .transform((body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Changes<typeof body>);
-type Changes<Body> = { [Field in keyof Body]?: Exclude<Body[Field], undefined> };
 
 const PAGE_MAX = 1_000_000;
 const LIMIT_MAX = 100;

@@ -1,29 +1,25 @@
 /** Scores on the wire, their explanation and history. */
 import { z } from "@hono/zod-openapi";
-import { HISTORY_DAYS_MAX } from "../../core/scoring";
-import { Timestamp } from "./schemas";
-import { Moment } from "./scoring-schemas";
+import { EXPLAINED_HOURS_MAX, HISTORY_DAYS_MAX, TOP_LEADS_MAX } from "../../core/scoring";
+import { Moment, queryNumber, Timestamp } from "./schemas";
 
 const LEAD = "ld_0193f3a2c7b07aa18000c0ffee123456";
 const RULESET = "rs_0193f3a2c7b07aa18000c0ffee123456";
 
-const wholeNumber = (from: number, to: number, description: string) => {
-  const rule = `must be a whole number from ${from} to ${to}`;
-  return z.coerce.number({ error: rule }).int(rule).min(from, rule).max(to, rule).openapi({ type: "integer", description });
-};
-
 export const LeadParams = z.object({ leadId: z.string().openapi({ example: LEAD }) });
 export const At = z.object({ at: Moment.optional().openapi({ description: "The score as it was at this moment. Default: now" }) });
 export const ExplainQuery = At.extend({
-  hours: wholeNumber(1, 24 * 3650, "Tells apart the events of the last hours only. Default: all").optional(),
+  hours: queryNumber(1, EXPLAINED_HOURS_MAX)
+    .optional()
+    .openapi({ description: "Only the events of the last hours are listed as drivers. Default: all" }),
 });
 export const HistoryQuery = z.object({
-  days: wholeNumber(1, HISTORY_DAYS_MAX, "Days back from now").default(30),
+  days: queryNumber(1, HISTORY_DAYS_MAX).default(30).openapi({ description: "Days back from now" }),
   start_date: Moment.optional().openapi({ description: "With end_date: instead of days" }),
   end_date: Moment.optional(),
   ruleset_id: z.string().optional(),
 });
-export const TopQuery = z.object({ limit: wholeNumber(1, 100, "Leads to list").default(10) });
+export const TopQuery = z.object({ limit: queryNumber(1, TOP_LEADS_MAX).default(10).openapi({ description: "Leads to list" }) });
 
 export const Score = z.object({
   lead_id: z.string(),

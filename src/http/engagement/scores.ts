@@ -26,8 +26,9 @@ import { wireLeadId } from "./wire-ids";
 const tags = ["Scores"];
 const NOT_FOUND = { 404: "Lead not found" };
 
-const declareScore = <const Path extends string>(path: Path) =>
+const declareScore = <const Path extends string>(path: Path, operationId: string) =>
   unitRoute(path, {
+    operationId,
     method: "get",
     tags,
     summary: "A lead's score",
@@ -38,10 +39,11 @@ const declareScore = <const Path extends string>(path: Path) =>
     },
     errors: NOT_FOUND,
   });
-const getScore = declareScore("/score/{leadId}");
-const getScoreOfLead = declareScore("/leads/{leadId}/score");
+const getScore = declareScore("/score/{leadId}", "getScore");
+const getScoreOfLead = declareScore("/leads/{leadId}/score", "getScoreOfLead");
 
 const explain = unitRoute("/lead/{leadId}/score-explain", {
+  operationId: "explainScore",
   method: "get",
   tags,
   summary: "Why a lead has its score",
@@ -59,6 +61,7 @@ const explain = unitRoute("/lead/{leadId}/score-explain", {
 });
 
 const history = unitRoute("/lead/{leadId}/score-history", {
+  operationId: "getScoreHistory",
   method: "get",
   tags,
   summary: "A lead's score over time",
@@ -75,6 +78,7 @@ const history = unitRoute("/lead/{leadId}/score-history", {
 });
 
 const top = unitRoute("/top-leads", {
+  operationId: "listTopLeads",
   method: "get",
   tags,
   summary: "The leads with the highest scores of this moment",

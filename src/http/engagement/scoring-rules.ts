@@ -13,6 +13,7 @@ import {
   listRules,
   listRulesets,
   requireRuleset,
+  TriedRule,
   testRule,
 } from "../../core/scoring";
 import { isoTime, isoTimeOrNull } from "../../time";
@@ -29,7 +30,6 @@ import {
   Ruleset,
   RulesetBody,
   RulesetChanges,
-  TriedRule,
 } from "./scoring-schemas";
 
 const tags = ["Scoring rules"];
@@ -39,6 +39,7 @@ const RULESET_NOT_FOUND = { 404: "Ruleset not found" };
 const RULE_NOT_FOUND = { 404: "Rule not found" };
 
 const listSets = unitRoute("/engagement-scoring/rulesets", {
+  operationId: "listRulesets",
   method: "get",
   tags,
   summary: "List rulesets",
@@ -47,6 +48,7 @@ const listSets = unitRoute("/engagement-scoring/rulesets", {
 });
 
 const createSet = unitRoute("/engagement-scoring/rulesets", {
+  operationId: "createRuleset",
   method: "post",
   tags,
   summary: "Create a ruleset",
@@ -57,6 +59,7 @@ const createSet = unitRoute("/engagement-scoring/rulesets", {
 });
 
 const getSet = unitRoute("/engagement-scoring/rulesets/{id}", {
+  operationId: "getRuleset",
   method: "get",
   tags,
   summary: "Get a ruleset",
@@ -67,6 +70,7 @@ const getSet = unitRoute("/engagement-scoring/rulesets/{id}", {
 });
 
 const changeSet = unitRoute("/engagement-scoring/rulesets/{id}", {
+  operationId: "changeRuleset",
   method: "put",
   tags,
   summary: "Change a ruleset",
@@ -78,6 +82,7 @@ const changeSet = unitRoute("/engagement-scoring/rulesets/{id}", {
 });
 
 const deleteSet = unitRoute("/engagement-scoring/rulesets/{id}", {
+  operationId: "deleteRuleset",
   method: "delete",
   tags,
   summary: "Delete a ruleset with its rules",
@@ -89,6 +94,7 @@ const deleteSet = unitRoute("/engagement-scoring/rulesets/{id}", {
 });
 
 const list = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
+  operationId: "listRules",
   method: "get",
   tags,
   summary: "List the rules of a ruleset",
@@ -99,6 +105,7 @@ const list = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
 });
 
 const create = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
+  operationId: "createRule",
   method: "post",
   tags,
   summary: "Create a rule",
@@ -118,6 +125,7 @@ const create = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
 });
 
 const change = unitRoute("/rules/{id}", {
+  operationId: "changeRule",
   method: "put",
   tags,
   summary: "Change a rule",
@@ -129,6 +137,7 @@ const change = unitRoute("/rules/{id}", {
 });
 
 const remove = unitRoute("/rules/{id}", {
+  operationId: "deleteRule",
   method: "delete",
   tags,
   summary: "Delete a rule",
@@ -140,6 +149,7 @@ const remove = unitRoute("/rules/{id}", {
 });
 
 const test = unitRoute("/engagement-scoring/test", {
+  operationId: "testRule",
   method: "post",
   tags,
   summary: "Try a rule on a lead's past events",

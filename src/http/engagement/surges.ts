@@ -1,8 +1,8 @@
 /** Surges (contract: surge-triggers): many events of a lead in a short time, whatever its score. */
 import { z } from "@hono/zod-openapi";
 import { changeTrigger, requireTrigger, simulateOnHistory } from "../../core/triggers";
+import { changesOf } from "../../schemas";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
-import { changesOf } from "./schemas";
 import { commonFields, commonTriggerRoutes, type Wording, wordsOf } from "./trigger-routes";
 import {
   DESTINATION_EXAMPLE,

@@ -11,10 +11,10 @@ import {
   simulateOnHistory,
   simulateOnLead,
 } from "../../core/triggers";
+import { changesOf } from "../../schemas";
 import type { TriggerKind } from "../../vocabulary";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type Router } from "../router";
-import { changesOf } from "./schemas";
 import {
   destinationDefaults,
   destinationFields,

@@ -1,0 +1,82 @@
+/** What the verbs of scoring accept. Times are ms. */
+import { z } from "zod";
+import { changesOf, Instant, shortText } from "../../schemas";
+import { oneOf } from "../../vocabulary";
+import { FILTER_OPERATORS } from "./filters";
+
+export const RULESET_FIELDS = { name: shortText(100), active: z.boolean(), starts_at: Instant.nullable(), ends_at: Instant.nullable() };
+
+export const NewRuleset = z.object({
+  ...RULESET_FIELDS,
+  active: RULESET_FIELDS.active.default(true),
+  starts_at: RULESET_FIELDS.starts_at.default(null),
+  ends_at: RULESET_FIELDS.ends_at.default(null),
+});
+export const RulesetChange = changesOf(RULESET_FIELDS);
+
+const FILTERS_MAX = 20;
+const WEIGHT_MAX = 1_000_000;
+const HALF_LIFE_DAYS_MAX = 36_500;
+
+const AttributeFilter = z
+  .object({
+    field: z.string().min(1, "must not be empty").max(200, "must be at most 200 characters").meta({ example: "path" }),
+    operator: z.enum(FILTER_OPERATORS, oneOf(FILTER_OPERATORS)),
+    value: z
+      .union([z.string().max(1000, "must be at most 1,000 characters"), z.number(), z.boolean()])
+      .optional()
+      .meta({ description: "Required unless the operator is `exists`" }),
+  })
+  .refine(({ operator, value }) => operator === "exists" || value !== undefined, { path: ["value"], message: "is required" });
+
+export const RULE_FIELDS = {
+  event_type: shortText(128),
+  weight: z
+    .number()
+    .int("must be a whole number")
+    .min(-WEIGHT_MAX, `must be at least -${WEIGHT_MAX}`)
+    .max(WEIGHT_MAX, `must be at most ${WEIGHT_MAX}`),
+  active: z.boolean(),
+  starts_at: Instant.nullable(),
+  ends_at: Instant.nullable(),
+  half_life_days: z
+    .number()
+    .positive("must be positive")
+    .min(1 / 86_400, "must be at least a second")
+    .max(HALF_LIFE_DAYS_MAX, `must be at most ${HALF_LIFE_DAYS_MAX}`)
+    .nullable()
+    .meta({ description: "Days until the points of an event count half; null: they do not decay" }),
+  attribute_filters: z.array(AttributeFilter).max(FILTERS_MAX, `at most ${FILTERS_MAX} filters`),
+};
+
+export const NewRule = z.object({
+  ...RULE_FIELDS,
+  active: RULE_FIELDS.active.default(true),
+  starts_at: RULE_FIELDS.starts_at.default(null),
+  ends_at: RULE_FIELDS.ends_at.default(null),
+  half_life_days: RULE_FIELDS.half_life_days.default(null),
+  attribute_filters: RULE_FIELDS.attribute_filters.default([]),
+});
+export const RuleChange = changesOf(RULE_FIELDS);
+export const TriedRule = NewRule.pick({ event_type: true, weight: true, half_life_days: true, attribute_filters: true });
+
+const wholeNumber = z.number().int("must be a whole number");
+export const LEVEL_FIELDS = {
+  name: shortText(50),
+  min_score: wholeNumber.meta({ description: "Inclusive" }),
+  max_score: wholeNumber.nullable().meta({ description: "Inclusive; null: open" }),
+  color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #64748b"),
+  position: wholeNumber,
+};
+
+export const NewLevel = z.object({
+  ...LEVEL_FIELDS,
+  max_score: LEVEL_FIELDS.max_score.default(null),
+  color: LEVEL_FIELDS.color.default("#64748b"),
+  position: LEVEL_FIELDS.position.default(0),
+});
+export const LevelChange = changesOf(LEVEL_FIELDS);
+
+/** Ten years. */
+export const EXPLAINED_HOURS_MAX = 24 * 3650;
+export const TOP_LEADS_MAX = 100;
