@@ -27,6 +27,8 @@ type Judged = CleanValue | { code: CellWarningCode };
 const EXCEL_ROUNDED = /^[+-]?\d(?:[.,]\d+)?E\+?\d{1,2}$/i;
 const DATE = /^(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?:[T ,]+\d{1,2}:\d{2}.*)?$/;
 const YEARS = /^(?:19|20)\d{2}\s*[-/–]\s*(?:19|20)\d{2}$/;
+/** +1 000 000 0000, +49 111111: a country code and one digit repeated. */
+const SAME_DIGITS = /^\+?\d{0,3}?(\d)\1{5,}$/;
 /** Facebook's ids of leads, ads, ad groups, campaigns and forms wear the name of their table. */
 const FACEBOOK_ID = /^(?:l|ag|as|c|f|a):(?=\d+$)/;
 
@@ -96,7 +98,6 @@ function judgePhone(part: string, region: string | null): Judged {
   if (!("value" in read)) return { code: "invalid_phone" };
   const kept = digitsOf(read.value);
   if (kept.length < PHONE_DIGITS_MIN || digits.length < PHONE_DIGITS_MIN) return { code: "phone_too_short" };
-  // the national part of +1 000 000 0000 or +49 111111
-  if (isPlaceholderNumber(kept) || /(\d)\1{6,}$/.test(kept)) return { code: "placeholder" };
+  if (SAME_DIGITS.test(read.value)) return { code: "placeholder" };
   return { value: read.value, raw: part };
 }

@@ -32,8 +32,10 @@ const NUMBER = /^[+-]?\d[\d.,' ]*%?$/;
 const COUNTER = /^#?\d{1,4}$/;
 const FLAG = /^(?:yes|no|true|false)$/i;
 const SALUTATION = /^(?:mr|mrs|ms|miss|mx|dr|prof|herr|frau|fr|hr|m|mme|mlle|sr|sra|sig|sig\.ra|dhr|mevr|pan|pani|様|先生|女士)\.?$/i;
-/** As a number is written where it has no country code: with its trunk 0, or like (415) 555-0100. */
-const NATIONAL = /^(?:\(?0\d|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}$)/;
+/** As a number is written where it has no country code: in groups after its trunk 0, or like (415) 555-0100. */
+const NATIONAL = /^(?:\(?0\d+\)?[\s/.-]\s*\d|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}$)/;
+/** Postcodes of Brazil and the USA, social security numbers */
+const OTHER_NUMBER = /^(?:\d{5}-\d{3,4}|\d{3}-\d{2}-\d{4})$/;
 
 export function readContent(cells: readonly string[], region: string | null): ColumnContent {
   const filled = cells.filter((cell) => cell !== "");
@@ -67,7 +69,10 @@ function readPhones(cell: string, region: string | null): PhoneCell {
   const { values, warnings } = cleanAliasCell("phone", cell, { region });
   return {
     named: values.length > 0 || warnings.some(({ code }) => code === "excel_rounded"),
-    sure: values.some(({ value, raw }) => (/^(?:\+|00)/.test(raw) || (region !== null && NATIONAL.test(raw))) && isValidPhoneNumber(value)),
+    sure: values.some(
+      ({ value, raw }) =>
+        (/^(?:\+|00)/.test(raw) || (region !== null && NATIONAL.test(raw) && !OTHER_NUMBER.test(raw))) && isValidPhoneNumber(value),
+    ),
   };
 }
 

@@ -9,10 +9,10 @@ const NAMES = {
     indirizzo mail|emailadres|e mailadres|adres mailowy|электронная почта|почта|эл почта|имеил|メール|eメール|メールアドレス|电子邮件|电子邮箱|邮箱|
     邮件|郵箱|電子郵件|e post|epost|e postadress|e posta|eposta`,
   phone: `phone|telephone|tel|tel no|phones|phone number|~telefon|~telefonnummer|rufnummer|fon|telefone|telefono|~telephone|telefoon|
-    telefoonnummer|numer telefonu|телефон|номер телефона|тел|電話|電話番号|电话|电话号码|電話號碼|联系电话|telnr|number|telefonnr`,
+    telefoonnummer|numer telefonu|телефон|номер телефона|тел|電話|電話番号|电话|电话号码|電話號碼|联系电话|telnr|telefonnr|contact number|contact no`,
   phone_mobile: `mobile|mobile phone|mobile number|mobile no|cell|cell phone|cell number|cellphone|~handy|mobil|~mobiltelefon|~mobilnummer|portable|
     telephone portable|tel portable|numero portable|movil|telefono movil|celular|cellulare|telemovel|mobiel|mobiel nummer|komorka|
-    telefon komorkowy|мобильныи|мобильныи телефон|моб телефон|携帯|携帯電話|携帯番号|手机|手机号|手机号码|手機|mobilnr|cep telefonu|cep|gsm|whatsapp`,
+    telefon komorkowy|мобильныи|мобильныи телефон|моб телефон|携帯|携帯電話|携帯番号|手机|手机号|手机号码|手機|mobilnr|cep telefonu|gsm|whatsapp`,
   phone_work: `work phone|business phone|office phone|direct phone|work direct phone|telefon geschaftlich|telefon dienstlich|telephone professionnel|
     telephone bureau|tel bureau|telefono trabajo|telefono ufficio|telefone comercial|telefone trabalho|telefoon werk|telefon sluzbowy|рабочии телефон|
     勤務先電話番号|会社電話|办公电话|工作电话|arbetstelefon|telefon arbete|is telefonu`,
@@ -42,7 +42,7 @@ const NAMES = {
   notes: `notes|note|comments|comment|remarks|description|notiz|notizen|bemerkung|bemerkungen|kommentar|anmerkung|anmerkungen|remarques|
     commentaire|commentaires|notas|comentarios|observaciones|observacoes|opmerking|opmerkingen|notities|uwagi|notatki|примечание|примечания|комментарии|
     заметки|備考|メモ|备注|anteckning|anteckningar|notlar|aciklama`,
-  business_id: `vat|vat number|vat id|vat no|tax id|siret|siren|ust idnr|ust id|ustid|ustidnr|umsatzsteuer id|numero de tva|nip|regon|cnpj|cif|p iva|
+  business_id: `steuernummer|steuer nr|tax number|vat|vat number|vat id|vat no|tax id|siret|siren|ust idnr|ust id|ustid|ustidnr|umsatzsteuer id|numero de tva|nip|regon|cnpj|cif|p iva|
     partita iva|kvk|kvk nummer|btw nummer|org nr|orgnr|organisationsnummer|инн|огрн|法人番号|统一社会信用代码|vergi no|ein|company number|handelsregisternummer`,
   referring_employee: `referring employee|referred by employee|empfehlender mitarbeiter|vermittler`,
   status: `status|lead status|stage|lifecycle stage|contact status|statut|estado|stato|estado do lead|статус|ステータス|状态|durum|phase`,
@@ -54,7 +54,7 @@ const NAMES = {
   domain: `domain|company domain|company domain name|domane|domaine|dominio|домен|ドメイン|域名|doman|alan adi`,
   linkedin: `~linkedin|linkedin url|linkedin profile|linkedin profile url|person linkedin url|profile url|领英`,
   social: `twitter|twitter handle|twitter url|x handle|facebook|facebook url|instagram|instagram handle|xing|xing profil|tiktok|github|social profile|mastodon`,
-  external_id: `id|record id|contact id|lead id|customer id|person id|crm id|external id|user id|member id|subscriber id|badge id|client id|uuid|guid|
+  external_id: `id|customer number|customer no|member number|member no|client number|record id|contact id|lead id|customer id|person id|crm id|external id|user id|member id|subscriber id|badge id|client id|uuid|guid|
     contact key|record id contact|contact record id|response id|respondent id|network id|leid|euid|attendee id|attendee no|kundennummer|kunden nr|kundennr|kunden id|debitorennummer|
     mitgliedsnummer|numero client|numero de client|id client|code client|numero cliente|id cliente|codigo cliente|codice cliente|klantnummer|
     klant id|numer klienta|id klienta|nr klienta|номер клиента|код клиента|顧客番号|顧客id|会員番号|お客様番号|客户编号|客户id|会员号|kundnummer|

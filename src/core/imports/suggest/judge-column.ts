@@ -53,7 +53,7 @@ export function judgeColumn(column: string, content: ColumnContent): Draft {
     const rank = exact ? named.rank : named.rank + 0.5;
     return { ...base, ...byName({ ...named, rank, belonging }, exact, content) };
   }
-  return { ...base, ...byContent(column, role, content) };
+  return { ...base, ...byContent(column, role, exact, content) };
 }
 
 /** Whether the cells allow what the name says. */
@@ -73,7 +73,7 @@ function byName(candidate: Candidate, exact: boolean, { usable, ...content }: Co
   return { candidate, confidence: round((exact ? 0.7 : 0.6) + 0.29 * share), reason };
 }
 
-function byContent(column: string, role: HeaderRole | null, content: ColumnContent): Judgement {
+function byContent(column: string, role: HeaderRole | null, exact: boolean, content: ColumnContent): Judgement {
   const belonging = role === "owner" ? "other" : belongingOf(column);
   const kinds = [
     ["email", content.emails],
@@ -88,7 +88,8 @@ function byContent(column: string, role: HeaderRole | null, content: ColumnConte
       reason: `${percent(share)} of its cells are ${CALLED[kind]}`,
     };
   }
-  return { candidate: null, confidence: role === null ? 0.3 : 0.6, reason: role === null ? "No known name or content" : "By its name" };
+  if (role === null) return { candidate: null, confidence: 0.3, reason: "No known name or content" };
+  return { candidate: null, confidence: exact ? 0.9 : 0.7, reason: "By its name" };
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -23,11 +23,11 @@ export function readHeader(header: string): HeaderReading {
   const found = IDENTIFIER_NAMES.find(inside) ?? ROLE_NAMES.find(inside);
   if (found === undefined) return { role: null, exact: false, about: false, belonging: "own" };
   const rest = ` ${name} `.replace(` ${found.name} `, " ").replace(found.name, " ").trim();
-  return { exact: false, about: false, belonging: "own", role: found.role, ...readRest(found.role, rest) };
+  return { exact: false, about: false, belonging: "own", role: found.role, ...readRest(found, rest) };
 }
 
 /** What the words beside a role's name make of it. */
-function readRest(role: HeaderRole, rest: string): Partial<HeaderReading> {
+function readRest({ role, name }: RoleName, rest: string): Partial<HeaderReading> {
   const mentions = (words: readonly string[]) => words.some((word) => says(rest, word, false));
   if (IDENTIFIERS.has(role)) {
     if (mentions(OTHER_PERSON)) return { belonging: "other" };
@@ -35,7 +35,7 @@ function readRest(role: HeaderRole, rest: string): Partial<HeaderReading> {
     return mentions(PERHAPS_SHARED) ? { belonging: "shared" } : {};
   }
   if (PERSON_NAMES.has(role) && mentions(PHONETIC)) return { about: true };
-  if (role === "external_id") return mentions(ID_OF_A_THING) ? { role: null } : {};
+  if (role === "external_id" && name !== "id") return mentions(ID_OF_A_THING) ? { role: null } : {};
   return EAST_ASIAN.test(rest) || rest.split(" ").some((word) => word !== "" && !NEUTRAL.has(word)) ? { role: null } : {};
 }
 

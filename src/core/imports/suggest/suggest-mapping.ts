@@ -9,6 +9,9 @@ import type { ColumnSuggestion, Identifier, SuggestedMapping, SuggestInput, Sugg
 /** What start accepts, without the primary identifier. */
 const ALIAS_COLUMNS_MAX = 20;
 
+/** A guess: nobody may want the field. */
+const NEW_FIELD_CONFIDENCE = 0.5;
+
 /** Cost: every cell of `rows` is cleaned twice, some 10 µs each. */
 export function suggestMapping(input: SuggestInput): Suggestion {
   const { headers, rows, row_count, region, known_fields, remembered } = input;
@@ -49,7 +52,8 @@ function describe(draft: Draft, ranked: Ranked | undefined, field: FieldTarget |
   }
   const refused = ranked?.verdict === "refused" && ranked.sharing.identified > 0;
   const reason = refused ? refusal(ranked) : (field?.reason ?? draft.reason);
-  return { ...shown, target: field?.field ?? null, confidence: draft.confidence, reason };
+  const confidence = refused || field?.created ? Math.min(draft.confidence, NEW_FIELD_CONFIDENCE) : draft.confidence;
+  return { ...shown, target: field?.field ?? null, confidence, reason };
 }
 
 function refusal({ candidate, sharing }: Ranked): string {

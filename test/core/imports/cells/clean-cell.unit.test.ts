@@ -121,6 +121,7 @@ describe("a phone cell", () => {
     ["090−1234−5678", "JP", "+819012345678"],
     ["(415) 555-0100", "US", "+14155550100"],
     ["0151 23456789", null, "015123456789"],
+    ["138 8888 8888", "CN", "+8613888888888"],
   ] as const)("%j in %s is one number", (raw, region, value) => {
     expect(clean("phone", raw, region)).toMatchObject({ values: [{ value }], warnings: [] });
   });

@@ -94,6 +94,11 @@ describe("what only looks like an identifier is none", () => {
     ["Created At", (n: number) => `2026-01-${10 + (n % 20)} 10:00:00`],
     ["Phone Type", () => "mobile"],
     ["Phone", () => "yes"],
+    ["Invoice Number", (n: number) => `2024001${1000 + n}`],
+    ["CEP", (n: number) => `01310-${100 + n}`],
+    ["Steuernummer", (n: number) => `012/345/6${1000 + n}`],
+    ["Personal-Nr.", (n: number) => `0123${4000 + n}`],
+    ["Device ID", (n: number) => `dev-${n}`],
     ["Fax", (n: number) => `+4930123${1000 + n}`],
   ] as const)("%s is a field at most", (header, cell) => {
     for (const region of [null, "DE", "BR", "US"]) {
