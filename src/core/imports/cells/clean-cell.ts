@@ -27,6 +27,8 @@ type Judged = CleanValue | { code: CellWarningCode };
 const EXCEL_ROUNDED = /^[+-]?\d(?:[.,]\d+)?E\+?\d{1,2}$/i;
 const DATE = /^(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?:[T ,]+\d{1,2}:\d{2}.*)?$/;
 const YEARS = /^(?:19|20)\d{2}\s*[-/–]\s*(?:19|20)\d{2}$/;
+/** Room for some fifty addresses; beyond it the search for what stands around a value would be slow. */
+const CELL_CHARS_MAX = 2_000;
 /** +1 000 000 0000, +49 111111: a country code and one digit repeated. */
 const SAME_DIGITS = /^\+?\d{0,3}?(\d)\1{5,}$/;
 /** Facebook's ids of leads, ads, ad groups, campaigns and forms wear the name of their table. */
@@ -38,6 +40,7 @@ export function cleanAliasCell(kind: AliasKind, raw: string, options: CleanOptio
   const text = kind === "cookie" ? raw.trim() : plainText(raw);
   const cell: CleanCell = { values: [], warnings: [] };
   if (text === "") return cell;
+  if (raw.length > CELL_CHARS_MAX) return { values: [], warnings: [{ code: "too_long", value: text }] };
   const harmless = (kind === "external_id" || kind === "cookie") && !options.repeats_in_file;
   if (!harmless && placeholders.has(unquote(text))) return { values: [], warnings: [{ code: "placeholder", value: text }] };
 

@@ -21,6 +21,7 @@ export type DateOptions = {
 type Day = { year: number; month: number; day: number; either: boolean };
 type Clock = { hour: number; minute: number; second: number; ms: number; offset: number | null };
 
+const DATE_CHARS_MAX = 100;
 const UNIX = /^-?\d{9,10}(?:\.\d+)?$|^\d{13}$/;
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=$|[T\s,])/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?=$|T)/;
@@ -36,6 +37,7 @@ const OFFSET = /\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?)(?:\s*\(
 
 /** Reads a cell; null where it is no time, or no possible one such as 31 February. */
 export function parseDate(text: string, options: DateOptions): ParsedDate | null {
+  if (text.length > DATE_CHARS_MAX) return null;
   const cell = text.normalize("NFKC").trim().replace(/\s+/g, " ");
   if (UNIX.test(cell)) return { ms: Math.round(Number(cell) * (/^\d{13}$/.test(cell) ? 1 : 1000)), ambiguous: null };
   const dated = readDay(cell, options.order) ?? readDay(cell.replace(WEEKDAY, ""), options.order);

@@ -283,6 +283,11 @@ describe("cleaning", () => {
     );
   });
 
+  it("a cell of a whole text is not searched", () => {
+    expect(codes("email", "ann@example.com, ".repeat(200))).toEqual(["too_long"]);
+    expect(codes("external_id", "x".repeat(513))).toEqual(["too_long"]);
+  });
+
   it("a warning names the column and the value", () => {
     expect(renderCellWarning({ code: "excel_rounded", value: "4,9E+12" }, "Handy")).toBe(
       'Handy: Excel rounded this number ("4,9E+12"): format the column as text',
