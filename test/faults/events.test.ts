@@ -1,7 +1,7 @@
 /** Events under everything that goes wrong with queues, processes and databases: each counts once, and none is lost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { deleteLead } from "../../src/core/leads";
+import { deleteLead } from "../../src/core/erasure";
 import { openSystem } from "../../src/open-context";
 import {
   asEmail,

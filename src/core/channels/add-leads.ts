@@ -3,7 +3,7 @@
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
-import { type Alias, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
+import { type Alias, type AliasOwners, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
 import { type Channel, firstStatus } from "./channel";
 import { type CandidateRow, giveLegacyIds, insertStates, selectCandidates, selectLegacyOwners } from "./membership-store";
 import { announceLeads, findLeadsElsewhere } from "./store";
@@ -71,7 +71,7 @@ async function resolve(ctx: Ctx, { lead_ids, aliases }: LeadsToAdd): Promise<{ i
   }
   const normal = aliases.map(({ kind, value }) => ({ kind, raw: value, normalised: normaliseAlias(kind, value, ctx.unit.default_region) }));
   const asked = normal.flatMap(({ kind, normalised }) => ("value" in normalised ? [{ kind, value: normalised.value }] : []));
-  const owners = asked.length === 0 ? new Map<string, string>() : readOwners(await ctx.db.batch(ownerStatements(ctx.db, asked)));
+  const owners: AliasOwners = asked.length === 0 ? new Map() : readOwners((await ctx.db.batch(ownerStatements(ctx.db, asked))).flat());
   for (const { kind, raw, normalised } of normal) {
     const id = "value" in normalised ? owners.get(aliasKey({ kind, value: normalised.value })) : undefined;
     if (id) ids.add(id);

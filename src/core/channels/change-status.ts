@@ -1,9 +1,8 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { type Lead, updateLead } from "../leads";
-import type { NewDelivery } from "../notifications";
+import { updateLead } from "../leads";
 import type { Channel, ChannelStatus } from "./channel";
-import { type ChannelLead, type ChannelState, statusOf } from "./channel-lead";
+import { type ChannelLead, statusOf } from "./channel-lead";
 import { selectState, updateStatus } from "./lead-store";
 import { insertEvent, insertRewards } from "./record-store";
 import { rewardsFor } from "./rewards";
@@ -26,39 +25,34 @@ export function requireStatus({ statuses }: Channel, by: { name: string } | { id
  * Two D1 round trips, one when nothing changes. Throws not_found.
  */
 export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, status: ChannelStatus): Promise<ChannelLead> {
-  let after: ChannelState | undefined;
-  let delivery: NewDelivery | null = null;
-  const lead = await updateLead(
+  const { lead, result } = await updateLead(
     ctx,
     leadId,
     (lead, [rows]) => {
-      const state = requireState(channel, rows?.[0]);
-      after = { ...state, status_id: status.id };
-      delivery = null;
-      if (state.status_id === status.id) return null;
+      const state = requireState(channel, rows[0]);
+      if (state.status_id === status.id) return { change: null, result: { state, delivery: null } };
       const now = ctx.now();
-      delivery = planDelivery("webhook_status_update", { lead, channel, state: after }, String(lead.version + 1), now);
+      const after = { ...state, status_id: status.id };
+      const delivery = planDelivery("webhook_status_update", { lead, channel, state: after }, String(lead.version + 1), now);
       const rewards = rewardsFor(channel.triggers, { kind: "status_change", status_id: status.id });
       return {
-        more: [
+        change: {},
+        alsoWrite: [
           updateStatus(ctx.db, leadId, status.id),
           insertEvent(ctx.db, channel, leadId, statusEvent({ lead, channel, state }, status), now),
           ...insertRewards(ctx.db, channel, { lead_id: leadId, purchase_id: null }, rewards, now),
           ...deliveryStatements(ctx, delivery, now),
         ],
+        result: { state: after, delivery },
       };
     },
-    { onConflict: "record", source: "partner", beside: [selectState(ctx.db, leadId)] },
+    { onConflict: "record", source: "partner", alsoRead: [selectState(ctx.db, leadId)] },
   );
-  await sendOut(ctx, delivery);
-  return { lead, channel, state: after ?? noState(lead) };
+  await sendOut(ctx, result.delivery);
+  return { lead, channel, state: result.state };
 }
 
 const statusEvent = (before: ChannelLead, { id, status }: ChannelStatus) => {
   const old = statusOf(before)?.status ?? null;
   return { category: "status" as const, data: { status_id: id, status, old_status_id: before.state.status_id, old_status: old } };
 };
-
-function noState(lead: Lead): never {
-  throw new Error(`no plan was made for the lead ${lead.lead_id}`);
-}

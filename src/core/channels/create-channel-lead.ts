@@ -1,7 +1,6 @@
 import type { Ctx } from "../../context";
 import type { AliasKind } from "../../vocabulary";
 import { createLead, type Lead } from "../leads";
-import type { NewDelivery } from "../notifications";
 import { type Channel, firstStatus } from "./channel";
 import type { ChannelLead } from "./channel-lead";
 import { insertState } from "./lead-store";
@@ -30,28 +29,29 @@ export async function createChannelLead(ctx: Ctx, channel: Channel, wanted: NewC
   const state = { status_id: firstStatus(channel).id, properties, legacy_id: null };
   const stored = storedProperties(properties);
   const rewards = rewardsFor(channel.triggers, { kind: "new_lead" });
-  let delivery: NewDelivery | null = null;
+  const deliveryOf = (lead: Lead) =>
+    wanted.tells ? planDelivery("webhook_new_lead", { lead, channel, state }, "", lead.created_at) : null;
   const lead = await createLead(
     ctx,
+    { profile: profileAfter({}, wanted.fields), aliases: aliasesOf(wanted.fields) },
     {
-      profile: profileAfter({}, wanted.fields),
-      aliases: aliasesOf(wanted.fields),
       onConflict: "record",
       source: "partner",
       announce: (lead_id) => announceLeads(ctx.directory, channel.channel_id, [{ lead_id, legacy_id: null }]),
-    },
-    (lead: Lead) => {
-      const { lead_id, created_at } = lead;
-      const { channel_id } = channel;
-      delivery = wanted.tells ? planDelivery("webhook_new_lead", { lead, channel, state }, "", created_at) : null;
-      return [
-        insertState(ctx.db, { lead_id, channel_id, status_id: state.status_id, properties: stored, legacy_id: null }),
-        ...insertRewards(ctx.db, channel, { lead_id, purchase_id: null }, rewards, created_at),
-        ...deliveryStatements(ctx, delivery, created_at),
-      ];
+      alsoWrite: (lead) => [
+        insertState(ctx.db, {
+          lead_id: lead.lead_id,
+          channel_id: channel.channel_id,
+          status_id: state.status_id,
+          properties: stored,
+          legacy_id: null,
+        }),
+        ...insertRewards(ctx.db, channel, { lead_id: lead.lead_id, purchase_id: null }, rewards, lead.created_at),
+        ...deliveryStatements(ctx, deliveryOf(lead), lead.created_at),
+      ],
     },
   );
-  await sendOut(ctx, delivery);
+  await sendOut(ctx, deliveryOf(lead));
   return { lead, channel, state };
 }
 

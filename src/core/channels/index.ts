@@ -20,6 +20,7 @@ export {
   PURCHASE_DESCRIPTION_CHARS_MAX,
   PURCHASE_NAME_CHARS_MAX,
 } from "./create-purchase";
+export { erasesOf } from "./erases";
 export { findChannelLead, listChannelLeads, requireChannelLead } from "./find-channel-leads";
 export { InvalidProperties, type InvalidProperty } from "./properties";
 export type { Purchase } from "./record-store";

@@ -9,7 +9,7 @@ export type StateRow = { channel_id: string; status_id: string; properties: stri
 
 const STATE_COLUMNS = "m.channel_id, m.status_id, m.properties, m.legacy_id";
 
-export const selectState = (db: UnitDb, leadId: string): Statement =>
+export const selectState = (db: UnitDb, leadId: string): Statement<StateRow> =>
   db.sql(`SELECT ${STATE_COLUMNS} FROM channel_leads m WHERE m.unit = ?1 AND m.lead_id = ?2`, leadId);
 
 export const readState = ({ status_id, properties, legacy_id }: Omit<StateRow, "channel_id">): ChannelState => ({

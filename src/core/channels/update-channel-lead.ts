@@ -19,31 +19,28 @@ export type ChannelLeadChange = {
  * Throws not_found, InvalidProperties, invalid_request (an email or phone), too_large; then nothing is changed.
  */
 export async function updateChannelLead(ctx: Ctx, channel: Channel, leadId: string, change: ChannelLeadChange): Promise<ChannelLead> {
-  let after: ChannelState | undefined;
-  const lead = await updateLead(
+  const { lead, result } = await updateLead(
     ctx,
     leadId,
     (lead, [rows]) => {
-      const state = requireState(channel, rows?.[0]);
+      const state = requireState(channel, rows[0]);
       const values = readProperties(channel, change.properties);
-      after = { ...state, properties: { ...state.properties, ...values } };
-      const before = storedProperties(state.properties);
+      const after = { ...state, properties: { ...state.properties, ...values } };
       const properties = storedProperties(after.properties);
+      const unchanged = properties === storedProperties(state.properties);
       const fields = changesOf(lead, change.fields);
-      if (properties === before && Object.keys(fields).length === 0) return null;
-      return { ...fields, more: properties === before ? [] : [updateProperties(ctx.db, leadId, properties)] };
+      if (unchanged && Object.keys(fields).length === 0) return { change: null, result: after };
+      return { change: fields, alsoWrite: unchanged ? [] : [updateProperties(ctx.db, leadId, properties)], result: after };
     },
-    { onConflict: "record", source: "partner", beside: [selectState(ctx.db, leadId)] },
+    { onConflict: "record", source: "partner", alsoRead: [selectState(ctx.db, leadId)] },
   );
-  if (!after) throw noSuchLead();
-  return { lead, channel, state: after };
+  return { lead, channel, state: result };
 }
 
 /** Throws not_found for a lead that the channel does not have (any longer). */
-export function requireState(channel: Channel, row: unknown): ChannelState {
-  const state = row as StateRow | undefined;
-  if (state?.channel_id !== channel.channel_id) throw noSuchLead();
-  return readState(state);
+export function requireState(channel: Channel, row: StateRow | undefined): ChannelState {
+  if (row?.channel_id !== channel.channel_id) throw noSuchLead();
+  return readState(row);
 }
 
 function changesOf(lead: Lead, fields: StandardChange) {

@@ -1,5 +1,6 @@
 export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
+export { erasesOf } from "./erases";
 export { EVENT_ALIASES_MAX, type EventInput, type EventProblem, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
 export { processEvents, processOnce } from "./process-events";
 export { RANGES } from "./range";

@@ -57,6 +57,6 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
       rules: rulesByType((rows.rules as ActiveRuleRow[]).map(readActiveRule)),
       triggers: (rows.triggers as TriggerRow[]).map(readTrigger),
     },
-    owners: readOwners([rows.owners]),
+    owners: readOwners(rows.owners),
   };
 }

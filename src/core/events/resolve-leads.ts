@@ -7,8 +7,10 @@ import {
   type AliasConflict,
   type AliasOwners,
   aliasKey,
+  claimAliases,
   type PlannedLead,
   type PlannedLeads,
+  PlannedOwners,
   type StoredAlias,
   storedAlias,
 } from "../leads";
@@ -29,12 +31,11 @@ export function resolveLeads(
   newLeadId: () => string,
   now: number,
 ): ResolvedEvents {
-  const gained = new Map<string, string>();
+  const planned = new PlannedOwners(owners);
   const inserts = new Map<string, PlannedLead>();
   const updates = new Map<string, PlannedLead>();
   const conflicts: AliasConflict[] = [];
   const resolved: ResolvedEvents = { found: [], rejected: [], leads: { inserts: [], updates: [], conflicts } };
-  const ownerOf = (key: string) => gained.get(key) ?? owners.get(key);
 
   const drafted = (lead_id: string, isNew: boolean): PlannedLead => {
     const drafts = isNew ? inserts : updates;
@@ -44,27 +45,19 @@ export function resolveLeads(
   };
 
   for (const event of events) {
-    const keys = event.aliases.map(([kind, value]) => aliasKey({ kind, value }));
     if (event.lead_id !== null && !aliasCounts.has(event.lead_id)) {
       resolved.rejected.push(event);
       continue;
     }
-    const known = event.lead_id ?? keys.map(ownerOf).find((owner) => owner !== undefined);
+    const aliases = event.aliases.map(([kind, value, raw]) => ({ kind, value, raw: raw ?? value }));
+    const known = event.lead_id ?? aliases.map((alias) => planned.get(aliasKey(alias))).find((owner) => owner !== undefined);
     const lead_id = known ?? newLeadId();
     const isNew = known === undefined || inserts.has(known);
-    for (const [index, [kind, value, raw]] of event.aliases.entries()) {
-      const key = keys[index] ?? "";
-      const owner = ownerOf(key);
-      if (owner === lead_id) continue;
-      if (owner !== undefined) {
-        conflicts.push({ kind, value, lead_id, owner });
-        continue;
-      }
-      const has = (aliasCounts.get(lead_id) ?? 0) + ((isNew ? inserts : updates).get(lead_id)?.aliases.length ?? 0);
-      if (has >= ALIASES_PER_LEAD_MAX) continue;
-      drafted(lead_id, isNew).aliases.push(storedAlias(kind, value, raw ?? value, now));
-      gained.set(key, lead_id);
-    }
+    const has = (aliasCounts.get(lead_id) ?? 0) + ((isNew ? inserts : updates).get(lead_id)?.aliases.length ?? 0);
+    const claims = claimAliases(lead_id, aliases, planned, ALIASES_PER_LEAD_MAX - has);
+    planned.attach(lead_id, claims.attached);
+    for (const { kind, value, raw } of claims.attached) drafted(lead_id, isNew).aliases.push(storedAlias(kind, value, raw, now));
+    for (const { alias, owner } of claims.conflicts) conflicts.push({ kind: alias.kind, value: alias.value, lead_id, owner });
     resolved.found.push({ event, lead_id });
   }
   return { ...resolved, leads: { inserts: [...inserts.values()], updates: [...updates.values()], conflicts } };

@@ -3,7 +3,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
-import { ownerStatements, PROFILE_BYTES_MAX } from "../leads";
+import { type AliasOwner, ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput } from "./import-row";
 import type { LeadDiff } from "./plan-chunk";
 import type { ResolvedRow, RowConflict } from "./resolve-rows";
@@ -26,7 +26,7 @@ export const SQL = {
 } as const;
 
 /** Statements that ask which leads own the aliases of these rows. */
-export const rowOwnerStatements = (db: UnitDb, inputs: readonly RowInput[]): Statement[] =>
+export const rowOwnerStatements = (db: UnitDb, inputs: readonly RowInput[]): Statement<AliasOwner>[] =>
   ownerStatements(
     db,
     inputs.flatMap(({ primary, aliases }) => [primary, ...aliases]),

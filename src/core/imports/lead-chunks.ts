@@ -36,7 +36,7 @@ export const leadChunks = (job_id: string, { resolved, region }: StoredMapping):
 
 async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
   const statements = rowOwnerStatements(ctx.db, chunk.inputs);
-  return readOwners(statements.length === 0 ? [] : await ctx.db.batch(statements));
+  return readOwners(statements.length === 0 ? [] : (await ctx.db.batch(statements)).flat());
 }
 
 /** Plans until no row is rejected: a rejected row gives away no alias, so the others are resolved again without it. */
@@ -67,5 +67,5 @@ async function commit(
     ...task.more,
   ];
   const results = await ctx.db.batch([...writes, ...(task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [])]);
-  return task.next && readOwners(results.slice(writes.length));
+  return task.next && readOwners(results.slice(writes.length).flat());
 }

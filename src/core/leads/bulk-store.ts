@@ -7,13 +7,12 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays, jsonObjects } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
-import { type Alias, aliasKey } from "./alias";
+import type { Alias } from "./aliases/alias";
+import type { AliasOwners } from "./aliases/claim";
+import type { AliasOwner } from "./aliases/store";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
-import { countLeads } from "./store";
-
-/** Lead ids by `aliasKey`; an alias that is not in it belongs to nobody. */
-export type AliasOwners = ReadonlyMap<string, string>;
+import { adjustLeadCount } from "./store";
 
 export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
 
@@ -49,35 +48,29 @@ export const BULK_SQL = {
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, ?3, ?4 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
 } as const;
 
-/** Statements that ask which leads own these aliases; `readOwners` reads what they answer. */
-export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement[] {
+/** Statements that return which leads own these aliases, for `readOwners`: one for each kind and 1,000 values. */
+export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement<AliasOwner>[] {
   const values = new Map(ALIAS_KINDS.map((kind) => [kind, new Set<string>()]));
   for (const { kind, value } of aliases) values.get(kind)?.add(value);
   return [...values].flatMap(([kind, distinct]) =>
-    jsonArrays(Array.from(distinct, (value) => JSON.stringify(value))).map((json) => db.sql(BULK_SQL.owners, json, kind)),
+    jsonArrays(Array.from(distinct, (value) => JSON.stringify(value))).map((json) => db.sql<AliasOwner>(BULK_SQL.owners, json, kind)),
   );
-}
-
-export function readOwners(results: readonly Record<string, unknown>[][]): AliasOwners {
-  const owners = new Map<string, string>();
-  for (const rows of results as (Alias & { lead_id: string })[][]) for (const row of rows) owners.set(aliasKey(row), row.lead_id);
-  return owners;
 }
 
 /**
  * The writes of a plan that relies on `owners`. They hold together only as one batch: it rolls back when an owner has changed or an
  * alias has found one. `source` is where a conflict was seen.
  */
-export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, source: string, now: number): Statement[] {
+export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, source: string, now: number): Statement<never>[] {
   const arrays = (sql: string, items: string[], ...params: (string | number)[]) =>
-    jsonArrays(items).map((json) => db.sql(sql, json, ...params));
+    jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
   const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
-    [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql(sql, json, kind)));
+    [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql<never>(sql, json, kind)));
   const leadItem = (lead: PlannedLead) => `["${lead.lead_id}",${JSON.stringify(lead.profile)},${JSON.stringify(lead.aliases)}]`;
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
     ...arrays(BULK_SQL.insertLeads, plan.inserts.map(leadItem), now),
-    ...(plan.inserts.length === 0 ? [] : [countLeads(db, "new", plan.inserts.length)]),
+    ...(plan.inserts.length === 0 ? [] : [adjustLeadCount(db, "new", plan.inserts.length)]),
     ...byKind(BULK_SQL.insertAliases, gainedMembers(plan)),
     ...arrays(BULK_SQL.updateLeads, plan.updates.map(leadItem), now),
     ...arrays(

@@ -1,13 +1,32 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import type { AliasKind } from "../../vocabulary";
+import { type Alias, normaliseAlias } from "./aliases/alias";
 import type { Lead } from "./lead";
-import { type LeadRow, readLead, selectLead } from "./store";
+import { readLead, selectLead, selectLeadByAlias } from "./store";
 
 /** A lead by its id (32 hex digits). One D1 round trip. Throws not_found, for another unit's lead too. */
 export async function requireLead(ctx: Ctx, leadId: string): Promise<Lead> {
-  const [row] = await ctx.db.all<LeadRow>(selectLead(ctx.db, leadId));
+  const [row] = await ctx.db.all(selectLead(ctx.db, leadId));
   if (!row) throw noSuchLead();
   return readLead(row);
 }
 
+/** The lead that owns an alias, whichever way it is written. One D1 round trip. Throws not_found. */
+export async function requireLeadByAlias(ctx: Ctx, kind: AliasKind, raw: string): Promise<{ lead: Lead; alias: Alias }> {
+  const alias = aliasToFind(ctx, kind, raw);
+  const [row] = await ctx.db.all(selectLeadByAlias(ctx.db, alias));
+  if (!row) throw noSuchAlias();
+  return { lead: readLead(row), alias };
+}
+
+/** Throws not_found, not invalid_request, for a value that no alias can have, such as an email without `@`: no lead has it. */
+export function aliasToFind(ctx: Ctx, kind: AliasKind, raw: string): Alias {
+  const normalised = normaliseAlias(kind, raw, ctx.unit.default_region);
+  if ("problem" in normalised) throw noSuchAlias();
+  return { kind, value: normalised.value };
+}
+
 export const noSuchLead = (): AppError => new AppError("not_found", "Lead not found");
+
+export const noSuchAlias = (): AppError => new AppError("not_found", "No lead found for this alias");

@@ -1,7 +1,8 @@
+/** A lead, its id, and what it shows. Pure. */
 import type { AliasKind, LeadStatus } from "../../vocabulary";
 import type { Profile } from "./profile";
 
-/** More is no person but a placeholder such as noemail@example.com, and a row has to hold them. */
+/** A lead with more is not a person but a placeholder such as noemail@example.com; all aliases are stored in the lead's one row. */
 export const ALIASES_PER_LEAD_MAX = 1_000;
 
 export type LeadAlias = { kind: AliasKind; value: string; raw: string; created_at: number };
@@ -14,8 +15,8 @@ export type Lead = {
   account_id: string | null;
   status: LeadStatus;
   /**
-   * What the lead shows in place of its first alias of the kind: an address it was given that another lead owns (the conflict is
-   * recorded, nothing finds the lead by it); '' when it shows none although it has some; null, as a rule, for the first alias.
+   * What the lead shows. Null, the usual case: its first alias of the kind. A text: an address that it was given and another lead owns;
+   * the conflict is recorded, and the address does not find this lead. Empty: none, although it has some.
    */
   shown_email: string | null;
   shown_phone: string | null;
@@ -53,5 +54,17 @@ export const storedAlias = (kind: AliasKind, value: string, raw: string, created
 
 export type StoredAlias = [kind: AliasKind, value: string, raw: string | null, created_at: number];
 
-/** A change makes the representation another one (RFC 9110, section 8.8.3). */
+/** Differs for every version of a lead (RFC 9110, section 8.8.3). */
 export const leadEtag = (lead: Pick<Lead, "lead_id" | "version">): string => `"${lead.lead_id}.${lead.version}"`;
+
+/** A lead's id in the engagement API and in webhooks. Every dialect writes the same UUIDv7: `ld_<32 hex>`, the dashed UUID, `lead_<32 hex>`. */
+export const publicLeadId = (leadId: string): string => `ld_${leadId}`;
+
+const PREFIXED = /^(?:ld_|lead_)?([0-9a-f]{32})$/;
+const DASHED = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The 32 hex digits of an id in any dialect's form; null when the text has none of them. */
+export function parseLeadId(text: string): string | null {
+  const lower = text.trim().toLowerCase();
+  return DASHED.test(lower) ? lower.replaceAll("-", "") : (PREFIXED.exec(lower)?.[1] ?? null);
+}

@@ -1,47 +1,51 @@
+import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { commitLoop } from "../../db/commit";
 import { AppError, type FieldProblem } from "../../errors";
-import type { AliasKind } from "../../vocabulary";
-import { lookUpAlias, noLeadForAlias } from "./find-lead-by-alias";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
+import { aliasToFind, noSuchAlias } from "./find-lead";
 import { type Lead, leadEtag } from "./lead";
 import { isAttributeKey, mergeProfile, type Profile, requireProfileBytes, valueProblem } from "./profile";
-import { type LeadRow, readLead, selectLeadAndAccount, updateLeadIfUnchanged } from "./store";
+import { AliasInput, LeadPatchInput } from "./schemas";
+import { readLead, selectLeadAndAccount, updateLeadIfUnchanged } from "./store";
 
-export type LeadPatch = { attributes?: Profile | undefined; account_id?: string | undefined };
-
-/** A writer that finds the lead changed plans again on what it finds: with this many tries, as many can write one lead at once. */
-const COMMIT_TRIES_MAX = 64;
+export type LeadPatch = z.input<typeof LeadPatchInput>;
 
 const KEY_RULE = "is not an attribute key: 1 to 64 characters, letters, digits, underscore, dash, dot, space";
 const KEY_CHARS_SHOWN = 100;
 const DETAIL_CHARS_MAX = 1000;
 
 /**
- * Merges attributes into the lead that owns an alias and links an account (seed 000). Silent: no event, no trigger.
- * Two D1 round trips; one when nothing would change. An unknown account is not linked and does not stop the rest.
- * Throws invalid_request (a key breaks the rule), not_found, precondition_failed (`ifMatch`), too_large (profile over 256 KB).
+ * Merges keys into the profile of the lead that owns an alias, and links an account. Silent: no event, no trigger.
+ * Two D1 round trips, one when nothing would change; one more for each writer that came first. An unknown account is not linked, and the
+ * rest is still written. `isExpected` sees the version tag of the lead that is about to be changed.
+ * Throws forbidden, invalid_request (a key or a value, its path `profile.<key>`), not_found, precondition_failed (not the expected
+ * version), too_large (profile over 256 KB), unavailable.
  */
 export async function patchLeadByAlias(
   ctx: Ctx,
-  by: { kind: AliasKind; value: string },
-  patch: LeadPatch,
-  matches: (etag: string) => boolean,
+  by: z.input<typeof AliasInput>,
+  input: LeadPatch,
+  isExpected: (versionTag: string) => boolean = () => true,
 ): Promise<{ lead: Pick<Lead, "lead_id" | "version">; account_linked: boolean }> {
-  requireAttributes(patch.attributes ?? {});
-  const alias = lookUpAlias(ctx, by.kind, by.value);
-  const load = selectLeadAndAccount(ctx.db, alias, patch.account_id ?? null);
-  let [row] = await ctx.db.all<LeadRow & { account_exists: number }>(load);
-  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    if (!row) throw noLeadForAlias();
+  requireRole(ctx, "editor");
+  const { kind, value } = parseInput(AliasInput, by);
+  const patch = parseInput(LeadPatchInput, input);
+  requireAttributes(patch.profile ?? {});
+  const load = selectLeadAndAccount(ctx.db, aliasToFind(ctx, kind, value), patch.account_id ?? null);
+  const [found] = await ctx.db.all(load);
+  return commitLoop(found, async (row) => {
+    if (!row) throw noSuchAlias();
     const lead = readLead(row);
-    if (!matches(leadEtag(lead)))
-      throw new AppError("precondition_failed", "The lead has changed: its ETag is no longer the one in If-Match");
-    const change = planPatch(lead, patch, row.account_exists === 1, ctx.now());
-    if (!change.write) return { lead, account_linked: change.account_linked };
-    const [written, current] = await ctx.db.batch([updateLeadIfUnchanged(ctx.db, lead, change.write), load]);
-    if (written?.[0]) return { lead: { lead_id: lead.lead_id, version: lead.version + 1 }, account_linked: change.account_linked };
-    row = current?.[0] as typeof row;
-  }
-  throw new AppError("unavailable", "Too many writers on this lead; try again in a moment");
+    if (!isExpected(leadEtag(lead)))
+      throw new AppError("precondition_failed", "The lead has changed: it no longer has the expected version");
+    const { account_linked, write } = planPatch(lead, patch, row.account_exists === 1, ctx.now());
+    if (!write) return { committed: { lead, account_linked } };
+    const [written, current] = await ctx.db.batch([updateLeadIfUnchanged(ctx.db, lead, write), load]);
+    if (written[0]) return { committed: { lead: { lead_id: lead.lead_id, version: lead.version + 1 }, account_linked } };
+    return { changed: current[0] };
+  });
 }
 
 type PlannedPatch = { account_linked: boolean; write: { profile: string; account_id: string | null; updated_at: number } | null };
@@ -50,7 +54,7 @@ type PlannedPatch = { account_linked: boolean; write: { profile: string; account
 export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, now: number): PlannedPatch {
   const account_linked = patch.account_id !== undefined && accountExists;
   const account_id = account_linked ? (patch.account_id ?? null) : lead.account_id;
-  const profile = JSON.stringify(mergeProfile(lead.profile, patch.attributes ?? {}));
+  const profile = JSON.stringify(mergeProfile(lead.profile, patch.profile ?? {}));
   if (profile === JSON.stringify(lead.profile) && account_id === lead.account_id) return { account_linked, write: null };
   requireProfileBytes(profile);
   return { account_linked, write: { profile, account_id, updated_at: now } };
@@ -58,11 +62,14 @@ export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, 
 
 function requireAttributes(attributes: Profile): void {
   const problems: FieldProblem[] = [];
+  const named: string[] = [];
   for (const [key, value] of Object.entries(attributes)) {
-    const problem = isAttributeKey(key) ? valueProblem(value) : KEY_RULE;
-    if (problem) problems.push({ path: `attributes.${key.slice(0, KEY_CHARS_SHOWN)}`, message: problem });
+    const message = isAttributeKey(key) ? valueProblem(value) : KEY_RULE;
+    if (!message) continue;
+    const shownKey = key.slice(0, KEY_CHARS_SHOWN);
+    problems.push({ path: `profile.${shownKey}`, message });
+    named.push(`"${shownKey}" ${message}`);
   }
   if (problems.length === 0) return;
-  const named = problems.map(({ path, message }) => `"${path.slice("attributes.".length)}" ${message}`).join("; ");
-  throw new AppError("invalid_request", `Invalid attribute: ${named}`.slice(0, DETAIL_CHARS_MAX), problems);
+  throw new AppError("invalid_request", `Invalid attribute: ${named.join("; ")}`.slice(0, DETAIL_CHARS_MAX), problems);
 }

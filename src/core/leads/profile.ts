@@ -23,12 +23,12 @@ export const STANDARD_PROFILE_FIELDS = [
   "referring_employee",
 ] as const;
 
-/** Seed 000: 1 to 64 characters, letters, digits, `_ - .` and space. */
+/** The lead-by-alias contract: 1 to 64 characters, letters, digits, `_ - .` and space. */
 const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
 
 const KEY_CHARS_SHOWN = 100;
 
-/** SQLite's JSON functions give up at 1,000 levels; nobody means a hundred. */
+/** SQLite's JSON functions fail at 1,000 levels; no real profile comes near a hundred. */
 const VALUE_DEPTH_MAX = 100;
 
 export const isAttributeKey = (key: string): boolean => ATTRIBUTE_KEY.test(key);
@@ -55,15 +55,17 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
   return byParts ? ["name"] : [];
 }
 
-/** Throws invalid_request for values that JSON readers could not take back, their paths the keys; too_large over 256 KB. */
+/** Throws invalid_request for values that JSON readers would not read back, their paths `profile.<key>`; too_large over 256 KB. */
 export function requireStorable(profile: Profile): void {
   const problems: FieldProblem[] = [];
-  for (const [path, value] of Object.entries(profile)) {
+  const named: string[] = [];
+  for (const [key, value] of Object.entries(profile)) {
     const message = valueProblem(value);
-    if (message) problems.push({ path, message });
+    if (!message) continue;
+    problems.push({ path: `profile.${key}`, message });
+    named.push(`${key.slice(0, KEY_CHARS_SHOWN)} ${message}`);
   }
-  const [first] = problems;
-  if (first) throw new AppError("invalid_request", `${first.path.slice(0, KEY_CHARS_SHOWN)} ${first.message}`, problems);
+  if (named[0] !== undefined) throw new AppError("invalid_request", named[0], problems);
   requireProfileBytes(JSON.stringify(profile));
 }
 

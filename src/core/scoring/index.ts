@@ -1,4 +1,5 @@
 export { type Block, boundAt, type Contribution, compareCursors, type EventCursor } from "./decay";
+export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
 export { HISTORY_DAYS_MAX, type Snapshot, scoreHistory } from "./history";

@@ -1,3 +1,4 @@
+export { erasesOf } from "./erases";
 export type { Firing, Moment } from "./evaluate";
 export { deliveriesOf, listFirings, type ShownFiring } from "./firings";
 export { type LookBack, lookBackOf } from "./look-back";

@@ -1,7 +1,8 @@
 /** The five operations on leads (seed 004), under the workspace's path and under a chatbot's: the same leads, the same handlers. */
 
 import type { Context } from "hono";
-import { createLead, deleteLead, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
+import { deleteLead } from "../../core/erasure";
+import { createLead, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
 import { AppError } from "../../errors";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
@@ -25,7 +26,7 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
       const chatbotId = c.req.param("chatbotId");
       const profile = { ...profileAfter({}, sent), ...(chatbotId === undefined ? {} : { [CHATBOT_KEY]: chatbotId }) };
       const aliases = [{ kind: "email" as const, value: email }, ...(phone ? [{ kind: "phone" as const, value: phone }] : [])];
-      const lead = await inFields(() => createLead(c.get("ctx"), { profile, aliases, status, ...OPTIONS }));
+      const lead = await inFields(() => createLead(c.get("ctx"), { profile, aliases, status }, OPTIONS));
       return c.json({ success: true as const, data: wholeView(c, lead) }, 201);
     })
     .openapi(listRoute(base), async (c) => {
@@ -48,8 +49,8 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
     })
     .openapi(updateRoute(base), async (c) => {
       const { email, phone, status, ...sent } = c.req.valid("json");
-      const change = ({ profile }: Lead) => ({ profile: profileAfter(profile, sent), email, phone, status });
-      const lead = await ofLead(c, (id) => updateLead(c.get("ctx"), id, change, OPTIONS));
+      const plan = ({ profile }: Lead) => ({ change: { profile: profileAfter(profile, sent), email, phone, status }, result: null });
+      const { lead } = await ofLead(c, (id) => updateLead(c.get("ctx"), id, plan, OPTIONS));
       return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
     })
     .openapi(deleteRoute(base), async (c) => {
@@ -83,6 +84,6 @@ async function inFields<Result>(verb: () => Promise<Result>): Promise<Result> {
   } catch (error) {
     const problem = error instanceof AppError && error.code === "invalid_request" ? error.problems[0] : undefined;
     if (!problem) throw error;
-    throw validationError(["email", "phone"].includes(problem.path) ? problem.path : `metadata.${problem.path}`, null, problem.message);
+    throw validationError(problem.path.replace(/^profile\./, "metadata."), null, problem.message);
   }
 }

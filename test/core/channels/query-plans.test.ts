@@ -1,7 +1,7 @@
 /** No statement of channels scans leads, aliases or channel leads: every one that a life of them sends is captured and its plan read. */
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
-import { deleteLead } from "../../../src/core/leads";
+import { deleteLead } from "../../../src/core/erasure";
 import { openSystem } from "../../../src/open-context";
 import { mintChannel, mintChannelLead, mintScene, ok, partnerWith } from "../../support/channels";
 import { unitKeyOf } from "../../support/context";

@@ -3,9 +3,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
+import { deleteLead } from "../../../src/core/erasure";
 import {
   createLead,
-  deleteLead,
   EmailTaken,
   type Lead,
   leadEmail,
@@ -15,6 +15,7 @@ import {
   requireLeadByAlias,
   updateLead,
 } from "../../../src/core/leads";
+import type { LeadChange } from "../../../src/core/leads/plan-update";
 import { CommitConflict, guardSql } from "../../../src/db/commit";
 import { mintCtx, tracesOf } from "../../support/context";
 
@@ -23,14 +24,19 @@ const RECORD = { onConflict: "record", source: "test" } as const;
 type Given = { email?: string; phone?: string; name?: string; on?: typeof REFUSE | typeof RECORD; source?: string };
 
 const create = (ctx: Ctx, { email, phone, name, on = REFUSE, source }: Given): Promise<Lead> =>
-  createLead(ctx, {
-    profile: { ...(name === undefined ? {} : { name }), ...(source === undefined ? {} : { source }) },
-    aliases: [
-      ...(email === undefined ? [] : [{ kind: "email" as const, value: email }]),
-      ...(phone === undefined ? [] : [{ kind: "phone" as const, value: phone }]),
-    ],
-    ...on,
-  });
+  createLead(
+    ctx,
+    {
+      profile: { ...(name === undefined ? {} : { name }), ...(source === undefined ? {} : { source }) },
+      aliases: [
+        ...(email === undefined ? [] : [{ kind: "email" as const, value: email }]),
+        ...(phone === undefined ? [] : [{ kind: "phone" as const, value: phone }]),
+      ],
+    },
+    on,
+  );
+const change = async (ctx: Ctx, leadId: string, wanted: LeadChange, on: typeof REFUSE | typeof RECORD): Promise<Lead> =>
+  (await updateLead(ctx, leadId, () => ({ change: wanted, result: null }), on)).lead;
 const byEmail = async (ctx: Ctx, value: string) =>
   requireLeadByAlias(ctx, "email", value).then(
     ({ lead }) => lead.lead_id,
@@ -103,13 +109,13 @@ describe("creating", () => {
   it("commits another aggregate's statements with the lead, or neither", async () => {
     const ctx = await mintCtx();
     const guard = () => [ctx.db.sql(guardSql("SELECT 1 WHERE ?1 > 0"))];
-    const wanted = { profile: {}, aliases: [{ kind: "email" as const, value: "a@example.com" }], ...REFUSE };
-    await expect(createLead(ctx, wanted, guard)).rejects.toBeInstanceOf(CommitConflict);
+    const wanted = { profile: {}, aliases: [{ kind: "email" as const, value: "a@example.com" }] };
+    await expect(createLead(ctx, wanted, { ...REFUSE, alsoWrite: guard })).rejects.toBeInstanceOf(CommitConflict);
     expect(await byEmail(ctx, "a@example.com")).toBe(null);
     const field = (lead: Lead) => [
       ctx.db.sql("INSERT INTO profile_fields (unit, key, name, created_at) VALUES (?1, ?2, 'x', 1)", lead.lead_id),
     ];
-    const lead = await createLead(ctx, wanted, field);
+    const lead = await createLead(ctx, wanted, { ...REFUSE, alsoWrite: field });
     expect(await tracesOf(ctx.db.unit, lead.lead_id)).toMatchObject({ leads: 1, aliases: 1, profile_fields: 1 });
   });
 
@@ -126,7 +132,7 @@ describe("changing", () => {
   it("a new email takes the place of the old one, which is free again", async () => {
     const ctx = await mintCtx();
     const { lead_id } = await create(ctx, { name: "Jon", email: "jon@example.com" });
-    const changed = await updateLead(ctx, lead_id, () => ({ email: "john@example.com" }), REFUSE);
+    const changed = await change(ctx, lead_id, { email: "john@example.com" }, REFUSE);
     expect(await requireLead(ctx, lead_id)).toEqual(changed);
     expect([await byEmail(ctx, "john@example.com"), await byEmail(ctx, "jon@example.com")]).toEqual([lead_id, null]);
     await create(ctx, { email: "jon@example.com" });
@@ -135,12 +141,12 @@ describe("changing", () => {
 
   it("one of its own other emails comes first, and nothing is given up", async () => {
     const ctx = await mintCtx();
-    const lead = await createLead(ctx, {
-      profile: {},
-      aliases: ["a@example.com", "b@example.com"].map((value) => ({ kind: "email" as const, value })),
-      ...REFUSE,
-    });
-    const changed = await updateLead(ctx, lead.lead_id, () => ({ email: "B@example.com" }), REFUSE);
+    const lead = await createLead(
+      ctx,
+      { profile: {}, aliases: ["a@example.com", "b@example.com"].map((value) => ({ kind: "email" as const, value })) },
+      REFUSE,
+    );
+    const changed = await change(ctx, lead.lead_id, { email: "B@example.com" }, REFUSE);
     expect(leadEmail(changed)).toBe("B@example.com");
     expect([await byEmail(ctx, "a@example.com"), await byEmail(ctx, "b@example.com")]).toEqual([lead.lead_id, lead.lead_id]);
   });
@@ -149,10 +155,10 @@ describe("changing", () => {
     const ctx = await mintCtx();
     const owner = await create(ctx, { email: "taken@example.com" });
     const { lead_id } = await create(ctx, { email: "b@example.com" });
-    await expect(updateLead(ctx, lead_id, () => ({ email: "taken@example.com" }), REFUSE)).rejects.toMatchObject({
+    await expect(change(ctx, lead_id, { email: "taken@example.com" }, REFUSE)).rejects.toMatchObject({
       lead_id: owner.lead_id,
     });
-    const shown = await updateLead(ctx, lead_id, () => ({ email: "taken@example.com" }), RECORD);
+    const shown = await change(ctx, lead_id, { email: "taken@example.com" }, RECORD);
     expect([leadEmail(shown), await byEmail(ctx, "b@example.com"), await byEmail(ctx, "taken@example.com")]).toEqual([
       "taken@example.com",
       lead_id,
@@ -160,29 +166,29 @@ describe("changing", () => {
     ]);
     expect(await conflicts(ctx)).toHaveLength(1);
     // what it shows already may be written back
-    expect(leadEmail(await updateLead(ctx, lead_id, () => ({ email: "Taken@example.com" }), REFUSE))).toBe("Taken@example.com");
+    expect(leadEmail(await change(ctx, lead_id, { email: "Taken@example.com" }, REFUSE))).toBe("Taken@example.com");
     expect(await conflicts(ctx)).toHaveLength(1);
     // its own again: the case is closed
-    expect(leadEmail(await updateLead(ctx, lead_id, () => ({ email: "b@example.com" }), RECORD))).toBe("b@example.com");
+    expect(leadEmail(await change(ctx, lead_id, { email: "b@example.com" }, RECORD))).toBe("b@example.com");
     expect(await conflicts(ctx)).toEqual([]);
     // and what the owner gives up, it may have
-    await updateLead(ctx, lead_id, () => ({ email: "taken@example.com" }), RECORD);
-    await updateLead(ctx, owner.lead_id, () => ({ email: "other@example.com" }), REFUSE);
+    await change(ctx, lead_id, { email: "taken@example.com" }, RECORD);
+    await change(ctx, owner.lead_id, { email: "other@example.com" }, REFUSE);
     expect(await conflicts(ctx)).toEqual([]);
-    await updateLead(ctx, lead_id, () => ({ email: "taken@example.com" }), REFUSE);
+    await change(ctx, lead_id, { email: "taken@example.com" }, REFUSE);
     expect(await byEmail(ctx, "taken@example.com")).toBe(lead_id);
   });
 
   it("a phone that is cleared is gone, also where the lead has more", async () => {
     const ctx = await mintCtx();
-    const lead = await createLead(ctx, {
-      profile: {},
-      aliases: ["+15551230001", "+15551230002"].map((value) => ({ kind: "phone" as const, value })),
-      ...REFUSE,
-    });
-    const cleared = await updateLead(ctx, lead.lead_id, () => ({ phone: null }), REFUSE);
+    const lead = await createLead(
+      ctx,
+      { profile: {}, aliases: ["+15551230001", "+15551230002"].map((value) => ({ kind: "phone" as const, value })) },
+      REFUSE,
+    );
+    const cleared = await change(ctx, lead.lead_id, { phone: null }, REFUSE);
     expect([leadPhone(cleared), cleared.aliases.map(({ value }) => value)]).toEqual([null, ["+15551230002"]]);
-    expect(leadPhone(await updateLead(ctx, lead.lead_id, () => ({ phone: "+1 555 123 0003" }), REFUSE))).toBe("+1 555 123 0003");
+    expect(leadPhone(await change(ctx, lead.lead_id, { phone: "+1 555 123 0003" }, REFUSE))).toBe("+1 555 123 0003");
   });
 
   it("keeps words, source, status and counts in step", async () => {
@@ -191,10 +197,10 @@ describe("changing", () => {
     expect(await terms(ctx)).toEqual(
       ["source:web", "word:acme.com", "word:anne", "word:anne-marie", "word:brien", "word:marie", "word:o", "word:o'brien"].sort(),
     );
-    await updateLead(ctx, lead_id, () => ({ profile: { name: "Bo", source: "fair" }, status: "lost" }), REFUSE);
+    await change(ctx, lead_id, { profile: { name: "Bo", source: "fair" }, status: "lost" }, REFUSE);
     expect(await terms(ctx)).toEqual(["source:fair", "status:lost", "word:acme.com", "word:bo"]);
     expect(await counts(ctx)).toEqual({ lost: 1 });
-    await updateLead(ctx, lead_id, () => ({ profile: { first_name: "Cy" }, status: "new" }), REFUSE);
+    await change(ctx, lead_id, { profile: { first_name: "Cy" }, status: "new" }, REFUSE);
     expect(await terms(ctx)).toEqual(["word:acme.com", "word:cy"]);
     expect(await counts(ctx)).toEqual({ new: 1 });
     await deleteLead(ctx, lead_id);
@@ -205,13 +211,14 @@ describe("changing", () => {
     const ctx = await mintCtx();
     const lead = await create(ctx, { email: "a@example.com" });
     const writers = Array.from({ length: 8 }, (_, n) =>
-      updateLead(ctx, lead.lead_id, ({ profile }) => ({ profile: { ...profile, [`k${n}`]: n } }), REFUSE),
+      updateLead(ctx, lead.lead_id, ({ profile }) => ({ change: { profile: { ...profile, [`k${n}`]: n } }, result: n }), REFUSE),
     );
     const written = await Promise.all(writers);
     const now = await requireLead(ctx, lead.lead_id);
     expect([Object.keys(now.profile).length, now.version]).toEqual([8, 9]);
-    expect(new Set(written.map(({ updated_at }) => updated_at)).size).toBe(8);
-    expect(now.updated_at).toBe(Math.max(...written.map(({ updated_at }) => updated_at)));
+    expect(written.map(({ result }) => result)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(new Set(written.map(({ lead }) => lead.updated_at)).size).toBe(8);
+    expect(now.updated_at).toBe(Math.max(...written.map(({ lead }) => lead.updated_at)));
   });
 });
 
@@ -226,7 +233,7 @@ describe("deleting", () => {
     const outcomes = await Promise.allSettled([deleteLead(ctx, owner.lead_id), deleteLead(ctx, owner.lead_id)]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect([await tracesOf(ctx.db.unit, owner.lead_id), await conflicts(ctx), await counts(ctx)]).toEqual([{}, [], { new: 1 }]);
-    await updateLead(ctx, third.lead_id, () => ({ phone: "+15551234567" }), REFUSE);
+    await change(ctx, third.lead_id, { phone: "+15551234567" }, REFUSE);
     await expect(deleteLead(ctx, "0".repeat(32))).rejects.toMatchObject({ code: "not_found" });
   });
 });

@@ -182,7 +182,7 @@ describe("access", () => {
     const unit = await unitKeyOf(home);
     const traces = await tracesOf(unit, made.id.replaceAll("-", ""));
     expect(traces).toMatchObject({ channel_leads: 1, purchases: 1, channel_events: 2, reward_events: 1 });
-    const { deleteLead } = await import("../../../src/core/leads");
+    const { deleteLead } = await import("../../../src/core/erasure");
     const { openSystem } = await import("../../../src/open-context");
     await deleteLead(await openSystem(env, unit, "req_test"), made.id.replaceAll("-", ""));
     expect(await tracesOf(unit, made.id.replaceAll("-", ""))).toEqual({});

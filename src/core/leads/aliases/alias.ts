@@ -1,7 +1,7 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
 
 import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import type { AliasKind } from "../../vocabulary";
+import type { AliasKind } from "../../../vocabulary";
 
 export type Alias = { kind: AliasKind; value: string };
 
@@ -32,16 +32,31 @@ export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_lo
  * The normal form of a value: email trimmed and lower-cased, its domain in punycode; phone in E.164 when libphonenumber reads it
  * (`region` reads a number without `+`), else its digits with a leading `+` kept; other kinds trimmed.
  */
-export function normaliseAlias(kind: AliasKind, raw: string, region: string | null): { value: string } | { problem: AliasProblem } {
+export function normaliseAlias(kind: AliasKind, raw: string, region: string | null): NormalForm {
   const trimmed = raw.trim();
   if (trimmed === "") return { problem: "empty" };
   if (trimmed.length > ALIAS_CHARS_MAX) return { problem: "too_long" };
-  if (kind === "email") {
-    const value = EMAIL.test(trimmed) ? trimmed.toLowerCase() : readWideEmail(trimmed);
-    return value === null ? { problem: "invalid_email" } : { value };
-  }
-  if (kind === "phone") return normalisePhone(trimmed, region);
+  return NORMAL_FORMS[kind](trimmed, region);
+}
+
+type NormalForm = { value: string } | { problem: AliasProblem };
+
+/** By kind, of a text that is trimmed and not empty. */
+const NORMAL_FORMS: Record<AliasKind, (trimmed: string, region: string | null) => NormalForm> = {
+  email: normaliseEmail,
+  phone: normalisePhone,
+  external_id: asTrimmed,
+  cookie: asTrimmed,
+  social: asTrimmed,
+};
+
+function asTrimmed(trimmed: string): NormalForm {
   return { value: trimmed };
+}
+
+function normaliseEmail(trimmed: string): NormalForm {
+  const value = EMAIL.test(trimmed) ? trimmed.toLowerCase() : readWideEmail(trimmed);
+  return value === null ? { problem: "invalid_email" } : { value };
 }
 
 /** An address with letters beyond ASCII; null where it is invalid. */
@@ -64,7 +79,7 @@ function readWideDomain(domain: string): string | null {
   return URL.parse(`http://${domain}`)?.hostname ?? null;
 }
 
-function normalisePhone(trimmed: string, region: string | null): { value: string } | { problem: AliasProblem } {
+function normalisePhone(trimmed: string, region: string | null): NormalForm {
   if (!PHONE.test(trimmed) || !/\d/.test(trimmed)) return { problem: "invalid_phone" };
   const bare = trimmed.replace(EXTENSION, "").replace(/[^\d+]/g, "");
   // North American numbers have no trunk digit to drop, so E.164 is plain to see: spares most rows of an import 10 µs

@@ -2,9 +2,10 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createLead, deleteLead, type Profile, updateLead } from "../../../src/core/leads";
-import { mintCtx } from "../../support/context";
-import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../support/imports";
+import { deleteLead } from "../../../../src/core/erasure";
+import { createLead, type Profile, updateLead } from "../../../../src/core/leads";
+import { mintCtx } from "../../../support/context";
+import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../../support/imports";
 
 const OPTIONS = { onConflict: "record", source: "test" } as const;
 
@@ -88,13 +89,13 @@ it("any sequence of writes leaves what a lead's row says and nothing else", asyn
         const id = ids[at % Math.max(1, ids.length)];
         if (kind === "create" || id === undefined) {
           const aliases = [{ kind: "email" as const, value: email }];
-          ids.push((await createLead(ctx, { profile, aliases, ...OPTIONS })).lead_id);
+          ids.push((await createLead(ctx, { profile, aliases }, OPTIONS)).lead_id);
         } else if (kind === "delete") {
           await deleteLead(ctx, id);
           ids.splice(ids.indexOf(id), 1);
         } else {
           const change = { profile: { profile }, email: { email }, none: { email: null }, status: { status: "lost" as const } }[kind];
-          await updateLead(ctx, id, () => change, OPTIONS);
+          await updateLead(ctx, id, () => ({ change, result: null }), OPTIONS);
         }
       }
       const now = await kept(ctx.db.unit);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { normaliseAlias } from "../../../src/core/leads/alias";
+import { normaliseAlias } from "../../../../src/core/leads/aliases/alias";
 
 const read = (raw: string) => normaliseAlias("email", raw, null);
 

@@ -1,7 +1,7 @@
 /** Phone numbers that lack only their + are the numbers that have it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normaliseAlias } from "../../../src/core/leads/alias";
+import { normaliseAlias } from "../../../../src/core/leads/aliases/alias";
 
 describe("a phone alias without +", () => {
   it.each([

@@ -5,10 +5,10 @@
  * and not behind the last new one.
  */
 
-import type { SqlValue, Statement, UnitDb } from "../../context";
-import type { LeadStatus } from "../../vocabulary";
-import type { SearchTerm } from "./search-terms";
-import { LEAD_COLUMNS } from "./store";
+import type { SqlValue, Statement, UnitDb } from "../../../context";
+import type { LeadStatus } from "../../../vocabulary";
+import { LEAD_COLUMNS } from "../store";
+import type { SearchTerm } from "./terms";
 
 export type LeadFilter = { terms: readonly SearchTerm[]; status: LeadStatus | undefined; source: string | undefined };
 

@@ -1,9 +1,9 @@
-import type { Ctx } from "../../context";
-import type { LeadStatus } from "../../vocabulary";
-import type { Lead } from "./lead";
+import type { Ctx } from "../../../context";
+import type { LeadStatus } from "../../../vocabulary";
+import type { Lead } from "../lead";
+import { type LeadRow, readLead } from "../store";
 import { type LeadFilter, selectLeadPage, selectLeadTotal } from "./list-store";
-import { searchTerms } from "./search-terms";
-import { type LeadRow, readLead } from "./store";
+import { searchTerms } from "./terms";
 
 export type LeadQuery = {
   /** from 1 */

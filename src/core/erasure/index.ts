@@ -1,0 +1,1 @@
+export { deleteLead } from "./delete-lead";
