@@ -21,8 +21,6 @@ export type ShownFiring = {
   fired_at: number;
 };
 
-type FiringPageRow = Omit<ShownFiring, "firing_id"> & { n: number };
-
 /** Newest first. One D1 round trip. */
 export async function listFirings(
   ctx: Ctx,
@@ -35,11 +33,11 @@ export async function listFirings(
     firings: [selectFiringPage(ctx.db, trigger, kind, limit, (page - 1) * limit)],
     count: [countFirings(ctx.db, trigger, kind)],
   });
-  const firings = (rows.firings as FiringPageRow[]).map(({ n, ...row }) => ({
+  const firings = rows.firings.map(({ n, ...row }) => ({
     ...row,
     firing_id: firingId(row.trigger_id, row.lead_id, n),
   }));
-  return { firings, total: (rows.count as { total: number }[])[0]?.total ?? 0 };
+  return { firings, total: rows.count[0]?.total ?? 0 };
 }
 
 /** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */

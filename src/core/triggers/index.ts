@@ -3,7 +3,24 @@ export type { Firing, Moment } from "./evaluate";
 export { deliveriesOf, listFirings, type ShownFiring } from "./firings";
 export { type LookBack, lookBackOf } from "./look-back";
 export { type PlannedFirings, planFirings } from "./plan-firings";
+export {
+  CONDITION_FIELDS,
+  DESTINATION_FIELDS,
+  NEW_CONDITION_FIELDS,
+  NEW_DESTINATION_FIELDS,
+  NEW_TRIGGER_FIELDS,
+  SIMULATION_DAYS_MAX,
+  TRIGGER_FIELDS,
+} from "./schemas";
 export { type Simulation, simulateOnHistory, simulateOnLead } from "./simulate";
 export { type FiringRow, firingWrites, readTrigger, selectActiveTriggers, selectFirings, type TriggerRow } from "./store";
-export { type Condition, type Destination, type Trigger, WINDOW_SECONDS_MAX } from "./trigger";
-export { changeTrigger, createTrigger, deleteTrigger, listTriggers, requireTrigger } from "./triggers";
+export type { Condition, Destination, Trigger } from "./trigger";
+export {
+  changeTrigger,
+  createTrigger,
+  deleteTrigger,
+  listTriggers,
+  requireTrigger,
+  type TriggerChanges,
+  type TriggerInput,
+} from "./triggers";

@@ -6,7 +6,7 @@ import { guardSql } from "../../db/commit";
 import type { TriggerKind } from "../../vocabulary";
 import type { Firing, Moment } from "./evaluate";
 import type { PlannedFirings } from "./plan-firings";
-import type { Condition, Trigger } from "./trigger";
+import type { Trigger } from "./trigger";
 
 export const TRIGGER_SQL = {
   // named: SQLite would search the primary key, which holds deleted triggers too
@@ -46,13 +46,13 @@ export const readTrigger = (row: TriggerRow): Trigger => ({
   name: row.name,
   active: row.active === 1,
   active_since: row.active_since,
-  condition: { kind: row.kind, ...JSON.parse(row.condition) } as Condition,
-  destination: JSON.parse(row.destination) as Trigger["destination"],
+  condition: { kind: row.kind, ...JSON.parse(row.condition) },
+  destination: JSON.parse(row.destination),
   created_at: row.created_at,
   updated_at: row.updated_at,
 });
 
-export const selectActiveTriggers = (db: UnitDb): Statement => db.sql(TRIGGER_SQL.active);
+export const selectActiveTriggers = (db: UnitDb): Statement<TriggerRow> => db.sql(TRIGGER_SQL.active);
 
 /**
  * Firings of active triggers, each trigger's in the order of their numbers: those at or after a lead's time and the last one before it, but
@@ -76,13 +76,13 @@ export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Stat
   ];
 }
 
-export const selectTriggers = (db: UnitDb, kind: TriggerKind): Statement =>
+export const selectTriggers = (db: UnitDb, kind: TriggerKind): Statement<TriggerRow> =>
   db.sql("SELECT * FROM triggers WHERE unit = ?1 AND kind = ?2 AND deleted_at IS NULL ORDER BY trigger_id", kind);
 
-export const selectTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement =>
+export const selectTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement<TriggerRow> =>
   db.sql("SELECT * FROM triggers WHERE unit = ?1 AND trigger_id = ?3 AND kind = ?2 AND deleted_at IS NULL", kind, triggerId);
 
-export const insertTrigger = (db: UnitDb, trigger: Trigger): Statement =>
+export const insertTrigger = (db: UnitDb, trigger: Trigger): Statement<never> =>
   db.sql(
     `INSERT INTO triggers (unit, trigger_id, kind, name, active, active_since, condition, destination, created_at, updated_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
@@ -93,7 +93,7 @@ export const insertTrigger = (db: UnitDb, trigger: Trigger): Statement =>
     trigger.updated_at,
   );
 
-export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement =>
+export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement<never> =>
   db.sql(
     `UPDATE triggers SET name = ?3, active = ?4, active_since = ?5, condition = ?6, destination = ?7, updated_at = ?8
      WHERE unit = ?1 AND trigger_id = ?2`,
@@ -103,7 +103,7 @@ export const updateTrigger = (db: UnitDb, trigger: Trigger): Statement =>
   );
 
 /** Rolls back its batch if the trigger has changed since it was read: every change moves `updated_at`. */
-export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger): Statement =>
+export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger): Statement<never> =>
   db.sql(
     guardSql(
       "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM triggers WHERE unit = ?1 AND trigger_id = ?2 AND updated_at = ?3 AND deleted_at IS NULL)",
@@ -113,7 +113,7 @@ export const triggerIsAsRead = (db: UnitDb, { trigger_id, updated_at }: Trigger)
   );
 
 /** Returns the trigger's id if there was one to remove. */
-export const removeTrigger = (db: UnitDb, triggerId: string, now: number): Statement =>
+export const removeTrigger = (db: UnitDb, triggerId: string, now: number): Statement<{ trigger_id: string }> =>
   db.sql(
     "UPDATE triggers SET deleted_at = ?3, active = 0 WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL RETURNING trigger_id",
     triggerId,
@@ -123,7 +123,15 @@ export const removeTrigger = (db: UnitDb, triggerId: string, now: number): State
 const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>
   [name, active ? 1 : 0, active_since, JSON.stringify(condition), JSON.stringify(destination)] as const;
 
-export const selectFiringPage = (db: UnitDb, trigger: string | null, kind: TriggerKind | null, limit: number, offset: number): Statement =>
+export type FiringPageRow = Omit<Firing, "at"> & { kind: TriggerKind; trigger_name: string; lead_id: string; fired_at: number };
+
+export const selectFiringPage = (
+  db: UnitDb,
+  trigger: string | null,
+  kind: TriggerKind | null,
+  limit: number,
+  offset: number,
+): Statement<FiringPageRow> =>
   db.sql(
     `SELECT f.trigger_id, f.kind, coalesce(t.name, '') AS trigger_name, f.lead_id, f.n, f.score, f.event_id, f.event_type, f.fired_at
      FROM firings f INDEXED BY firings_by_time LEFT JOIN triggers t ON t.unit = f.unit AND t.trigger_id = f.trigger_id
@@ -135,7 +143,7 @@ export const selectFiringPage = (db: UnitDb, trigger: string | null, kind: Trigg
     offset,
   );
 
-export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKind | null): Statement =>
+export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKind | null): Statement<{ total: number }> =>
   db.sql(
     "SELECT count(*) AS total FROM firings WHERE unit = ?1 AND (?2 IS NULL OR trigger_id = ?2) AND (?3 IS NULL OR kind = ?3)",
     trigger,

@@ -1,39 +1,23 @@
 /** Milestones, sequences and surges: create, change, delete. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
+import { parseInput } from "../../validation";
 import type { TriggerKind } from "../../vocabulary";
+import { requireRole } from "../auth";
 import { deleteOwnedWebhooks, requireNotificationChannels } from "../notifications";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
-import {
-  insertTrigger,
-  readTrigger,
-  removeTrigger,
-  selectTrigger,
-  selectTriggers,
-  type TriggerRow,
-  triggerIsAsRead,
-  updateTrigger,
-} from "./store";
-import type { Condition, Destination, Trigger } from "./trigger";
+import { NewCondition, NewTrigger, TRIGGER_CHANGES } from "./schemas";
+import { insertTrigger, readTrigger, removeTrigger, selectTrigger, selectTriggers, triggerIsAsRead, updateTrigger } from "./store";
+import type { Destination, Trigger } from "./trigger";
 
-export type TriggerInput = {
-  name: string;
-  active: boolean;
-  condition: Condition;
-  destination: Destination;
-};
-
-export type TriggerChanges = {
-  name?: string;
-  active?: boolean;
-  /** fields of the trigger's own kind */
-  condition?: object;
-  destination?: Partial<Destination>;
-};
+export type TriggerInput = z.input<typeof NewTrigger>;
+/** Of the trigger's own kind. */
+export type TriggerChanges = z.input<(typeof TRIGGER_CHANGES)[TriggerKind]>;
 
 /** `signing_secret` belongs to a webhook that this call created; it is never shown again. */
 export type SavedTrigger = { trigger: Trigger; signing_secret: string | null };
@@ -50,14 +34,14 @@ const NO_DESTINATION: Trigger["destination"] = {
   email_channel_id: null,
 };
 
-/** Oldest first. */
+/** Oldest first. One D1 round trip. */
 export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger[]> {
-  const rows = await ctx.db.all<TriggerRow>(selectTriggers(ctx.db, kind));
+  const rows = await ctx.db.all(selectTriggers(ctx.db, kind));
   return rows.map(readTrigger);
 }
 
 export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<Trigger> {
-  const [row] = await ctx.db.all<TriggerRow>(selectTrigger(ctx.db, kind, triggerId));
+  const [row] = await ctx.db.all(selectTrigger(ctx.db, kind, triggerId));
   if (!row) throw noSuchTrigger(kind, triggerId);
   return readTrigger(row);
 }
@@ -65,8 +49,13 @@ export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: str
 const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>
   new AppError("not_found", `No ${kind} has the id ${triggerId.slice(0, 100)}`);
 
-/** Throws invalid_request for an unknown channel, a forbidden URL, or email addresses without a configured provider. */
-export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<SavedTrigger> {
+/**
+ * Throws forbidden; invalid_request for input outside its limits, an unknown channel, a forbidden URL, or email addresses without a
+ * configured provider; conflict when the org unit has no room for another trigger.
+ */
+export async function createTrigger(ctx: Ctx, given: TriggerInput): Promise<SavedTrigger> {
+  requireRole(ctx, "editor");
+  const input = parseInput(NewTrigger, given);
   const now = ctx.now();
   const trigger_id = newId(ID_PREFIX[input.condition.kind], now);
   const { destination, statements, signing_secret } = await planDestination(
@@ -81,9 +70,11 @@ export async function createTrigger(ctx: Ctx, input: TriggerInput): Promise<Save
 
 /**
  * Changes the given fields; concurrent changes of other fields are kept. A trigger whose condition changes, or that is switched on, only
- * considers events received from then on. Throws not_found, and invalid_request as `createTrigger` does.
+ * considers events received from then on. Throws forbidden, not_found, and invalid_request as `createTrigger` does.
  */
-export function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, changes: TriggerChanges): Promise<SavedTrigger> {
+export async function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, given: TriggerChanges): Promise<SavedTrigger> {
+  requireRole(ctx, "editor");
+  const changes = parseInput(TRIGGER_CHANGES[kind], given);
   return untilCommitted(async () => {
     const stored = await requireTrigger(ctx, kind, triggerId);
     const { destination, statements, signing_secret } = await planDestination(ctx, stored, {
@@ -96,8 +87,9 @@ export function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, ch
   });
 }
 
-function changed(stored: Trigger, changes: TriggerChanges, now: number): Trigger {
-  const condition: Condition = { ...stored.condition, ...changes.condition };
+function changed(stored: Trigger, changes: z.output<(typeof TRIGGER_CHANGES)[TriggerKind]>, now: number): Trigger {
+  const condition =
+    changes.condition === undefined ? stored.condition : parseInput(NewCondition, { ...stored.condition, ...changes.condition });
   const active = changes.active ?? stored.active;
   const restarts = (active && !stored.active) || JSON.stringify(condition) !== JSON.stringify(stored.condition);
   return {
@@ -110,11 +102,12 @@ function changed(stored: Trigger, changes: TriggerChanges, now: number): Trigger
   };
 }
 
-/** Its firings stay; its pending deliveries are discarded together with its own channels. */
+/** Its firings stay; its pending deliveries are discarded together with its own channels. Throws forbidden, not_found. */
 export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<void> {
+  requireRole(ctx, "editor");
   await requireTrigger(ctx, kind, triggerId);
   const [removed] = await ctx.db.batch([removeTrigger(ctx.db, triggerId, ctx.now()), deleteOwnedWebhooks(ctx.db, triggerId)]);
-  if (!removed?.[0]) throw noSuchTrigger(kind, triggerId);
+  if (removed.length === 0) throw noSuchTrigger(kind, triggerId);
 }
 
 async function planDestination(

@@ -9,16 +9,14 @@ import { firings } from "./firings";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { leadByAlias } from "./lead-by-alias";
-import { milestones } from "./milestones";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
 import { scores } from "./scores";
 import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
-import { sequences } from "./sequences";
-import { surges } from "./surges";
 import { tokens } from "./tokens";
+import { triggerRoutes } from "./triggers";
 
 export const engagement = createRouter();
 for (const routes of [
@@ -32,9 +30,7 @@ for (const routes of [
   scoringRules,
   scores,
   engagementLevels,
-  milestones,
-  sequences,
-  surges,
+  ...Object.values(triggerRoutes),
   firings,
   notificationChannels,
   deliveries,

@@ -1,35 +1,33 @@
 /** Milestones (contract: triggers): a lead's score reaches a threshold. */
+import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
+import { changeableTriggerRoutes } from "./trigger-routes";
+import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
 
-import { z } from "@hono/zod-openapi";
-import { FIRE_MODES, oneOf } from "../../vocabulary";
-import { triggerRoutes } from "./trigger-routes";
-import { DESTINATION_EXAMPLE, eventTypeName, TIMES_EXAMPLE } from "./trigger-schemas";
+const fields = CONDITION_FIELDS.milestone;
 
-const COOLDOWN_SECONDS_MAX = 365 * 86_400;
-
-const fields = {
-  score_threshold: z.number().openapi({ description: "Fires when the score was below and is no longer" }),
-  event_type: eventTypeName.nullable().openapi({ description: "Only a crossing by an event of this type; null: any" }),
-  fire_mode: z.enum(FIRE_MODES, oneOf(FIRE_MODES)).openapi({ description: "The lead's first crossing, or every one" }),
-  cooldown_seconds: z
-    .number()
-    .int("must be a whole number")
-    .min(0, "must not be negative")
-    .max(COOLDOWN_SECONDS_MAX, `must be at most ${COOLDOWN_SECONDS_MAX}`)
-    .openapi({ description: "With `always`: no second firing for the same lead within this time" }),
-};
-
-export const milestones = triggerRoutes({
+export const milestones = changeableTriggerRoutes({
   kind: "milestone",
+  noun: "Milestone",
   path: "/triggers",
   plural: "triggers",
-  fields,
-  defaults: {
-    ...fields,
-    event_type: fields.event_type.default(null),
-    fire_mode: fields.fire_mode.default("once"),
-    cooldown_seconds: fields.cooldown_seconds.default(0),
-  },
+  Body: newTrigger(NEW_CONDITION_FIELDS.milestone).transform(
+    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, ...destination }): TriggerInput => ({
+      name,
+      active,
+      condition: { kind: "milestone", score_threshold, event_type, fire_mode, cooldown_seconds },
+      destination,
+    }),
+  ),
+  Changes: triggerChanges(fields).transform(
+    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, ...destination }): TriggerChanges => ({
+      name,
+      active,
+      condition: { score_threshold, event_type, fire_mode, cooldown_seconds },
+      destination,
+    }),
+  ),
+  Shown: shownTrigger(fields),
+  Saved: savedTrigger(fields),
   description: "Fires when a lead's score reaches the threshold.",
   body: { name: "Hot lead", score_threshold: 50, webhook_url: "https://example.com/hook" },
   example: {

@@ -1,27 +1,33 @@
 /** Sequences (contract): a lead does several things within a window. */
-import { z } from "@hono/zod-openapi";
-import { triggerRoutes } from "./trigger-routes";
-import { DESTINATION_EXAMPLE, eventTypeName, TIMES_EXAMPLE, windowSeconds } from "./trigger-schemas";
+import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
+import { changeableTriggerRoutes } from "./trigger-routes";
+import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
 
-const TYPES_MAX = 20;
+const fields = CONDITION_FIELDS.sequence;
 
-const fields = {
-  event_types: z.array(eventTypeName).min(1, "must name at least one event type").max(TYPES_MAX, `at most ${TYPES_MAX} event types`),
-  window_seconds: windowSeconds,
-  window_unit: z
-    .string()
-    .max(20, "must be at most 20 characters")
-    .nullable()
-    .openapi({ description: "How an editor shows the window; nothing else", example: "hours" }),
-  ordered: z.boolean().openapi({ description: "Whether the events must come in the order of event_types" }),
-};
-
-export const sequences = triggerRoutes({
+export const sequences = changeableTriggerRoutes({
   kind: "sequence",
+  noun: "Sequence",
   path: "/sequences",
   plural: "sequences",
-  fields,
-  defaults: { ...fields, window_unit: fields.window_unit.default(null), ordered: fields.ordered.default(false) },
+  Body: newTrigger(NEW_CONDITION_FIELDS.sequence).transform(
+    ({ name, active, event_types, window_seconds, window_unit, ordered, ...destination }): TriggerInput => ({
+      name,
+      active,
+      condition: { kind: "sequence", event_types, window_seconds, window_unit, ordered },
+      destination,
+    }),
+  ),
+  Changes: triggerChanges(fields).transform(
+    ({ name, active, event_types, window_seconds, window_unit, ordered, ...destination }): TriggerChanges => ({
+      name,
+      active,
+      condition: { event_types, window_seconds, window_unit, ordered },
+      destination,
+    }),
+  ),
+  Shown: shownTrigger(fields),
+  Saved: savedTrigger(fields),
   description: "Fires when a lead has done everything in event_types within the window.",
   body: {
     name: "Ready to buy",

@@ -1,39 +1,45 @@
 /** Surges (contract: surge-triggers): many events of a lead in a short time, whatever its score. */
-import { z } from "@hono/zod-openapi";
-import { changeTrigger, requireTrigger, simulateOnHistory } from "../../core/triggers";
+import {
+  CONDITION_FIELDS,
+  changeTrigger,
+  NEW_CONDITION_FIELDS,
+  requireTrigger,
+  simulateOnHistory,
+  TRIGGER_FIELDS,
+  type TriggerInput,
+} from "../../core/triggers";
 import { changesOf } from "../../schemas";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
-import { commonFields, commonTriggerRoutes, type Wording, wordsOf } from "./trigger-routes";
+import { commonTriggerRoutes, sharedParts, type TriggerKindSpec } from "./trigger-routes";
 import {
   DESTINATION_EXAMPLE,
-  eventTypeName,
+  newTrigger,
   SIMULATION_EXAMPLE,
   SimulationAnswer,
   SimulationBody,
+  savedTrigger,
+  shownTrigger,
   simulationView,
   TIMES_EXAMPLE,
-  windowSeconds,
 } from "./trigger-schemas";
 
-const THRESHOLD_MAX = 100_000;
+const fields = CONDITION_FIELDS.surge;
 
-const fields = {
-  event_type: eventTypeName.nullable().openapi({ description: "null: events of every type count" }),
-  threshold: z
-    .number()
-    .int("must be a whole number")
-    .min(1, "must be at least 1")
-    .max(THRESHOLD_MAX, `must be at most ${THRESHOLD_MAX}`)
-    .openapi({ description: "Events within the window" }),
-  window_seconds: windowSeconds,
-};
-
-const SURGE: Wording = {
+const SURGE: TriggerKindSpec = {
   kind: "surge",
+  noun: "Surge",
   path: "/surge-triggers",
   plural: "surge_triggers",
-  fields,
-  defaults: { ...fields, event_type: fields.event_type.default(null) },
+  Body: newTrigger(NEW_CONDITION_FIELDS.surge).transform(
+    ({ name, active, event_type, threshold, window_seconds, ...destination }): TriggerInput => ({
+      name,
+      active,
+      condition: { kind: "surge", event_type, threshold, window_seconds },
+      destination,
+    }),
+  ),
+  Shown: shownTrigger(fields),
+  Saved: savedTrigger(fields),
   description: "Fires when a lead's events within the window reach the threshold; then it pauses for that lead for as long as the window.",
   body: { name: "Busy today", threshold: 10, window_seconds: 3600, webhook_url: "https://example.com/hook" },
   example: {
@@ -47,23 +53,25 @@ const SURGE: Wording = {
     ...TIMES_EXAMPLE,
   },
 };
-const { tags, params, errors } = wordsOf(SURGE);
+const { tags, params, errors } = sharedParts(SURGE);
 
 const change = unitRoute("/surge-triggers/{id}", {
+  operationId: "changeSurge",
   method: "put",
   tags,
   summary: "Rename a surge, or switch it on or off",
   role: "editor",
-  request: { params, body: jsonBody(changesOf(commonFields), { active: false }) },
+  request: { params, body: jsonBody(changesOf(TRIGGER_FIELDS), { active: false }) },
   responses: { 204: { description: "Changed" } },
   errors,
 });
 
 const preview = unitRoute("/surge-triggers/{id}/preview", {
+  operationId: "previewSurge",
   method: "post",
   tags,
   summary: "Try a surge on the events of the last days",
-  description: "Sends nothing and saves nothing.",
+  description: "Sends nothing and stores nothing.",
   role: "viewer",
   request: { params, body: jsonBody(SimulationBody.pick({ days: true }), { days: 30 }) },
   responses: { 200: jsonResponse("What would have fired", SimulationAnswer, SIMULATION_EXAMPLE) },

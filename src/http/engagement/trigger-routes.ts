@@ -1,8 +1,7 @@
-/** What the three kinds of trigger have in common over their own conditions; milestones and sequences share their change and trial too. */
+/** The routes that all kinds of trigger share over their own conditions; those of changes and simulations are shared by some kinds. */
 
 import { z } from "@hono/zod-openapi";
 import {
-  type Condition,
   changeTrigger,
   createTrigger,
   deleteTrigger,
@@ -10,64 +9,58 @@ import {
   requireTrigger,
   simulateOnHistory,
   simulateOnLead,
+  type TriggerChanges,
+  type TriggerInput,
 } from "../../core/triggers";
-import { changesOf } from "../../schemas";
 import type { TriggerKind } from "../../vocabulary";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type Router } from "../router";
 import {
-  destinationDefaults,
-  destinationFields,
   SECRET_EXAMPLE,
-  type Sent,
   SIMULATION_EXAMPLE,
   SimulationAnswer,
   SimulationBody,
   secretView,
-  shownDestination,
-  shownTimes,
-  signingSecret,
   simulationView,
-  splitTrigger,
-  TRIGGERS_FULL,
-  triggerName,
+  type TriggerView,
   triggerView,
 } from "./trigger-schemas";
 
-export type Wording = {
+export type TriggerKindSpec = {
   kind: TriggerKind;
+  /** in names of operations */
+  noun: "Milestone" | "Sequence" | "Surge";
   path: "/triggers" | "/sequences" | "/surge-triggers";
   plural: "triggers" | "sequences" | "surge_triggers";
-  /** fields of the condition, without what holds when they are left out */
-  fields: z.ZodRawShape;
-  /** the same with it */
-  defaults: z.ZodRawShape;
-  /** what sets it apart from the others, and the least that creates one */
+  /** a new trigger as it is sent */
+  Body: z.ZodType<TriggerInput>;
+  Shown: z.ZodType<TriggerView>;
+  /** one that may come with the signing secret of a new webhook */
+  Saved: z.ZodType<TriggerView & { signing_secret?: string | undefined }>;
+  /** what sets the kind apart from the others */
   description: string;
+  /** a minimal body */
   body: Record<string, unknown>;
-  example: Record<string, unknown> & { id: string };
+  example: TriggerView;
 };
 
-const TAGS = { milestone: ["Milestones"], sequence: ["Sequences"], surge: ["Surges"] };
-export const commonFields = { name: triggerName, active: z.boolean() };
+/** A kind of which everything may be changed. */
+export type ChangeableKindSpec = TriggerKindSpec & { Changes: z.ZodType<TriggerChanges> };
 
-/** What the routes of a kind say alike. */
-export function wordsOf({ kind, fields, example }: Wording) {
-  return {
-    tags: TAGS[kind],
-    params: z.object({ id: z.string().openapi({ example: example.id }) }),
-    errors: { 404: `No ${kind} has this id` },
-    Shown: z.object({ id: z.string(), ...commonFields, ...fields, ...shownDestination, ...shownTimes }),
-  };
-}
+/** What the routes of a kind have in common. */
+export const sharedParts = ({ kind, noun, example }: Pick<TriggerKindSpec, "kind" | "noun" | "example">) => ({
+  tags: [`${noun}s`],
+  params: z.object({ id: z.string().openapi({ example: example.id }) }),
+  errors: { 404: `No ${kind} has this id` },
+});
 
 /** List, create, get and delete. */
-export function commonTriggerRoutes(of: Wording): Router {
-  const { kind, path, plural, example } = of;
-  const { tags, params, errors, Shown } = wordsOf(of);
-  const Body = z.object({ ...commonFields, active: commonFields.active.default(true), ...of.defaults, ...destinationDefaults });
+export function commonTriggerRoutes(spec: TriggerKindSpec): Router {
+  const { kind, noun, path, plural, Body, Shown, Saved, example } = spec;
+  const { tags, params, errors } = sharedParts(spec);
 
   const list = unitRoute(path, {
+    operationId: `list${noun}s`,
     method: "get",
     tags,
     summary: `List ${kind}s`,
@@ -75,16 +68,18 @@ export function commonTriggerRoutes(of: Wording): Router {
     responses: { 200: jsonResponse(`All ${kind}s`, z.object({ [plural]: z.array(Shown) }), { [plural]: [example] }) },
   });
   const create = unitRoute(path, {
+    operationId: `create${noun}`,
     method: "post",
     tags,
     summary: `Create a ${kind}`,
-    description: `${of.description} Events that came in before it do not fire it.`,
+    description: `${spec.description} Events received before its creation do not fire it.`,
     role: "editor",
-    request: { body: jsonBody(Body, of.body) },
-    responses: { 201: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, ...SECRET_EXAMPLE }) },
-    errors: TRIGGERS_FULL,
+    request: { body: jsonBody(Body, spec.body) },
+    responses: { 201: jsonResponse(`The ${kind}`, Saved, { ...example, ...SECRET_EXAMPLE }) },
+    errors: { 409: "The org unit has 200 triggers of all kinds already" },
   });
   const get = unitRoute(`${path}/{id}`, {
+    operationId: `get${noun}`,
     method: "get",
     tags,
     summary: `Get a ${kind}`,
@@ -94,6 +89,7 @@ export function commonTriggerRoutes(of: Wording): Router {
     errors,
   });
   const remove = unitRoute(`${path}/{id}`, {
+    operationId: `delete${noun}`,
     method: "delete",
     tags,
     summary: `Delete a ${kind}`,
@@ -104,54 +100,52 @@ export function commonTriggerRoutes(of: Wording): Router {
     errors,
   });
   return createRouter()
-    .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) } as never, 200))
+    .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) }, 200))
     .openapi(create, async (c) => {
-      const { name, active, destination, condition } = splitTrigger(c.req.valid("json") as unknown as Sent);
-      const wanted = { name, active, destination, condition: { kind, ...condition } as Condition };
-      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), wanted);
+      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), c.req.valid("json"));
       c.header("Cache-Control", "no-store");
-      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 201);
+      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) }, 201);
     })
-    .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)) as never, 200))
+    .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)), 200))
     .openapi(remove, async (c) => {
       await deleteTrigger(c.get("ctx"), kind, c.req.valid("param").id);
       return c.body(null, 204);
     });
 }
 
-/** The same, with a change of everything and a trial on one lead or on history. */
-export function triggerRoutes(of: Wording): Router {
-  const { kind, path, example } = of;
-  const { tags, params, errors, Shown } = wordsOf(of);
-  const Changes = changesOf({ ...commonFields, ...of.fields, ...destinationFields });
+/** The same, and routes that change every field and simulate on one lead or on history. */
+export function changeableTriggerRoutes(spec: ChangeableKindSpec): Router {
+  const { kind, noun, path, Changes, Saved, example } = spec;
+  const { tags, params, errors } = sharedParts(spec);
 
   const change = unitRoute(`${path}/{id}`, {
+    operationId: `change${noun}`,
     method: "put",
     tags,
     summary: `Change a ${kind}`,
-    description: "Fields left out stay. With another condition, or switched on again, it looks at events that come in from then on.",
+    description: "Fields left out stay. With another condition, or switched on again, it only considers events received from then on.",
     role: "editor",
     request: { params, body: jsonBody(Changes, { active: false }) },
-    responses: { 200: jsonResponse(`The ${kind}`, Shown.extend(signingSecret), { ...example, active: false }) },
+    responses: { 200: jsonResponse(`The ${kind}`, Saved, { ...example, active: false }) },
     errors,
   });
   const simulate = unitRoute(`${path}/{id}/simulate`, {
+    operationId: `simulate${noun}`,
     method: "post",
     tags,
-    summary: `Try a ${kind} on events that are already there`,
-    description: "Sends nothing and saves nothing.",
+    summary: `Try a ${kind} on past events`,
+    description: "Sends nothing and stores nothing.",
     role: "viewer",
     request: { params, body: jsonBody(SimulationBody, { days: 30 }) },
     responses: { 200: jsonResponse("What would have fired", SimulationAnswer, SIMULATION_EXAMPLE) },
-    errors: { 404: `No ${kind} has this id, or no lead this lead_id` },
+    errors: { 404: `No ${kind} has this id, or no lead has this lead_id` },
   });
 
-  return commonTriggerRoutes(of)
+  return commonTriggerRoutes(spec)
     .openapi(change, async (c) => {
-      const changes = splitTrigger(c.req.valid("json") as unknown as Partial<Sent>);
-      const { trigger, signing_secret } = await changeTrigger(c.get("ctx"), kind, c.req.valid("param").id, changes);
+      const { trigger, signing_secret } = await changeTrigger(c.get("ctx"), kind, c.req.valid("param").id, c.req.valid("json"));
       c.header("Cache-Control", "no-store");
-      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) } as never, 200);
+      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) }, 200);
     })
     .openapi(simulate, async (c) => {
       const { lead_id, days } = c.req.valid("json");

@@ -1,66 +1,47 @@
-/** What triggers have in common on the wire: a name, whether they are active, and whom they tell. */
+/** Triggers on the wire: a body holds the fields of the condition next to those that all kinds share. */
 
 import { z } from "@hono/zod-openapi";
-import { type Destination, type Simulation, type Trigger, WINDOW_SECONDS_MAX } from "../../core/triggers";
+import {
+  DESTINATION_FIELDS,
+  NEW_DESTINATION_FIELDS,
+  NEW_TRIGGER_FIELDS,
+  SIMULATION_DAYS_MAX,
+  type Simulation,
+  TRIGGER_FIELDS,
+  type Trigger,
+} from "../../core/triggers";
+import { changesOf } from "../../schemas";
 import { isoTime } from "../../time";
-import { rounded, shortText, Timestamp } from "./schemas";
+import { rounded, Timestamp } from "./schemas";
 import { wireLeadId } from "./wire-ids";
 
-const CHANNELS_MAX = 20;
-const EMAILS_MAX = 50;
-const text = (chars: number) => z.string().max(chars, `must be at most ${chars} characters`).nullable();
+export const newTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
+  z.object({ ...NEW_TRIGGER_FIELDS, ...conditionFields, ...NEW_DESTINATION_FIELDS });
 
-export const TRIGGERS_FULL = { 409: "The org unit has 200 triggers of all kinds already" };
+export const triggerChanges = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
+  changesOf({ ...TRIGGER_FIELDS, ...conditionFields, ...DESTINATION_FIELDS });
 
-export const triggerName = shortText(100);
-export const eventTypeName = shortText(128);
+export const shownTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
+  z.object({ id: z.string(), ...TRIGGER_FIELDS, ...conditionFields, ...shownDestination, ...shownTimes });
 
-export const windowSeconds = z
-  .number()
-  .int("must be a whole number")
-  .min(1, "must be at least 1")
-  .max(WINDOW_SECONDS_MAX, `must be at most ${WINDOW_SECONDS_MAX}`);
-
-export const destinationFields = {
-  channel_ids: z
-    .array(z.string())
-    .max(CHANNELS_MAX, `at most ${CHANNELS_MAX} channels`)
-    .openapi({ description: "Notification channels to tell" }),
-  webhook_url: z.string().trim().max(2000, "must be at most 2,000 characters").nullable().openapi({
-    description: "A webhook of this trigger's own; its signing secret is in the answer that makes it",
-    example: "https://example.com/hook",
-  }),
-  emails: z.array(z.string()).max(EMAILS_MAX, `at most ${EMAILS_MAX} addresses`),
-  email_subject: text(200),
-  email_preheader: text(200),
-  email_message: text(5000),
-};
-type DestinationField = keyof typeof destinationFields;
-
-/** The same with what holds when they are left out. */
-export const destinationDefaults = {
-  channel_ids: destinationFields.channel_ids.default([]),
-  webhook_url: destinationFields.webhook_url.default(null),
-  emails: destinationFields.emails.default([]),
-  email_subject: destinationFields.email_subject.default(null),
-  email_preheader: destinationFields.email_preheader.default(null),
-  email_message: destinationFields.email_message.default(null),
-};
-
-export const shownDestination = {
+const shownDestination = {
   channel_ids: z.array(z.string()),
   webhook_url: z.string().nullable(),
   webhook_channel_id: z
     .string()
     .nullable()
-    .openapi({ description: "The notification channel behind webhook_url: its deliveries, its secret's rotation" }),
+    .openapi({ description: "The notification channel of webhook_url: list its deliveries or rotate its secret by this id" }),
   emails: z.array(z.string()),
   email_subject: z.string().nullable(),
   email_preheader: z.string().nullable(),
   email_message: z.string().nullable(),
 };
-export const shownTimes = { created_at: Timestamp, updated_at: Timestamp };
-export const signingSecret = { signing_secret: z.string().optional().openapi({ description: "Of a new webhook_url, shown once" }) };
+const shownTimes = { created_at: Timestamp, updated_at: Timestamp };
+
+export const savedTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
+  shownTrigger(conditionFields).extend({
+    signing_secret: z.string().optional().openapi({ description: "Of a new webhook_url, shown once" }),
+  });
 
 export const DESTINATION_EXAMPLE = {
   channel_ids: [],
@@ -74,22 +55,6 @@ export const DESTINATION_EXAMPLE = {
 export const TIMES_EXAMPLE = { created_at: "2026-01-15T10:00:00.000Z", updated_at: "2026-01-15T10:00:00.000Z" };
 export const SECRET_EXAMPLE = { signing_secret: "whsec_…" };
 
-/** A trigger as a body says it: its condition's fields beside those that all triggers have. */
-export type Sent = { name: string; active: boolean } & Destination;
-
-type Split<Body extends Partial<Sent>> = Pick<Body, "name" | "active"> & { destination: Pick<Body, DestinationField>; condition: object };
-
-export function splitTrigger<Body extends Partial<Sent>>({ name, active, ...body }: Body): Split<Body> {
-  const destination = Object.entries(body).filter(([field]) => Object.hasOwn(destinationFields, field));
-  const condition = Object.entries(body).filter(([field]) => !Object.hasOwn(destinationFields, field));
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(active === undefined ? {} : { active }),
-    destination: Object.fromEntries(destination),
-    condition: Object.fromEntries(condition),
-  } as Split<Body>;
-}
-
 export function triggerView(trigger: Trigger) {
   const { email_channel_id: _, ...destination } = trigger.destination;
   const { kind: __, ...condition } = trigger.condition;
@@ -97,13 +62,15 @@ export function triggerView(trigger: Trigger) {
   return { id: trigger_id, name, active, ...condition, ...destination, created_at: isoTime(created_at), updated_at: isoTime(updated_at) };
 }
 
+export type TriggerView = ReturnType<typeof triggerView>;
+
 export const secretView = (secret: string | null) => (secret === null ? {} : { signing_secret: secret });
 
-const DAYS_MAX = 90;
+const DAYS = `must be 1 to ${SIMULATION_DAYS_MAX}`;
 
 export const SimulationBody = z.strictObject({
   lead_id: z.string().optional().openapi({ description: "Tries one lead's whole past. Left out: the leads active in the last days" }),
-  days: z.number().int("must be a whole number").min(1, `must be 1 to ${DAYS_MAX}`).max(DAYS_MAX, `must be 1 to ${DAYS_MAX}`).default(30),
+  days: z.number().int("must be a whole number").min(1, DAYS).max(SIMULATION_DAYS_MAX, DAYS).default(30),
 });
 
 export const SimulationAnswer = z.object({
