@@ -1,34 +1,51 @@
 /**
- * Puts ingested events on their timelines. Messages of one org unit are worked on together; one that failed comes back alone, and at
- * last event by event, so that nothing holds its neighbours up. What can never be processed ends in the feed of rejected events.
+ * Puts ingested events on their timelines. Messages of one org unit are processed together; one that failed is retried alone, and finally
+ * event by event, so that nothing delays its neighbours. Events that can never be processed end in the feed of rejected events.
  */
 import { processEvents, rejectEvents } from "../core/events";
 import { AppError } from "../errors";
-import { openSystem } from "../open-context";
+import { openSystem, outbox } from "../open-context";
 import { consumeDeadLetter } from "./dead-letters";
 import type { EventMessage } from "./messages";
 import { settle } from "./settle";
+import { openStatementBudget, type StatementBudget } from "./statement-budget";
 
 const EVENTS_PER_COMMIT_MAX = 500;
 const ATTEMPTS_TOGETHER = 1;
 const ATTEMPTS_WHOLE = 3;
 
 export async function consumeEvents(batch: MessageBatch, env: Env): Promise<void> {
-  for (const messages of groups(batch.messages)) await settle(batch.queue, messages, () => consumeTogether(env, messages));
+  const budget = openStatementBudget();
+  for (const messages of groups(batch.messages)) {
+    const fits = budget.hasRoom() || !isEventMessage(messages[0]?.body);
+    await settle(batch.queue, messages, () => (fits ? consumeTogether(env, messages, budget) : handBack(env, messages)));
+  }
 }
 
-async function consumeTogether(env: Env, messages: readonly Message[]): Promise<void> {
+/** Queues messages anew, for another invocation: a retry would use up one of their attempts. */
+async function handBack(env: Env, messages: readonly Message[]): Promise<void> {
+  for (const message of messages) await outbox(env).events(bodyOf(message));
+}
+
+async function consumeTogether(env: Env, messages: readonly Message[], budget: StatementBudget): Promise<void> {
   const [first] = messages;
   if (!first) return;
-  const ctx = await openSystem(env, bodyOf(first).unit, first.id);
+  const { unit } = bodyOf(first);
+  const ctx = budget.counted(await openSystem(env, unit, first.id));
   const events = messages.flatMap((message) => bodyOf(message).events);
   const parts = first.attempts > ATTEMPTS_WHOLE ? events.map((event) => [event]) : [events];
   const failures: unknown[] = [];
-  for (const part of parts) await processEvents(ctx, part, { silent: false }).catch((error: unknown) => failures.push(error));
+  for (const [index, part] of parts.entries()) {
+    if (index > 0 && !budget.hasRoom()) {
+      if (failures.length === 0) await ctx.outbox.events({ unit, events: parts.slice(index).flat() });
+      break;
+    }
+    await processEvents(ctx, part, { silent: false }).catch((error: unknown) => failures.push(error));
+  }
   if (failures.length > 0) throw failures[0];
 }
 
-/** Messages to be worked on together: of one unit, tried for the first time, not too many events. */
+/** Messages to be processed together: of one unit, on their first attempt, not too many events. */
 function groups(messages: readonly Message[]): Message[][] {
   const done: Message[][] = [];
   const open = new Map<number, { messages: Message[]; events: number }>();
@@ -51,8 +68,8 @@ function groups(messages: readonly Message[]): Message[][] {
 }
 
 /**
- * A message that no attempt could settle: each of its events that is on no timeline is rejected, with its content. One that is none, or
- * of a unit that there is not, has no such feed: the operator has it.
+ * A message that no attempt could settle: each of its events that is on no timeline is rejected and kept. Malformed messages and those of
+ * unknown units go to dead_letters.
  */
 export async function consumeDeadEvents(env: Env, message: Message, queue: string): Promise<void> {
   if (!isEventMessage(message.body)) return consumeDeadLetter(env, message, queue);

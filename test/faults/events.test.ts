@@ -10,6 +10,7 @@ import {
   type EventMessage,
   firingsOf,
   getReceipt,
+  heldEvents,
   ingest,
   insertTrigger,
   milestone,
@@ -25,7 +26,7 @@ import {
   storedEvents,
 } from "../support/events";
 import { type D1Call, interceptedD1 } from "../support/imports";
-import { type Client, mintLead, type Tenant } from "../support/tenant";
+import { type Client, mintClient, mintLead, mintUnit, type Tenant } from "../support/tenant";
 import { failingD1, logged } from "../support/worker";
 
 const START = Date.parse("2026-03-01T00:00:00Z");
@@ -122,6 +123,69 @@ describe("delivery", () => {
     await settledReceipt(client, (await single.json<{ event_id: string }>()).event_id);
     await expect.poll(async () => (await storedEvents(unit)).events, { timeout: 20_000 }).toBe(101);
     expect(await storedEvents(unit)).toMatchObject({ leads: 10, contributions: 202 });
+  });
+});
+
+describe("a batch that takes more statements than D1 allows in one invocation", () => {
+  const ALLOWED = 1000;
+
+  /** Delivers a batch; what it queues anew, and how many statements it sent. */
+  async function deliverCounted(messages: readonly EventMessage[], attempts = 1) {
+    let statements = 0;
+    const DB = interceptedD1((call, run) => {
+      statements += call.statements.length;
+      return run();
+    });
+    const { sent, EVENT_QUEUE } = heldEvents();
+    return { ...(await deliverEvents(messages, { DB, EVENT_QUEUE }, attempts)), sent, statements };
+  }
+
+  it("100 messages of 100 units: the rest is queued anew, no attempt is lost and each event counts once", async () => {
+    const messages: EventMessage[] = [];
+    const roaming = await mintClient(tenant.organization_id);
+    for (let n = 0; n < 100; n++) {
+      const unitId = await mintUnit(tenant, `Unit ${n}`);
+      const { sent, EVENT_QUEUE } = heldEvents();
+      const headers = { "X-Org-Unit": unitId };
+      const answer = await roaming.post("/ingest", asEmail("a@example.com", "x"), { headers, bindings: { EVENT_QUEUE } });
+      expect(answer.status).toBe(202);
+      messages.push(...sent);
+    }
+    expect(new Set(messages.map((message) => message.unit)).size).toBe(100);
+    let batches = 0;
+    let handedBack = 0;
+    for (let waiting = messages; waiting.length > 0; batches++) {
+      const { acked, retried, sent, statements } = await deliverCounted(waiting);
+      expect(statements).toBeLessThanOrEqual(ALLOWED);
+      expect([acked.length, retried]).toEqual([waiting.length, []]);
+      expect(sent.length).toBeLessThan(waiting.length);
+      waiting = sent;
+      handedBack += sent.length;
+    }
+    expect(batches).toBeGreaterThan(1);
+    expect(handedBack).toBeGreaterThan(0);
+    for (const message of messages) expect((await storedEvents(message.unit)).events).toBe(1);
+  });
+
+  it("a message that is processed event by event: the rest of its events is queued anew", async () => {
+    const messages = await queueEvents(client, ...Array.from({ length: 120 }, (_, n) => asEmail(`p${n}@example.com`, "x")));
+    const whole = { unit, events: messages.flatMap(({ events }) => events) };
+    const { acked, sent, statements } = await deliverCounted([whole], 4);
+    expect(statements).toBeLessThanOrEqual(ALLOWED);
+    expect(acked).toEqual([0]);
+    expect((await storedEvents(unit)).events + sent.flatMap(({ events }) => events).length).toBe(120);
+    expect((await deliverCounted(sent)).acked).toEqual([0]);
+    expect((await storedEvents(unit)).events).toBe(120);
+  });
+
+  it("what cannot be queued anew is retried", async () => {
+    const messages = await queueEvents(client, ...Array.from({ length: 120 }, (_, n) => asEmail(`p${n}@example.com`, "x")));
+    const whole = { unit, events: messages.flatMap(({ events }) => events) };
+    const refuse = () => Promise.reject(new Error("Too Many Requests"));
+    const EVENT_QUEUE = { send: refuse } as unknown as Queue;
+    await logged(async () => expect((await deliverEvents([whole], { EVENT_QUEUE }, 4)).retried).toEqual([0]));
+    await deliverEvents([whole]);
+    expect((await storedEvents(unit)).events).toBe(120);
   });
 });
 
