@@ -19,7 +19,7 @@ export type Receipt =
       score_before: number;
       score_after: number;
       triggers_fired: FiredTrigger[];
-      /** from the 202 to the commit on the timeline */
+      /** from the 202 until the database wrote the event, planning and waiting included */
       lag_ms: number;
     }
   | { event_id: string; status: "duplicate"; duplicate_of: string }

@@ -36,8 +36,10 @@ export const EVENT_SQL = {
   /** an Idempotency-Key identifies one event, whether it was sent next to an id or as the id */
   idsAreNoKeys: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value"),
   keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
+  // processed_at by the database's clock: the Worker's stands still while it plans, and the statement may have waited for others
   insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired)
-    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6, ?3, value->>7, value->>8, value->>9, nullif(value->10, 'null')
+    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6,
+      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null')
     FROM json_each(?2)`,
   insertKeys: "INSERT INTO event_keys (unit, idempotency_key, event_id) SELECT ?1, value->>0, value->>1 FROM json_each(?2)",
   insertTypes: `INSERT INTO event_types (unit, type_key, name, first_seen_at)

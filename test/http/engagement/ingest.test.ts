@@ -1,4 +1,5 @@
 /** Taking events in: the contract's examples, what is refused and how, and what became of what was taken. */
+
 import { describe, expect, it, vi } from "vitest";
 import {
   asEmail,
@@ -17,6 +18,7 @@ import {
   settledReceipt,
   storedEvents,
 } from "../../support/events";
+import { interceptedD1 } from "../../support/imports";
 import { basicHeader, type Client, type Credential, mintClient, mintLead, mintTenant } from "../../support/tenant";
 import { countingD1, logged, readProblem, request } from "../../support/worker";
 
@@ -831,6 +833,18 @@ describe("receipts", () => {
     }
     expect(await getReceipt(client, messages[0]?.events[0]?.event_id ?? "")).toMatchObject({ lag_ms: 1234 });
   });
+});
+
+it("a receipt's lag includes what passes between loading and writing", async () => {
+  const { client } = await mintTenant();
+  const [message] = await queueEvents(client, asEmail("a@example.com"));
+  const DB = interceptedD1(async (call, run) => {
+    if (call.statements.some(({ text }) => text.startsWith("INSERT INTO events"))) await new Promise((resolve) => setTimeout(resolve, 300));
+    return run();
+  });
+  await deliverEvents([message], { DB });
+  // both clocks are this machine's: a few ms of rounding
+  expect((await getReceipt(client, message?.events[0]?.event_id ?? "")).lag_ms).toBeGreaterThan(290);
 });
 
 describe("rejected events", () => {
