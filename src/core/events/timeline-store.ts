@@ -21,13 +21,17 @@ export const TIMELINE_SQL = {
     "SELECT coalesce(sum(count), 0) AS total FROM event_counts WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4)",
   countOfLead: `SELECT count(*) AS total FROM events
     WHERE unit = ?1 AND lead_id = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 AND (?5 IS NULL OR type_key = ?5)`,
-  counts: `SELECT c.day, coalesce(t.name, c.type_key) AS event_type, c.count
-    FROM event_counts c LEFT JOIN event_types t ON t.unit = c.unit AND t.type_key = c.type_key
-    WHERE c.unit = ?1 AND c.day >= ?2 AND c.day <= ?3 AND (?4 IS NULL OR c.type_key = ?4) ORDER BY c.day DESC`,
+  countsByType: `SELECT coalesce(t.name, n.type_key) AS event_type, n.count FROM (
+      SELECT unit, type_key, sum(count) AS count FROM event_counts
+      WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4)
+      GROUP BY type_key HAVING sum(count) > 0 ORDER BY sum(count) DESC, type_key LIMIT ?5) n
+    LEFT JOIN event_types t ON t.unit = n.unit AND t.type_key = n.type_key ORDER BY n.count DESC, n.type_key`,
+  countsByDay: `SELECT day, sum(count) AS count FROM event_counts
+    WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4) GROUP BY day HAVING sum(count) > 0 ORDER BY day DESC`,
   leads: `SELECT count(DISTINCT lead_id) AS leads FROM events INDEXED BY events_by_time
     WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)`,
   leadsEver: "SELECT count(*) AS leads FROM lead_scores WHERE unit = ?1",
-  types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY name",
+  types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY type_key LIMIT ?2",
 } as const;
 
 const span = ({ first, last }: DayRange): [from: number, until: number] => [first * DAY_MS, (last + 1) * DAY_MS];
@@ -50,9 +54,17 @@ export const countEvents = (db: UnitDb, days: DayRange, type: string | null): St
 export const countEventsOfLead = (db: UnitDb, leadId: string, days: DayRange, type: string | null): Statement =>
   db.sql(TIMELINE_SQL.countOfLead, leadId, ...span(days), type);
 
-/** Maintained counters by day and type, newest day first. */
-export const selectCounts = (db: UnitDb, days: DayRange, type: string | null): Statement =>
-  db.sql(TIMELINE_SQL.counts, days.first, days.last, type);
+/** Maintained counters by type, the most frequent types first. */
+export const selectCountsByType = (
+  db: UnitDb,
+  days: DayRange,
+  type: string | null,
+  limit: number,
+): Statement<{ event_type: string; count: number }> => db.sql(TIMELINE_SQL.countsByType, days.first, days.last, type, limit);
+
+/** Maintained counters by day, newest first. */
+export const selectCountsByDay = (db: UnitDb, days: DayRange, type: string | null): Statement<{ day: number; count: number }> =>
+  db.sql(TIMELINE_SQL.countsByDay, days.first, days.last, type);
 
 /** How many leads had an event, from the covering index alone. */
 export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement => db.sql(TIMELINE_SQL.leads, ...span(days), type);
@@ -60,4 +72,4 @@ export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Sta
 /** How many leads ever had an event: reads one row per lead. */
 export const countLeadsEver = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.leadsEver);
 
-export const selectTypes = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.types);
+export const selectTypes = (db: UnitDb, limit: number): Statement<{ name: string }> => db.sql(TIMELINE_SQL.types, limit);

@@ -79,7 +79,7 @@ const types = unitRoute("/event-types", {
   method: "get",
   tags,
   summary: "List event types",
-  description: "Types register themselves when they are first used, under the spelling that came first.",
+  description: "Types register themselves when they are first used, under the spelling that came first. At most 1,000 are listed.",
   role: "viewer",
   responses: { 200: jsonResponse("Names", z.array(z.string()), ["Demo Request", "Page View"]) },
 });
@@ -125,10 +125,17 @@ const analytics = unitRoute("/events-analytics", {
       z.object({
         total_events: z.number().int(),
         unique_leads: z.number().int(),
-        events_by_type: z.record(z.string(), z.number().int()),
+        events_by_type: z.record(z.string(), z.number().int()).openapi({ description: "The 1,000 most frequent types" }),
+        truncated: z.boolean().openapi({ description: "There are more types than events_by_type shows" }),
         daily_counts: z.array(z.object({ date: z.string(), count: z.number().int() })),
       }),
-      { total_events: 98, unique_leads: 14, events_by_type: { "Page View": 98 }, daily_counts: [{ date: "2026-01-15", count: 98 }] },
+      {
+        total_events: 98,
+        unique_leads: 14,
+        events_by_type: { "Page View": 98 },
+        truncated: false,
+        daily_counts: [{ date: "2026-01-15", count: 98 }],
+      },
     ),
   },
 });

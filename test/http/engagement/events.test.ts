@@ -251,6 +251,7 @@ describe("numbers", () => {
       total_events: 6,
       unique_leads: 3,
       events_by_type: { "Page View": 4, Bounce: 1, "Demo Request": 1 },
+      truncated: false,
       daily_counts: [
         { date: "2026-07-15", count: 3 },
         { date: "2026-07-14", count: 1 },
@@ -262,6 +263,7 @@ describe("numbers", () => {
       total_events: 4,
       unique_leads: 3,
       events_by_type: { "Page View": 4 },
+      truncated: false,
       daily_counts: [
         { date: "2026-07-15", count: 2 },
         { date: "2026-07-14", count: 1 },
@@ -280,7 +282,13 @@ describe("numbers", () => {
       events_this_week: 0,
       top_event_types: [],
     });
-    expect(await get(client, "/events-analytics")).toEqual({ total_events: 0, unique_leads: 0, events_by_type: {}, daily_counts: [] });
+    expect(await get(client, "/events-analytics")).toEqual({
+      total_events: 0,
+      unique_leads: 0,
+      events_by_type: {},
+      truncated: false,
+      daily_counts: [],
+    });
     for (const path of ["/event-stats?range=x", "/events-analytics?range=x"]) await readProblem(await client.get(path), 400);
   });
 });
