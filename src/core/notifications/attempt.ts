@@ -1,12 +1,12 @@
-/** Sends one request and says what came of it; never throws. */
+/** Sends one request and returns its outcome; never throws. */
 import type { Ctx } from "../../context";
 import { RESPONSE_BYTES_KEPT, SEND_TIMEOUT_SECONDS } from "./limits";
 import type { Outgoing } from "./outgoing";
 
 export type Answer = {
-  /** null: none came */
+  /** null: the receiver did not respond */
   status_code: number | null;
-  /** null: 2xx */
+  /** null: a 2xx status */
   error: string | null;
   retry_after: string | null;
   duration_ms: number;
@@ -28,7 +28,7 @@ export async function attempt(ctx: Ctx, { url, headers, body }: Outgoing): Promi
       duration_ms: took(),
     };
   } catch {
-    // what fetch throws can name our own addresses
+    // the text of a fetch error can contain our own addresses
     const error = signal.aborted ? `No answer within ${SEND_TIMEOUT_SECONDS} s` : "The receiver could not be reached";
     return { status_code: null, error, retry_after: null, response: null, duration_ms: took() };
   }
@@ -40,7 +40,7 @@ function errorOf(status: number): string | null {
   return `The receiver answered ${status}${why}`;
 }
 
-/** The status has been received: a body that breaks off or never ends does not change it. */
+/** The first bytes of the body. A body that breaks off or never ends does not change the status already received. */
 async function excerpt({ body }: Response): Promise<string | null> {
   if (!body) return null;
   const reader = (body as ReadableStream<Uint8Array>).getReader();
@@ -56,7 +56,7 @@ async function excerpt({ body }: Response): Promise<string | null> {
     }
     await reader.cancel();
   } catch {
-    // what has come so far is kept
+    // keep what has arrived
   }
   return length === 0 ? null : new TextDecoder().decode(kept.subarray(0, length)).replaceAll("\0", "");
 }

@@ -5,7 +5,7 @@ import type { NotificationType } from "../../vocabulary";
 import type { Config } from "./config";
 import { ROTATION_SECONDS } from "./limits";
 
-export type ChannelRow = {
+export type NotificationChannelRow = {
   channel_id: string;
   name: string;
   type: NotificationType;
@@ -19,14 +19,14 @@ export type ChannelRow = {
   created_at: number;
   updated_at: number;
 };
-export type NewChannel = Pick<ChannelRow, "channel_id" | "name" | "type" | "config" | "secret" | "owner">;
+export type NewNotificationChannelRow = Pick<NotificationChannelRow, "channel_id" | "name" | "type" | "config" | "secret" | "owner">;
 
 const COLUMNS =
   "channel_id, name, type, config, secret, previous_secret, previous_until, owner, disabled_at, disabled_reason, created_at, updated_at";
-/** A channel's end discards so many pending deliveries at once; the rest is discarded when it is due. */
+/** Pending deliveries that one statement discards; the rest are discarded when they are due. */
 const DISCARDED_AT_ONCE = 1000;
 
-export const insertChannel = (db: UnitDb, channel: NewChannel, now: number): Statement =>
+export const insertNotificationChannel = (db: UnitDb, channel: NewNotificationChannelRow, now: number): Statement<never> =>
   db.sql(
     `INSERT INTO notification_channels (unit, channel_id, name, type, config, secret, owner, created_at, updated_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)`,
@@ -39,25 +39,30 @@ export const insertChannel = (db: UnitDb, channel: NewChannel, now: number): Sta
     now,
   );
 
-export const selectChannel = (db: UnitDb, channelId: string): Statement =>
+export const selectNotificationChannel = (db: UnitDb, channelId: string): Statement<NotificationChannelRow> =>
   db.sql(`SELECT ${COLUMNS} FROM notification_channels WHERE unit = ?1 AND channel_id = ?2`, channelId);
 
-/** Channels that users made, oldest first. */
-export const selectChannels = (db: UnitDb): Statement =>
+/** Channels that users created, oldest first. */
+export const selectNotificationChannels = (db: UnitDb): Statement<NotificationChannelRow> =>
   db.sql(`SELECT ${COLUMNS} FROM notification_channels WHERE unit = ?1 AND owner IS NULL ORDER BY channel_id`);
 
-/** Those of `ids` (JSON array) that no user of the unit made. */
-export const selectMissingChannels = (db: UnitDb, ids: string): Statement =>
+/** Those of `ids` (JSON array) that name no channel created by a user of the unit. */
+export const selectMissingChannels = (db: UnitDb, ids: string): Statement<{ channel_id: string }> =>
   db.sql(
     `SELECT i.value AS channel_id FROM json_each(?2) i
      WHERE NOT EXISTS (SELECT 1 FROM notification_channels c WHERE c.unit = ?1 AND c.channel_id = i.value AND c.owner IS NULL)`,
     ids,
   );
 
-export type ChannelChange = { name: string | null; config: string | null; seenConfig: string; active: boolean | null };
+type NotificationChannelUpdate = { name: string | null; config: string | null; seenConfig: string; active: boolean | null };
 
-/** Answers the channel; nothing when its config is not the one that the change was planned on. Null leaves a field as it is. */
-export const updateChannel = (db: UnitDb, channelId: string, change: ChannelChange, now: number): Statement =>
+/** Returns the channel; no row when its config is not `seenConfig`, on which the change was planned. Null leaves a field as it is. */
+export const updateNotificationChannel = (
+  db: UnitDb,
+  channelId: string,
+  change: NotificationChannelUpdate,
+  now: number,
+): Statement<NotificationChannelRow> =>
   db.sql(
     `UPDATE notification_channels SET name = coalesce(?3, name), config = coalesce(?4, config), updated_at = ?7,
        disabled_at = CASE ?6 WHEN 1 THEN NULL WHEN 0 THEN coalesce(disabled_at, ?7) ELSE disabled_at END,
@@ -71,8 +76,8 @@ export const updateChannel = (db: UnitDb, channelId: string, change: ChannelChan
     now,
   );
 
-/** Answers the channel with its new secret; nothing when it is none that signs. */
-export const rotateSecret = (db: UnitDb, channelId: string, secret: string, now: number): Statement =>
+/** Returns the channel with its new secret; no row when the channel does not sign. */
+export const rotateSecret = (db: UnitDb, channelId: string, secret: string, now: number): Statement<NotificationChannelRow> =>
   db.sql(
     `UPDATE notification_channels SET previous_secret = secret, previous_until = ?4 + ${ROTATION_SECONDS * 1000}, secret = ?3, updated_at = ?4
      WHERE unit = ?1 AND channel_id = ?2 AND secret IS NOT NULL RETURNING ${COLUMNS}`,
@@ -81,8 +86,14 @@ export const rotateSecret = (db: UnitDb, channelId: string, secret: string, now:
     now,
   );
 
-/** Disables a channel whose receiver is gone; one that has been given another config meanwhile stays. */
-export const disableChannel = (db: UnitDb, channelId: string, seenConfig: string, reason: string, now: number): Statement =>
+/** Disables a channel whose receiver is gone, unless it has another config by now. */
+export const disableNotificationChannel = (
+  db: UnitDb,
+  channelId: string,
+  seenConfig: string,
+  reason: string,
+  now: number,
+): Statement<never> =>
   db.sql(
     `UPDATE notification_channels SET disabled_at = ?5, disabled_reason = ?4, updated_at = ?5
      WHERE unit = ?1 AND channel_id = ?2 AND config = ?3 AND disabled_at IS NULL`,
@@ -92,11 +103,11 @@ export const disableChannel = (db: UnitDb, channelId: string, seenConfig: string
     now,
   );
 
-export const deleteChannel = (db: UnitDb, channelId: string): Statement =>
+export const deleteNotificationChannelRow = (db: UnitDb, channelId: string): Statement<{ channel_id: string }> =>
   db.sql("DELETE FROM notification_channels WHERE unit = ?1 AND channel_id = ?2 AND owner IS NULL RETURNING channel_id", channelId);
 
-/** Discards what a channel has pending, if it is disabled or gone. */
-export const discardPending = (db: UnitDb, channelId: string, now: number): Statement =>
+/** Discards the pending deliveries of a channel that is disabled or gone. */
+export const discardPending = (db: UnitDb, channelId: string, now: number): Statement<never> =>
   db.sql(
     `UPDATE deliveries SET status = 'discarded', finished_at = ?3, claimed_at = NULL, last_error = 'The channel is disabled or gone'
      WHERE unit = ?1 AND delivery_id IN (
@@ -107,28 +118,28 @@ export const discardPending = (db: UnitDb, channelId: string, now: number): Stat
     now,
   );
 
-/** The implicit channel of a trigger's or partner channel's own webhook URL: for the batch that makes its owner. */
+/** The implicit channel of a trigger's or partner channel's own webhook URL: for the batch that creates its owner. */
 export const insertOwnedWebhook = (
   db: UnitDb,
   channel: { channel_id: string; owner: string; name: string; url: string; secret: string },
   now: number,
-): Statement => {
+): Statement<never> => {
   const { channel_id, owner, name, url, secret } = channel;
-  return insertChannel(db, { channel_id, owner, name, type: "webhook", config: JSON.stringify({ url }), secret }, now);
+  return insertNotificationChannel(db, { channel_id, owner, name, type: "webhook", config: JSON.stringify({ url }), secret }, now);
 };
 
-/** The implicit channel of a trigger's own email addresses. `config` is one that `readConfig` has checked. */
+/** The implicit channel of a trigger's own email addresses. `config` is one that `readConfig` returned. */
 export const insertOwnedEmail = (
   db: UnitDb,
   channel: { channel_id: string; owner: string; name: string; config: Config<"email"> },
   now: number,
-): Statement => {
+): Statement<never> => {
   const { channel_id, owner, name, config } = channel;
-  return insertChannel(db, { channel_id, owner, name, type: "email", config: JSON.stringify(config), secret: null }, now);
+  return insertNotificationChannel(db, { channel_id, owner, name, type: "email", config: JSON.stringify(config), secret: null }, now);
 };
 
 /** Removes one of an owner's channels. */
-export const deleteOwnedChannel = (db: UnitDb, owner: string, channelId: string): Statement =>
+export const deleteOwnedChannel = (db: UnitDb, owner: string, channelId: string): Statement<never> =>
   db.sql("DELETE FROM notification_channels WHERE unit = ?1 AND channel_id = ?2 AND owner = ?3", channelId, owner);
 
 /** Gives an owner's webhook another name or URL, and enables it again: for the batch that changes its owner. */
@@ -136,7 +147,7 @@ export const updateOwnedWebhook = (
   db: UnitDb,
   channel: { channel_id: string; owner: string; name: string; url: string },
   now: number,
-): Statement =>
+): Statement<never> =>
   db.sql(
     `UPDATE notification_channels SET name = ?4, config = ?5, disabled_at = NULL, disabled_reason = NULL, updated_at = ?6
      WHERE unit = ?1 AND channel_id = ?2 AND owner = ?3`,
@@ -147,6 +158,6 @@ export const updateOwnedWebhook = (
     now,
   );
 
-/** Removes an owner's webhooks: for the batch that removes the owner. What they have pending is discarded when it is due. */
-export const deleteOwnedWebhooks = (db: UnitDb, owner: string): Statement =>
+/** Removes an owner's channels: for the batch that removes the owner. Their pending deliveries are discarded when they are due. */
+export const deleteOwnedWebhooks = (db: UnitDb, owner: string): Statement<never> =>
   db.sql("DELETE FROM notification_channels WHERE unit = ?1 AND owner = ?2", owner);

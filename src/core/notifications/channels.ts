@@ -1,25 +1,28 @@
-/** Notification channels: where deliveries go. */
+/** Notification channels: where deliveries are sent. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { invalidRequest, parseInput } from "../../validation";
 import type { NotificationType } from "../../vocabulary";
+import { requireRole } from "../auth";
 import {
-  type ChannelChange,
-  type ChannelRow,
-  deleteChannel,
+  deleteNotificationChannelRow,
   discardPending,
-  insertChannel,
+  insertNotificationChannel,
+  type NotificationChannelRow,
   rotateSecret,
-  selectChannel,
-  selectChannels,
   selectMissingChannels,
-  updateChannel,
+  selectNotificationChannel,
+  selectNotificationChannels,
+  updateNotificationChannel,
 } from "./channel-store";
 import { type Config, maskConfig, readConfig, unmaskConfig } from "./config";
+import { NewNotificationChannel, NotificationChannelChange } from "./schemas";
 import { newSigningSecret } from "./sign";
 
-/** As it may be shown: no secret, and an authorization header masked. */
+/** As it may be shown: without its secret, its authorization header masked. */
 export type NotificationChannel = {
   channel_id: string;
   name: string;
@@ -33,104 +36,120 @@ export type NotificationChannel = {
 /** `signing_secret` is shown this once; null for a channel that does not sign. */
 export type NotificationChannelWithSecret = { channel: NotificationChannel; signing_secret: string | null };
 
+/** Those that users created, oldest first. One round trip. */
 export async function listNotificationChannels(ctx: Ctx): Promise<NotificationChannel[]> {
-  return (await ctx.db.all<ChannelRow>(selectChannels(ctx.db))).map(shown);
+  return (await ctx.db.all(selectNotificationChannels(ctx.db))).map(shown);
 }
 
-/** Throws not_found. */
+/** One round trip. Throws not_found. */
 export async function requireNotificationChannel(ctx: Ctx, channelId: string): Promise<NotificationChannel> {
   return shown(await requireRow(ctx, channelId));
 }
 
-/** Throws invalid_request with each wrong field of the config. */
+/** Needs the role editor. One round trip. Throws forbidden, invalid_request with a problem for each invalid field. */
 export async function createNotificationChannel(
   ctx: Ctx,
-  input: { name: string; type: NotificationType; config: unknown },
+  given: z.input<typeof NewNotificationChannel>,
 ): Promise<NotificationChannelWithSecret> {
+  requireRole(ctx, "editor");
+  const { name, type, config } = parseInput(NewNotificationChannel, given);
   const now = ctx.now();
-  const config = readConfig(input.type, input.config, ctx.settings);
-  const secret = input.type === "webhook" ? newSigningSecret() : null;
+  const stored = JSON.stringify(readConfig(type, config, ctx.settings));
+  const secret = type === "webhook" ? newSigningSecret() : null;
   const channel_id = newId("nch", now);
-  const row = { channel_id, name: input.name, type: input.type, config: JSON.stringify(config), secret, owner: null };
-  const [, rows] = await ctx.db.batch([insertChannel(ctx.db, row, now), selectChannel(ctx.db, channel_id)]);
-  return { channel: shown(rows?.[0] as ChannelRow), signing_secret: secret };
+  const [, [row]] = await ctx.db.batch([
+    insertNotificationChannel(ctx.db, { channel_id, name, type, config: stored, secret, owner: null }, now),
+    selectNotificationChannel(ctx.db, channel_id),
+  ]);
+  if (!row) throw noSuchNotificationChannel();
+  return { channel: shown(row), signing_secret: secret };
 }
 
 /**
  * Changes what is given; `active: false` also discards what is pending. A channel that a trigger or partner channel owns can only be
- * switched off and on. Throws not_found, invalid_request, conflict.
+ * switched off and on. Needs the role editor. Two round trips. Throws forbidden, not_found, invalid_request, conflict.
  */
 export async function changeNotificationChannel(
   ctx: Ctx,
   channelId: string,
-  input: { name?: string | undefined; config?: unknown; active?: boolean | undefined },
+  given: z.input<typeof NotificationChannelChange>,
 ): Promise<NotificationChannel> {
+  requireRole(ctx, "editor");
+  const { name, config, active } = parseInput(NotificationChannelChange, given);
   const row = await requireRow(ctx, channelId);
-  if (row.owner !== null && (input.name !== undefined || input.config !== undefined)) throw owned(row.owner);
-  const change: ChannelChange = {
-    name: input.name ?? null,
-    config: input.config === undefined ? null : JSON.stringify(changedConfig(ctx, row, input.config)),
+  if (row.owner !== null && (name !== undefined || config !== undefined)) throw owned(row.owner);
+  const change = {
+    name: name ?? null,
+    config: config === undefined ? null : JSON.stringify(changedConfig(ctx, row, config)),
     seenConfig: row.config,
-    active: input.active ?? null,
+    active: active ?? null,
   };
   const now = ctx.now();
-  const discard = input.active === false ? [discardPending(ctx.db, channelId, now)] : [];
-  const [updated] = await ctx.db.batch([updateChannel(ctx.db, channelId, change, now), ...discard]);
-  const after = updated?.[0] as ChannelRow | undefined;
-  if (!after) throw new AppError("conflict", "The channel was changed by somebody else at the same time; read it and try again");
-  return shown(after);
+  const discard = active === false ? [discardPending(ctx.db, channelId, now)] : [];
+  const [[updated]] = await ctx.db.batch([updateNotificationChannel(ctx.db, channelId, change, now), ...discard]);
+  if (!updated) throw new AppError("conflict", "The channel was changed by somebody else at the same time; read it and try again");
+  return shown(updated);
 }
 
-const changedConfig = (ctx: Ctx, row: ChannelRow, sent: unknown): Config =>
-  unmaskConfig(readConfig(row.type, sent, ctx.settings), JSON.parse(row.config) as Config);
+const changedConfig = (ctx: Ctx, row: NotificationChannelRow, sent: unknown): Config =>
+  unmaskConfig(readConfig(row.type, sent, ctx.settings), storedConfig(row));
 
-/** Removes a channel and discards what it has pending. Throws not_found, and conflict for one with an owner. */
+/**
+ * Removes a channel and discards what it has pending. Needs the role editor. Two round trips. Throws forbidden, not_found, and conflict for
+ * a channel with an owner.
+ */
 export async function deleteNotificationChannel(ctx: Ctx, channelId: string): Promise<void> {
+  requireRole(ctx, "editor");
   const row = await requireRow(ctx, channelId);
   if (row.owner !== null) throw owned(row.owner);
-  const [removed] = await ctx.db.batch([deleteChannel(ctx.db, channelId), discardPending(ctx.db, channelId, ctx.now())]);
-  if (!removed?.[0]) throw notFound();
+  const [[removed]] = await ctx.db.batch([deleteNotificationChannelRow(ctx.db, channelId), discardPending(ctx.db, channelId, ctx.now())]);
+  if (!removed) throw noSuchNotificationChannel();
 }
 
-/** A new secret; the one before signs beside it for 24 hours. Throws not_found, and conflict for a channel that does not sign. */
+/**
+ * Gives a channel a new secret; the old one also signs for 24 hours. Needs the role editor. One round trip. Throws forbidden, not_found, and
+ * conflict for a channel that does not sign.
+ */
 export async function rotateSigningSecret(
   ctx: Ctx,
   channelId: string,
-): Promise<NotificationChannelWithSecret & { previous_until: number }> {
+): Promise<{ channel: NotificationChannel; signing_secret: string; previous_until: number }> {
+  requireRole(ctx, "editor");
   const signing_secret = newSigningSecret();
-  const [rotated, found] = await ctx.db.batch([
+  const [[rotated], [found]] = await ctx.db.batch([
     rotateSecret(ctx.db, channelId, signing_secret, ctx.now()),
-    selectChannel(ctx.db, channelId),
+    selectNotificationChannel(ctx.db, channelId),
   ]);
-  const row = rotated?.[0] as ChannelRow | undefined;
-  if (!found?.[0]) throw notFound();
-  if (!row) throw new AppError("conflict", "Only webhook channels are signed: this one has no secret");
-  return { channel: shown(row), signing_secret, previous_until: row.previous_until ?? 0 };
+  if (!found) throw noSuchNotificationChannel();
+  if (!rotated) throw new AppError("conflict", "Only webhook channels are signed: this one has no secret");
+  return { channel: shown(rotated), signing_secret, previous_until: rotated.previous_until ?? 0 };
 }
 
-/** Throws invalid_request at `path`, naming the ids that are no channel which a user of this org unit made. */
+/** Throws invalid_request at `path`, naming the ids that are not a channel created by a user of this org unit. */
 export async function requireNotificationChannels(ctx: Ctx, ids: readonly string[], path = "channel_ids"): Promise<void> {
   if (ids.length === 0) return;
-  const missing = await ctx.db.all<{ channel_id: string }>(selectMissingChannels(ctx.db, JSON.stringify(ids)));
+  const missing = await ctx.db.all(selectMissingChannels(ctx.db, JSON.stringify(ids)));
   if (missing.length === 0) return;
-  const message = `unknown notification channels: ${missing.map(({ channel_id }) => channel_id.slice(0, 100)).join(", ")}`;
-  throw new AppError("invalid_request", `${path}: ${message}`, [{ path, message }]);
+  const names = missing.map(({ channel_id }) => channel_id.slice(0, 100)).join(", ");
+  throw invalidRequest([{ path, message: `unknown notification channels: ${names}` }]);
 }
 
-async function requireRow(ctx: Ctx, channelId: string): Promise<ChannelRow> {
-  const [row] = await ctx.db.all<ChannelRow>(selectChannel(ctx.db, channelId));
-  if (!row) throw notFound();
+async function requireRow(ctx: Ctx, channelId: string): Promise<NotificationChannelRow> {
+  const [row] = await ctx.db.all(selectNotificationChannel(ctx.db, channelId));
+  if (!row) throw noSuchNotificationChannel();
   return row;
 }
 
-const notFound = (): AppError => new AppError("not_found", "Notification channel not found");
+export const noSuchNotificationChannel = (): AppError => new AppError("not_found", "Notification channel not found");
 const owned = (owner: string): AppError => new AppError("conflict", `The channel belongs to ${owner}: change it there`);
 
-const shown = (row: ChannelRow): NotificationChannel => ({
+const storedConfig = ({ config }: NotificationChannelRow): Config => JSON.parse(config) as Config;
+
+const shown = (row: NotificationChannelRow): NotificationChannel => ({
   channel_id: row.channel_id,
   name: row.name,
   type: row.type,
-  config: maskConfig(JSON.parse(row.config) as Config),
+  config: maskConfig(storedConfig(row)),
   active: row.disabled_at === null,
   disabled_reason: row.disabled_reason,
   created_at: row.created_at,

@@ -1,15 +1,16 @@
-/** Deliveries as people see them: the list, one with its attempts, sending again, and a channel's test. */
+/** Deliveries as users see them: the list, one with its attempts, sending one again, and the test of a channel. */
 import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { randomHex } from "../../ids";
-import { requireNotificationChannel } from "./channels";
+import { requireRole } from "../auth";
+import { noSuchNotificationChannel, requireNotificationChannel } from "./channels";
 import {
   type AttemptRow,
-  type ClaimedDelivery,
   type DeliveryFilter,
   type DeliveryRow,
   insertDeliveries,
-  replay,
+  rescheduleDelivery,
   selectAttempts,
   selectDeliveries,
   selectDelivery,
@@ -25,35 +26,40 @@ export async function listDeliveries(
   page: number,
   limit: number,
 ): Promise<{ deliveries: DeliveryRow[]; total: number }> {
-  const [rows, count] = await ctx.db.batch(selectDeliveries(ctx.db, filter, limit, (page - 1) * limit));
-  return { deliveries: (rows ?? []) as DeliveryRow[], total: Number(count?.[0]?.total ?? 0) };
+  const select = selectDeliveries(ctx.db, filter, limit, (page - 1) * limit);
+  const [deliveries, [counted]] = await ctx.db.batch([select.page, select.count]);
+  return { deliveries, total: counted?.total ?? 0 };
 }
 
 /** One round trip. Throws not_found. */
 export async function requireDelivery(ctx: Ctx, deliveryId: string): Promise<DeliveryDetail> {
-  const [rows, attempts] = await ctx.db.batch([selectDelivery(ctx.db, deliveryId), selectAttempts(ctx.db, deliveryId)]);
-  const row = rows?.[0] as ClaimedDelivery | undefined;
-  if (!row) throw notFound();
-  return { ...row, payload: JSON.parse(row.payload) as Payload, log: (attempts ?? []) as AttemptRow[] };
+  const [[row], attempts] = await ctx.db.batch([selectDelivery(ctx.db, deliveryId), selectAttempts(ctx.db, deliveryId)]);
+  if (!row) throw noSuchDelivery();
+  return { ...row, payload: JSON.parse(row.payload) as Payload, log: attempts };
 }
 
 /**
- * Sends a delivery again, under the same id: one that has ended begins its schedule anew, one that waits is sent at once. Throws not_found,
- * and conflict when its channel is disabled or gone.
+ * Sends a delivery again, under the same id: one that has ended restarts its schedule, a pending one is sent at once. Needs the role editor.
+ * One round trip. Throws forbidden, not_found, and conflict when its channel is disabled or gone.
  */
 export async function replayDelivery(ctx: Ctx, deliveryId: string): Promise<DeliveryRow> {
-  const [, rows] = await ctx.db.batch([replay(ctx.db, deliveryId, ctx.now()), selectDelivery(ctx.db, deliveryId)]);
-  const row = rows?.[0] as (DeliveryRow & { channel_live: number | null }) | undefined;
-  if (!row) throw notFound();
+  requireRole(ctx, "editor");
+  const [, [row]] = await ctx.db.batch([rescheduleDelivery(ctx.db, deliveryId, ctx.now()), selectDelivery(ctx.db, deliveryId)]);
+  if (!row) throw noSuchDelivery();
   if (row.channel_live === null) throw new AppError("conflict", "The delivery's channel has been deleted: there is nowhere to send it");
   if (row.channel_live === 0) throw new AppError("conflict", "The delivery's channel is disabled: enable it first (active: true)");
   await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: row.delivery_id }]);
   return row;
 }
 
-/** Sends a milestone's example to a channel, queued like any other delivery. Throws not_found, and conflict for a disabled one. */
+/**
+ * Sends the example of a milestone to a channel, queued like any other delivery. Needs the role editor. Two round trips. Throws forbidden,
+ * not_found, and conflict for a disabled channel.
+ */
 export async function testNotificationChannel(ctx: Ctx, channelId: string): Promise<DeliveryRow> {
+  requireRole(ctx, "editor");
   const channel = await requireNotificationChannel(ctx, channelId);
+  if (!channel.active) throw new AppError("conflict", "The channel is disabled: enable it first (active: true)");
   const now = ctx.now();
   const delivery_id = `dlv_${randomHex(16)}`;
   const data = {
@@ -68,12 +74,15 @@ export async function testNotificationChannel(ctx: Ctx, channelId: string): Prom
     fired_at: new Date(now).toISOString(),
   };
   const test = { delivery_id, channel_id: channelId, event_type: "notification_channel.test", data, occurred_at: now };
-  if (!channel.active) throw new AppError("conflict", "The channel is disabled: enable it first (active: true)");
-  const rows = (await ctx.db.batch([...insertDeliveries(ctx.db, [test], now), selectDelivery(ctx.db, delivery_id)])).at(-1);
-  const row = rows?.[0] as DeliveryRow | undefined;
-  if (!row) throw new AppError("not_found", "Notification channel not found");
+  const { queued } = await queryGroups(ctx.db, {
+    inserted: insertDeliveries(ctx.db, [test], now),
+    queued: [selectDelivery(ctx.db, delivery_id)],
+  });
+  const [row] = queued;
+  // deleted since it was read
+  if (!row) throw noSuchNotificationChannel();
   await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id }]);
   return row;
 }
 
-const notFound = (): AppError => new AppError("not_found", "Delivery not found");
+const noSuchDelivery = (): AppError => new AppError("not_found", "Delivery not found");

@@ -3,6 +3,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import type { DeliveryStatus } from "../../vocabulary";
+import type { NotificationChannelRow } from "./channel-store";
 import { ATTEMPTS_MAX, LEASE_SECONDS, TOTAL_COUNTED_MAX } from "./limits";
 
 export type DeliveryRow = {
@@ -37,18 +38,18 @@ export type NewDelivery = {
 };
 export type DeliveryFilter = { status?: DeliveryStatus | undefined; channel_id?: string | undefined; event_type?: string | undefined };
 
-/** Without the payload: a list shows none. */
+/** Without the payload, which a list does not show. */
 const COLUMNS =
   "delivery_id, channel_id, event_type, status, attempts, attempts_before, next_attempt_at, claimed_at, last_error, created_at, finished_at";
 const LIVE_CHANNEL =
   "EXISTS (SELECT 1 FROM notification_channels c WHERE c.unit = ?1 AND c.channel_id = deliveries.channel_id AND c.disabled_at IS NULL)";
 
 /**
- * Puts deliveries in the outbox, for the batch that makes what they tell of; one whose id is there already is not made again. To a
- * disabled channel it is made `discarded`, so that it can be replayed; to one that does not exist it is not made. Their messages go out
- * after the commit (`outbox.deliveries`).
+ * Stores deliveries in the batch that commits what they report; an id that exists is left as it is. To a disabled channel a delivery is
+ * stored as `discarded`, so that it can be replayed; to a channel that does not exist none is stored. Their messages are sent after the
+ * commit (`outbox.deliveries`).
  */
-export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[], now: number): Statement[] =>
+export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[], now: number): Statement<never>[] =>
   jsonArrays(deliveries.map((delivery) => JSON.stringify(storedFields(delivery)))).map((rows) =>
     db.sql(
       `INSERT INTO deliveries (unit, delivery_id, channel_id, event_type, payload, status, next_attempt_at, created_at, finished_at, last_error)
@@ -69,11 +70,15 @@ const storedFields = ({ delivery_id, channel_id, event_type, data, occurred_at }
 ];
 
 /**
- * Takes up the next attempt, in order: an attempt that is overdue is written down as dead; a delivery with no attempt left or no channel to
- * go to ends; else the attempt is counted and nobody else's for a minute. The last two answer the delivery, if this call may send it, and
- * its channel.
+ * Claims the next attempt. In order: an overdue attempt is recorded as interrupted; a delivery with no attempts left or without a live
+ * channel ends; otherwise the attempt is counted and leased to this call for a minute. The third statement returns the delivery if this
+ * call may send it, the fourth its channel.
  */
-export const claimAttempt = (db: UnitDb, deliveryId: string, now: number): Statement[] => [
+export const claimAttempt = (
+  db: UnitDb,
+  deliveryId: string,
+  now: number,
+): [Statement<never>, Statement<never>, Statement<ClaimedDelivery>, Statement<NotificationChannelRow>] => [
   db.sql(
     `INSERT INTO delivery_attempts (unit, delivery_id, attempt_no, at, error)
      SELECT unit, delivery_id, attempts, claimed_at, 'The attempt was interrupted: whether it arrived is not known'
@@ -104,8 +109,8 @@ export const claimAttempt = (db: UnitDb, deliveryId: string, now: number): State
   ),
 ];
 
-/** Writes an attempt down; one that was taken for dead and comes in late is put right. */
-export const recordAttempt = (db: UnitDb, deliveryId: string, attempt: AttemptRow): Statement =>
+/** Records an attempt, also one that ends late and was recorded as interrupted. */
+export const recordAttempt = (db: UnitDb, deliveryId: string, attempt: AttemptRow): Statement<never> =>
   db.sql(
     `INSERT INTO delivery_attempts (unit, delivery_id, attempt_no, at, status_code, error, duration_ms, response)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -120,8 +125,8 @@ export const recordAttempt = (db: UnitDb, deliveryId: string, attempt: AttemptRo
     attempt.response,
   );
 
-/** What arrived has arrived, whatever else has become of the delivery meanwhile. */
-export const finishDelivered = (db: UnitDb, deliveryId: string, now: number): Statement =>
+/** Whatever the delivery's status is by now: the receiver has it. */
+export const finishDelivered = (db: UnitDb, deliveryId: string, now: number): Statement<never> =>
   db.sql(
     `UPDATE deliveries SET status = 'delivered', finished_at = ?3, claimed_at = NULL, last_error = NULL
      WHERE unit = ?1 AND delivery_id = ?2 AND status <> 'delivered'`,
@@ -132,7 +137,7 @@ export const finishDelivered = (db: UnitDb, deliveryId: string, now: number): St
 export type Claim = { attempts: number; claimed_at: number };
 
 /** Does nothing when the attempt is no longer the latest, or the delivery has ended. */
-export const postpone = (db: UnitDb, deliveryId: string, claim: Claim, nextAttemptAt: number, error: string): Statement =>
+export const postpone = (db: UnitDb, deliveryId: string, claim: Claim, nextAttemptAt: number, error: string): Statement<never> =>
   db.sql(
     `UPDATE deliveries SET next_attempt_at = ?5, claimed_at = NULL, last_error = ?6
      WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND attempts = ?3 AND claimed_at = ?4`,
@@ -143,7 +148,8 @@ export const postpone = (db: UnitDb, deliveryId: string, claim: Claim, nextAttem
     error,
   );
 
-export const finishFailed = (db: UnitDb, deliveryId: string, claim: Claim, now: number, error: string): Statement =>
+/** Does nothing when the attempt is no longer the latest, or the delivery has ended. */
+export const finishFailed = (db: UnitDb, deliveryId: string, claim: Claim, now: number, error: string): Statement<never> =>
   db.sql(
     `UPDATE deliveries SET status = 'failed', finished_at = ?5, claimed_at = NULL, last_error = ?6
      WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND attempts = ?3 AND claimed_at = ?4`,
@@ -154,8 +160,8 @@ export const finishFailed = (db: UnitDb, deliveryId: string, claim: Claim, now: 
     error,
   );
 
-/** Sends again what has ended, from the schedule's beginning, and at once what waits; an attempt under way is left alone. */
-export const replay = (db: UnitDb, deliveryId: string, now: number): Statement =>
+/** Makes a delivery due now: one that has ended restarts its schedule. An attempt in flight is left alone. */
+export const rescheduleDelivery = (db: UnitDb, deliveryId: string, now: number): Statement<never> =>
   db.sql(
     `UPDATE deliveries SET status = 'pending', next_attempt_at = ?3, finished_at = NULL, claimed_at = NULL,
        attempts_before = iif(status = 'pending', attempts_before, attempts)
@@ -164,8 +170,8 @@ export const replay = (db: UnitDb, deliveryId: string, now: number): Statement =
     now,
   );
 
-/** With what `replay` asks of the channel: 1 live, 0 disabled, null gone. */
-export const selectDelivery = (db: UnitDb, deliveryId: string): Statement =>
+/** `channel_live`: 1 live, 0 disabled, null gone. */
+export const selectDelivery = (db: UnitDb, deliveryId: string): Statement<ClaimedDelivery & { channel_live: number | null }> =>
   db.sql(
     `SELECT payload, ${COLUMNS}, (SELECT c.disabled_at IS NULL FROM notification_channels c
        WHERE c.unit = ?1 AND c.channel_id = deliveries.channel_id) AS channel_live
@@ -173,7 +179,7 @@ export const selectDelivery = (db: UnitDb, deliveryId: string): Statement =>
     deliveryId,
   );
 
-export const selectAttempts = (db: UnitDb, deliveryId: string): Statement =>
+export const selectAttempts = (db: UnitDb, deliveryId: string): Statement<AttemptRow> =>
   db.sql(
     `SELECT attempt_no, at, status_code, error, duration_ms, response FROM delivery_attempts
      WHERE unit = ?1 AND delivery_id = ?2 ORDER BY attempt_no`,
@@ -181,7 +187,12 @@ export const selectAttempts = (db: UnitDb, deliveryId: string): Statement =>
   );
 
 /** Newest first, and how many there are, counted up to 10,000. */
-export function selectDeliveries(db: UnitDb, filter: DeliveryFilter, limit: number, offset: number): Statement[] {
+export function selectDeliveries(
+  db: UnitDb,
+  filter: DeliveryFilter,
+  limit: number,
+  offset: number,
+): { page: Statement<DeliveryRow>; count: Statement<{ total: number }> } {
   const set = (["status", "channel_id", "event_type"] as const).flatMap((column) => {
     const value = filter[column];
     return value === undefined ? [] : [{ column, value }];
@@ -189,9 +200,9 @@ export function selectDeliveries(db: UnitDb, filter: DeliveryFilter, limit: numb
   const where = ["unit = ?1", ...set.map(({ column }, at) => `${column} = ?${at + 2}`)].join(" AND ");
   const from = `FROM deliveries INDEXED BY deliveries_by_time WHERE ${where}`;
   const values = set.map(({ value }) => value);
-  const page = `ORDER BY created_at DESC, delivery_id DESC LIMIT ?${set.length + 2} OFFSET ?${set.length + 3}`;
-  return [
-    db.sql(`SELECT ${COLUMNS} ${from} ${page}`, ...values, limit, offset),
-    db.sql(`SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${TOTAL_COUNTED_MAX})`, ...values),
-  ];
+  const order = `ORDER BY created_at DESC, delivery_id DESC LIMIT ?${set.length + 2} OFFSET ?${set.length + 3}`;
+  return {
+    page: db.sql(`SELECT ${COLUMNS} ${from} ${order}`, ...values, limit, offset),
+    count: db.sql(`SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${TOTAL_COUNTED_MAX})`, ...values),
+  };
 }

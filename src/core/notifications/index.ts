@@ -10,9 +10,10 @@ export {
   requireNotificationChannels,
   rotateSigningSecret,
 } from "./channels";
-export { type Config, readEmailConfig } from "./config";
+export { type Config, readConfig } from "./config";
 export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testNotificationChannel } from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
+export { CONFIGS, NewNotificationChannel, NotificationChannelChange } from "./schemas";
 export { sendDelivery } from "./send-delivery";
 export { deliveryId, newSigningSecret } from "./sign";
 export { findDueDeliveries, removeOldDeliveries } from "./sweep";

@@ -1,20 +1,26 @@
-/** The request of one attempt (pure): where to, which headers, which body. */
+/** The request of one attempt: URL, headers and body. Pure. */
 import type { Settings } from "../../context";
-import type { ChannelRow } from "./channel-store";
-import { addresses, type Config } from "./config";
+import type { NotificationChannelRow } from "./channel-store";
+import type { Config } from "./config";
 import type { ClaimedDelivery } from "./delivery-store";
+import { addresses } from "./schemas";
 import { signedHeaders } from "./sign";
 import { emailMessage, type Payload, slackMessage, teamsMessage } from "./texts";
 import { refusal } from "./url";
 
 export type Outgoing = { url: string; headers: Record<string, string>; body: string };
-/** Why there is nothing to send, and will not be at the next attempt either. */
+/** Why nothing can be sent, at the next attempt either. */
 export type Refused = { refused: string };
 
 const HEADERS = { "Content-Type": "application/json", "User-Agent": "Leadedge-Webhooks/1" };
 
-/** `now` in ms: every attempt is stamped afresh, its id and body stay. */
-export function planRequest(delivery: ClaimedDelivery, channel: ChannelRow, settings: Settings, now: number): Outgoing | Refused {
+/** `now` in ms: each attempt has its own timestamp and signature; id and body stay the same. */
+export function planRequest(
+  delivery: ClaimedDelivery,
+  channel: NotificationChannelRow,
+  settings: Settings,
+  now: number,
+): Outgoing | Refused {
   const payload = () => JSON.parse(delivery.payload) as Payload;
   switch (channel.type) {
     case "webhook": {
@@ -38,18 +44,19 @@ export function planRequest(delivery: ClaimedDelivery, channel: ChannelRow, sett
   }
 }
 
-const configOf = <Type extends ChannelRow["type"]>({ config }: ChannelRow): Config<Type> => JSON.parse(config) as Config<Type>;
+const configOf = <Type extends NotificationChannelRow["type"]>({ config }: NotificationChannelRow): Config<Type> =>
+  JSON.parse(config) as Config<Type>;
 
-const secretsOf = ({ secret, previous_secret, previous_until }: ChannelRow, now: number): string[] =>
+const secretsOf = ({ secret, previous_secret, previous_until }: NotificationChannelRow, now: number): string[] =>
   [secret, (previous_until ?? 0) > now ? previous_secret : null].filter((valid) => valid !== null);
 
-/** Asked again at every attempt: rules and settings may have changed since the channel was made. */
+/** Checked again at every attempt: rules and settings may have changed since the channel was created. */
 function checked(request: Outgoing, settings: Settings): Outgoing | Refused {
   const message = refusal(request.url, settings.allowLoopbackWebhooks);
   return message === null ? request : { refused: `The channel's URL ${message}` };
 }
 
-/** The provider's URL is the operator's own, so it is not judged. */
+/** The provider's URL is the operator's own setting, so it is not checked. */
 function planEmail(id: string, payload: Payload, config: Config<"email">, { email }: Settings): Outgoing | Refused {
   if (!email) return { refused: "Email needs the setting EMAIL_WEBHOOK_URL, and this service has none" };
   const authorization = email.token === null ? {} : { Authorization: `Bearer ${email.token}` };

@@ -1,4 +1,4 @@
-/** What becomes of a delivery after an attempt (pure). */
+/** What happens to a delivery after an attempt. Pure. */
 import { ATTEMPTS_MAX, RETRY_DELAY_SECONDS_MAX, RETRY_DELAYS_SECONDS, RETRY_JITTER } from "./limits";
 
 export type Outcome = { next: "delivered" | "failed" | "gone" } | { next: "retry"; delaySeconds: number };
@@ -6,7 +6,7 @@ export type Outcome = { next: "delivered" | "failed" | "gone" } | { next: "retry
 const GONE = 410;
 const BUSY = [429, 503];
 
-/** `attempts` of the current round, this one included; `random` from 0 to 1; `now` in ms. */
+/** `attempts`: how many the current schedule has made, this one included; `random` from 0 to 1; `now` in ms. */
 export function planOutcome(
   answer: { status_code: number | null; error: string | null; retry_after: string | null },
   attempts: number,

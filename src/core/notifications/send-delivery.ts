@@ -1,11 +1,11 @@
 /**
- * Sends a delivery's next attempt. The row is the truth and the message a nudge: claiming the attempt is one guarded UPDATE, so however many
- * messages come, at once or late, each attempt is made by one consumer. A receiver can still get one delivery twice (a sender that dies after
- * sending and before writing so down), each time under the same `webhook-id`.
+ * Sends a delivery's next attempt. The row is the truth and the message only a nudge: an attempt is claimed by one guarded UPDATE, so
+ * however many messages arrive, at once or late, one consumer makes each attempt. A receiver can still get a delivery twice, when the sender
+ * dies after sending and before recording it; the `webhook-id` is the same.
  */
 import type { Ctx, Statement } from "../../context";
 import { type Answer, attempt } from "./attempt";
-import { type ChannelRow, disableChannel, discardPending } from "./channel-store";
+import { disableNotificationChannel, discardPending, type NotificationChannelRow } from "./channel-store";
 import { type Claim, type ClaimedDelivery, claimAttempt, finishDelivered, finishFailed, postpone, recordAttempt } from "./delivery-store";
 import { planRequest } from "./outgoing";
 import { type Outcome, planOutcome } from "./plan-outcome";
@@ -13,10 +13,8 @@ import { type Outcome, planOutcome } from "./plan-outcome";
 /** Two round trips for an attempt, one when nothing is due. */
 export async function sendDelivery(ctx: Ctx, deliveryId: string): Promise<void> {
   const at = ctx.now();
-  const [, , claimed, channels] = await ctx.db.batch(claimAttempt(ctx.db, deliveryId, at));
-  const delivery = claimed?.[0] as ClaimedDelivery | undefined;
+  const [, , [delivery], [channel]] = await ctx.db.batch(claimAttempt(ctx.db, deliveryId, at));
   if (!delivery) return;
-  const channel = channels?.[0] as ChannelRow | undefined;
   if (!channel) throw new Error("a claimed delivery has no channel");
 
   const request = planRequest(delivery, channel, ctx.settings, at);
@@ -31,7 +29,7 @@ export async function sendDelivery(ctx: Ctx, deliveryId: string): Promise<void> 
 
 async function commit(
   ctx: Ctx,
-  { delivery, channel, at }: { delivery: ClaimedDelivery; channel: ChannelRow; at: number },
+  { delivery, channel, at }: { delivery: ClaimedDelivery; channel: NotificationChannelRow; at: number },
   answer: Answer,
   outcome: Outcome,
 ): Promise<void> {
@@ -53,11 +51,11 @@ async function commit(
 function ending(
   ctx: Ctx,
   { delivery_id }: ClaimedDelivery,
-  { channel_id, config, type }: ChannelRow,
+  { channel_id, config, type }: NotificationChannelRow,
   claim: Claim,
   error: string,
   outcome: Outcome,
-): Statement[] {
+): Statement<never>[] {
   const now = ctx.now();
   switch (outcome.next) {
     case "delivered":
@@ -68,9 +66,9 @@ function ending(
       return [postpone(ctx.db, delivery_id, claim, now + outcome.delaySeconds * 1000, error)];
     case "gone": {
       const failed = finishFailed(ctx.db, delivery_id, claim, now, error);
-      // for mail it is the provider that answered, and it is not the channel's
+      // an email's 410 came from the provider, not from the channel's receiver
       if (type === "email") return [failed];
-      return [failed, disableChannel(ctx.db, channel_id, config, error, now), discardPending(ctx.db, channel_id, now)];
+      return [failed, disableNotificationChannel(ctx.db, channel_id, config, error, now), discardPending(ctx.db, channel_id, now)];
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Signatures and secrets as the Standard Webhooks specification has them. */
+/** Signatures and secrets, as the Standard Webhooks specification defines them. */
 
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
@@ -11,10 +11,10 @@ const SECRET_BYTES = 32;
 export const newSigningSecret = (): string =>
   SECRET_PREFIX + Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString("base64");
 
-/** The id of a delivery that these parts identify: the same parts, the same id. */
+/** The id of the delivery that these parts identify: the same parts always give the same id. */
 export const deliveryId = (...parts: string[]): string => `dlv_${sha256Hex(JSON.stringify(parts)).slice(0, 32)}`;
 
-/** Headers of one attempt; `timestamp` in seconds, a signature for each secret that is valid. */
+/** Headers of one attempt, with a signature for each secret. `timestamp` in seconds. */
 export function signedHeaders(id: string, timestamp: number, body: string, secrets: readonly string[]): Record<string, string> {
   const signatures = secrets.map((secret) => {
     const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");

@@ -1,4 +1,4 @@
-/** Work that only time brings: deliveries that are due and whose message was lost, and those whose time is over. Over all org units. */
+/** Periodic work over all org units: deliveries that are due without a message, and old ones to remove. */
 import type { ShardDb } from "../../db/client";
 import { DUE_GRACE_SECONDS, FINISHED_KEPT_SECONDS } from "./limits";
 
@@ -6,7 +6,7 @@ const DELIVERIES_PER_SWEEP = 1000;
 const REMOVED_PER_ROUND = 500;
 const ROUNDS_PER_SWEEP = 20;
 
-/** Due for a while, oldest first: their message was lost, came early, or their sender died. */
+/** Overdue deliveries, oldest first: their message was lost or early, or their sender died. */
 export const findDueDeliveries = (db: ShardDb, now: number): Promise<{ unit: number; delivery_id: string }[]> =>
   db.all(
     `SELECT unit, delivery_id FROM deliveries INDEXED BY deliveries_due
@@ -15,7 +15,7 @@ export const findDueDeliveries = (db: ShardDb, now: number): Promise<{ unit: num
     DELIVERIES_PER_SWEEP,
   );
 
-/** Removes what ended 30 days ago, attempts first: a crash in between leaves the delivery for the next tick. Answers how many. */
+/** Removes deliveries that ended 30 days ago; returns how many. Attempts go first, so a crash in between leaves the delivery for the next run. */
 export async function removeOldDeliveries(db: ShardDb, now: number): Promise<number> {
   const before = now - FINISHED_KEPT_SECONDS * 1000;
   let removed = 0;
@@ -29,7 +29,7 @@ export async function removeOldDeliveries(db: ShardDb, now: number): Promise<num
     const keys = JSON.stringify(old.map(({ unit, delivery_id }) => [unit, delivery_id]));
     const listed = "(unit, delivery_id) IN (SELECT value->>0, value->>1 FROM json_each(?1))";
     await db.run(`DELETE FROM delivery_attempts WHERE ${listed}`, keys);
-    // asks for finished_at again: somebody may be sending it once more
+    // finished_at again: a replay may have reopened the delivery
     await db.run(`DELETE FROM deliveries WHERE ${listed} AND finished_at <= ?2`, keys, before);
     removed += old.length;
   }

@@ -1,4 +1,4 @@
-/** What people read in Slack, Teams and mail, made from the payload that webhooks get (pure). */
+/** Texts for Slack, Teams and email, made from the payload that webhooks receive. Pure. */
 export type Payload = { type: string; timestamp: string; data: Record<string, unknown> };
 
 const FACTS_MAX = 20;
@@ -26,14 +26,14 @@ const words = (key: string): string => {
 const textOf = (value: unknown): string => cut(typeof value === "string" ? value : JSON.stringify(value));
 const cut = (text: string): string => (text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX - 1)}…` : text);
 
-/** An incoming webhook's message; `& < >` are Slack's own signs, and would make links and mentions of a lead's words. */
+/** An incoming webhook's message; `& < >` are escaped, as Slack would read links and mentions in them. */
 export function slackMessage(payload: Payload): { text: string } {
   const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const lines = facts(payload).map(({ title, value }) => `• ${escaped(title)}: ${escaped(value)}`);
   return { text: [`*${escaped(headline(payload))}*`, ...lines].join("\n") };
 }
 
-/** An Adaptive Card, as Teams' workflows take it. */
+/** An Adaptive Card, the format that Teams workflows accept. */
 export const teamsMessage = (payload: Payload): unknown => ({
   type: "message",
   attachments: [
@@ -60,7 +60,7 @@ export type EmailTexts = {
   message?: string | undefined;
 };
 
-/** What the mail provider gets. A subject is one line. */
+/** The message for the mail provider. A subject is one line. */
 export function emailMessage(payload: Payload, to: string[], texts: EmailTexts): unknown {
   const subject = [texts.subject_prefix, texts.subject || headline(payload)].filter(Boolean).join(" ").replaceAll(/\s+/g, " ");
   const opening = [texts.message || headline(payload), ""];

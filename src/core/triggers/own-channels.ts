@@ -6,7 +6,7 @@ import {
   insertOwnedEmail,
   insertOwnedWebhook,
   newSigningSecret,
-  readEmailConfig,
+  readConfig,
   requireDeliverableUrl,
   updateOwnedWebhook,
 } from "../notifications";
@@ -60,10 +60,24 @@ function planEmail(ctx: Ctx, { trigger_id, name, destination }: Owner, wanted: D
     ...(email_preheader === null ? {} : { preheader: email_preheader }),
     ...(email_message === null ? {} : { message: email_message }),
   };
-  const config = readEmailConfig(wanted.emails, texts, ctx.settings);
+  const config = readConfig(
+    "email",
+    { recipients: wanted.emails.join(","), ...texts },
+    ctx.settings,
+    (field) => EMAIL_PATHS[field] ?? field,
+  );
   const channel_id = newId("nch", ctx.now());
   return { channel_id, statements: [...removed, insertOwnedEmail(ctx.db, { channel_id, owner: trigger_id, name, config }, ctx.now())] };
 }
+
+/** Where a trigger's input has what an email channel's config calls by another name. */
+const EMAIL_PATHS: Record<string, string> = {
+  type: "emails",
+  recipients: "emails",
+  subject: "email_subject",
+  preheader: "email_preheader",
+  message: "email_message",
+};
 
 const emailPart = ({ emails, email_subject, email_preheader, email_message }: Destination) => [
   emails,

@@ -1,4 +1,4 @@
-/** The log of outgoing deliveries: what was sent where, what came back, and sending it again by hand. */
+/** The log of outgoing deliveries: what was sent where, what came back, and sending one again by hand. */
 
 import { z } from "@hono/zod-openapi";
 import { listDeliveries, replayDelivery, requireDelivery } from "../../core/notifications";
@@ -19,6 +19,7 @@ const TAGS = ["Deliveries"];
 const params = z.object({ id: z.string().openapi({ example: DELIVERY_EXAMPLE.delivery_id }) });
 
 const list = unitRoute("/deliveries", {
+  operationId: "listDeliveries",
   method: "get",
   tags: TAGS,
   summary: "List deliveries, newest first",
@@ -45,6 +46,7 @@ const list = unitRoute("/deliveries", {
 });
 
 const get = unitRoute("/deliveries/{id}", {
+  operationId: "getDelivery",
   method: "get",
   tags: TAGS,
   summary: "Get a delivery with its payload and attempts",
@@ -55,10 +57,11 @@ const get = unitRoute("/deliveries/{id}", {
 });
 
 const replay = unitRoute("/deliveries/{id}/replay", {
+  operationId: "replayDelivery",
   method: "post",
   tags: TAGS,
   summary: "Send a delivery again",
-  description: "Under the same id: one that has ended begins its retry schedule anew, a pending one is sent at once.",
+  description: "Under the same id: one that has ended restarts its retry schedule, a pending one is sent at once.",
   role: "editor",
   request: { params },
   responses: { 202: jsonResponse("The delivery, queued", Delivery, DELIVERY_EXAMPLE) },

@@ -25,10 +25,10 @@ export const Delivery = z
 const Attempt = z.object({
   attempt: z.number().int(),
   at: Timestamp,
-  status_code: z.number().int().nullable().openapi({ description: "null: no answer came" }),
+  status_code: z.number().int().nullable().openapi({ description: "null: the receiver did not respond" }),
   error: z.string().nullable(),
   duration_ms: z.number().int().nullable(),
-  response: z.string().nullable().openapi({ description: "The answer's first KB" }),
+  response: z.string().nullable().openapi({ description: "The first KB of the response" }),
 });
 
 export const DeliveryDetail = Delivery.extend({
