@@ -7,7 +7,12 @@ import type { Role } from "./vocabulary";
 export type Actor =
   | { kind: "credential"; credential_id: string; organization_id: string; role: Role; home: string | null }
   | { kind: "identity_provider"; subject: string; organization_id: string; role: Role; home: string | null }
+  /** whoever holds the ADMIN_TOKEN */
+  | { kind: "operator" }
   | { kind: "system" };
+
+/** A caller of one organization. */
+export type OrganizationActor = Extract<Actor, { organization_id: string }>;
 
 export type OrgUnit = {
   /** short key of the unit in every table of leads; unique over all organizations */

@@ -1,5 +1,5 @@
 export { ACCESS_TOKEN_TTL_SECONDS, type IdentityProvider, signAccessToken } from "./access-token";
-export { actorId, includesRole, organizationOf, requireRole, roleOf } from "./actor";
+export { actorId, includesRole, isOfOrganization, organizationOf, requireOperator, requireRole, roleOf } from "./actor";
 export { type AuthCtx, type Authenticated, authenticate, authenticateClient, authenticateSecret, basicPair } from "./authenticate";
 export { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";

@@ -3,6 +3,7 @@
 import type { CallerCtx } from "../../context";
 import { AppError } from "../../errors";
 import type { Role } from "../../vocabulary";
+import { isOfOrganization } from "./actor";
 import { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 import { type CredentialWithHome, findById, listCredentials } from "./store";
 
@@ -38,6 +39,6 @@ export const revokePersonalToken = (ctx: CallerCtx, credentialId: string): Promi
 };
 
 function grantOf({ actor }: CallerCtx): { organization_id: string; home: string | null; role: Role } {
-  if (actor.kind === "system") throw new Error("the system has no tokens");
+  if (!isOfOrganization(actor)) throw new Error(`the ${actor.kind} has no tokens`);
   return actor;
 }

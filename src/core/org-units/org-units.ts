@@ -2,7 +2,7 @@ import type { Actor, CallerCtx, Directory, OrgUnit } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
-import { organizationOf } from "../auth";
+import { isOfOrganization, organizationOf } from "../auth";
 import { slugOf } from "./org-unit";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 
@@ -80,7 +80,7 @@ export async function requireOrgUnitByKey(directory: Directory, unit: number, no
   return found;
 }
 
-const mayUse = (actor: Actor, unitId: string): boolean => actor.kind === "system" || actor.home === null || actor.home === unitId;
+const mayUse = (actor: Actor, unitId: string): boolean => !isOfOrganization(actor) || actor.home === null || actor.home === unitId;
 
 const notFound = (unitId: string): AppError => new AppError("not_found", `Org unit not found: ${unitId.slice(0, 100)}`);
 

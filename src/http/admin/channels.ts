@@ -38,7 +38,7 @@ import {
   removeTriggerRoute,
 } from "./channel-routes";
 
-const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "system" }, c.get("requestId"));
+const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "operator" }, c.get("requestId"));
 const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true }).ctx;
 const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
   requireChannelAtHome(operator(c).directory, channel_id);

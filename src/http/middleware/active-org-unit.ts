@@ -1,7 +1,7 @@
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import type { CallerCtx, OrgUnit } from "../../context";
-import { importSigningKey, readSessionCookie, type SessionCookie } from "../../core/auth";
+import { importSigningKey, isOfOrganization, readSessionCookie, type SessionCookie } from "../../core/auth";
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
 import type { HttpEnv } from "../router";
@@ -33,6 +33,6 @@ async function findActiveUnit(
   if (named.header) return requireUsableOrgUnit(caller, named.header);
   const chosen = named.cookie && (await unitOfSession(caller, named.cookie));
   if (chosen) return chosen;
-  const fallback = named.claim ?? (caller.actor.kind === "system" ? null : caller.actor.home);
+  const fallback = named.claim ?? (isOfOrganization(caller.actor) ? caller.actor.home : null);
   return fallback === null ? null : requireUsableOrgUnit(caller, fallback);
 }
