@@ -1,55 +1,46 @@
-/** Leads of the home unit come into a channel: those that were imported, or made by another dialect. */
+/** Adds leads of the home unit to a channel: those that were imported, or created by another dialect. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
-import { AppError } from "../../errors";
-import { type Alias, type AliasOwners, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
+import { untilCommitted } from "../../db/commit";
+import { invalidRequest, parseInput } from "../../validation";
+import { requireOperator } from "../auth";
+import { type AliasOwners, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
 import { type Channel, firstStatus } from "./channel";
-import { type CandidateRow, giveLegacyIds, insertStates, selectCandidates, selectLegacyOwners } from "./membership-store";
+import { giveLegacyIds, insertStates, selectCandidates, selectLegacyOwners } from "./membership-store";
+import { LeadsToAdd } from "./schemas";
 import { announceLeads, findLeadsElsewhere } from "./store";
-
-export type LeadsToAdd = {
-  /** in any dialect's writing */
-  lead_ids: readonly string[];
-  aliases: readonly Alias[];
-  /** for the one lead that is named; left out, a lead's own is its profile's `legacy_id` where that is a whole number */
-  legacy_id: number | null;
-};
 
 export type AddedLead = { lead_id: string; legacy_id: number | null; added: boolean };
 export type AddedLeads = {
   leads: AddedLead[];
-  /** what was named and is none, as it was written; a lead that another channel has; a legacy id that another lead of the unit has */
+  /** names as written: no lead of the unit, a lead of another channel, or a legacy id that another lead of the unit has */
   refused: { named: string; reason: string }[];
 };
 
-const TRIES_MAX = 8;
-
 /**
- * Puts leads into the channel, in its first status: silently, since they are not new. One that is there already stays as it is, and is
- * given a legacy id if it has none. Repeating the call changes nothing. Four D1 round trips. Throws invalid_request.
+ * Adds leads to the channel, in its first status: silently, since they are not new. One that is in the channel already stays as it is, and
+ * gets a legacy id if it has none. Repeating the call changes nothing. For the operator alone. Four D1 round trips. Throws forbidden,
+ * invalid_request.
  */
-export async function addLeads(ctx: Ctx, channel: Channel, wanted: LeadsToAdd): Promise<AddedLeads> {
-  const { ids, refused } = await resolve(ctx, wanted);
-  if (wanted.legacy_id !== null && wanted.lead_ids.length + wanted.aliases.length !== 1) {
-    throw new AppError("invalid_request", "legacy_id: needs exactly one lead", [{ path: "legacy_id", message: "needs exactly one lead" }]);
+export async function addLeads(ctx: Ctx, channel: Channel, given: z.input<typeof LeadsToAdd>): Promise<AddedLeads> {
+  requireOperator(ctx);
+  const { legacy_id = null, ...named } = parseInput(LeadsToAdd, given);
+  if (legacy_id !== null && named.lead_ids.length + named.aliases.length !== 1) {
+    throw invalidRequest([{ path: "legacy_id", message: "needs exactly one lead" }]);
   }
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const plan = await planLeads(ctx, channel, ids, wanted.legacy_id);
+  const { ids, refused } = await resolve(ctx, named);
+  return untilCommitted(async () => {
+    const plan = await planLeads(ctx, channel, ids, legacy_id);
     const elsewhere = await claim(ctx, channel, plan.leads);
     const own = plan.leads.filter(({ lead_id }) => !elsewhere.has(lead_id));
-    try {
-      return { leads: await commit(ctx, channel, own), refused: [...refused, ...plan.refused, ...[...elsewhere].map(hadElsewhere)] };
-    } catch (error) {
-      if (!(error instanceof CommitConflict)) throw error;
-    }
-  }
-  throw new AppError("unavailable", "Too many writers on these leads; try again in a moment");
+    return { leads: await commit(ctx, channel, own), refused: [...refused, ...plan.refused, ...[...elsewhere].map(hadElsewhere)] };
+  });
 }
 
 const hadElsewhere = (named: string) => ({ named, reason: "another channel has this lead" });
 
-/** The directory decides which of two channels gets a lead. Answers those of the leads that another channel has. */
+/** The directory decides which of two channels gets a lead. Returns those of the leads that another channel has. */
 async function claim({ directory }: Ctx, { channel_id }: Channel, leads: readonly PlannedMember[]): Promise<ReadonlySet<string>> {
   if (leads.length === 0) return new Set();
   await announceLeads(directory, channel_id, leads);
@@ -60,8 +51,11 @@ async function claim({ directory }: Ctx, { channel_id }: Channel, leads: readonl
   );
 }
 
-/** The leads' ids, and what names none. */
-async function resolve(ctx: Ctx, { lead_ids, aliases }: LeadsToAdd): Promise<{ ids: string[]; refused: AddedLeads["refused"] }> {
+/** The leads' ids, and the names that match no lead. */
+async function resolve(
+  ctx: Ctx,
+  { lead_ids, aliases }: Pick<z.output<typeof LeadsToAdd>, "lead_ids" | "aliases">,
+): Promise<{ ids: string[]; refused: AddedLeads["refused"] }> {
   const refused: AddedLeads["refused"] = [];
   const ids = new Set<string>();
   for (const written of lead_ids) {
@@ -83,7 +77,7 @@ async function resolve(ctx: Ctx, { lead_ids, aliases }: LeadsToAdd): Promise<{ i
 type PlannedMember = { lead_id: string; legacy_id: number | null; isNew: boolean; gains: boolean };
 
 async function planLeads(ctx: Ctx, channel: Channel, ids: readonly string[], given: number | null) {
-  const rows = await ctx.db.all<CandidateRow>(selectCandidates(ctx.db, ids));
+  const rows = await ctx.db.all(selectCandidates(ctx.db, ids));
   const found = new Map(rows.map((row) => [row.lead_id, row]));
   const wanted = new Map(rows.map((row) => [row.lead_id, row.legacy_id ?? given ?? wholeNumber(row.profile_legacy_id)]));
   const taken = await legacyOwners(
@@ -110,7 +104,7 @@ async function planLeads(ctx: Ctx, channel: Channel, ids: readonly string[], giv
 
 async function legacyOwners(ctx: Ctx, ids: readonly number[]): Promise<Map<number, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await ctx.db.all<{ legacy_id: number; lead_id: string }>(selectLegacyOwners(ctx.db, ids));
+  const rows = await ctx.db.all(selectLegacyOwners(ctx.db, ids));
   return new Map(rows.map(({ legacy_id, lead_id }) => [legacy_id, lead_id]));
 }
 
@@ -125,7 +119,7 @@ async function commit(ctx: Ctx, channel: Channel, leads: readonly PlannedMember[
   return leads.map(({ lead_id, legacy_id, isNew }) => ({ lead_id, legacy_id, added: isNew }));
 }
 
-/** Of an imported cell or a JSON number; null for what is none. */
+/** From an imported cell or a JSON number; null when it is not a whole number. */
 function wholeNumber(value: string | number | null): number | null {
   const number = typeof value === "string" && /^\d{1,16}$/.test(value.trim()) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : null;

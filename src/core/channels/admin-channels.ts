@@ -1,48 +1,44 @@
-/** Channels as the operator sets them up, in the context of the home unit. */
+/** Channels as the operator sets them up. The verbs that write run in the context of the channel's home unit. */
 
-import type { Ctx, Directory, Statement } from "../../context";
+import type { z } from "zod";
+import type { CallerCtx, Ctx, Directory } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { d1Failure } from "../../db/failure";
 import { AppError, type FieldProblem } from "../../errors";
-import { sha256Hex } from "../../hash";
-import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../notifications";
-import { type Channel, type ChannelRole, noSuchChannel, ROLES, WEBHOOKS, type Webhook, type WebhookKind } from "./channel";
-import { type DefinitionInput, planDefinitions, planStatuses, type StatusInput } from "./channel-input";
+import { invalidRequest, parseInput } from "../../validation";
+import { requireOperator } from "../auth";
+import { type Channel, noSuchChannel, ROLES, type WebhookKind } from "./channel";
+import { planDefinitions, planStatuses } from "./channel-input";
 import type { ChannelAtHome } from "./channel-row";
+import { planWebhooks } from "./plan-webhooks";
+import { ChannelChange, type ChannelSettings, NewChannel } from "./schemas";
 import { findChannel, findCompanies, insertChannel, listChannelPage, updateChannel } from "./store";
 
-export type ChannelInput = {
-  title?: string | undefined;
-  /** each a company id or an organization id */
-  roles: Partial<Record<ChannelRole, string | null | undefined>>;
-  currency?: string | undefined;
-  no_auth_api?: boolean | undefined;
-  archived?: boolean | undefined;
-  property_definitions?: readonly DefinitionInput[] | undefined;
-  lead_status?: readonly StatusInput[] | undefined;
-  /** URLs; null takes one away */
-  webhooks: Partial<Record<WebhookKind, string | null | undefined>>;
-};
-
-/** Signing secrets of the webhooks that are new: not to be seen again. */
+/** `secrets`: signing secrets of the webhooks that are new, shown this once. */
 export type SavedChannel = { channel: Channel; secrets: Partial<Record<WebhookKind, string>> };
 
-/** One D1 round trip. Throws not_found. */
-export async function requireChannelAtHome(directory: Directory, channelId: string): Promise<ChannelAtHome> {
-  const found = await findChannel(directory, channelId.toLowerCase(), null);
+type OperatorCtx = Pick<CallerCtx, "actor" | "directory">;
+
+/** For the operator alone. One D1 round trip. Throws forbidden, not_found. */
+export async function requireChannelAtHome(ctx: OperatorCtx, channelId: string): Promise<ChannelAtHome> {
+  requireOperator(ctx);
+  const found = await findChannel(ctx.directory, channelId.toLowerCase(), null);
   if (!found) throw noSuchChannel();
   return found;
 }
 
-/** Newest first; archived ones, too. One D1 round trip, two behind the last page. */
-export async function listChannels(directory: Directory, page: number, limit: number): Promise<{ found: ChannelAtHome[]; total: number }> {
-  return listChannelPage(directory, limit, (page - 1) * limit);
+/** For the operator alone. Newest first, archived ones included. One D1 round trip, two after the last page. Throws forbidden. */
+export async function listChannels(ctx: OperatorCtx, page: number, limit: number): Promise<{ found: ChannelAtHome[]; total: number }> {
+  requireOperator(ctx);
+  return listChannelPage(ctx.directory, limit, (page - 1) * limit);
 }
 
-/** Throws invalid_request, naming what is wrong. */
-export async function createChannel(ctx: Ctx, input: ChannelInput & { title: string }): Promise<SavedChannel> {
+/** For the operator alone. Throws forbidden, invalid_request with each invalid field. */
+export async function createChannel(ctx: Ctx, given: z.input<typeof NewChannel>): Promise<SavedChannel> {
+  requireOperator(ctx);
+  const input = parseInput(NewChannel, given);
   const channel_id = crypto.randomUUID();
-  const nothing: Channel = {
+  const blank: Channel = {
     channel_id,
     public_id: crypto.randomUUID(),
     title: input.title,
@@ -56,20 +52,27 @@ export async function createChannel(ctx: Ctx, input: ChannelInput & { title: str
     statuses: [],
     triggers: [],
   };
-  return save(ctx, nothing, input, true);
+  return save(ctx, blank, input, true);
 }
 
-/** What is left out stays; definitions and statuses with an id are changed, those without are added. Throws invalid_request, conflict. */
-export const changeChannel = (ctx: Ctx, channel: Channel, input: ChannelInput): Promise<SavedChannel> => save(ctx, channel, input, false);
+/**
+ * What is left out stays; definitions and statuses with an id are changed, those without are added. For the operator alone. Throws forbidden,
+ * invalid_request, conflict.
+ */
+export async function changeChannel(ctx: Ctx, channel: Channel, given: z.input<typeof ChannelChange>): Promise<SavedChannel> {
+  requireOperator(ctx);
+  return save(ctx, channel, parseInput(ChannelChange, given), false);
+}
 
-async function save(ctx: Ctx, before: Channel, input: ChannelInput, isNew: boolean): Promise<SavedChannel> {
+async function save(ctx: Ctx, before: Channel, input: ChannelSettings, isNew: boolean): Promise<SavedChannel> {
   const definitions = planDefinitions(before.definitions, input.property_definitions ?? []);
   const statuses = planStatuses(before.statuses, input.lead_status ?? []);
-  const roles = await resolveRoles(ctx.directory, input.roles);
-  const webhooks = planWebhooks(ctx, { ...before, title: input.title ?? before.title }, input.webhooks);
-  requireNoProblems([...roles.problems, ...definitions.problems, ...statuses.problems]);
+  const roles = await resolveRoles(ctx.directory, input);
+  const webhooks = planWebhooks(ctx, { ...before, title: input.title ?? before.title }, input);
+  const problems = [...roles.problems, ...definitions.problems, ...statuses.problems];
+  if (problems.length > 0) throw invalidRequest(problems);
 
-  // only what was sent: what somebody else changes meanwhile stays, too
+  // only the columns that were sent: those that somebody else changes meanwhile stay
   const settings = {
     ...(input.title === undefined ? {} : { title: input.title }),
     ...roles.resolved,
@@ -78,16 +81,16 @@ async function save(ctx: Ctx, before: Channel, input: ChannelInput, isNew: boole
     ...webhooks.columns,
     ...(input.archived === undefined ? {} : { archived_at: input.archived ? (before.archived_at ?? ctx.now()) : null }),
   };
-  // a channel whose webhook is not there would stay silent, a webhook without its channel does no harm
+  // webhooks first: a channel without its webhook would notify nobody, a webhook without its channel does no harm
   if (webhooks.before.length > 0) await ctx.db.batch(webhooks.before);
   const parts = { definitions: definitions.changed, statuses: statuses.changed };
-  await named(() =>
+  await refuseTakenName(() =>
     isNew
       ? insertChannel(ctx.directory, { ...newRow(ctx, before), ...settings }, parts)
       : updateChannel(ctx.directory, before.channel_id, settings, parts),
   );
   if (webhooks.after.length > 0) await ctx.db.batch(webhooks.after);
-  const { channel } = await requireChannelAtHome(ctx.directory, before.channel_id);
+  const { channel } = await requireChannelAtHome(ctx, before.channel_id);
   return { channel, secrets: webhooks.secrets };
 }
 
@@ -103,18 +106,18 @@ const newRow = ({ unit }: Ctx, { channel_id, public_id, title, roles, currency, 
 });
 
 /** The roles that are given, as company ids. */
-async function resolveRoles(directory: Directory, wanted: ChannelInput["roles"]) {
+async function resolveRoles(directory: Directory, wanted: ChannelSettings) {
   const given = ROLES.filter((role) => typeof wanted[role] === "string");
   const companies = await findCompanies(
     directory,
-    given.map((role) => asAsked(wanted[role])),
+    given.map((role) => normalId(wanted[role])),
   );
   const resolved: Partial<Channel["roles"]> = {};
   const problems: FieldProblem[] = [];
   for (const role of ROLES) {
     const id = wanted[role];
     if (id === undefined) continue;
-    const company = id === null ? null : companies.get(asAsked(id));
+    const company = id === null ? null : companies.get(normalId(id));
     if (company === undefined) problems.push({ path: role, message: "is neither a company id nor an organization id" });
     else if (role !== "creator") resolved[role] = company;
     else if (company !== null) resolved.creator = company;
@@ -123,54 +126,10 @@ async function resolveRoles(directory: Directory, wanted: ChannelInput["roles"])
   return { resolved, problems };
 }
 
-const asAsked = (id: string | null | undefined): string => (id ?? "").trim().toLowerCase();
+const normalId = (id: string | null | undefined): string => (id ?? "").trim().toLowerCase();
 
-type PlannedWebhooks = {
-  /** of the channel's row */
-  columns: Partial<Record<WebhookKind | `${WebhookKind}_id`, string | null>>;
-  /** for the home unit, before and after the channel says so */
-  before: Statement[];
-  after: Statement[];
-  secrets: SavedChannel["secrets"];
-};
-
-function planWebhooks(ctx: Ctx, channel: Channel, wanted: ChannelInput["webhooks"]): PlannedWebhooks {
-  const plan: PlannedWebhooks = { columns: {}, before: [], after: [], secrets: {} };
-  for (const kind of WEBHOOKS) {
-    const url = wanted[kind];
-    if (url === undefined) continue;
-    const owner = `${channel.channel_id} ${kind}`;
-    const before: Webhook | null = channel.webhooks[kind];
-    if (url === null) {
-      plan.columns = { ...plan.columns, [kind]: null, [`${kind}_id`]: null };
-      plan.after.push(deleteOwnedWebhooks(ctx.db, owner));
-      continue;
-    }
-    requireDeliverableUrl(url, { allowLoopback: ctx.settings.allowLoopbackWebhooks, path: kind });
-    const now = ctx.now();
-    const channel_id = before?.notification_channel_id ?? webhookId(owner);
-    const owned = { channel_id, owner, name: channel.title, url };
-    plan.columns = { ...plan.columns, [kind]: url, [`${kind}_id`]: channel_id };
-    if (before) plan.before.push(updateOwnedWebhook(ctx.db, owned, now));
-    else {
-      const secret = newSigningSecret();
-      plan.secrets[kind] = secret;
-      plan.before.push(deleteOwnedWebhooks(ctx.db, owner), insertOwnedWebhook(ctx.db, { ...owned, secret }, now));
-    }
-  }
-  return plan;
-}
-
-/** The same whoever makes it: of two who do at once, neither leaves the channel with a webhook that the other has replaced. */
-const webhookId = (owner: string): string => `nch_${sha256Hex(owner).slice(0, 32)}`;
-
-function requireNoProblems(problems: readonly FieldProblem[]): void {
-  if (problems.length === 0) return;
-  throw new AppError("invalid_request", problems.map(({ path, message }) => `${path}: ${message}`).join("; "), problems);
-}
-
-/** A name that somebody else has taken meanwhile. */
-async function named(write: () => Promise<void>): Promise<void> {
+/** Throws conflict when somebody else has just taken a name. */
+async function refuseTakenName(write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {

@@ -1,26 +1,8 @@
-/** What an operator sets on a channel: checked, completed, and laid over what is set already. Pure. */
+/** A channel's definitions and statuses after a change: new ones completed, changed ones merged with what is stored. Pure. */
 import type { FieldProblem } from "../../errors";
 import type { ChannelStatus, PropertyDefinition } from "./channel";
+import { CHANNEL_LIMITS, type DefinitionInput, type StatusInput } from "./schemas";
 
-export type DefinitionInput = {
-  /** of the definition to change; left out: a new one */
-  id?: string | undefined;
-  name?: string | undefined;
-  type?: string | undefined;
-  order?: number | undefined;
-  visible?: boolean | undefined;
-  active?: boolean | undefined;
-};
-export type StatusInput = {
-  id?: string | undefined;
-  status?: string | undefined;
-  order?: number | undefined;
-  color?: string | undefined;
-  visible?: boolean | undefined;
-};
-
-export const DEFINITIONS_MAX = 1_000;
-export const STATUSES_MAX = 200;
 const FIRST_STATUS = "New lead";
 const COLOR = "#3B82F6";
 
@@ -28,7 +10,7 @@ type Planned<Part> = { changed: Part[]; problems: FieldProblem[] };
 
 /** The definitions that are new or changed. */
 export function planDefinitions(known: readonly PropertyDefinition[], inputs: readonly DefinitionInput[]): Planned<PropertyDefinition> {
-  return plan("property_definitions", known, inputs, DEFINITIONS_MAX, {
+  return plan("property_definitions", known, inputs, CHANNEL_LIMITS.definitions, {
     nameKey: "name",
     blank: (order) => ({ type: "text", order, visible: true, active: true }),
   });
@@ -37,7 +19,7 @@ export function planDefinitions(known: readonly PropertyDefinition[], inputs: re
 /** The statuses that are new or changed. A channel that would have none gets "New lead". */
 export function planStatuses(known: readonly ChannelStatus[], inputs: readonly StatusInput[]): Planned<ChannelStatus> {
   const wanted = known.length + inputs.length === 0 ? [{ status: FIRST_STATUS }] : inputs;
-  return plan("lead_status", known, wanted, STATUSES_MAX, {
+  return plan("lead_status", known, wanted, CHANNEL_LIMITS.statuses, {
     nameKey: "status",
     blank: (order) => ({ order, color: COLOR, visible: true }),
   });
@@ -47,7 +29,7 @@ function plan<Part extends { id: string; order: number }, Name extends keyof Par
   path: string,
   known: readonly Part[],
   inputs: readonly Partial<Record<keyof Part, unknown>>[],
-  most: number,
+  max: number,
   { nameKey, blank }: { nameKey: Name; blank: (order: number) => Omit<Part, "id" | Name> },
 ): Planned<Part> {
   const parts = new Map(known.map((part) => [part.id, part]));
@@ -66,7 +48,7 @@ function plan<Part extends { id: string; order: number }, Name extends keyof Par
       changed.set(id, part);
     }
   }
-  if (parts.size > most) problems.push({ path, message: `a channel has at most ${most}` });
+  if (parts.size > max) problems.push({ path, message: `a channel has at most ${max}` });
   problems.push(
     ...repeated([...parts.values()].map((part) => String(part[nameKey]))).map((name) => ({ path, message: `named twice: ${name}` })),
   );

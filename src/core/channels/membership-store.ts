@@ -1,4 +1,4 @@
-/** SQL of leads that come into a channel, many at once: at most 1,000. */
+/** SQL that adds leads to a channel, at most 1,000 at once. */
 
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
@@ -13,7 +13,7 @@ export type CandidateRow = {
   legacy_id: number | null;
 };
 
-export const selectCandidates = (db: UnitDb, leadIds: readonly string[]): Statement =>
+export const selectCandidates = (db: UnitDb, leadIds: readonly string[]): Statement<CandidateRow> =>
   db.sql(
     `SELECT l.lead_id, CASE WHEN json_type(l.profile, '$.legacy_id') IN ('text', 'integer') THEN l.profile->>'$.legacy_id' END AS profile_legacy_id,
        m.channel_id, m.legacy_id
@@ -22,8 +22,8 @@ export const selectCandidates = (db: UnitDb, leadIds: readonly string[]): Statem
     JSON.stringify(leadIds),
   );
 
-/** Who has these legacy ids. */
-export const selectLegacyOwners = (db: UnitDb, legacyIds: readonly number[]): Statement =>
+/** The leads that have these legacy ids. */
+export const selectLegacyOwners = (db: UnitDb, legacyIds: readonly number[]): Statement<{ legacy_id: number; lead_id: string }> =>
   db.sql(
     `SELECT m.legacy_id, m.lead_id FROM json_each(?2) r
      CROSS JOIN channel_leads m INDEXED BY channel_leads_by_legacy_id ON m.unit = ?1 AND m.legacy_id = r.value
@@ -35,8 +35,8 @@ type Member = { lead_id: string; legacy_id: number | null };
 const pairs = (members: readonly Member[]): string[] =>
   jsonArrays(members.map(({ lead_id, legacy_id }) => JSON.stringify([lead_id, legacy_id])));
 
-/** The batch collides (CommitConflict) when one has come into a channel meanwhile, has a legacy id that is taken, or is gone. */
-export const insertStates = (db: UnitDb, at: { channel_id: string; status_id: string }, members: readonly Member[]): Statement[] =>
+/** The batch rolls back (CommitConflict) when a lead is in a channel by now, has a legacy id that is taken, or is gone. */
+export const insertStates = (db: UnitDb, at: { channel_id: string; status_id: string }, members: readonly Member[]): Statement<never>[] =>
   pairs(members).flatMap((rows) => [
     db.sql(
       guardSql("SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value->>0)"),
@@ -52,10 +52,10 @@ export const insertStates = (db: UnitDb, at: { channel_id: string; status_id: st
   ]);
 
 /**
- * The batch collides (CommitConflict) when one has been given a legacy id meanwhile. An upsert and not UPDATE … FROM: there SQLite may take
- * all rows of the unit first.
+ * The batch rolls back (CommitConflict) when a lead has a legacy id by now. An upsert and not UPDATE … FROM, for which SQLite may scan all
+ * rows of the unit.
  */
-export const giveLegacyIds = (db: UnitDb, members: readonly Member[]): Statement[] =>
+export const giveLegacyIds = (db: UnitDb, members: readonly Member[]): Statement<never>[] =>
   pairs(members).flatMap((rows) => [
     db.sql(
       guardSql(

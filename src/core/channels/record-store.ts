@@ -1,9 +1,10 @@
-/** SQL of what happened to a channel's leads: events, purchases and the rewards that came of them. */
+/** SQL of what happened to a channel's leads: events, purchases and rewards. */
 
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import { dashed, newUuid } from "../../ids";
+import type { ChannelEventCategory, RewardKind } from "../../vocabulary";
 import type { Channel } from "./channel";
 import type { Reward } from "./rewards";
 
@@ -16,7 +17,13 @@ export type PurchaseEvent = {
   data: { purchase_id: string; purchase_amount: number | null; name: string | null; date: string };
 };
 
-export const insertEvent = (db: UnitDb, channel: Channel, leadId: string, event: StatusEvent | PurchaseEvent, now: number): Statement =>
+export const insertEvent = (
+  db: UnitDb,
+  channel: Channel,
+  leadId: string,
+  event: StatusEvent | PurchaseEvent,
+  now: number,
+): Statement<never> =>
   db.sql(
     "INSERT INTO channel_events (unit, lead_id, event_id, channel_id, category, data, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     leadId,
@@ -33,7 +40,7 @@ export const insertRewards = (
   of: { lead_id: string; purchase_id: string | null },
   rewards: readonly Reward[],
   now: number,
-): Statement[] =>
+): Statement<never>[] =>
   jsonArrays(rewards.map(({ trigger_id, kind, amount }) => JSON.stringify([dashed(newUuid(now)), trigger_id, kind, amount]))).map((rows) =>
     db.sql(
       `INSERT INTO reward_events (unit, lead_id, reward_event_id, channel_id, trigger_id, kind, amount, currency, purchase_id, created_at)
@@ -58,7 +65,7 @@ export type Purchase = {
   created_at: number;
 };
 
-export const insertPurchase = (db: UnitDb, purchase: Purchase): Statement =>
+export const insertPurchase = (db: UnitDb, purchase: Purchase): Statement<never> =>
   db.sql(
     `INSERT INTO purchases (unit, lead_id, purchase_id, name, description, amount, date, created_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
@@ -72,19 +79,19 @@ export const insertPurchase = (db: UnitDb, purchase: Purchase): Statement =>
   );
 
 /** Rolls the batch back (CommitConflict on `commit_guards`) when the lead is gone. */
-export const leadIsInChannel = (db: UnitDb, channelId: string, leadId: string): Statement =>
+export const leadIsInChannel = (db: UnitDb, channelId: string, leadId: string): Statement<never> =>
   db.sql(
     guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM channel_leads WHERE unit = ?1 AND lead_id = ?2 AND channel_id = ?3)"),
     leadId,
     channelId,
   );
 
-export type EventRow = { event_id: string; lead_id: string; category: string; data: string; created_at: number };
+export type EventRow = { event_id: string; lead_id: string; category: ChannelEventCategory; data: string; created_at: number };
 export type RewardRow = {
   reward_event_id: string;
   lead_id: string;
   trigger_id: string;
-  kind: string;
+  kind: RewardKind;
   amount: number;
   currency: string;
   purchase_id: string | null;
@@ -92,24 +99,24 @@ export type RewardRow = {
 };
 
 /** Newest first, older than `before`. */
-export const selectEvents = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement =>
+export const selectEvents = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement<EventRow> =>
   db.sql(
     `SELECT event_id, lead_id, category, data, created_at FROM channel_events INDEXED BY channel_events_by_channel
      WHERE unit = ?1 AND channel_id = ?2 AND event_id < ?4 ORDER BY event_id DESC LIMIT ?3`,
     channelId,
     limit,
-    before ?? BEHIND_ALL,
+    before ?? AFTER_LAST_ID,
   );
 
-export const selectRewards = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement =>
+export const selectRewards = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement<RewardRow> =>
   db.sql(
     `SELECT reward_event_id, lead_id, trigger_id, kind, amount, currency, purchase_id, created_at
      FROM reward_events INDEXED BY reward_events_by_channel
      WHERE unit = ?1 AND channel_id = ?2 AND reward_event_id < ?4 ORDER BY reward_event_id DESC LIMIT ?3`,
     channelId,
     limit,
-    before ?? BEHIND_ALL,
+    before ?? AFTER_LAST_ID,
   );
 
-/** Sorts behind every id. */
-const BEHIND_ALL = "g";
+/** Sorts after every id. */
+const AFTER_LAST_ID = "g";

@@ -1,41 +1,54 @@
-/** Reward triggers as the operator sets them, and what came of them. */
-import type { Ctx, Directory } from "../../context";
+/** Reward triggers as the operator sets them, and the rewards and events of a channel. All verbs are for the operator alone. */
+import type { z } from "zod";
+import type { CallerCtx, Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { invalidRequest, parseInput } from "../../validation";
+import { requireOperator } from "../auth";
 import type { Channel, RewardTrigger } from "./channel";
 import { type EventRow, type RewardRow, selectEvents, selectRewards } from "./record-store";
-import { deleteTrigger, insertTrigger, updateTrigger } from "./store";
+import { NewRewardTrigger, RewardTriggerChange } from "./schemas";
+import { deleteRewardTriggerRow, insertRewardTrigger, updateRewardTrigger } from "./store";
 
-export type TriggerInput = { [Key in "amount_type" | "amount" | "status_id" | "active"]?: RewardTrigger[Key] | undefined };
-
-/** Every call on a channel reads them all. */
+/** Every call on a channel reads all of its triggers. */
 const TRIGGERS_MAX = 1_000;
 
-/** Throws invalid_request, conflict for one too many. */
-export async function createTrigger(
-  ctx: { directory: Directory; now(): number },
+type OperatorCtx = Pick<CallerCtx, "actor" | "directory" | "now">;
+
+/** One D1 round trip. Throws forbidden, invalid_request, and conflict when the channel has as many as it may. */
+export async function createRewardTrigger(
+  ctx: OperatorCtx,
   channel: Channel,
-  input: Pick<RewardTrigger, "kind" | "amount_type" | "amount"> & Omit<TriggerInput, "amount_type" | "amount">,
+  given: z.input<typeof NewRewardTrigger>,
 ): Promise<RewardTrigger> {
-  const { kind, amount_type, amount, status_id = null, active = true } = input;
+  requireOperator(ctx);
+  const { kind, amount_type, amount, status_id = null, active = true } = parseInput(NewRewardTrigger, given);
   const trigger = requireSound(channel, { id: crypto.randomUUID(), kind, amount_type, amount, status_id, active, created_at: ctx.now() });
   if (channel.triggers.length >= TRIGGERS_MAX) throw new AppError("conflict", `A channel has at most ${TRIGGERS_MAX} reward triggers`);
-  await insertTrigger(ctx.directory, channel.channel_id, trigger);
+  await insertRewardTrigger(ctx.directory, channel.channel_id, trigger);
   return trigger;
 }
 
-/** What is left out stays. Throws not_found, invalid_request. */
-export async function changeTrigger(directory: Directory, channel: Channel, id: string, input: TriggerInput): Promise<RewardTrigger> {
+/** What is left out stays. One D1 round trip. Throws forbidden, not_found, invalid_request. */
+export async function changeRewardTrigger(
+  ctx: OperatorCtx,
+  channel: Channel,
+  id: string,
+  input: z.input<typeof RewardTriggerChange>,
+): Promise<RewardTrigger> {
+  requireOperator(ctx);
+  const change = parseInput(RewardTriggerChange, input);
   const before = channel.triggers.find((trigger) => trigger.id === id.toLowerCase());
-  if (!before) throw noSuchTrigger();
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  if (!before) throw noSuchRewardTrigger();
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const trigger = requireSound(channel, { ...before, ...given });
-  if (!(await updateTrigger(directory, channel.channel_id, trigger))) throw noSuchTrigger();
+  if (!(await updateRewardTrigger(ctx.directory, channel.channel_id, trigger))) throw noSuchRewardTrigger();
   return trigger;
 }
 
-/** Rewards that it gave stay. Throws not_found. */
-export async function removeTrigger(directory: Directory, channel: Channel, id: string): Promise<void> {
-  if (!(await deleteTrigger(directory, channel.channel_id, id.toLowerCase()))) throw noSuchTrigger();
+/** The rewards that it paid stay. One D1 round trip. Throws forbidden, not_found. */
+export async function deleteRewardTrigger(ctx: OperatorCtx, channel: Channel, id: string): Promise<void> {
+  requireOperator(ctx);
+  if (!(await deleteRewardTriggerRow(ctx.directory, channel.channel_id, id.toLowerCase()))) throw noSuchRewardTrigger();
 }
 
 function requireSound(channel: Channel, trigger: RewardTrigger): RewardTrigger {
@@ -49,13 +62,17 @@ function requireSound(channel: Channel, trigger: RewardTrigger): RewardTrigger {
   return { ...trigger, status_id };
 }
 
-const refusal = (path: string, message: string): AppError => new AppError("invalid_request", `${path}: ${message}`, [{ path, message }]);
-const noSuchTrigger = (): AppError => new AppError("not_found", "Reward trigger not found");
+const refusal = (path: string, message: string): AppError => invalidRequest([{ path, message }]);
+const noSuchRewardTrigger = (): AppError => new AppError("not_found", "Reward trigger not found");
 
-/** Newest first, older than `before`; in the context of the home unit. One D1 round trip. */
-export const listRewards = (ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<RewardRow[]> =>
-  ctx.db.all<RewardRow>(selectRewards(ctx.db, channel.channel_id, limit, before));
+/** Newest first, older than `before`; in the context of the home unit. One D1 round trip. Throws forbidden. */
+export async function listRewards(ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<RewardRow[]> {
+  requireOperator(ctx);
+  return ctx.db.all(selectRewards(ctx.db, channel.channel_id, limit, before));
+}
 
 /** As `listRewards`: changes of status and purchases. */
-export const listEvents = (ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<EventRow[]> =>
-  ctx.db.all<EventRow>(selectEvents(ctx.db, channel.channel_id, limit, before));
+export async function listEvents(ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<EventRow[]> {
+  requireOperator(ctx);
+  return ctx.db.all(selectEvents(ctx.db, channel.channel_id, limit, before));
+}

@@ -88,7 +88,7 @@ export async function listChannelPage(
   const rows = await directory.all<ChannelRow & Asked & { total: number }>(sql`SELECT ${columns(null, NONE)},
       (SELECT count(*) FROM channels) AS total
     FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
-  // a page behind the last has no row that says so
+  // a page after the last has no row to carry the total
   const total = rows[0]?.total ?? (await directory.$count(channels));
   return { found: rows.map(readChannel), total };
 }
@@ -129,7 +129,7 @@ function upsertParts(directory: Directory, channelId: string, { definitions, sta
   const changed = (id: string, items: unknown[][]) =>
     sql`channel_id = ${channelId} AND ${sql.identifier(id)} IN (SELECT value->>0 FROM ${rows(items)})`;
   return [
-    // names are unique row by row: two that swap theirs let go of both first
+    // names are unique, and checked row by row: two that swap theirs are renamed to their ids first
     directory.update(propertyDefinitions).set({ name: sql`definition_id` }).where(changed("definition_id", definitionRows)),
     directory.update(channelStatuses).set({ status: sql`status_id` }).where(changed("status_id", statusRows)),
     directory
@@ -154,12 +154,12 @@ function upsertParts(directory: Directory, channelId: string, { definitions, sta
 const excluded = (...columns: string[]): Record<string, SQL> =>
   Object.fromEntries(columns.map((column) => [column, sql.raw(`excluded."${column}"`)]));
 
-export async function insertTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<void> {
+export async function insertRewardTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<void> {
   await directory.insert(rewardTriggers).values({ ...trigger, channel_id: channelId, trigger_id: id });
 }
 
-/** Whether there was one. */
-export async function updateTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<boolean> {
+/** Returns whether there was one. */
+export async function updateRewardTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<boolean> {
   const updated = await directory
     .update(rewardTriggers)
     .set(trigger)
@@ -168,8 +168,8 @@ export async function updateTrigger(directory: Directory, channelId: string, { i
   return updated.length > 0;
 }
 
-/** Whether there was one. */
-export async function deleteTrigger(directory: Directory, channelId: string, id: string): Promise<boolean> {
+/** Returns whether there was one. */
+export async function deleteRewardTriggerRow(directory: Directory, channelId: string, id: string): Promise<boolean> {
   const deleted = await directory
     .delete(rewardTriggers)
     .where(and(eq(rewardTriggers.channel_id, channelId), eq(rewardTriggers.trigger_id, id)))

@@ -1,21 +1,9 @@
 /** The operator's routes of channels. */
 import { z } from "@hono/zod-openapi";
+import { ChannelChange, LeadsToAdd, NewRewardTrigger, RewardTriggerChange } from "../../core/channels";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 import { ADDED_EXAMPLE, CHANNEL_EXAMPLE, EVENT_EXAMPLE, REWARD_EXAMPLE, TRIGGER_EXAMPLE } from "./channel-examples";
-import {
-  BeforeQuery,
-  ChannelChange,
-  ChannelView,
-  EventView,
-  LeadsToAdd,
-  NewChannel,
-  NewTrigger,
-  PageQuery,
-  RewardView,
-  SavedChannel,
-  TriggerChange,
-  TriggerView,
-} from "./channel-schemas";
+import { BeforeQuery, ChannelView, EventView, NewChannelAtHome, PageQuery, RewardView, SavedChannel, TriggerView } from "./channel-schemas";
 
 const PATH = "/admin/channels";
 const ONE = `${PATH}/{channel_id}` as const;
@@ -25,15 +13,17 @@ const triggerParams = params.extend({ trigger_id: z.string().openapi({ example: 
 const SAVED_EXAMPLE = { ...CHANNEL_EXAMPLE, signing_secrets: { webhook_new_lead: "whsec_…" } };
 /** A thousand definitions fit. */
 const CHANNEL_BYTES_MAX = 1024 * 1024;
+const INVALID_QUERY = { 400: "Invalid query parameter" };
 const NOT_FOUND = { 404: "Channel not found, or no ADMIN_TOKEN is set" };
 
 export const createChannelRoute = adminRoute(PATH, {
+  operationId: "createChannel",
   method: "post",
   tags,
   summary: "Create a channel",
   bodyBytesMax: CHANNEL_BYTES_MAX,
   request: {
-    body: jsonBody(NewChannel, {
+    body: jsonBody(NewChannelAtHome, {
       title: "Acme referrals",
       home: { organization_id: "org_0193f3a2c7b07aa18000c0ffee123456", unit_id: "unit_default" },
       creator: "org_0193f3a2c7b07aa18000c0ffee123456",
@@ -47,10 +37,12 @@ export const createChannelRoute = adminRoute(PATH, {
 });
 
 export const listChannelsRoute = adminRoute(PATH, {
+  operationId: "listChannels",
   method: "get",
   tags,
   summary: "List channels, newest first, archived ones too",
   request: { query: PageQuery },
+  errors: INVALID_QUERY,
   responses: {
     200: jsonResponse(
       "A page of channels",
@@ -61,6 +53,7 @@ export const listChannelsRoute = adminRoute(PATH, {
 });
 
 export const getChannelRoute = adminRoute(ONE, {
+  operationId: "getChannel",
   method: "get",
   tags,
   summary: "Get a channel",
@@ -70,6 +63,7 @@ export const getChannelRoute = adminRoute(ONE, {
 });
 
 export const changeChannelRoute = adminRoute(ONE, {
+  operationId: "changeChannel",
   method: "put",
   tags,
   summary: "Change a channel",
@@ -83,6 +77,7 @@ export const changeChannelRoute = adminRoute(ONE, {
 });
 
 export const archiveChannelRoute = adminRoute(ONE, {
+  operationId: "archiveChannel",
   method: "delete",
   tags,
   summary: "Archive a channel: no key reaches it or its leads any longer",
@@ -92,6 +87,7 @@ export const archiveChannelRoute = adminRoute(ONE, {
 });
 
 export const addLeadsRoute = adminRoute(`${ONE}/leads`, {
+  operationId: "addLeads",
   method: "post",
   tags,
   summary: "Put leads of the home org unit into a channel",
@@ -110,16 +106,18 @@ export const addLeadsRoute = adminRoute(`${ONE}/leads`, {
   errors: NOT_FOUND,
 });
 
-export const createTriggerRoute = adminRoute(`${ONE}/reward-triggers`, {
+export const createRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers`, {
+  operationId: "createRewardTrigger",
   method: "post",
   tags,
   summary: "Create a reward trigger",
-  request: { params, body: jsonBody(NewTrigger, { kind: "purchase", amount_type: "percentage", amount: 10 }) },
+  request: { params, body: jsonBody(NewRewardTrigger, { kind: "purchase", amount_type: "percentage", amount: 10 }) },
   responses: { 201: jsonResponse("The trigger", TriggerView, TRIGGER_EXAMPLE) },
   errors: { ...NOT_FOUND, 409: "The channel has 1,000 reward triggers already" },
 });
 
-export const listTriggersRoute = adminRoute(`${ONE}/reward-triggers`, {
+export const listRewardTriggersRoute = adminRoute(`${ONE}/reward-triggers`, {
+  operationId: "listRewardTriggers",
   method: "get",
   tags,
   summary: "List a channel's reward triggers",
@@ -132,38 +130,42 @@ export const listTriggersRoute = adminRoute(`${ONE}/reward-triggers`, {
   errors: NOT_FOUND,
 });
 
-export const changeTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trigger_id}`, {
+export const changeRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trigger_id}`, {
+  operationId: "changeRewardTrigger",
   method: "put",
   tags,
   summary: "Change a reward trigger",
-  request: { params: triggerParams, body: jsonBody(TriggerChange, { active: false }) },
+  request: { params: triggerParams, body: jsonBody(RewardTriggerChange, { active: false }) },
   responses: { 200: jsonResponse("The trigger; what is left out stays", TriggerView, TRIGGER_EXAMPLE) },
   errors: { 404: "Channel or reward trigger not found, or no ADMIN_TOKEN is set" },
 });
 
-export const removeTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trigger_id}`, {
+export const deleteRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trigger_id}`, {
+  operationId: "deleteRewardTrigger",
   method: "delete",
   tags,
   summary: "Delete a reward trigger",
   request: { params: triggerParams },
-  responses: { 204: { description: "Deleted; the rewards that it gave stay" } },
+  responses: { 204: { description: "Deleted; the rewards that it paid stay" } },
   errors: { 404: "Channel or reward trigger not found, or no ADMIN_TOKEN is set" },
 });
 
 export const listRewardsRoute = adminRoute(`${ONE}/reward-events`, {
+  operationId: "listRewards",
   method: "get",
   tags,
   summary: "List a channel's rewards, newest first",
   request: { params, query: BeforeQuery },
   responses: { 200: jsonResponse("Rewards", z.object({ reward_events: z.array(RewardView) }), { reward_events: [REWARD_EXAMPLE] }) },
-  errors: NOT_FOUND,
+  errors: { ...INVALID_QUERY, ...NOT_FOUND },
 });
 
 export const listEventsRoute = adminRoute(`${ONE}/events`, {
+  operationId: "listChannelEvents",
   method: "get",
   tags,
   summary: "List changes of status and purchases of a channel's leads, newest first",
   request: { params, query: BeforeQuery },
   responses: { 200: jsonResponse("Events", z.object({ events: z.array(EventView) }), { events: [EVENT_EXAMPLE] }) },
-  errors: NOT_FOUND,
+  errors: { ...INVALID_QUERY, ...NOT_FOUND },
 });

@@ -1,4 +1,4 @@
-/** Channels by the operator: who shares them, what is set on them, which leads are in them, what they owe. */
+/** Channels, by the operator: their companies and settings, leads, reward triggers and rewards. */
 
 import type { Context } from "hono";
 import type { CallerCtx, Ctx, OrgUnit } from "../../context";
@@ -6,16 +6,15 @@ import {
   addLeads,
   type Channel,
   type ChannelAtHome,
-  type ChannelInput,
   changeChannel,
-  changeTrigger,
+  changeRewardTrigger,
   createChannel,
-  createTrigger,
+  createRewardTrigger,
+  deleteRewardTrigger,
   listChannels,
   listEvents,
   listRewards,
   type RewardTrigger,
-  removeTrigger,
   requireChannelAtHome,
 } from "../../core/channels";
 import { requireOrgUnitOf } from "../../core/org-units";
@@ -27,79 +26,69 @@ import {
   addLeadsRoute,
   archiveChannelRoute,
   changeChannelRoute,
-  changeTriggerRoute,
+  changeRewardTriggerRoute,
   createChannelRoute,
-  createTriggerRoute,
+  createRewardTriggerRoute,
+  deleteRewardTriggerRoute,
   getChannelRoute,
   listChannelsRoute,
   listEventsRoute,
   listRewardsRoute,
-  listTriggersRoute,
-  removeTriggerRoute,
+  listRewardTriggersRoute,
 } from "./channel-routes";
 
 const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "operator" }, c.get("requestId"));
 const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true }).ctx;
 const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
-  requireChannelAtHome(operator(c).directory, channel_id);
-
-type Sent = Omit<ChannelInput, "roles" | "webhooks"> & ChannelInput["roles"] & ChannelInput["webhooks"];
-
-const withRoles = ({ creator, partner, referring, receiving, webhook_new_lead, webhook_status_update, ...rest }: Sent): ChannelInput => ({
-  ...rest,
-  roles: { creator, partner, referring, receiving },
-  webhooks: { webhook_new_lead, webhook_status_update },
-});
+  requireChannelAtHome(operator(c), channel_id);
 
 export const channels = createRouter()
   .openapi(createChannelRoute, async (c) => {
     const { home, ...input } = c.req.valid("json");
     const unit = await requireOrgUnitOf(operator(c).directory, home.organization_id, home.unit_id);
-    const { title } = input;
-    const { channel, secrets } = await createChannel(homeOf(c, unit), { ...withRoles(input), title });
+    const { channel, secrets } = await createChannel(homeOf(c, unit), input);
     c.header("Cache-Control", "no-store");
     c.header("Location", `/admin/channels/${channel.channel_id}`);
     return c.json({ ...channelView({ channel, home: unit }), signing_secrets: secrets }, 201);
   })
   .openapi(listChannelsRoute, async (c) => {
     const { page, limit } = c.req.valid("query");
-    const { found, total } = await listChannels(operator(c).directory, page, limit);
+    const { found, total } = await listChannels(operator(c), page, limit);
     return c.json({ channels: found.map(channelView), page, limit, total }, 200);
   })
   .openapi(getChannelRoute, async (c) => c.json(channelView(await find(c, c.req.valid("param"))), 200))
   .openapi(changeChannelRoute, async (c) => {
     const { channel: before, home } = await find(c, c.req.valid("param"));
-    const { channel, secrets } = await changeChannel(homeOf(c, home), before, withRoles(c.req.valid("json")));
+    const { channel, secrets } = await changeChannel(homeOf(c, home), before, c.req.valid("json"));
     c.header("Cache-Control", "no-store");
     return c.json({ ...channelView({ channel, home }), signing_secrets: secrets }, 200);
   })
   .openapi(archiveChannelRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
-    await changeChannel(homeOf(c, home), channel, { archived: true, roles: {}, webhooks: {} });
+    await changeChannel(homeOf(c, home), channel, { archived: true });
     return c.body(null, 204);
   })
   .openapi(addLeadsRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
-    const { legacy_id, ...named } = c.req.valid("json");
-    const { leads, refused } = await addLeads(homeOf(c, home), channel, { ...named, legacy_id: legacy_id ?? null });
+    const { leads, refused } = await addLeads(homeOf(c, home), channel, c.req.valid("json"));
     return c.json({ leads: leads.map(({ lead_id, ...lead }) => ({ id: dashed(lead_id), ...lead })), refused }, 200);
   })
-  .openapi(createTriggerRoute, async (c) => {
+  .openapi(createRewardTriggerRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
-    return c.json(triggerView(await createTrigger(homeOf(c, home), channel, c.req.valid("json"))), 201);
+    return c.json(triggerView(await createRewardTrigger(homeOf(c, home), channel, c.req.valid("json"))), 201);
   })
-  .openapi(listTriggersRoute, async (c) => {
+  .openapi(listRewardTriggersRoute, async (c) => {
     const { channel } = await find(c, c.req.valid("param"));
     return c.json({ reward_triggers: channel.triggers.map(triggerView) }, 200);
   })
-  .openapi(changeTriggerRoute, async (c) => {
+  .openapi(changeRewardTriggerRoute, async (c) => {
     const { channel } = await find(c, c.req.valid("param"));
     const change = c.req.valid("json");
-    return c.json(triggerView(await changeTrigger(operator(c).directory, channel, c.req.valid("param").trigger_id, change)), 200);
+    return c.json(triggerView(await changeRewardTrigger(operator(c), channel, c.req.valid("param").trigger_id, change)), 200);
   })
-  .openapi(removeTriggerRoute, async (c) => {
+  .openapi(deleteRewardTriggerRoute, async (c) => {
     const { channel } = await find(c, c.req.valid("param"));
-    await removeTrigger(operator(c).directory, channel, c.req.valid("param").trigger_id);
+    await deleteRewardTrigger(operator(c), channel, c.req.valid("param").trigger_id);
     return c.body(null, 204);
   })
   .openapi(listRewardsRoute, async (c) => {

@@ -1,14 +1,6 @@
 /** What each action takes. A message that begins with `must` ends the sentence that its field's name begins; others are the contract's own. */
 import { z } from "@hono/zod-openapi";
-import {
-  isUuid,
-  PURCHASE_AMOUNT_MAX,
-  PURCHASE_DESCRIPTION_CHARS_MAX,
-  PURCHASE_NAME_CHARS_MAX,
-  STANDARD_FIELDS,
-  type StandardChange,
-  type StandardField,
-} from "../../core/channels";
+import { isUuid, NewPurchase, Properties, STANDARD_FIELDS, type StandardChange, type StandardField } from "../../core/channels";
 import { type Body, parseBody } from "./action";
 import { PartnerError } from "./errors";
 
@@ -21,7 +13,6 @@ const uuid = (message: string) =>
     .openapi({ format: "uuid", example: "0193f3a2-c7b0-7aa1-8000-c0ffee123456" });
 
 const text = () => z.string("must be a string").nullish();
-const shortText = (most: number) => z.string("must be a string").max(most, `must be at most ${most} characters`).nullish();
 const DESCRIPTIONS: Record<StandardField, string> = {
   email: "Contact email address. One that another lead of the home unit has is shown here and stays there",
   first_name: "First name of the contact",
@@ -47,29 +38,21 @@ const StandardFields = {
 };
 const Employee = text().openapi({ description: "Old name of `referring_employee`, which wins when both are sent" });
 
-/** `invalid` echoes every bad entry: a body of nothing else would be answered by forty times its size. */
-const PROPERTIES_PER_CALL_MAX = 10_000;
-
-/** The core judges each entry, so that the answer names all that are bad. */
-const Properties = z
-  .array(z.unknown(), "must be an array")
-  .max(PROPERTIES_PER_CALL_MAX, `must be at most ${PROPERTIES_PER_CALL_MAX}`)
-  .nullish()
-  .openapi({
-    type: "array",
-    description:
-      "Each entry's definition must be an active one of the lead's channel. `value`: string, number, boolean, object or array; stored as text. " +
-      "Of two entries for one definition the last wins. One bad entry refuses the whole call, and nothing is saved",
-    items: {
-      type: "object",
-      required: ["property_definitions_id", "value"],
-      properties: { property_definitions_id: { type: "string", format: "uuid" }, value: {} },
-    },
-  });
+const SentProperties = Properties.nullish().openapi({
+  type: "array",
+  description:
+    "Each entry's definition must be an active one of the lead's channel. `value`: string, number, boolean, object or array; stored as text. " +
+    "Of two entries for one definition the last wins. One bad entry refuses the whole call, and nothing is saved",
+  items: {
+    type: "object",
+    required: ["property_definitions_id", "value"],
+    properties: { property_definitions_id: { type: "string", format: "uuid" }, value: {} },
+  },
+});
 
 const LEAD_ID = uuid("lead_id (uuid) required");
 const channelId = uuid("channel_id required");
-const newLead = { channel_id: channelId, ...StandardFields, employee: Employee, properties: Properties };
+const newLead = { channel_id: channelId, ...StandardFields, employee: Employee, properties: SentProperties };
 
 const NOTHING_TO_UPDATE = "At least one updatable field or non-empty properties array required";
 
@@ -85,7 +68,7 @@ export const GetLeadByLegacyId = z.object({
 });
 export const CreateLead = z.object({ action: z.literal("create_lead"), ...newLead });
 export const LeadExternal = z.object({ action: z.literal("lead_external"), ...newLead });
-export const UpdateLead = z.object({ action: z.literal("update_lead"), lead_id: LEAD_ID, ...StandardFields, properties: Properties });
+export const UpdateLead = z.object({ action: z.literal("update_lead"), lead_id: LEAD_ID, ...StandardFields, properties: SentProperties });
 export const UpdateStatus = z.object({
   action: z.literal("update_status"),
   lead_id: uuid("lead_id and status required"),
@@ -104,13 +87,9 @@ export const UpdateStatusId = z.object({
 export const CreatePurchase = z.object({
   action: z.literal("create_purchase"),
   lead_id: uuid("lead_id required"),
-  purchase_amount: z
-    .number("must be a number")
-    .min(-PURCHASE_AMOUNT_MAX, `must be at least -${PURCHASE_AMOUNT_MAX}`)
-    .max(PURCHASE_AMOUNT_MAX, `must be at most ${PURCHASE_AMOUNT_MAX}`)
-    .nullish(),
-  product_name: shortText(PURCHASE_NAME_CHARS_MAX),
-  product_description: shortText(PURCHASE_DESCRIPTION_CHARS_MAX),
+  purchase_amount: NewPurchase.shape.amount,
+  product_name: NewPurchase.shape.name,
+  product_description: NewPurchase.shape.description,
   date: z
     .union(
       [z.iso.datetime({ offset: true }), z.iso.date(), z.number().int().min(0).max(8.64e15)],
@@ -118,20 +97,14 @@ export const CreatePurchase = z.object({
     )
     .nullish()
     .openapi({ description: "RFC 3339, a date, or milliseconds since the epoch; now when left out" }),
-  // counted before they are looked at: each that is wrong would be an issue
-  trigger_ids: z
-    .array(z.unknown(), "must be an array of UUIDs")
-    .max(1000, "must be at most 1,000")
-    .pipe(z.array(z.string("must be UUIDs")))
-    .nullish()
-    .openapi({
-      type: "array",
-      items: { type: "string", format: "uuid" },
-      description: "Only these active purchase triggers of the channel are evaluated; all when left out",
-    }),
+  trigger_ids: NewPurchase.shape.trigger_ids.openapi({
+    type: "array",
+    items: { type: "string", format: "uuid" },
+    description: "Only these active purchase triggers of the channel are evaluated; all when left out",
+  }),
 });
 
-/** That there is something to update is asked before what it is (seed 002). Throws a 400. */
+/** Checked before the schema, so that an empty update gets the contract's message. Throws a 400. */
 export function requireUpdate(body: Body): void {
   parseBody(z.object({ lead_id: LEAD_ID }), body);
   if (STANDARD_FIELDS.some((field) => Object.hasOwn(body, field))) return;
