@@ -1,12 +1,30 @@
 /** Channels in the directory: one statement reads a channel with all that is set on it, so nothing about it can be out of date. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Directory } from "../../context";
+import type { Directory, OrgUnit } from "../../context";
 import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
 import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
 import { type Asked, type AskedChannel, type ChannelAtHome, type ChannelRow, readChannel } from "./channel-row";
 
 const companyOf = (organizationId: string | null): SQL =>
   sql`(SELECT o.company_id FROM organizations o WHERE o.organization_id = ${organizationId})`;
+
+/** An org unit as JSON. The type fails to compile when a field of `OrgUnit` is missing. */
+const HOME_FIELDS: Record<keyof OrgUnit, SQL> = {
+  unit: sql`u.unit`,
+  unit_id: sql`u.unit_id`,
+  organization_id: sql`u.organization_id`,
+  workspace_id: sql`u.workspace_id`,
+  name: sql`u.name`,
+  slug: sql`u.slug`,
+  external_ref: sql`u.external_ref`,
+  is_default: sql`json(iif(u.is_default, 'true', 'false'))`,
+  default_region: sql`u.default_region`,
+  shard: sql`u.shard`,
+};
+const HOME = sql`json_object(${sql.join(
+  Object.entries(HOME_FIELDS).map(([field, value]) => sql`${sql.raw(`'${field}'`)}, ${value}`),
+  sql`, `,
+)})`;
 
 const columns = (
   organizationId: string | null,
@@ -21,9 +39,7 @@ const columns = (
   (SELECT json_group_array(json_object('id', t.trigger_id, 'kind', t.kind, 'amount_type', t.amount_type, 'amount', t.amount,
       'status_id', t.status_id, 'active', json(iif(t.active, 'true', 'false')), 'created_at', t.created_at) ORDER BY t.created_at, t.trigger_id)
     FROM reward_triggers t WHERE t.channel_id = c.channel_id) AS triggers,
-  (SELECT json_object('unit', u.unit, 'unit_id', u.unit_id, 'organization_id', u.organization_id, 'workspace_id', u.workspace_id,
-      'name', u.name, 'slug', u.slug, 'external_ref', u.external_ref, 'is_default', json(iif(u.is_default, 'true', 'false')),
-      'default_region', u.default_region, 'shard', u.shard)
+  (SELECT ${HOME}
     FROM org_units u WHERE u.unit = c.unit) AS home`;
 
 const NONE = sql`NULL`;
