@@ -1,18 +1,22 @@
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
 import { updateLead } from "../leads";
 import type { Channel, ChannelStatus } from "./channel";
 import { type ChannelLead, statusOf } from "./channel-lead";
 import { selectState, updateStatus } from "./lead-store";
 import { insertEvent, insertRewards } from "./record-store";
 import { rewardsFor } from "./rewards";
+import { StatusChoice } from "./schemas";
 import { requireState } from "./update-channel-lead";
 import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
 
 const NAME_CHARS_SHOWN = 200;
 
-/** By its exact name, or by its id on this channel. Throws not_found. */
-export function requireStatus({ statuses }: Channel, by: { name: string } | { id: string }): ChannelStatus {
+/** Throws not_found. */
+function requireStatus({ statuses }: Channel, by: z.output<typeof StatusChoice>): ChannelStatus {
   const found = statuses.find((status) => ("name" in by ? status.status === by.name : status.id === by.id.toLowerCase()));
   if (found) return found;
   if ("id" in by) throw new AppError("not_found", "Status ID not found");
@@ -20,11 +24,13 @@ export function requireStatus({ statuses }: Channel, by: { name: string } | { id
 }
 
 /**
- * Puts a channel's lead in a status, in the context of the channel's home unit. A change is an event, fires the `status_change` rewards of
- * the new status and tells the channel's webhook, each once however many ask at once; a lead that stands there already is left alone.
- * Two D1 round trips, one when nothing changes. Throws not_found.
+ * Puts a channel's lead in a status, in the context of the channel's home unit. A change records an event, pays the `status_change`
+ * rewards of the new status and notifies the channel's webhook, each once however many callers change it at once; a lead that has the status
+ * already is left alone. Needs the role editor. Two D1 round trips, one when nothing changes. Throws forbidden, not_found.
  */
-export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, status: ChannelStatus): Promise<ChannelLead> {
+export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, to: z.input<typeof StatusChoice>): Promise<ChannelLead> {
+  requireRole(ctx, "editor");
+  const status = requireStatus(channel, parseInput(StatusChoice, to));
   const { lead, result } = await updateLead(
     ctx,
     leadId,

@@ -1,4 +1,4 @@
-/** A lead as its channel shows it, by the API and by webhook (seed 002). Pure. */
+/** A lead as its channel shows it, by the API and by webhook . Pure. */
 
 import { dashed } from "../../ids";
 import { isoTime } from "../../time";
@@ -7,7 +7,7 @@ import type { Channel, ChannelStatus } from "./channel";
 import { type PropertyValues, propertyValueId } from "./properties";
 import { type StandardFields, standardFields } from "./standard-fields";
 
-/** What the channel knows of a lead beside the lead itself. */
+/** The channel's own data about a lead. */
 export type ChannelState = { status_id: string; properties: PropertyValues; legacy_id: number | null };
 export type ChannelLead = { lead: Lead; channel: Channel; state: ChannelState };
 
@@ -56,7 +56,7 @@ function propertyValues({ lead, channel, state }: ChannelLead): PropertyValue[] 
 
 /**
  * With the values as keys of their own, named as their definitions are. An active definition without a value is null, so all leads of a
- * channel have the same keys; one that is named like a field of the lead hides nothing: the field is what is shown.
+ * channel have the same keys; a definition named like a field of the lead does not hide the field.
  */
 export function flatLead(of: ChannelLead): Record<string, string | null> {
   const { lead, channel, state } = of;

@@ -1,4 +1,4 @@
-/** A channel as the directory answers it, and what it means. Pure. */
+/** A channel as the directory returns it. Pure. */
 import type { OrgUnit } from "../../context";
 import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
 
@@ -23,14 +23,14 @@ export type ChannelRow = {
   triggers: string;
   home: string;
 };
-/** `company_id`: the asking organization's; null for one that does not exist. `lead_id`: of the lead that was asked by. */
-export type Asked = { company_id: string | null; lead_id: string | null };
+/** `company_id`: of the caller's organization; null when that does not exist. `lead_id`: of the lead that the channel was looked up by. */
+export type LookedUp = { company_id: string | null; lead_id: string | null };
 
 /** A channel with its home unit. */
 export type ChannelAtHome = { channel: Channel; home: OrgUnit };
-export type AskedChannel = ChannelAtHome & Asked;
+export type FoundChannel = ChannelAtHome & LookedUp;
 
-export function readChannel({ definitions, statuses, triggers, home, company_id, lead_id, ...row }: ChannelRow & Asked): AskedChannel {
+export function readChannel({ definitions, statuses, triggers, home, company_id, lead_id, ...row }: ChannelRow & LookedUp): FoundChannel {
   const { creator, partner, referring, receiving } = row;
   const webhook = (url: string | null, id: string | null) => (url === null || id === null ? null : { url, notification_channel_id: id });
   return {

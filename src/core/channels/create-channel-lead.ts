@@ -1,5 +1,8 @@
+import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { parseInput } from "../../validation";
 import type { AliasKind } from "../../vocabulary";
+import { requireRole } from "../auth";
 import { createLead, type Lead } from "../leads";
 import { type Channel, firstStatus } from "./channel";
 import type { ChannelLead } from "./channel-lead";
@@ -7,33 +10,27 @@ import { insertState } from "./lead-store";
 import { readProperties, storedProperties } from "./properties";
 import { insertRewards } from "./record-store";
 import { rewardsFor } from "./rewards";
+import { NewChannelLead } from "./schemas";
 import { profileAfter, type StandardChange } from "./standard-fields";
 import { announceLeads } from "./store";
 import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
 
-export type NewChannelLead = {
-  /** as sent; an email or phone that is empty is none */
-  fields: StandardChange;
-  properties: readonly unknown[];
-  /** whether the channel's webhook is told: a public form's leads are not */
-  tells: boolean;
-};
-
 /**
- * Creates a lead in a channel, in its first status, in the context of the channel's home unit. Fires the channel's `new_lead` rewards.
- * Two D1 round trips. An email or phone that another lead has stays there: the lead shows it, and the conflict is recorded.
- * Throws invalid_request (an email or phone), InvalidProperties, too_large.
+ * Creates a lead in a channel, in its first status, in the context of the channel's home unit. Pays the channel's `new_lead` rewards.
+ * An email or phone that another lead has stays there: the lead shows it, and the conflict is recorded. Needs the role editor. Two D1 round
+ * trips. Throws forbidden, invalid_request (also an email or phone), InvalidProperties, too_large.
  */
-export async function createChannelLead(ctx: Ctx, channel: Channel, wanted: NewChannelLead): Promise<ChannelLead> {
-  const properties = readProperties(channel, wanted.properties);
+export async function createChannelLead(ctx: Ctx, channel: Channel, given: z.input<typeof NewChannelLead>): Promise<ChannelLead> {
+  requireRole(ctx, "editor");
+  const { fields, notify, ...sent } = parseInput(NewChannelLead, given);
+  const properties = readProperties(channel, sent.properties);
   const state = { status_id: firstStatus(channel).id, properties, legacy_id: null };
   const stored = storedProperties(properties);
   const rewards = rewardsFor(channel.triggers, { kind: "new_lead" });
-  const deliveryOf = (lead: Lead) =>
-    wanted.tells ? planDelivery("webhook_new_lead", { lead, channel, state }, "", lead.created_at) : null;
+  const deliveryOf = (lead: Lead) => (notify ? planDelivery("webhook_new_lead", { lead, channel, state }, "", lead.created_at) : null);
   const lead = await createLead(
     ctx,
-    { profile: profileAfter({}, wanted.fields), aliases: aliasesOf(wanted.fields) },
+    { profile: profileAfter({}, fields), aliases: aliasesOf(fields) },
     {
       onConflict: "record",
       source: "partner",

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
-import { AppError } from "../../errors";
 import { dashed, newUuid } from "../../ids";
 import { isoTime } from "../../time";
-import { parseInput } from "../../validation";
+import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import { noSuchLead } from "../leads";
 import type { Channel } from "./channel";
@@ -26,7 +25,7 @@ export async function createPurchase(ctx: Ctx, channel: Channel, leadId: string,
   const { chosen, unknown } = chosenTriggers(channel, trigger_ids);
   if (unknown.length > 0) {
     const shown = unknown.slice(0, IDS_SHOWN_MAX).map((id) => id.slice(0, 36));
-    throw new AppError("invalid_request", `trigger_ids: not an active purchase trigger of this channel: ${shown.join(", ")}`);
+    throw invalidRequest([{ path: "trigger_ids", message: `not an active purchase trigger of this channel: ${shown.join(", ")}` }]);
   }
   const purchase: Purchase = {
     purchase_id: dashed(newUuid(now)),

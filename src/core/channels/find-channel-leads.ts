@@ -2,20 +2,20 @@ import type { Ctx } from "../../context";
 import { noSuchLead } from "../leads";
 import type { Channel } from "./channel";
 import type { ChannelLead } from "./channel-lead";
-import { type ChannelLeadRow, readChannelLead, selectChannelLead, selectNewest } from "./lead-store";
+import { readChannelLead, selectChannelLead, selectNewest } from "./lead-store";
 
-/** What get_leads answers at most. */
-export const LEADS_SHOWN_MAX = 100;
+/** The most that get_leads returns. */
+const LEADS_SHOWN_MAX = 100;
 
 /** The newest leads of a channel, newest first, in the context of its home unit. One D1 round trip. */
 export async function listChannelLeads(ctx: Ctx, channel: Channel): Promise<ChannelLead[]> {
-  const rows = await ctx.db.all<ChannelLeadRow>(selectNewest(ctx.db, channel.channel_id, LEADS_SHOWN_MAX));
+  const rows = await ctx.db.all(selectNewest(ctx.db, channel.channel_id, LEADS_SHOWN_MAX));
   return rows.map((row) => readChannelLead(channel, row));
 }
 
 /** One D1 round trip. Null for a lead that is gone. */
 export async function findChannelLead(ctx: Ctx, channel: Channel, leadId: string): Promise<ChannelLead | null> {
-  const [row] = await ctx.db.all<ChannelLeadRow>(selectChannelLead(ctx.db, channel.channel_id, leadId));
+  const [row] = await ctx.db.all(selectChannelLead(ctx.db, channel.channel_id, leadId));
   return row ? readChannelLead(channel, row) : null;
 }
 

@@ -7,7 +7,7 @@ export {
 } from "./access";
 export { type AddedLeads, addLeads } from "./add-leads";
 export { changeChannel, createChannel, listChannels, requireChannelAtHome, type SavedChannel } from "./admin-channels";
-export { changeStatus, requireStatus } from "./change-status";
+export { changeStatus } from "./change-status";
 export { type Channel, isUuid, type PropertyDefinition, type RewardTrigger } from "./channel";
 export { type ChannelLead, flatLead, statusOf, type WholeLead, wholeLead } from "./channel-lead";
 export type { ChannelAtHome } from "./channel-row";

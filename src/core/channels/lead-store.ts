@@ -1,4 +1,4 @@
-/** SQL of what a channel knows of its leads, in the home unit's database. */
+/** SQL of a channel's own data about its leads, in the home unit's database. */
 import type { Statement, UnitDb } from "../../context";
 import { LEAD_COLUMNS, type LeadRow, readLead } from "../leads";
 import type { Channel } from "./channel";
@@ -18,8 +18,8 @@ export const readState = ({ status_id, properties, legacy_id }: Omit<StateRow, "
   legacy_id,
 });
 
-/** A lead of the channel with all that it knows of it. */
-export const selectChannelLead = (db: UnitDb, channelId: string, leadId: string): Statement =>
+/** A lead of the channel, with the channel's data about it. */
+export const selectChannelLead = (db: UnitDb, channelId: string, leadId: string): Statement<ChannelLeadRow> =>
   db.sql(
     `SELECT ${LEAD_COLUMNS}, ${STATE_COLUMNS} FROM leads l CROSS JOIN channel_leads m ON m.unit = l.unit AND m.lead_id = l.lead_id
      WHERE l.unit = ?1 AND l.lead_id = ?2 AND m.channel_id = ?3`,
@@ -28,7 +28,7 @@ export const selectChannelLead = (db: UnitDb, channelId: string, leadId: string)
   );
 
 /** Newest first: the ids are in the order of creation. */
-export const selectNewest = (db: UnitDb, channelId: string, limit: number): Statement =>
+export const selectNewest = (db: UnitDb, channelId: string, limit: number): Statement<ChannelLeadRow> =>
   db.sql(
     `SELECT ${LEAD_COLUMNS}, ${STATE_COLUMNS} FROM channel_leads m INDEXED BY channel_leads_by_channel
      CROSS JOIN leads l ON l.unit = m.unit AND l.lead_id = m.lead_id
@@ -47,7 +47,7 @@ export function readChannelLead(channel: Channel, row: ChannelLeadRow): ChannelL
 export const insertState = (
   db: UnitDb,
   row: { lead_id: string; channel_id: string; status_id: string; properties: string; legacy_id: number | null },
-): Statement =>
+): Statement<never> =>
   db.sql(
     "INSERT INTO channel_leads (unit, lead_id, channel_id, status_id, properties, legacy_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     row.lead_id,
@@ -57,9 +57,9 @@ export const insertState = (
     row.legacy_id,
   );
 
-/** For a batch that holds the lead's version still. */
-export const updateProperties = (db: UnitDb, leadId: string, properties: string): Statement =>
+/** For a batch that is guarded by the lead's version. */
+export const updateProperties = (db: UnitDb, leadId: string, properties: string): Statement<never> =>
   db.sql("UPDATE channel_leads SET properties = ?3 WHERE unit = ?1 AND lead_id = ?2", leadId, properties);
 
-export const updateStatus = (db: UnitDb, leadId: string, statusId: string): Statement =>
+export const updateStatus = (db: UnitDb, leadId: string, statusId: string): Statement<never> =>
   db.sql("UPDATE channel_leads SET status_id = ?3 WHERE unit = ?1 AND lead_id = ?2", leadId, statusId);

@@ -1,4 +1,4 @@
-/** Custom property values: what may be stored, and as what text (seed 002). Pure. */
+/** Custom property values: what may be stored, and as what text . Pure. */
 
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
@@ -10,7 +10,7 @@ import type { Channel } from "./channel";
 /** Value as text by definition id. */
 export type PropertyValues = Readonly<Record<string, string>>;
 
-/** A refused entry as it came, where it stood, and why. Long values are cut. */
+/** A refused entry as it was sent, its position, and the reason. Long values are cut. */
 export type InvalidProperty = { index: number; property_definitions_id?: unknown; value?: unknown; reason: string };
 
 export class InvalidProperties extends AppError {
@@ -25,7 +25,7 @@ const SHOWN_CHARS_MAX = 200;
 
 /**
  * The texts to store, by definition id; of two entries for one definition the last wins. One bad entry refuses all: InvalidProperties.
- * Numbers and booleans are stringified, objects and arrays are JSON. The definition's type is not asked for: values are text.
+ * Numbers and booleans are stringified, objects and arrays become JSON. The definition's type is not checked: values are text.
  */
 export function readProperties(channel: Channel, entries: readonly unknown[]): PropertyValues {
   const definitions = new Map(channel.definitions.map((definition) => [definition.id, definition]));
@@ -67,7 +67,7 @@ function echoed(entry: unknown): Pick<InvalidProperty, "property_definitions_id"
   return shown;
 }
 
-/** A value nested too deeply for the serialiser is the caller's, too. */
+/** A value may be nested too deeply to serialise. */
 function short(value: unknown): unknown {
   if (typeof value === "string") return value.length > SHOWN_CHARS_MAX ? `${value.slice(0, SHOWN_CHARS_MAX)}…` : value;
   if (typeof value !== "object" || value === null) return value;

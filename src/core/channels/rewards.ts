@@ -1,4 +1,4 @@
-/** What a channel's triggers pay for. Pure. */
+/** The rewards that a channel's triggers pay. Pure. */
 import type { RewardKind } from "../../vocabulary";
 import type { Channel, RewardTrigger } from "./channel";
 
@@ -30,7 +30,7 @@ function amountOf({ amount_type, amount }: RewardTrigger, occasion: RewardOccasi
   return Math.round(((paid * amount) / 100) * scale) / scale;
 }
 
-/** The purchase triggers to evaluate: all, or those that are named. `unknown`: ids that are no active purchase trigger of the channel. */
+/** The purchase triggers to evaluate: all, or those that are named. `unknown`: ids of no active purchase trigger of the channel. */
 export function chosenTriggers(channel: Channel, ids: readonly string[] | null): { chosen: RewardTrigger[]; unknown: string[] } {
   const active = channel.triggers.filter(({ kind, active }) => kind === "purchase" && active);
   if (ids === null) return { chosen: active, unknown: [] };

@@ -128,7 +128,7 @@ export const Properties = z
   .array(z.unknown(), "must be an array")
   .max(PROPERTIES_PER_CALL_MAX, `must be at most ${PROPERTIES_PER_CALL_MAX}`);
 /** What is left out stays; null clears. */
-const StandardFields = z.partialRecord(z.enum(STANDARD_FIELDS), z.string("must be a string").nullish());
+const StandardFields = z.partialRecord(z.enum(STANDARD_FIELDS), z.string("must be a string").nullable());
 
 export const NewChannelLead = z.object({
   /** an empty email or phone counts as none */

@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
 import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
-import { type Asked, type AskedChannel, type ChannelAtHome, type ChannelRow, readChannel } from "./channel-row";
+import { type ChannelAtHome, type ChannelRow, type FoundChannel, type LookedUp, readChannel } from "./channel-row";
 
 const companyOf = (organizationId: string | null): SQL =>
   sql`(SELECT o.company_id FROM organizations o WHERE o.organization_id = ${organizationId})`;
@@ -44,7 +44,7 @@ const columns = (
 
 const NONE = sql`NULL`;
 
-/** In SQL what `isAccessible` says. */
+/** `isAccessible` in SQL. */
 const hasRole = (company: SQL): SQL =>
   sql`(c.creator = ${company} OR c.partner = ${company} OR c.referring = ${company} OR c.receiving = ${company}) AND c.archived_at IS NULL`;
 
@@ -52,24 +52,26 @@ export async function findChannel(
   directory: Directory,
   channelId: string,
   organizationId: string | null,
-): Promise<AskedChannel | undefined> {
+): Promise<FoundChannel | undefined> {
   return first(
-    await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, NONE)} FROM channels c WHERE c.channel_id = ${channelId}`),
+    await directory.all<ChannelRow & LookedUp>(
+      sql`SELECT ${columns(organizationId, NONE)} FROM channels c WHERE c.channel_id = ${channelId}`,
+    ),
   );
 }
 
 /** By its id or its public id. */
 export async function findPublicChannel(directory: Directory, id: string): Promise<ChannelAtHome | undefined> {
   return first(
-    await directory.all<ChannelRow & Asked>(
+    await directory.all<ChannelRow & LookedUp>(
       sql`SELECT ${columns(null, NONE)} FROM channels c WHERE c.channel_id = ${id} OR c.public_id = ${id} LIMIT 1`,
     ),
   );
 }
 
-export async function findChannelOfLead(directory: Directory, leadId: string, organizationId: string): Promise<AskedChannel | undefined> {
+export async function findChannelOfLead(directory: Directory, leadId: string, organizationId: string): Promise<FoundChannel | undefined> {
   return first(
-    await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
+    await directory.all<ChannelRow & LookedUp>(sql`SELECT ${columns(organizationId, sql`d.lead_id`)}
       FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.lead_id = ${leadId}`),
   );
 }
@@ -78,8 +80,8 @@ export async function findChannelOfLead(directory: Directory, leadId: string, or
 const LEGACY_CANDIDATES_MAX = 100;
 
 /** Channels of the leads that were given a legacy id: those that the organization's company has a role in first, oldest lead first. */
-export async function findChannelsByLegacyId(directory: Directory, legacyId: number, organizationId: string): Promise<AskedChannel[]> {
-  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(organizationId, sql`r.lead_id`)}
+export async function findChannelsByLegacyId(directory: Directory, legacyId: number, organizationId: string): Promise<FoundChannel[]> {
+  const rows = await directory.all<ChannelRow & LookedUp>(sql`SELECT ${columns(organizationId, sql`r.lead_id`)}
     FROM (SELECT d.lead_id, d.channel_id, (${hasRole(companyOf(organizationId))}) IS TRUE AS own
       FROM lead_directory d CROSS JOIN channels c ON c.channel_id = d.channel_id WHERE d.legacy_id = ${legacyId}
       ORDER BY own DESC, d.lead_id LIMIT ${LEGACY_CANDIDATES_MAX}) r
@@ -89,7 +91,7 @@ export async function findChannelsByLegacyId(directory: Directory, legacyId: num
 
 /** Those that the organization's company has any role in, newest first. */
 export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<Channel[]> {
-  const rows = await directory.all<ChannelRow & Asked>(sql`SELECT ${columns(null, NONE)} FROM channels c
+  const rows = await directory.all<ChannelRow & LookedUp>(sql`SELECT ${columns(null, NONE)} FROM channels c
     WHERE ${hasRole(companyOf(organizationId))}
     ORDER BY c.created_at DESC, c.channel_id`);
   return rows.map((row) => readChannel(row).channel);
@@ -101,7 +103,7 @@ export async function listChannelPage(
   limit: number,
   offset: number,
 ): Promise<{ found: ChannelAtHome[]; total: number }> {
-  const rows = await directory.all<ChannelRow & Asked & { total: number }>(sql`SELECT ${columns(null, NONE)},
+  const rows = await directory.all<ChannelRow & LookedUp & { total: number }>(sql`SELECT ${columns(null, NONE)},
       (SELECT count(*) FROM channels) AS total
     FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
   // a page after the last has no row to carry the total
@@ -109,7 +111,7 @@ export async function listChannelPage(
   return { found: rows.map(readChannel), total };
 }
 
-const first = (rows: (ChannelRow & Asked)[]): AskedChannel | undefined => rows.map(readChannel)[0];
+const first = (rows: (ChannelRow & LookedUp)[]): FoundChannel | undefined => rows.map(readChannel)[0];
 
 /** The company ids of these, each a company id or an organization id; what is neither is left out. */
 export async function findCompanies(directory: Directory, ids: readonly string[]): Promise<Map<string, string>> {

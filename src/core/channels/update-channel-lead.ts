@@ -1,24 +1,28 @@
+import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
 import { type Lead, leadEmail, leadPhone, noSuchLead, updateLead } from "../leads";
 import type { Channel } from "./channel";
 import type { ChannelLead, ChannelState } from "./channel-lead";
 import { readState, type StateRow, selectState, updateProperties } from "./lead-store";
 import { readProperties, storedProperties } from "./properties";
+import { ChannelLeadChange } from "./schemas";
 import { profileAfter, type StandardChange } from "./standard-fields";
 
-export type ChannelLeadChange = {
-  /** what is left out stays; null clears, and for an email or phone an empty text too */
-  fields: StandardChange;
-  /** as sent: see `readProperties` */
-  properties: readonly unknown[];
-};
-
 /**
- * Changes fields and upserts property values of a channel's lead, in the context of the channel's home unit: a pure data edit that fires
- * nothing (seed 002). Two D1 round trips, one when nothing changes, two more for each writer that came first.
- * Throws not_found, InvalidProperties, invalid_request (an email or phone), too_large; then nothing is changed.
+ * Changes fields and upserts property values of a channel's lead, in the context of the channel's home unit: an edit of data, which
+ * notifies nobody and pays no reward. Needs the role editor. Two D1 round trips, one when nothing changes, two more for each concurrent writer.
+ * Throws forbidden, not_found, InvalidProperties, invalid_request (an email or phone), too_large; then nothing is changed.
  */
-export async function updateChannelLead(ctx: Ctx, channel: Channel, leadId: string, change: ChannelLeadChange): Promise<ChannelLead> {
+export async function updateChannelLead(
+  ctx: Ctx,
+  channel: Channel,
+  leadId: string,
+  given: z.input<typeof ChannelLeadChange>,
+): Promise<ChannelLead> {
+  requireRole(ctx, "editor");
+  const change = parseInput(ChannelLeadChange, given);
   const { lead, result } = await updateLead(
     ctx,
     leadId,
@@ -37,7 +41,7 @@ export async function updateChannelLead(ctx: Ctx, channel: Channel, leadId: stri
   return { lead, channel, state: result };
 }
 
-/** Throws not_found for a lead that the channel does not have (any longer). */
+/** Throws not_found for a lead that is not in the channel (any longer). */
 export function requireState(channel: Channel, row: StateRow | undefined): ChannelState {
   if (row?.channel_id !== channel.channel_id) throw noSuchLead();
   return readState(row);

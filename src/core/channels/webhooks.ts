@@ -1,4 +1,4 @@
-/** The webhooks of a channel: what they tell, and their way out after the commit. */
+/** The webhooks of a channel: their deliveries, and the nudge after the commit. */
 import type { Ctx, Statement } from "../../context";
 import { deliveryId, insertDeliveries, type NewDelivery } from "../notifications";
 import type { WebhookKind } from "./channel";
@@ -6,7 +6,7 @@ import { type ChannelLead, statusOf, wholeLead } from "./channel-lead";
 
 const EVENT_TYPES: Record<WebhookKind, string> = { webhook_new_lead: "channel.new_lead", webhook_status_update: "channel.status_update" };
 
-/** The delivery to a channel's webhook; null when it has none. `occasion` tells one change of a lead from another. */
+/** The delivery to a channel's webhook; null when it has none. `occasion` distinguishes the changes of one lead. */
 export function planDelivery(kind: WebhookKind, of: ChannelLead, occasion: string, now: number): NewDelivery | null {
   const { channel, lead } = of;
   const webhook = channel.webhooks[kind];
@@ -22,7 +22,7 @@ export function planDelivery(kind: WebhookKind, of: ChannelLead, occasion: strin
   };
 }
 
-export const deliveryStatements = (ctx: Ctx, delivery: NewDelivery | null, now: number): Statement[] =>
+export const deliveryStatements = (ctx: Ctx, delivery: NewDelivery | null, now: number): Statement<never>[] =>
   delivery === null ? [] : insertDeliveries(ctx.db, [delivery], now);
 
 /** After the commit. */

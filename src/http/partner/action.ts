@@ -1,33 +1,28 @@
-/** An action: what it takes, what its caller must be, what it does. */
+/** An action: the role it needs, the body it accepts, what it does. */
 
 import type { z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { CallerCtx, Ctx } from "../../context";
-import type { ChannelAtHome } from "../../core/channels";
-import { openUnit } from "../../open-context";
 import { fieldProblems } from "../../validation";
 import type { Role } from "../../vocabulary";
-import type { HttpEnv } from "../router";
-import { PartnerError } from "./errors";
+import { type Call, PartnerError } from "./adapter";
 
 export type Body = Record<string, unknown>;
-export type Action = { role: Role; run: (c: Context<HttpEnv>, caller: CallerCtx, body: Body) => Promise<object> };
+export type Action = { role: Role; run: (call: Omit<Call, "access">, body: Body) => Promise<object> };
 
-/** `before` looks at the body as it was sent, before the schema does. */
+/** `before` checks the body as it was sent, before the schema does. */
 export const action = <Schema extends z.ZodType>(
   role: Role,
   schema: Schema,
-  run: (c: Context<HttpEnv>, caller: CallerCtx, body: z.output<Schema>) => Promise<object>,
+  run: (call: Call, body: z.output<Schema>) => Promise<object>,
   before: (body: Body) => void = () => {},
 ): Action => ({
   role,
-  run: async (c, caller, body) => {
+  run: async (call, body) => {
     before(body);
-    return run(c, caller, parseBody(schema, body));
+    return run({ ...call, access: role === "viewer" ? "read" : "write" }, parseBody(schema, body));
   },
 });
 
-/** Throws a 400 with the first thing that is wrong. */
+/** Throws a 400 with the first problem. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: Body): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -35,17 +30,4 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: Body):
   const [problem] = fieldProblems(parsed.error, body);
   const isFieldRule = /^(must|Invalid input)/.test(issue?.message ?? "");
   throw new PartnerError(400, isFieldRule ? `${problem?.path}: ${problem?.message}` : (issue?.message ?? ""));
-}
-
-const BOOKMARK_HEADER = "x-d1-bookmark";
-
-/**
- * The context of a channel's home unit. Clients of this dialect know no bookmarks and still are to read what they wrote: without one a read
- * goes to the primary, too.
- */
-export function enterHome(c: Context<HttpEnv>, caller: CallerCtx, { home }: ChannelAtHome, access: "read" | "write"): Ctx {
-  const bookmark = c.req.header(BOOKMARK_HEADER);
-  const { ctx } = openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark });
-  c.set("ctx", ctx);
-  return ctx;
 }

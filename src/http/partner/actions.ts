@@ -1,6 +1,5 @@
-/** The actions of a partner key (seed 002). Each translates: shape in, core verb, shape out. */
+/** The actions of a partner key. Each translates: the body, a verb of the core, the response. */
 import {
-  type Channel,
   changeStatus,
   createChannelLead,
   createPurchase,
@@ -8,16 +7,13 @@ import {
   flatLead,
   listAccessibleChannels,
   listChannelLeads,
-  requireAccessibleChannel,
   requireChannelLead,
-  requireChannelOfLead,
   requireChannelsByLegacyId,
-  requireStatus,
   updateChannelLead,
   wholeLead,
 } from "../../core/channels";
-import { type Action, action, enterHome } from "./action";
-import { PartnerError } from "./errors";
+import { type Action, action } from "./action";
+import { enterChannel, enterChannelOfLead, enterHome, PartnerError } from "./adapter";
 import {
   CreateLead,
   CreatePurchase,
@@ -31,25 +27,26 @@ import {
   UpdateStatus,
   UpdateStatusId,
 } from "./schemas";
-import { channelView, hexOf, movedLead, purchaseView } from "./views";
+import { channelView, movedLead, purchaseView } from "./views";
 
-const getChannels = action("viewer", GetChannels, async (_, caller) => ({
+const getChannels = action("viewer", GetChannels, async ({ caller }) => ({
   channels: (await listAccessibleChannels(caller)).map(channelView),
 }));
 
-const getLeads = action("viewer", GetLeads, async (c, caller, { channel_id }) => {
-  const at = await requireAccessibleChannel(caller, channel_id);
-  return (await listChannelLeads(enterHome(c, caller, at, "read"), at.channel)).map(flatLead);
+const getLeads = action("viewer", GetLeads, async (call, { channel_id }) => {
+  const { ctx, channel } = await enterChannel(call, channel_id);
+  return (await listChannelLeads(ctx, channel)).map(flatLead);
 });
 
-const getLeadById = action("viewer", GetLeadById, async (c, caller, { lead_id }) => {
-  const at = await requireChannelOfLead(caller, hexOf(lead_id));
-  return { lead: wholeLead(await requireChannelLead(enterHome(c, caller, at, "read"), at.channel, hexOf(lead_id))) };
+const getLeadById = action("viewer", GetLeadById, async (call, { lead_id }) => {
+  const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
+  return { lead: wholeLead(await requireChannelLead(ctx, channel, leadId)) };
 });
 
-const getLeadByLegacyId = action("viewer", GetLeadByLegacyId, async (c, caller, { legacy_id }) => {
-  for (const { lead_id, ...at } of await requireChannelsByLegacyId(caller, legacy_id)) {
-    const found = await findChannelLead(enterHome(c, caller, at, "read"), at.channel, lead_id);
+const getLeadByLegacyId = action("viewer", GetLeadByLegacyId, async (call, { legacy_id }) => {
+  for (const { lead_id, ...at } of await requireChannelsByLegacyId(call.caller, legacy_id)) {
+    const { ctx, channel } = enterHome(call, at);
+    const found = await findChannelLead(ctx, channel, lead_id);
     if (found?.state.legacy_id !== legacy_id) continue;
     const whole = wholeLead(found);
     return { lead: { ...whole, legacy_id, employee: whole.referring_employee } };
@@ -57,56 +54,46 @@ const getLeadByLegacyId = action("viewer", GetLeadByLegacyId, async (c, caller, 
   throw new PartnerError(404, "Lead not found");
 });
 
-const createLead = action("editor", CreateLead, async (c, caller, { channel_id, properties, ...body }) => {
-  const at = await requireAccessibleChannel(caller, channel_id);
-  const wanted = { fields: standardChange(body), properties: properties ?? [], tells: true };
-  return { lead: wholeLead(await createChannelLead(enterHome(c, caller, at, "write"), at.channel, wanted)) };
+const createLead = action("editor", CreateLead, async (call, { channel_id, properties, ...body }) => {
+  const { ctx, channel } = await enterChannel(call, channel_id);
+  const wanted = { fields: standardChange(body), properties: properties ?? [], notify: true };
+  return { lead: wholeLead(await createChannelLead(ctx, channel, wanted)) };
 });
 
 const updateLead = action(
   "editor",
   UpdateLead,
-  async (c, caller, { lead_id, properties, ...body }) => {
-    const at = await requireChannelOfLead(caller, hexOf(lead_id));
+  async (call, { lead_id, properties, ...body }) => {
+    const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
     const change = { fields: standardChange(body), properties: properties ?? [] };
-    return { lead: wholeLead(await updateChannelLead(enterHome(c, caller, at, "write"), at.channel, hexOf(lead_id), change)) };
+    return { lead: wholeLead(await updateChannelLead(ctx, channel, leadId, change)) };
   },
   requireUpdate,
 );
 
-type StatusBody = { lead_id: string };
-const moveLead =
-  <Body extends StatusBody>(statusOf: (channel: Channel, body: Body) => ReturnType<typeof requireStatus>) =>
-  async (c: Parameters<typeof enterHome>[0], caller: Parameters<typeof enterHome>[1], body: Body) => {
-    const at = await requireChannelOfLead(caller, hexOf(body.lead_id));
-    const ctx = enterHome(c, caller, at, "write");
-    return { lead: movedLead(await changeStatus(ctx, at.channel, hexOf(body.lead_id), statusOf(at.channel, body))) };
-  };
-
-const updateStatus = action(
-  "editor",
-  UpdateStatus,
-  moveLead((channel, { status }) => requireStatus(channel, { name: status })),
-);
-const updateStatusId = action(
-  "editor",
-  UpdateStatusId,
-  moveLead((channel, { status_id }) => requireStatus(channel, { id: status_id })),
-);
-
-const purchase = action("editor", CreatePurchase, async (c, caller, { lead_id, date, ...body }) => {
-  const at = await requireChannelOfLead(caller, hexOf(lead_id));
-  const wanted = {
-    name: body.product_name ?? null,
-    description: body.product_description ?? null,
-    amount: body.purchase_amount ?? null,
-    date: typeof date === "string" ? Date.parse(date) : (date ?? null),
-    trigger_ids: body.trigger_ids ?? null,
-  };
-  return { purchase: purchaseView(await createPurchase(enterHome(c, caller, at, "write"), at.channel, hexOf(lead_id), wanted)) };
+const updateStatus = action("editor", UpdateStatus, async (call, { lead_id, status }) => {
+  const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
+  return { lead: movedLead(await changeStatus(ctx, channel, leadId, { name: status })) };
 });
 
-/** A map: an action called `constructor` is none. */
+const updateStatusId = action("editor", UpdateStatusId, async (call, { lead_id, status_id }) => {
+  const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
+  return { lead: movedLead(await changeStatus(ctx, channel, leadId, { id: status_id })) };
+});
+
+const purchase = action("editor", CreatePurchase, async (call, { lead_id, date, ...body }) => {
+  const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
+  const wanted = {
+    name: body.product_name,
+    description: body.product_description,
+    amount: body.purchase_amount,
+    date: typeof date === "string" ? Date.parse(date) : date,
+    trigger_ids: body.trigger_ids,
+  };
+  return { purchase: purchaseView(await createPurchase(ctx, channel, leadId, wanted)) };
+});
+
+/** A map and not an object, where an action called `constructor` would exist. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ["get_channels", getChannels],
   ["get_leads", getLeads],

@@ -1,28 +1,26 @@
-/** The partner dialect (seed 002): one POST on two paths, the action in its JSON body, errors and unknown paths included. */
+/** The partner dialect: one POST on two paths, the action in its JSON body, errors and unknown paths included. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { authenticateSecret, includesRole, roleOf } from "../../core/auth";
-import { openAuth, openCaller } from "../../open-context";
+import { includesRole, roleOf } from "../../core/auth";
 import { maxBody } from "../middleware/body";
 import { createRouter, type HttpEnv } from "../router";
 import type { Body } from "./action";
 import { ACTIONS } from "./actions";
+import { errorResponse, hasKey, onError, PartnerError, requireKey } from "./adapter";
 import { allowAnyOrigin, answerPreflight } from "./cors";
-import { answerError, onError, PartnerError } from "./errors";
 import { EXTERNAL_ACTION, EXTERNAL_BODY_BYTES_MAX, leadExternal } from "./lead-external";
 import { describeOperation } from "./operation";
 
 /** The short one, and the one that existing clients call. */
 const PATHS = ["/partner", "/functions/v1/keen-api"];
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
-const KEY_HEADER = "X-Api-Key";
 
 const tooLarge = (bytes: number) => maxBody(bytes, `Request body over ${bytes / 1024} KB`);
 const keyedBody = tooLarge(BODY_BYTES_MAX);
 const openBody = tooLarge(EXTERNAL_BODY_BYTES_MAX);
 
-/** Without a key nothing but lead_external works, so nothing larger is read. */
-const limitBody = createMiddleware<HttpEnv>((c, next) => (c.req.header(KEY_HEADER) ? keyedBody : openBody)(c, next));
+/** Without a key only lead_external works, so no larger body is read. */
+const limitBody = createMiddleware<HttpEnv>((c, next) => (hasKey(c) ? keyedBody : openBody)(c, next));
 
 export const partner = createRouter();
 partner.onError(onError);
@@ -32,9 +30,9 @@ for (const path of PATHS) {
   partner.post(path, limitBody, act);
   partner.all(path, (c) => {
     c.header("Allow", "POST, OPTIONS");
-    return answerError(c, new PartnerError(405, "Method not allowed: every call is a POST"));
+    return errorResponse(c, new PartnerError(405, "Method not allowed: every call is a POST"));
   });
-  partner.all(`${path}/:more{.+}`, (c) => answerError(c, new PartnerError(404, "No such path")));
+  partner.all(`${path}/:more{.+}`, (c) => errorResponse(c, new PartnerError(404, "No such path")));
 }
 
 async function act(c: Context<HttpEnv>): Promise<Response> {
@@ -50,10 +48,10 @@ async function act(c: Context<HttpEnv>): Promise<Response> {
   const action = requireAction(body);
   if (!includesRole(roleOf(caller.actor), action.role)) throw new PartnerError(403, "This API key may only read");
   c.header("Cache-Control", "no-store");
-  return c.json(await action.run(c, caller, body));
+  return c.json(await action.run({ c, caller }, body));
 }
 
-/** Whatever the Content-Type says: null for what is no JSON object. */
+/** The Content-Type is ignored. Null when the text is not a JSON object. */
 function parseObject(text: string): Body | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -61,15 +59,6 @@ function parseObject(text: string): Body | null {
   } catch {
     return null;
   }
-}
-
-async function requireKey(c: Context<HttpEnv>) {
-  const key = c.req.header(KEY_HEADER)?.trim();
-  const found = key ? await authenticateSecret(await openAuth(c.env), "partner_key", key) : null;
-  if (!found) throw new PartnerError(401, "Invalid API key");
-  const caller = openCaller(c.env, found.actor, c.get("requestId"));
-  c.set("caller", caller);
-  return caller;
 }
 
 function requireAction(body: Body) {

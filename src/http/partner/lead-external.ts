@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import { createChannelLead, requirePublicChannel } from "../../core/channels";
 import { openCaller, takePublicLead } from "../../open-context";
 import type { HttpEnv } from "../router";
-import { type Body, enterHome, parseBody } from "./action";
-import { PartnerError } from "./errors";
+import { type Body, parseBody } from "./action";
+import { enterHome, PartnerError } from "./adapter";
 import { LeadExternal, standardChange } from "./schemas";
 import { publicLead } from "./views";
 
@@ -15,14 +15,15 @@ const LIMIT_PERIOD_SECONDS = 60;
 
 export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<object> {
   const { channel_id, properties, ...body } = parseBody(LeadExternal, sent);
-  // before anything is read: what is refused costs no database
+  // checked before anything is read, so that a refused call costs no database query
   await requireRoom(c, channel_id);
   const caller = openCaller(c.env, { kind: "system" }, c.get("requestId"));
   const at = await requirePublicChannel(caller, channel_id);
   // a channel has two ids and one limit
   if (at.channel.channel_id !== channel_id) await requireRoom(c, at.channel.channel_id);
-  const wanted = { fields: standardChange(body), properties: properties ?? [], tells: false };
-  return { lead: publicLead(await createChannelLead(enterHome(c, caller, at, "write"), at.channel, wanted)) };
+  const { ctx, channel } = enterHome({ c, caller, access: "write" }, at);
+  const wanted = { fields: standardChange(body), properties: properties ?? [], notify: false };
+  return { lead: publicLead(await createChannelLead(ctx, channel, wanted)) };
 }
 
 async function requireRoom(c: Context<HttpEnv>, channelId: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { isUuid, NewPurchase, Properties, STANDARD_FIELDS, type StandardChange, type StandardField } from "../../core/channels";
 import { type Body, parseBody } from "./action";
-import { PartnerError } from "./errors";
+import { PartnerError } from "./adapter";
 
 const uuid = (message: string) =>
   z

@@ -1,13 +1,10 @@
-/** Shapes of answers (seed 002 and the pages around it). */
+/** The shapes of responses. */
 
 import { type Channel, type ChannelLead, type Purchase, type WholeLead, wholeLead } from "../../core/channels";
 import { dashed } from "../../ids";
 import { isoTime } from "../../time";
 
-/** A UUID as the core knows a lead by. */
-export const hexOf = (uuid: string): string => uuid.replaceAll("-", "");
-
-/** The definitions are those that take values. */
+/** With the definitions that accept values. */
 export const channelView = (channel: Channel) => ({
   id: channel.channel_id,
   title: channel.title,
@@ -31,7 +28,7 @@ const picked = <Key extends keyof WholeLead>(lead: WholeLead, keys: readonly Key
 export const movedLead = (of: ChannelLead) =>
   picked(wholeLead(of), ["id", "created_at", "email", "first_name", "last_name", "status", "lead_status_id", "channels_id"]);
 
-/** For somebody without a key: what was sent, and nothing of the channel that only its companies know. */
+/** For a caller without a key: what was sent, and nothing that only the companies of the channel know. */
 export const publicLead = (of: ChannelLead) =>
   picked(wholeLead(of), [
     "id",
