@@ -1,36 +1,52 @@
 /** Accepts events: validates them and sends them to the queue. No table is touched (ingest contract). */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { logError } from "../../log";
 import { utf8Bytes } from "../../text";
-import { type EventInput, type EventProblem, type QueuedEvent, readEvent } from "./event";
+import { fieldProblems, parseInput, valueAt } from "../../validation";
+import { requireRole } from "../auth";
+import { type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { remember } from "./recently-taken";
+import { eventInput, SentEvent, SentEvents } from "./schemas";
 
 /** A queue message is at most 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
 
+/** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
 
-/** Queues one event. Throws invalid_request, too_large (metadata over 100 KB), unavailable (the queue failed). */
-export async function acceptEvent(ctx: Ctx, input: EventInput): Promise<QueuedEvent> {
-  const event = readEvent(input, ctx.unit, ctx.now());
+/**
+ * Queues one event. `idempotencyKey` identifies it if it has no id of its own, or in addition to it. Throws forbidden, invalid_request,
+ * too_large (metadata over 100 KB), unavailable (the queue failed).
+ */
+export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, idempotencyKey?: string): Promise<QueuedEvent> {
+  requireRole(ctx, "editor");
+  const event = readEvent(eventInput(parseInput(SentEvent, given), idempotencyKey), ctx.unit, ctx.now());
   if (Array.isArray(event)) throw refusal(event);
   await send(ctx, [event]);
   return event;
 }
 
-/** Queues the valid events; returns a verdict for each input, in order. */
-export async function acceptEvents(ctx: Ctx, inputs: readonly (EventInput | EventProblem[])[]): Promise<Verdict[]> {
+/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request. */
+export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>): Promise<Verdict[]> {
+  requireRole(ctx, "editor");
+  const { events } = parseInput(SentEvents, given);
   const now = ctx.now();
-  const read = inputs.map((input) => (Array.isArray(input) ? input : readEvent(input, ctx.unit, now)));
+  const read = events.map((sent) => readSent(sent, ctx, now));
   const messages = packed(read.filter((event): event is QueuedEvent => !Array.isArray(event)));
-  const sent = await Promise.allSettled(messages.map((events) => send(ctx, events)));
+  const sent = await Promise.allSettled(messages.map((message) => send(ctx, message)));
   const lost = new Set(messages.filter((_, index) => sent[index]?.status === "rejected").flat());
   return read.map((event, index) => {
-    if (Array.isArray(event)) return { event_id: sentId(inputs[index]), problems: event };
+    if (Array.isArray(event)) return { event_id: sentId(events[index]), problems: event };
     return { event_id: event.event_id, problems: lost.has(event) ? [{ path: "", message: "could not be queued; send it again" }] : [] };
   });
+}
+
+function readSent(sent: unknown, { unit }: Ctx, now: number): QueuedEvent | EventProblem[] {
+  const parsed = SentEvent.safeParse(sent);
+  return parsed.success ? readEvent(eventInput(parsed.data), unit, now) : fieldProblems(parsed.error, sent);
 }
 
 async function send(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
@@ -70,5 +86,7 @@ function refusal(problems: readonly EventProblem[]): AppError {
   );
 }
 
-const sentId = (input: EventInput | EventProblem[] | undefined): string | null =>
-  input === undefined || Array.isArray(input) ? null : (input.event_id ?? null);
+function sentId(sent: unknown): string | null {
+  const id = valueAt(sent, ["event_id"]);
+  return typeof id === "string" ? id : null;
+}

@@ -11,13 +11,13 @@ import { type AliasProblem, normaliseAlias, type Profile, parseLeadId, valueProb
 export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;
 export const EVENT_TYPE_CHARS_MAX = 128;
-export const EVENT_ID_CHARS_MAX = 128;
+const EVENT_ID_CHARS_MAX = 128;
 /** Maximum accepted future clock skew. */
-export const FUTURE_SECONDS_MAX = 24 * 3600;
+const FUTURE_SECONDS_MAX = 24 * 3600;
 /** A queue message is at most 128 KB, our own fields included. */
-export const EVENT_BYTES_MAX = 120_000;
+const EVENT_BYTES_MAX = 120_000;
 
-/** What a caller sends. `aliases` includes the deprecated pair alias_kind and alias. */
+/** An event to be read: from a request or from a row of a file. `path`: where the alias stands there. */
 export type EventInput = {
   event_id?: string | undefined;
   /** identifies the event if it has no id, or in addition to it */
@@ -58,7 +58,7 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
 const ILL_FORMED = "holds half a character: a surrogate without its pair";
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** Validates an event: returns it as it is to be queued, or everything that is wrong with it. */
+/** Returns the event as it is to be queued, or everything that is wrong with it. */
 export function readEvent(
   input: EventInput,
   unit: { workspace_id: string; default_region: string | null },

@@ -30,27 +30,15 @@ export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: nu
 /** Retention of a queue message. */
 const QUEUED_MS_MAX = 4 * DAY_MS;
 
-type EventRow = {
-  lead_id: string;
-  score_before: number;
-  score_after: number;
-  fired: string | null;
-  received_at: number;
-  processed_at: number;
-};
-type RefusedRow = { status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
-
 /** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed. One D1 round trip. */
 export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
-  const [events, refusals] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
-  const event = events?.[0] as EventRow | undefined;
+  const [[event], [refused]] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
   if (event) {
     const { lead_id, score_before, score_after, received_at, processed_at } = event;
-    const fired = JSON.parse(event.fired ?? "[]") as [TriggerKind, string, string][];
+    const fired: [TriggerKind, string, string][] = JSON.parse(event.fired ?? "[]");
     const triggers_fired = fired.map(([kind, id, name]) => ({ kind, id, name }));
     return { event_id, status: "processed", lead_id, score_before, score_after, triggers_fired, lag_ms: processed_at - received_at };
   }
-  const refused = refusals?.[0] as RefusedRow | undefined;
   if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
   if (refused) return { event_id, status: "rejected", error: refused.reason };
   const minted = mintedAt(event_id, ctx.unit.workspace_id);
@@ -61,9 +49,8 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
 
 /** Newest first. One D1 round trip. */
 export async function listRejectedEvents(ctx: Ctx, page: number, limit: number): Promise<{ events: RejectedEvent[]; total: number }> {
-  const [rows, count] = await ctx.db.batch([selectRejected(ctx.db, limit, (page - 1) * limit), countRejected(ctx.db)]);
-  const found = (rows ?? []) as { event: string; reason: string; refused_at: number }[];
-  return { events: found.map((row) => ({ ...row, event: JSON.parse(row.event) as QueuedEvent })), total: Number(count?.[0]?.total ?? 0) };
+  const [rows, [count]] = await ctx.db.batch([selectRejected(ctx.db, limit, (page - 1) * limit), countRejected(ctx.db)]);
+  return { events: rows.map((row) => ({ ...row, event: JSON.parse(row.event) })), total: count?.total ?? 0 };
 }
 
 /** Records events as rejected unless they are on a timeline. Idempotent. */

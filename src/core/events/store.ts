@@ -131,16 +131,28 @@ export const refusalWrites = (db: UnitDb, refused: readonly RefusedEvent[], now:
     now,
   );
 
-export const selectEventById = (db: UnitDb, eventId: string): Statement =>
+type EventRow = {
+  lead_id: string;
+  score_before: number;
+  score_after: number;
+  fired: string | null;
+  received_at: number;
+  processed_at: number;
+};
+
+type RefusedRow = { status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
+type RejectedRow = { event: string; reason: string; refused_at: number };
+
+export const selectEventById = (db: UnitDb, eventId: string): Statement<EventRow> =>
   db.sql(
     "SELECT lead_id, score_before, score_after, fired, received_at, processed_at FROM events WHERE unit = ?1 AND event_id = ?2",
     eventId,
   );
 
-export const selectRefused = (db: UnitDb, eventId: string): Statement =>
+export const selectRefused = (db: UnitDb, eventId: string): Statement<RefusedRow> =>
   db.sql("SELECT status, duplicate_of, reason FROM refused_events WHERE unit = ?1 AND event_id = ?2", eventId);
 
-export const selectRejected = (db: UnitDb, limit: number, offset: number): Statement =>
+export const selectRejected = (db: UnitDb, limit: number, offset: number): Statement<RejectedRow> =>
   db.sql(
     `SELECT event, reason, refused_at FROM refused_events WHERE unit = ?1 AND status = 'rejected'
      ORDER BY refused_at DESC, event_id DESC LIMIT ?2 OFFSET ?3`,
@@ -148,5 +160,5 @@ export const selectRejected = (db: UnitDb, limit: number, offset: number): State
     offset,
   );
 
-export const countRejected = (db: UnitDb): Statement =>
+export const countRejected = (db: UnitDb): Statement<{ total: number }> =>
   db.sql("SELECT count(*) AS total FROM refused_events WHERE unit = ?1 AND status = 'rejected'");

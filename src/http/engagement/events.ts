@@ -5,8 +5,8 @@ import { eventStats, eventsAnalytics, listEvents, listEventsOfLead, listEventTyp
 import { isoTime } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
+import { wireLeadId } from "./adapter";
 import { Attributes, PageQuery, Timestamp } from "./schemas";
-import { wireLeadId } from "./wire-ids";
 
 const tags = ["Events"];
 const LEAD = "ld_0193f3a2c7b07aa18000c0ffee123456";

@@ -6,8 +6,8 @@ import { isoTime } from "../../time";
 import { oneOf, TRIGGER_KINDS } from "../../vocabulary";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { PageQuery, rounded, Timestamp } from "./schemas";
-import { wireLeadId } from "./wire-ids";
+import { rounded, wireLeadId } from "./adapter";
+import { PageQuery, Timestamp } from "./schemas";
 
 const list = unitRoute("/milestone-events", {
   operationId: "listFirings",

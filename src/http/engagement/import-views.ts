@@ -4,8 +4,8 @@ import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { JOB_STATUSES } from "../../vocabulary";
+import { wireLeadId } from "./adapter";
 import { TextMap, Timestamp } from "./schemas";
-import { wireLeadId } from "./wire-ids";
 
 export const EncodingAlternative = z
   .object({

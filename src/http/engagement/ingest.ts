@@ -1,17 +1,23 @@
-/** Taking events in (seed 003): one, many, and what became of them. */
+/** Ingest (contract: ingest): one event, a batch, and receipts. The verbs parse the events; the routes only document them. */
 
 import { z } from "@hono/zod-openapi";
-import { acceptEvent, acceptEvents, listRejectedEvents, METADATA_BYTES_MAX, type QueuedEvent, requireReceipt } from "../../core/events";
+import {
+  acceptEvent,
+  acceptEvents,
+  listRejectedEvents,
+  METADATA_BYTES_MAX,
+  type QueuedEvent,
+  requireReceipt,
+  SentEvent,
+  SentEvents,
+} from "../../core/events";
 import { isoTime } from "../../time";
-import { fieldProblems } from "../../validation";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { EventBody, eventInput } from "./event-input";
-import { PageQuery, rounded, Timestamp } from "./schemas";
-import { wireLeadId } from "./wire-ids";
+import { documented, readJson, rounded, wireLeadId } from "./adapter";
+import { PageQuery, Timestamp } from "./schemas";
 
 const tags = ["Ingest"];
-const BATCH_EVENTS_MAX = 500;
 /** Metadata may fill 100 KB, escapes and spaces not counted. */
 const EVENT_BODY_BYTES_MAX = 3 * METADATA_BYTES_MAX;
 const BATCH_BODY_BYTES_MAX = 5 * 1024 * 1024;
@@ -23,14 +29,19 @@ const ingest = unitRoute("/ingest", {
   tags,
   summary: "Queue an event",
   description:
-    "Answers as soon as the queue has the event. With an `event_id` or an `Idempotency-Key` of your own it counts once, however often it is sent. Its receipt tells what became of it.",
+    "Returns as soon as the event is queued. With your own `event_id` or `Idempotency-Key` it counts once, however often it is sent. Its receipt reports the outcome.",
   role: "editor",
   bodyBytesMax: EVENT_BODY_BYTES_MAX,
   parameters: [
-    { in: "header", name: "Idempotency-Key", description: "Stands for the event where it has no event_id", schema: { type: "string" } },
+    {
+      in: "header",
+      name: "Idempotency-Key",
+      description: "Identifies the event if it has no event_id",
+      schema: { type: "string", pattern: "^[!-~]{1,128}$" },
+    },
   ],
   request: {
-    body: jsonBody(EventBody, {
+    body: jsonBody(documented(SentEvent), {
       alias_kind: "email",
       alias: "user@example.com",
       event_type: "Page View",
@@ -55,18 +66,16 @@ const ingestBatch = unitRoute("/ingest/batch", {
   method: "post",
   tags,
   summary: "Queue up to 500 events",
-  description: "Each event has a verdict of its own, in the order they were sent: what is wrong with one does not stop the others.",
+  description: "Returns a verdict for each event, in the order they were sent; an invalid event does not stop the others.",
   role: "editor",
   bodyBytesMax: BATCH_BODY_BYTES_MAX,
   request: {
     body: jsonBody(
-      z.object({
-        events: z
-          .array(z.unknown())
-          .min(1, "must hold at least one event")
-          .max(BATCH_EVENTS_MAX, `at most ${BATCH_EVENTS_MAX} events`)
-          .openapi({ type: "array", items: { type: "object", description: "As the body of POST /ingest" } }),
-      }),
+      documented(
+        SentEvents.extend({
+          events: SentEvents.shape.events.meta({ items: { type: "object", description: "As the body of POST /ingest" } }),
+        }),
+      ),
       { events: [{ event_id: "order-4711-paid", alias_kind: "email", alias: "user@example.com", event_type: "Purchase" }] },
     ),
   },
@@ -95,7 +104,7 @@ const Receipt = z.object({
   score_before: z.number().nullable(),
   score_after: z.number().nullable(),
   triggers_fired: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })),
-  lag_ms: z.number().int().nullable().openapi({ description: "Milliseconds from the 202 to the timeline" }),
+  lag_ms: z.number().int().nullable().openapi({ description: "Milliseconds from the 202 to the commit on the timeline" }),
   duplicate_of: z.string().optional(),
   error: z.string().optional(),
 });
@@ -104,7 +113,7 @@ const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
   operationId: "getReceipt",
   method: "get",
   tags,
-  summary: "What became of an event",
+  summary: "Get the receipt of an event",
   role: "viewer",
   request: { params: z.object({ event_id: z.string().openapi({ example: EVENT_ID }) }) },
   responses: {
@@ -141,7 +150,7 @@ const listRejected = unitRoute("/ingest/rejected", {
             aliases: z.array(z.object({ alias_kind: z.string(), raw_value: z.string() })),
             event_type: z.string(),
             timestamp: Timestamp,
-            metadata: z.unknown().openapi({ type: "object" }),
+            metadata: z.record(z.string(), z.unknown()).nullable(),
             received_at: Timestamp,
             rejected_at: Timestamp,
           }),
@@ -174,18 +183,12 @@ const listRejected = unitRoute("/ingest/rejected", {
 
 export const ingestRoutes = createRouter()
   .openapi(ingest, async (c) => {
-    const { event_id } = await acceptEvent(c.get("ctx"), eventInput(c.req.valid("json"), c.req.header("Idempotency-Key")));
+    const { event_id } = await acceptEvent(c.get("ctx"), await readJson(c), c.req.header("Idempotency-Key"));
     return c.json({ message: "Event queued for processing", event_id }, 202);
   })
   .openapi(ingestBatch, async (c) => {
-    const { events } = c.req.valid("json");
-    const inputs = events.map((sent) => {
-      const read = EventBody.safeParse(sent);
-      return read.success ? eventInput(read.data) : fieldProblems(read.error, sent);
-    });
-    const verdicts = await acceptEvents(c.get("ctx"), inputs);
-    const results = verdicts.map(({ event_id: known, problems }, index) => {
-      const event_id = known ?? sentId(events[index]);
+    const verdicts = await acceptEvents(c.get("ctx"), await readJson(c));
+    const results = verdicts.map(({ event_id, problems }) => {
       if (problems.length === 0) return { event_id, status: "queued" as const };
       return {
         event_id,
@@ -218,9 +221,6 @@ export const ingestRoutes = createRouter()
       200,
     );
   });
-
-/** The id that an event was sent under, whatever else is wrong with it. */
-const sentId = (sent: unknown): string | null => z.object({ event_id: z.string() }).safeParse(sent).data?.event_id ?? null;
 
 /** A queued event as it was sent. */
 const eventView = ({ event_id, lead_id, aliases, event_type, occurred_at, metadata, received_at }: QueuedEvent) => ({

@@ -6,8 +6,8 @@ import { AppError } from "../../errors";
 import { namesEtag } from "../etag";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
+import { wireLeadId } from "./adapter";
 import { AliasKind, Attributes } from "./schemas";
-import { wireLeadId } from "./wire-ids";
 
 const EtagHeader = { ETag: { description: "Version of the lead, for If-Match and If-None-Match", schema: { type: "string" as const } } };
 

@@ -47,9 +47,6 @@ export const queryNumber = (from: number, to: number) => {
 /** A time in an answer. */
 export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
 
-/** A score as it is shown: two decimals. */
-export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
-
 const PAGE_MAX = 1_000_000;
 const LIMIT_MAX = 100;
 

@@ -5,7 +5,7 @@ import { AppError } from "../../errors";
 import { DAY_MS, isoTime, isoTimeOrNull } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { rounded } from "./schemas";
+import { rounded, wireLeadId } from "./adapter";
 import {
   At,
   EXPLANATION_EXAMPLE,
@@ -21,7 +21,6 @@ import {
   TopLeads,
   TopQuery,
 } from "./score-schemas";
-import { wireLeadId } from "./wire-ids";
 
 const tags = ["Scores"];
 const NOT_FOUND = { 404: "Lead not found" };

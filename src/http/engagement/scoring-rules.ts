@@ -19,7 +19,7 @@ import {
 import { isoTime, isoTimeOrNull } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { rounded } from "./schemas";
+import { rounded } from "./adapter";
 import {
   RULE_EXAMPLE,
   RULESET_EXAMPLE,

@@ -12,8 +12,8 @@ import {
 } from "../../core/triggers";
 import { changesOf } from "../../schemas";
 import { isoTime } from "../../time";
-import { rounded, Timestamp } from "./schemas";
-import { wireLeadId } from "./wire-ids";
+import { rounded, wireLeadId } from "./adapter";
+import { Timestamp } from "./schemas";
 
 export const newTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
   z.object({ ...NEW_TRIGGER_FIELDS, ...conditionFields, ...NEW_DESTINATION_FIELDS });
