@@ -1,7 +1,7 @@
-/** Bindings in, contexts out: all wiring in one file. Built once per request, message or tick. */
+/** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings } from "./context";
-import { type AuthCtx, type IdentityProvider, importSigningKey } from "./core/auth";
+import { type AuthCtx, type IdentityProvider, importSigningKey, type SigningKey } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
@@ -15,10 +15,13 @@ const now = (): number => Date.now();
 /** What `x-d1-bookmark` may look like; anything else is not handed to D1. */
 const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
+/** Imported once per isolate. */
+export const signingKeyOf = (env: Env): Promise<SigningKey> => importSigningKey(env.SIGNING_KEY);
+
 export async function openAuth(env: Env): Promise<AuthCtx> {
   return {
     directory: openDirectory(env.DB),
-    signingKey: await importSigningKey(env.SIGNING_KEY),
+    signingKey: await signingKeyOf(env),
     identityProvider: identityProvider(env),
     now,
   };
@@ -34,7 +37,7 @@ export const openCaller = (env: Env, actor: Actor, requestId: string): CallerCtx
   now,
 });
 
-/** `bookmark` tells where the opened database session stands, for the next request to start from. */
+/** `bookmark` returns how far the database session has read, for the next request to start from. */
 export function openUnit(
   env: Env,
   caller: CallerCtx,
@@ -55,7 +58,7 @@ export function openUnit(
   return { ctx, bookmark: () => session.getBookmark() };
 }
 
-/** A context for work that no caller asks for. */
+/** A context for work that no caller requested: messages and ticks. */
 export async function openSystem(env: Env, unitKey: number, requestId: string): Promise<Ctx> {
   const caller = openCaller(env, { kind: "system" }, requestId);
   const unit = await requireOrgUnitByKey(caller.directory, unitKey, now());
@@ -69,6 +72,8 @@ export function openShards(env: Env): ShardDb[] {
   return shards;
 }
 
+export const openFiles = (env: Env): R2Bucket => env.FILES;
+
 export const outbox = (env: Env): Outbox =>
   openOutbox({ imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE });
 
@@ -79,20 +84,30 @@ const settings = (env: Env): Settings => ({
   email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
 });
 
-/** Whether one more may pass. A limit that cannot be asked is no reason to be down. */
-export async function takePublicLead(env: Env, key: string): Promise<boolean> {
+/** What the operator set for the HTTP side. */
+export const httpSettings = (env: Env) => ({
+  /** null: /admin does not exist */
+  adminToken: env.ADMIN_TOKEN || null,
+  /** origins that browsers may call from with credentials */
+  allowedOrigins: env.ALLOWED_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== ""),
+  /** whether only failed requests are logged */
+  logsOnlyErrors: env.LOG_LEVEL === "error",
+});
+
+/** Whether the address may create one more lead without credentials. True when the limiter itself fails: it must not take the service down. */
+export async function consumePublicLeadQuota(env: Env, key: string): Promise<boolean> {
   try {
     return (await env.PUBLIC_LEADS_LIMIT.limit({ key })).success;
   } catch (error) {
-    logError("rate limit not asked", error, {});
+    logError("rate limiter failed", error);
     return true;
   }
 }
 
 export const recordDeadLetter = (env: Env, letter: DeadLetter): Promise<void> => insertDeadLetter(env.DB, letter);
 
-/** A failure as the core would put it, whichever way the database was asked. */
-export const explainFailure = d1Failure;
+/** A failure of the database as an AppError or a CommitConflict; anything else as it is. */
+export const toDomainError = d1Failure;
 
 /** The database of a shard: `DB`, `DB_1`, `DB_2` … */
 function shard(env: Env, number: number): D1Database {

@@ -1,10 +1,10 @@
 import { removeExpiredFiles } from "../core/imports";
 import { logLine } from "../log";
-import { openShards } from "../open-context";
+import { openFiles, openShards } from "../open-context";
 
 export async function removeExpiredPreviews(env: Env): Promise<void> {
   for (const db of openShards(env)) {
-    const removed = await removeExpiredFiles(db, env.FILES, Date.now());
+    const removed = await removeExpiredFiles(db, openFiles(env), Date.now());
     if (removed > 0) logLine({ level: "info", message: "expired import files removed", files: removed });
   }
 }

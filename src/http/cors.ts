@@ -1,12 +1,13 @@
-/** Browsers: only listed origins may call with credentials (design: browser extensions). */
+/** Cross-origin requests: browsers may send credentials from listed origins only, web pages and browser extensions alike. */
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
+import { httpSettings } from "../open-context";
 import type { HttpEnv } from "./router";
 
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 const policy = cors({
-  origin: (origin, c) => (allowedOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
+  origin: (origin, c) => (httpSettings(c.env).allowedOrigins.includes(origin) ? origin : null),
   credentials: true,
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: [
@@ -36,13 +37,11 @@ const policy = cors({
   maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 });
 
-/** An origin that is not listed gets no CORS header at all. */
+/** Other origins get no CORS header. */
 export const corsForListedOrigins = createMiddleware<HttpEnv>(async function corsForListedOrigins(c, next) {
-  const allowed = allowedOrigins(c.env.ALLOWED_ORIGINS);
-  if (allowed.length === 0) return next();
-  if (allowed.includes(c.req.header("Origin") ?? "")) return policy(c, next);
+  const { allowedOrigins } = httpSettings(c.env);
+  if (allowedOrigins.length === 0) return next();
+  if (allowedOrigins.includes(c.req.header("Origin") ?? "")) return policy(c, next);
   c.header("Vary", "Origin");
   return next();
 });
-
-const allowedOrigins = (setting: string): string[] => setting.split(/[\s,]+/).filter((origin) => origin !== "");

@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AppError, type ErrorCode } from "../errors";
 import { logError } from "../log";
-import { explainFailure } from "../open-context";
+import { toDomainError } from "../open-context";
 import type { HttpEnv } from "./router";
 
 export const Problem = z
@@ -60,7 +60,7 @@ export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: P
 
 /** The last resort of every route: expected failures as they are, anything else as a 500 that tells the log and not the caller. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
-  const error = explainFailure(thrown);
+  const error = toDomainError(thrown);
   if (error instanceof AppError) {
     const status = STATUS[error.code];
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');

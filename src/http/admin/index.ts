@@ -4,17 +4,17 @@ import { createMiddleware } from "hono/factory";
 import { mintCredential, revokeCredential, sameSecret } from "../../core/auth";
 import { createOrganization } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { openDirectoryCtx } from "../../open-context";
+import { httpSettings, openDirectoryCtx } from "../../open-context";
 import type { CredentialKind } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
 import { channels } from "./channels";
 import { createCredential, createOrganizationRoute, revokeCredentialRoute } from "./routes";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
-  const expected = c.env.ADMIN_TOKEN;
-  if (!expected) throw new AppError("not_found", "Not found");
+  const { adminToken } = httpSettings(c.env);
+  if (adminToken === null) throw new AppError("not_found", "Not found");
   const sent = /^bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
-  if (!sameSecret(sent, expected)) throw new AppError("unauthenticated", "Invalid admin token");
+  if (!sameSecret(sent, adminToken)) throw new AppError("unauthenticated", "Invalid admin token");
   await next();
 });
 

@@ -4,8 +4,9 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { OrgUnit } from "../../context";
-import { importSigningKey, readSessionCookie } from "../../core/auth";
+import { readSessionCookie } from "../../core/auth";
 import { createOrgUnit, endSession, listSessions, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
+import { signingKeyOf } from "../../open-context";
 import { isoTime } from "../../time";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
 import { Region } from "../region";
@@ -134,11 +135,7 @@ export const orgUnits = createRouter()
   .openapi(list, async (c) => c.json((await listUsableOrgUnits(c.get("caller"))).map(view), 200))
   .openapi(create, async (c) => c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"))), 201))
   .openapi(activate, async (c) => {
-    const { unit, session, cookie } = await openSession(
-      c.get("caller"),
-      await importSigningKey(c.env.SIGNING_KEY),
-      c.req.valid("json").ouId,
-    );
+    const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeyOf(c.env), c.req.valid("json").ouId);
     setCookie(c, ACTIVE_OU_COOKIE, cookie, { ...cookieOptions(c), expires: new Date(session.expires_at) });
     const { session_id, expires_at } = session;
     return c.json({ ouId: unit.unit_id, session_id, expires_at: isoTime(expires_at), org_unit: view(unit) }, 200);
@@ -146,7 +143,7 @@ export const orgUnits = createRouter()
   .openapi(deactivate, async (c) => {
     const cookie = getCookie(c, ACTIVE_OU_COOKIE);
     const caller = c.get("caller");
-    const session = cookie ? await readSessionCookie(await importSigningKey(c.env.SIGNING_KEY), cookie, caller.now()) : null;
+    const session = cookie ? await readSessionCookie(await signingKeyOf(c.env), cookie, caller.now()) : null;
     deleteCookie(c, ACTIVE_OU_COOKIE, cookieOptions(c));
     if (session) await endSession(caller, session);
     return c.body(null, 204);

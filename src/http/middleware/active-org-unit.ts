@@ -1,24 +1,25 @@
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import type { CallerCtx, OrgUnit } from "../../context";
-import { importSigningKey, isOfOrganization, readSessionCookie, type SessionCookie } from "../../core/auth";
+import { isOfOrganization, readSessionCookie, type SessionCookie } from "../../core/auth";
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
+import { signingKeyOf } from "../../open-context";
 import type { HttpEnv } from "../router";
 import { enterOrgUnit } from "./enter-org-unit";
 
 export const ACTIVE_OU_COOKIE = "activeOu";
 
 /**
- * Finds the org unit of a request: the header X-Org-Unit, the activeOu cookie, the token's `ou` claim, the credential's home.
- * The answer says which one it was.
+ * Finds the org unit of a request: from the header X-Org-Unit, else the activeOu cookie, else the token's `ou` claim, else the
+ * credential's home. The response names it in X-Org-Unit.
  */
 export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgUnit(c, next) {
   const caller = c.get("caller");
   const cookie = getCookie(c, ACTIVE_OU_COOKIE);
   const unit = await findActiveUnit(caller, {
     header: c.req.header("X-Org-Unit"),
-    cookie: cookie ? await readSessionCookie(await importSigningKey(c.env.SIGNING_KEY), cookie, caller.now()) : null,
+    cookie: cookie ? await readSessionCookie(await signingKeyOf(c.env), cookie, caller.now()) : null,
     claim: c.get("tokenUnit"),
   });
   if (!unit) throw new AppError("no_active_org_unit", "active OU not set");

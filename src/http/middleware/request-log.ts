@@ -2,11 +2,12 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { newId } from "../../ids";
 import { logLine } from "../../log";
+import { httpSettings } from "../../open-context";
 import type { HttpEnv } from "../router";
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
-/** Gives every answer a request id (the caller's own `X-Request-Id` when it sent one) and every request one line in the log. */
+/** Gives every response a request id (the caller's own `X-Request-Id` if it is well formed) and writes one log line for each request. */
 export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c, next) {
   const startedAt = Date.now();
   const sent = c.req.header("X-Request-Id");
@@ -14,14 +15,14 @@ export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c,
   c.set("requestId", requestId);
   await next();
   c.header("X-Request-Id", requestId);
-  if (c.env.LOG_LEVEL === "error" && c.res.status < 500) return;
+  if (c.res.status < 500 && httpSettings(c.env).logsOnlyErrors) return;
   const actor = c.get("caller")?.actor;
   logLine({
     level: c.res.status >= 500 ? "error" : "info",
     message: "request",
     request_id: requestId,
     method: c.req.method,
-    // the pattern, not the path: a path can hold what a log should not
+    // the pattern, not the path: a path can hold personal data
     route: routePath(c, -1),
     status: c.res.status,
     ms: Date.now() - startedAt,

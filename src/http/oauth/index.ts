@@ -1,9 +1,9 @@
 /** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key that verifies them (RFC 7517). */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ACCESS_TOKEN_TTL_SECONDS, authenticateClient, basicPair, importSigningKey, signAccessToken } from "../../core/auth";
+import { ACCESS_TOKEN_TTL_SECONDS, authenticateClient, basicPair, signAccessToken } from "../../core/auth";
 import { requireUsableOrgUnit } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { openAuth } from "../../open-context";
+import { openAuth, signingKeyOf } from "../../open-context";
 import { maxBody } from "../middleware/body";
 import { createRouter } from "../router";
 
@@ -115,5 +115,5 @@ oauth
   )
   .openapi(jwks, async (c) => {
     c.header("Cache-Control", "public, max-age=300");
-    return c.json({ keys: [(await importSigningKey(c.env.SIGNING_KEY)).publicJwk] }, 200);
+    return c.json({ keys: [(await signingKeyOf(c.env)).publicJwk] }, 200);
   });

@@ -14,7 +14,7 @@ import {
 } from "../../core/channels";
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
-import { explainFailure, openAuth, openCaller, openUnit } from "../../open-context";
+import { openAuth, openCaller, openUnit, toDomainError } from "../../open-context";
 import type { HttpEnv } from "../router";
 
 const KEY_HEADER = "X-Api-Key";
@@ -100,7 +100,7 @@ export function errorResponse(c: Context<HttpEnv>, { status, message, invalid }:
 
 /** An unexpected error is logged and not shown. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
-  const error = toPartnerError(explainFailure(thrown));
+  const error = toPartnerError(toDomainError(thrown));
   if (error) return errorResponse(c, error);
   logError("request failed", thrown, { request_id: c.get("requestId") });
   return errorResponse(c, new PartnerError(500, "Internal server error"));

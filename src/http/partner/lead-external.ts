@@ -1,7 +1,7 @@
 /** lead_external: anybody's form may create a lead in a channel that allows it. No key, no webhook, a limit for each address. */
 import type { Context } from "hono";
 import { createChannelLead, requirePublicChannel } from "../../core/channels";
-import { openCaller, takePublicLead } from "../../open-context";
+import { consumePublicLeadQuota, openCaller } from "../../open-context";
 import type { HttpEnv } from "../router";
 import { type Body, parseBody } from "./action";
 import { enterHome, PartnerError } from "./adapter";
@@ -27,7 +27,7 @@ export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<obj
 }
 
 async function requireRoom(c: Context<HttpEnv>, channelId: string): Promise<void> {
-  if (await takePublicLead(c.env, `${channelId} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`)) return;
+  if (await consumePublicLeadQuota(c.env, `${channelId} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`)) return;
   c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
   throw new PartnerError(429, "Rate limit exceeded");
 }

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { EmailTaken } from "../../core/leads";
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
-import { explainFailure } from "../../open-context";
+import { toDomainError } from "../../open-context";
 import type { HttpEnv } from "../router";
 import { wireLeadId } from "./lead-id";
 
@@ -89,7 +89,7 @@ export function answerError(c: Context<HttpEnv>, { status, code, message, detail
 
 /** The last resort of every route of this dialect: what nobody expected is told to the log and not to the caller. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
-  const error = toWorkspaceError(explainFailure(thrown), c);
+  const error = toWorkspaceError(toDomainError(thrown), c);
   if (error) return answerError(c, error);
   logError("request failed", thrown, { request_id: c.get("requestId") });
   return answerError(c, new WorkspaceError(500, "INTERNAL_ERROR", "Internal server error"));
