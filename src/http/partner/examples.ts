@@ -87,16 +87,25 @@ const CHANNEL = {
   ],
 };
 
-export const ANSWER_EXAMPLES: { action: string; answer: object }[] = [
-  { action: "update_lead and get_lead_by_id", answer: { lead: WHOLE_LEAD_EXAMPLE } },
-  { action: "create_lead", answer: { lead: NEW_LEAD } },
-  { action: "get_lead_by_legacy_id", answer: { lead: { ...WHOLE_LEAD_EXAMPLE, legacy_id: 12345, employee: FIELDS.referring_employee } } },
-  { action: "get_leads", answer: [{ id: LEAD_ID_EXAMPLE, ...FIELDS, created_at: CREATED_AT, status: "Qualified", "Deal size": "50000" }] },
-  { action: "get_channels", answer: { channels: [CHANNEL] } },
-  { action: "update_status and update_status_id", answer: { lead: MOVED } },
+export const RESPONSE_EXAMPLES = [
+  { action: "update_lead and get_lead_by_id", shape: "lead", response: { lead: WHOLE_LEAD_EXAMPLE } },
+  { action: "create_lead", shape: "lead", response: { lead: NEW_LEAD } },
+  {
+    action: "get_lead_by_legacy_id",
+    shape: "legacyLead",
+    response: { lead: { ...WHOLE_LEAD_EXAMPLE, legacy_id: 12345, employee: FIELDS.referring_employee } },
+  },
+  {
+    action: "get_leads",
+    shape: "leads",
+    response: [{ id: LEAD_ID_EXAMPLE, ...FIELDS, created_at: CREATED_AT, status: "Qualified", "Deal size": "50000" }],
+  },
+  { action: "get_channels", shape: "channels", response: { channels: [CHANNEL] } },
+  { action: "update_status and update_status_id", shape: "movedLead", response: { lead: MOVED } },
   {
     action: "create_purchase",
-    answer: {
+    shape: "purchase",
+    response: {
       purchase: {
         id: "0193f3a2-c7b0-7aa2-8000-c0ffee123456",
         created_at: CREATED_AT,
@@ -108,32 +117,36 @@ export const ANSWER_EXAMPLES: { action: string; answer: object }[] = [
       },
     },
   },
-  { action: "lead_external", answer: { lead: { id: LEAD_ID_EXAMPLE, created_at: CREATED_AT, ...FIELDS, status: "New lead" } } },
-];
+  {
+    action: "lead_external",
+    shape: "publicLead",
+    response: { lead: { id: LEAD_ID_EXAMPLE, created_at: CREATED_AT, ...FIELDS, status: "New lead" } },
+  },
+] as const;
 
-export const ERROR_EXAMPLES: Record<number, { description: string; answer: object }> = {
+export const ERROR_EXAMPLES: Record<number, { description: string; response: object }> = {
   400: {
     description: "Fields missing or invalid, an unknown action, or no JSON object",
-    answer: {
+    response: {
       error: "Invalid properties",
       invalid: [{ index: 0, property_definitions_id: DEFINITION_ID, value: null, reason: "value must not be null" }],
     },
   },
-  401: { description: "Missing or invalid X-Api-Key header", answer: { error: "Invalid API key" } },
+  401: { description: "Missing or invalid X-Api-Key header", response: { error: "Invalid API key" } },
   403: {
     description: "`Channel not accessible`, `Lead not accessible`, `Public API not enabled for this channel`, or a key that may only read",
-    answer: { error: "Lead not accessible" },
+    response: { error: "Lead not accessible" },
   },
   404: {
     description: '`Lead not found`, `Status "X" not found for this channel`, `Status ID not found`, `Channel not found` (lead_external)',
-    answer: { error: "Lead not found" },
+    response: { error: "Lead not found" },
   },
-  405: { description: "Not a POST", answer: { error: "Method not allowed: every call is a POST" } },
+  405: { description: "Not a POST", response: { error: "Method not allowed: every call is a POST" } },
   413: {
     description: "Body over 2 MB (lead_external: 64 KB), or a lead's values over 256 KB",
-    answer: { error: "Request body over 2048 KB" },
+    response: { error: "Request body over 2048 KB" },
   },
-  429: { description: "Too many lead_external calls; Retry-After says when to try again", answer: { error: "Rate limit exceeded" } },
-  500: { description: "Unexpected server error", answer: { error: "Internal server error" } },
-  503: { description: "The database is busy; try again", answer: { error: "The database is busy; try again in a moment" } },
+  429: { description: "Too many lead_external calls; Retry-After says when to try again", response: { error: "Rate limit exceeded" } },
+  500: { description: "Unexpected server error", response: { error: "Internal server error" } },
+  503: { description: "The database is busy; try again", response: { error: "The database is busy; try again in a moment" } },
 };

@@ -11,8 +11,8 @@ import { allowAnyOrigin, answerPreflight } from "./cors";
 import { EXTERNAL_ACTION, EXTERNAL_BODY_BYTES_MAX, leadExternal } from "./lead-external";
 import { describeOperation } from "./operation";
 
-/** The short one, and the one that existing clients call. */
-const PATHS = ["/partner", "/functions/v1/keen-api"];
+/** The short path, and the one that existing clients call, each with its operationId. */
+const PATHS = { "/partner": "callPartner", "/functions/v1/keen-api": "callKeenApi" };
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 const tooLarge = (bytes: number) => maxBody(bytes, `Request body over ${bytes / 1024} KB`);
@@ -24,8 +24,8 @@ const limitBody = createMiddleware<HttpEnv>((c, next) => (hasKey(c) ? keyedBody 
 
 export const partner = createRouter();
 partner.onError(onError);
-for (const path of PATHS) {
-  describeOperation(partner, path);
+for (const [path, operationId] of Object.entries(PATHS)) {
+  describeOperation(partner, path, operationId);
   partner.options(path, answerPreflight);
   partner.post(path, limitBody, act);
   partner.all(path, (c) => {

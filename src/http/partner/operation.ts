@@ -1,8 +1,7 @@
-/** The one operation as OpenAPI: its bodies by action, its answers, its errors, and what was decided where the contract is silent. */
+/** The one operation as OpenAPI: its bodies by action, its responses, its errors, and what was decided where the contract is silent. */
 import { z } from "@hono/zod-openapi";
 import type { Router } from "../router";
 import {
-  ANSWER_EXAMPLES,
   CREATE_EXAMPLE,
   ERROR_EXAMPLES,
   EXTERNAL_EXAMPLE,
@@ -11,6 +10,7 @@ import {
   UPDATE_EXAMPLE,
   WHOLE_LEAD_EXAMPLE,
 } from "./examples";
+import { Response } from "./responses";
 import {
   CreateLead,
   CreatePurchase,
@@ -36,7 +36,7 @@ Where the contract is silent:
 - An unknown or missing \`action\` is a 400 that lists the known ones, after the key has been checked.
 - A field of the wrong type is a 400 that names it. What an action does not know is passed over: \`update_lead\` takes no \`status\`.
 - Of two \`properties\` entries for one definition the last wins; over 10,000 in a call are a 400. Values of one lead take at most 256 KB, its
-  other fields as much, since a hundred leads are answered at once: more is 413, and nothing is saved. \`invalid\` holds each refused entry
+  other fields as much, since a hundred leads are returned at once: more is 413, and nothing is saved. \`invalid\` holds each refused entry
   with its \`index\` and its \`reason\`, long values cut. \`create_lead\` and \`lead_external\` judge \`properties\` by the same rules.
 - An email or phone that another lead of the home unit has stays there; this lead shows it, and the conflict is recorded.
 - \`get_channels\` shows the definitions that are active: those that take values.
@@ -50,45 +50,38 @@ Where the contract is silent:
 - Webhooks are signed (Standard Webhooks): \`channel.new_lead\`, \`channel.status_update\`. There are no in-app notifications.
 `.trim();
 
-const example = <Schema extends z.ZodType>(schema: Schema, value: object): Schema => schema.openapi({ example: value }) as Schema;
 const LEAD = { lead_id: LEAD_ID_EXAMPLE };
 
+/** Named, so that the document can map each `action` to its schema. */
 const Request = z
   .discriminatedUnion("action", [
-    example(UpdateLead, UPDATE_EXAMPLE),
-    example(GetChannels, { action: "get_channels" }),
-    example(GetLeads, { action: "get_leads", channel_id: CREATE_EXAMPLE.channel_id }),
-    example(GetLeadById, { action: "get_lead_by_id", ...LEAD }),
-    example(GetLeadByLegacyId, { action: "get_lead_by_legacy_id", legacy_id: 12345 }),
-    example(CreateLead, CREATE_EXAMPLE),
-    example(UpdateStatus, { action: "update_status", ...LEAD, status: "Qualified" }),
-    example(UpdateStatusId, { action: "update_status_id", ...LEAD, status_id: WHOLE_LEAD_EXAMPLE.lead_status_id }),
-    example(CreatePurchase, PURCHASE_EXAMPLE),
-    example(LeadExternal, EXTERNAL_EXAMPLE),
+    UpdateLead.openapi("PartnerUpdateLead", { example: UPDATE_EXAMPLE }),
+    GetChannels.openapi("PartnerGetChannels", { example: { action: "get_channels" } }),
+    GetLeads.openapi("PartnerGetLeads", { example: { action: "get_leads", channel_id: CREATE_EXAMPLE.channel_id } }),
+    GetLeadById.openapi("PartnerGetLeadById", { example: { action: "get_lead_by_id", ...LEAD } }),
+    GetLeadByLegacyId.openapi("PartnerGetLeadByLegacyId", { example: { action: "get_lead_by_legacy_id", legacy_id: 12345 } }),
+    CreateLead.openapi("PartnerCreateLead", { example: CREATE_EXAMPLE }),
+    UpdateStatus.openapi("PartnerUpdateStatus", { example: { action: "update_status", ...LEAD, status: "Qualified" } }),
+    UpdateStatusId.openapi("PartnerUpdateStatusId", {
+      example: { action: "update_status_id", ...LEAD, status_id: WHOLE_LEAD_EXAMPLE.lead_status_id },
+    }),
+    CreatePurchase.openapi("PartnerCreatePurchase", { example: PURCHASE_EXAMPLE }),
+    LeadExternal.openapi("PartnerLeadExternal", { example: EXTERNAL_EXAMPLE }),
   ])
   .openapi({ description: "By `action`" });
-
-const Answer = z.unknown().openapi({
-  oneOf: ANSWER_EXAMPLES.map(({ action, answer }) => ({
-    type: Array.isArray(answer) ? ("array" as const) : ("object" as const),
-    description: `Of ${action}`,
-    ...(Array.isArray(answer) ? { items: { type: "object" as const } } : {}),
-    example: answer,
-  })),
-});
 
 const ErrorBody = z
   .object({ error: z.string(), invalid: z.array(z.record(z.string(), z.unknown())).optional() })
   .openapi("PartnerError", { description: "`invalid`: the properties that were refused, each with its `reason`" });
 
 const errorResponses = Object.fromEntries(
-  Object.entries(ERROR_EXAMPLES).map(([status, { description, answer }]) => [
+  Object.entries(ERROR_EXAMPLES).map(([status, { description, response }]) => [
     status,
-    { description, content: { "application/json": { schema: ErrorBody, example: answer } } },
+    { description, content: { "application/json": { schema: ErrorBody, example: response } } },
   ]),
 );
 
-export function describeOperation(router: Router, path: string): void {
+export function describeOperation(router: Router, path: string, operationId: string): void {
   router.openAPIRegistry.registerComponent("securitySchemes", "PartnerKey", {
     type: "apiKey",
     in: "header",
@@ -96,17 +89,18 @@ export function describeOperation(router: Router, path: string): void {
     description: "A partner key; lead_external needs none",
   });
   router.openAPIRegistry.registerPath({
+    operationId,
     method: "post",
     path,
     tags: ["Partner"],
     summary: "Channels and their leads, by action",
     description: DESCRIPTION,
-    security: [{ PartnerKey: [] }],
+    security: [{ PartnerKey: [] }, {}],
     request: { body: { required: true, content: { "application/json": { schema: Request, example: UPDATE_EXAMPLE } } } },
     responses: {
       200: {
-        description: "What the action answers",
-        content: { "application/json": { schema: Answer, example: { lead: WHOLE_LEAD_EXAMPLE } } },
+        description: "What the action returns",
+        content: { "application/json": { schema: Response, example: { lead: WHOLE_LEAD_EXAMPLE } } },
       },
       ...errorResponses,
     },
