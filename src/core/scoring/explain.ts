@@ -53,7 +53,7 @@ const RULES_PER_READ = 20;
 const FILTER_LABEL_CHARS_MAX = 1_000;
 
 /**
- * `hours`: only events of the last hours are told apart; null: all of them. The database sums up the contributions, so memory grows with the
+ * `hours`: only events of the last hours are broken down; null: all of them. The database sums up the contributions, so memory grows with the
  * number of rules only. Throws not_found. One D1 round trip, and one for each 20 rules.
  */
 export async function explainScore(ctx: Ctx, leadId: string, hours: number | null, at: number): Promise<Explanation> {
