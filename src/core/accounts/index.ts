@@ -1,2 +1,3 @@
 export { createAccount, requireAccount } from "./accounts";
+export { AccountInput } from "./schemas";
 export type { Account } from "./store";

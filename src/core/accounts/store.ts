@@ -5,7 +5,7 @@ export type Account = { account_id: string; name: string; domain: string | null;
 
 const COLUMNS = "account_id, name, domain, created_at, updated_at";
 
-export const insertAccount = (db: UnitDb, account: Account): Statement =>
+export const insertAccount = (db: UnitDb, account: Account): Statement<never> =>
   db.sql(
     "INSERT INTO accounts (unit, account_id, name, domain, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     account.account_id,
@@ -15,10 +15,10 @@ export const insertAccount = (db: UnitDb, account: Account): Statement =>
     account.updated_at,
   );
 
-export const selectAccount = (db: UnitDb, accountId: string): Statement =>
+export const selectAccount = (db: UnitDb, accountId: string): Statement<Account> =>
   db.sql(`SELECT ${COLUMNS} FROM accounts WHERE unit = ?1 AND account_id = ?2`, accountId);
 
-export const selectAccountByDomain = (db: UnitDb, domain: string): Statement =>
+export const selectAccountByDomain = (db: UnitDb, domain: string): Statement<Account> =>
   db.sql(
     `SELECT ${COLUMNS} FROM accounts INDEXED BY accounts_by_domain WHERE unit = ?1 AND domain = ?2 ORDER BY account_id LIMIT 1`,
     domain,

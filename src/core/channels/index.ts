@@ -19,5 +19,5 @@ export { InvalidProperties, type InvalidProperty } from "./properties";
 export type { Purchase } from "./record-store";
 export { changeRewardTrigger, createRewardTrigger, deleteRewardTrigger, listEvents, listRewards } from "./reward-triggers";
 export { ChannelChange, LeadsToAdd, NewChannel, NewPurchase, NewRewardTrigger, Properties, RewardTriggerChange } from "./schemas";
-export { STANDARD_FIELDS, type StandardChange, type StandardField } from "./standard-fields";
+export { forStandardFields, STANDARD_FIELDS, type StandardChange, type StandardField } from "./standard-fields";
 export { updateChannelLead } from "./update-channel-lead";

@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
+import { ALIAS_KINDS } from "../../vocabulary";
 import { type CsvTable, parseChunk } from "../csv";
 import { eventColumns, readEventRows, type StoredEventMapping } from "./event-chunks";
 import { previewImport, type Upload } from "./preview-import";
@@ -26,11 +27,9 @@ export async function importEvents(ctx: Ctx, upload: Upload, options: { skip_tri
   // an errors file of ours come back ends with our own two columns
   const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers);
   if (!columns) {
-    throw new AppError(
-      "invalid_request",
-      "The file needs a column event_type, and lead_id or one of email, phone, external_id, cookie, social",
-      [{ path: "file", message: `its columns are: ${table.headers.join(", ").slice(0, 500)}` }],
-    );
+    throw new AppError("invalid_request", `The file needs a column event_type, and lead_id or one of ${ALIAS_KINDS.join(", ")}`, [
+      { path: "file", message: `its columns are: ${table.headers.join(", ").slice(0, 500)}` },
+    ]);
   }
   const mapping: StoredEventMapping = {
     columns,

@@ -5,6 +5,16 @@ export { type AliasOwner, readOwners } from "./aliases/store";
 export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { createLead, type NewLead } from "./create-lead";
 export { deleteLeadRow, erasesOf } from "./erases";
+export {
+  LEAD_FIELDS,
+  NAME_PARTS,
+  PARTNER_FIELDS,
+  type PartnerField,
+  STANDARD_PROFILE_FIELDS,
+  type StandardProfileField,
+  WORKSPACE_FIELDS,
+  type WorkspaceField,
+} from "./fields";
 export { noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
 export {
   ALIASES_PER_LEAD_MAX,
@@ -22,7 +32,7 @@ export {
 export { patchLeadByAlias } from "./patch-lead";
 export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { LeadId, ProfileFieldInput, ProfileObject } from "./schemas";
+export { LeadId, LIST_LIMIT_MAX, LIST_PAGE_MAX, ProfileFieldInput, ProfileObject, SEARCH_CHARS_MAX } from "./schemas";
 export { type LeadQuery, listLeads } from "./search/list-leads";
 export { adjustLeadCount, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
 export { updateLead } from "./update-lead";

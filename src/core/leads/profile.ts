@@ -8,21 +8,6 @@ export type Profile = { [key: string]: Json };
 
 export const PROFILE_BYTES_MAX = 256 * 1024;
 
-/** Keys that every org unit knows; imports may also fill those that the unit defined itself. */
-export const STANDARD_PROFILE_FIELDS = [
-  "first_name",
-  "last_name",
-  "name",
-  "company",
-  "title",
-  "industry",
-  "country",
-  "source",
-  "notes",
-  "business_id",
-  "referring_employee",
-] as const;
-
 /** The lead-by-alias contract: 1 to 64 characters, letters, digits, `_ - .` and space. */
 const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
 

@@ -40,3 +40,7 @@ export const LeadPatchInput = z.object({ profile: ProfileObject.optional(), acco
 export const AliasInput = z.object({ kind: Kind, value: z.string() });
 
 export const ProfileFieldInput = z.object({ name: z.string().trim().min(1, "must not be empty") });
+
+export const LIST_PAGE_MAX = 1_000_000;
+export const LIST_LIMIT_MAX = 100;
+export const SEARCH_CHARS_MAX = 1_000;

@@ -83,7 +83,7 @@ export const aliasConflicts = sqliteTable(
   "alias_conflicts",
   {
     unit: integer().notNull(),
-    kind: text().notNull(),
+    kind: text({ enum: ALIAS_KINDS }).notNull(),
     value: text().notNull(),
     /** the lead that was refused the alias */
     lead_id: text().notNull(),

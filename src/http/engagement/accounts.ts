@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { type Account, createAccount, requireAccount } from "../../core/accounts";
+import { type Account, AccountInput, createAccount, requireAccount } from "../../core/accounts";
 import { isoTime } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
@@ -26,17 +26,7 @@ const postAccount = unitRoute("/accounts", {
   summary: "Create an account",
   role: "editor",
   request: {
-    body: jsonBody(
-      z.object({
-        name: z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters"),
-        domain: z
-          .string()
-          .trim()
-          .regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/i, "must be a domain name such as acme.com")
-          .optional(),
-      }),
-      { name: "Acme Corp", domain: "acme.com" },
-    ),
+    body: jsonBody(AccountInput, { name: "Acme Corp", domain: "acme.com" }),
   },
   responses: { 201: jsonResponse("The account", AccountView, EXAMPLE) },
 });

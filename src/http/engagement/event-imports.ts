@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { ALIAS_KINDS } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { Region } from "../region";
 import { jsonResponse, unitRoute } from "../route";
@@ -26,8 +27,7 @@ const Form = z.object({
     .openapi({
       type: "string",
       format: "binary",
-      description:
-        "CSV with a header row, at most 10 MB. Columns: `event_type`; `lead_id` or any of `email, phone, external_id, cookie, social`; `timestamp`; `event_id`. Every other column is kept as metadata.",
+      description: `CSV with a header row, at most 10 MB. Columns: \`event_type\`; \`lead_id\` or any of \`${ALIAS_KINDS.join(", ")}\`; \`timestamp\`; \`event_id\`. Every other column is kept as metadata.`,
     }),
   skip_triggers: Flag.optional(),
   default_region: Region.optional(),

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { createProfileField, listProfileFields } from "../../core/leads";
+import { createProfileField, listProfileFields, ProfileFieldInput } from "../../core/leads";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 
@@ -25,11 +25,11 @@ const postProfileField = unitRoute("/profile-fields", {
   tags: ["Profile fields"],
   summary: "Define a profile field",
   role: "editor",
-  request: { body: jsonBody(z.object({ name: z.string().trim().min(1, "must not be empty") }), { name: "favourite_colour" }) },
+  request: { body: jsonBody(ProfileFieldInput, { name: "favourite_colour" }) },
   responses: { 201: jsonResponse("The field", ProfileField, { name: "favourite_colour", standard: false }) },
   errors: { 409: "The field exists already; names are case-insensitive" },
 });
 
 export const profileFields = createRouter()
   .openapi(getProfileFields, async (c) => c.json({ profile_fields: await listProfileFields(c.get("ctx")) }, 200))
-  .openapi(postProfileField, async (c) => c.json(await createProfileField(c.get("ctx"), c.req.valid("json").name), 201));
+  .openapi(postProfileField, async (c) => c.json(await createProfileField(c.get("ctx"), c.req.valid("json")), 201));

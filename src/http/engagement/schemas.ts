@@ -1,7 +1,7 @@
 /** Wire shapes that several engagement routes share. */
 
 import { z } from "@hono/zod-openapi";
-import type { Profile } from "../../core/leads";
+import { ProfileObject } from "../../core/leads";
 import { Instant } from "../../schemas";
 import { parseIsoTime } from "../../time";
 
@@ -13,10 +13,11 @@ export const AliasKind = z
   .enum(ALIAS_KINDS, oneOf(ALIAS_KINDS))
   .openapi({ description: `Kind of alias: ${ALIAS_KINDS.join(", ")}`, example: "email" });
 
-/** Any JSON object, `__proto__` and all: zod's own record would drop that key. */
-export const Attributes = z
-  .custom<Profile>((value) => typeof value === "object" && value !== null && !Array.isArray(value), { error: "must be an object" })
-  .openapi({ type: "object", additionalProperties: {}, example: { quote_step: "Step 1", interest_level: "high" } });
+export const Attributes = ProfileObject.openapi({
+  type: "object",
+  additionalProperties: {},
+  example: { quote_step: "Step 1", interest_level: "high" },
+});
 
 /** An object of texts, for mappings from column names: those may be called anything. */
 export const TextMap = z

@@ -1,4 +1,6 @@
 /** One channel and one lead, as every example shows them. */
+import { forStandardFields } from "../../core/channels";
+
 const CHANNEL_ID = "5d1f0c3a-3c1b-4f0e-9d3c-0c0ffee12345";
 const DEFINITION_ID = "8c9e6679-7425-40de-944b-e07fc1f90ae7";
 const TRIGGER_ID = "0b9f7c52-1f6d-4d39-8a3e-0c0ffee12345";
@@ -8,16 +10,8 @@ const CREATED_AT = "2026-01-15T10:00:00.000Z";
 const COMPANY_ID = "5f0c6a52-6c1b-4d0e-9f60-0c0ffee12345";
 export const LEAD_ID_EXAMPLE = "0193f3a2-c7b0-7aa1-8000-c0ffee123456";
 
-const CONTACT = { email: "alex@example.com", first_name: "Alex", last_name: "Johnson" };
-const FIELDS = {
-  ...CONTACT,
-  phone: "+15550100999",
-  company_name: "Acme",
-  source: "Website",
-  referring_employee: "Sam Reyes",
-  notes: "Asked for a demo",
-  business_id: "C-42",
-};
+const FIELDS = forStandardFields(({ example }) => example);
+const CONTACT = { email: FIELDS.email, first_name: FIELDS.first_name, last_name: FIELDS.last_name };
 
 export const UPDATE_EXAMPLE = {
   action: "update_lead",

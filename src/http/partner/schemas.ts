@@ -1,6 +1,14 @@
 /** What each action takes. A message that begins with `must` ends the sentence that its field's name begins; others are the contract's own. */
 import { z } from "@hono/zod-openapi";
-import { isUuid, NewPurchase, Properties, STANDARD_FIELDS, type StandardChange, type StandardField } from "../../core/channels";
+import {
+  forStandardFields,
+  isUuid,
+  NewPurchase,
+  Properties,
+  STANDARD_FIELDS,
+  type StandardChange,
+  type StandardField,
+} from "../../core/channels";
 import { type Body, parseBody } from "./action";
 import { PartnerError } from "./adapter";
 
@@ -13,29 +21,7 @@ const uuid = (message: string) =>
     .openapi({ format: "uuid", example: "0193f3a2-c7b0-7aa1-8000-c0ffee123456" });
 
 const text = () => z.string("must be a string").nullish();
-const DESCRIPTIONS: Record<StandardField, string> = {
-  email: "Contact email address. One that another lead of the home unit has is shown here and stays there",
-  first_name: "First name of the contact",
-  last_name: "Last name of the contact",
-  phone: "Phone number",
-  company_name: "Company name of the lead",
-  source: 'How the lead was sourced (e.g. "Website", "Referral")',
-  referring_employee: "Employee at the referring company who submitted the lead",
-  notes: "Free-text notes about the lead",
-  business_id: "The business' ID in the company register, or an external identifier from your own system",
-};
-const standard = (field: StandardField) => text().openapi({ description: DESCRIPTIONS[field] });
-const StandardFields = {
-  email: standard("email"),
-  first_name: standard("first_name"),
-  last_name: standard("last_name"),
-  phone: standard("phone"),
-  company_name: standard("company_name"),
-  source: standard("source"),
-  referring_employee: standard("referring_employee"),
-  notes: standard("notes"),
-  business_id: standard("business_id"),
-};
+const StandardFields = forStandardFields(({ description }) => text().openapi({ description }));
 const Employee = text().openapi({ description: "Old name of `referring_employee`, which wins when both are sent" });
 
 const SentProperties = Properties.nullish().openapi({

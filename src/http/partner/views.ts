@@ -1,6 +1,6 @@
 /** The shapes of responses. */
 
-import { type Channel, type ChannelLead, type Purchase, type WholeLead, wholeLead } from "../../core/channels";
+import { type Channel, type ChannelLead, type Purchase, STANDARD_FIELDS, type WholeLead, wholeLead } from "../../core/channels";
 import { dashed } from "../../ids";
 import { isoTime } from "../../time";
 
@@ -29,21 +29,7 @@ export const movedLead = (of: ChannelLead) =>
   picked(wholeLead(of), ["id", "created_at", "email", "first_name", "last_name", "status", "lead_status_id", "channels_id"]);
 
 /** For a caller without a key: what was sent, and nothing that only the companies of the channel know. */
-export const publicLead = (of: ChannelLead) =>
-  picked(wholeLead(of), [
-    "id",
-    "created_at",
-    "email",
-    "first_name",
-    "last_name",
-    "phone",
-    "company_name",
-    "source",
-    "referring_employee",
-    "notes",
-    "business_id",
-    "status",
-  ]);
+export const publicLead = (of: ChannelLead) => picked(wholeLead(of), ["id", "created_at", ...STANDARD_FIELDS, "status"]);
 
 export const purchaseView = (purchase: Purchase) => ({
   id: purchase.purchase_id,

@@ -1,24 +1,14 @@
 /** Which profile field each column fills: no field is filled twice. Pure. */
-import { isAttributeKey } from "../../leads";
+import { isAttributeKey, STANDARD_PROFILE_FIELDS, type StandardProfileField } from "../../leads";
 import type { HeaderRole } from "./header-roles";
 import type { Draft } from "./judge-column";
 
 /** `null`: not imported. */
 export type FieldTarget = { field: string | null; reason: string | null; created: boolean };
 
-/** Fields beyond the standard ones have one name whatever the export calls them. */
+/** The standard fields, and the ones beyond them that have one name whatever the export calls them. */
 const FIELD_OF: Partial<Record<HeaderRole, string>> = {
-  first_name: "first_name",
-  last_name: "last_name",
-  name: "name",
-  company: "company",
-  title: "title",
-  industry: "industry",
-  country: "country",
-  source: "source",
-  notes: "notes",
-  business_id: "business_id",
-  referring_employee: "referring_employee",
+  ...(Object.fromEntries(STANDARD_PROFILE_FIELDS.map((field) => [field, field])) as Record<StandardProfileField, string>),
   salutation: "salutation",
   status: "lead_status",
   owner: "owner",

@@ -2,6 +2,7 @@
  * What columns are called in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Japanese, Chinese, Swedish
  * and Turkish exports. One that begins with ~ also matches inside a longer word.
  */
+import type { StandardProfileField } from "../../leads";
 import { plainHeader } from "./plain-header";
 
 const NAMES = {
@@ -64,7 +65,7 @@ const NAMES = {
   consent: `consent|gdpr|gdpr consent|dsgvo|einwilligung|newsletter|marketing consent|accepts marketing|accepts email marketing|accepts sms marketing|email opt out|
     email opt in|opt in|opt out|has opted out of email|do not call|do not email|consentement|rgpd|consentimiento|consenso|consentimento|toestemming|
     zgoda|zgoda marketingowa|согласие|同意|メール配信|samtycke|onay|unsubscribed|subscribed`,
-} as const;
+} as const satisfies Record<StandardProfileField, string> & Record<string, string>;
 
 export type HeaderRole = keyof typeof NAMES;
 

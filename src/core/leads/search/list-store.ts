@@ -1,27 +1,23 @@
 /**
- * SQL of lists of leads. A list with filters starts from the narrowest range of lead_terms and asks the others of each lead in it;
- * one without reads leads by their key, newest first. No statement reads more leads than it shows, except `status=new` alone: new leads
- * are in no index, because most leads are new and an entry each would cost a written row; so it reads from the newest lead backwards,
- * and not behind the last new one.
+ * SQL of lists of leads. A list with filters starts from the narrowest range of lead_terms and checks the other filters for each lead in
+ * it; one without reads leads by their key, newest first. No statement reads more leads than it shows, except `status=new` alone: new
+ * leads are in no index, because most leads are new and an entry each would cost a written row. That one reads from the newest lead
+ * backwards until it has all new leads that the kept count knows of.
  */
 
 import type { SqlValue, Statement, UnitDb } from "../../../context";
 import type { LeadStatus } from "../../../vocabulary";
-import { LEAD_COLUMNS } from "../store";
+import { LEAD_COLUMNS, type LeadRow } from "../store";
+import { cutTo, SOURCE_CHARS_MAX } from "./limits";
 import type { SearchTerm } from "./terms";
 
 export type LeadFilter = { terms: readonly SearchTerm[]; status: LeadStatus | undefined; source: string | undefined };
 
-/** As the triggers cut it. */
-const SOURCE_CHARS_MAX = 512;
-
-const cutSource = (source: string): string => Array.from(source).slice(0, SOURCE_CHARS_MAX).join("");
-
-/** Behind every text that begins with what stands before it. */
+/** Appended to a prefix: sorts after every text that begins with the prefix. */
 const END = "char(1114111)";
 
 /** One page, newest first. */
-export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement {
+export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement<LeadRow> {
   const params = new Params();
   const ids = matching(filter, params);
   if (ids === null) return selectPageByKey(db, filter.status, limit, offset);
@@ -32,7 +28,7 @@ export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, of
   );
 }
 
-function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: number, offset: number): Statement {
+function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: number, offset: number): Statement<LeadRow> {
   const ofStatus = status === undefined ? "" : "AND l.status = 'new'";
   const counted = `(SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE unit = ?1 ${status === undefined ? "" : "AND status = 'new'"})`;
   return db.sql(
@@ -42,8 +38,8 @@ function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: numb
   );
 }
 
-/** How many leads the filter leaves: the kept count where it can answer, else the entries of the narrowest range. */
-export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement {
+/** How many leads pass the filter: the kept count where that is enough, else the entries of the narrowest range. */
+export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement<{ total: number }> {
   if (filter.terms.length === 0 && filter.source === undefined) {
     return filter.status === undefined
       ? db.sql("SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1")
@@ -66,11 +62,11 @@ function matching({ terms, status, source }: LeadFilter, params: Params): string
 
   let ids: string;
   if (first) ids = `SELECT w.lead_id FROM (SELECT DISTINCT lead_id FROM (${wordRange(first, params)})) w WHERE true`;
-  else if (source !== undefined) ids = start("source", cutSource(source));
+  else if (source !== undefined) ids = start("source", cutTo(SOURCE_CHARS_MAX, source));
   else if (named) ids = start("status", named);
   else return null;
 
-  if (first && source !== undefined) conditions.push(has("source", cutSource(source)));
+  if (first && source !== undefined) conditions.push(has("source", cutTo(SOURCE_CHARS_MAX, source)));
   if (named && (first || source !== undefined)) conditions.push(has("status", named));
   if (status === "new") {
     conditions.push(`EXISTS (SELECT 1 FROM leads n WHERE n.unit = ?1 AND n.lead_id = ${id} AND n.status = 'new')`);
@@ -78,7 +74,7 @@ function matching({ terms, status, source }: LeadFilter, params: Params): string
   return [ids, ...conditions].join(" AND ");
 }
 
-/** Leads with a word, or an email, that begins so. */
+/** Leads with a word or an email that begins with the term. */
 function wordRange({ prefix, spellings }: SearchTerm, params: Params): string {
   const words = params.add(JSON.stringify(spellings));
   const email = params.add(prefix);
@@ -88,7 +84,7 @@ function wordRange({ prefix, spellings }: SearchTerm, params: Params): string {
     SELECT a.lead_id FROM aliases a WHERE a.unit = ?1 AND a.kind = 'email' AND a.value >= ${email} AND a.value < ${email} || ${END}`;
 }
 
-/** Parameters of a statement that is put together: they follow the unit. */
+/** Parameters of a statement that is composed: they follow the unit. */
 class Params {
   readonly values: SqlValue[] = [];
   add(value: SqlValue): string {

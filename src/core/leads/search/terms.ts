@@ -1,9 +1,9 @@
-/** What a search asks for: words, each of which has to begin a word of the lead's name or emails. Pure. */
+/** What a search looks for: words, each of which has to begin a word of the lead's name or emails. Pure. */
 
-/** A lead has at most 12 words; a search that says more says nothing new. */
+import { cutTo, WORD_CHARS_MAX } from "./limits";
+
+/** Words of a search that count. */
 const TERMS_MAX = 10;
-/** Longer words are cut in the index. */
-export const WORD_CHARS_MAX = 64;
 
 export type SearchTerm = {
   /** for the start of an email */
@@ -12,7 +12,7 @@ export type SearchTerm = {
   spellings: string[];
 };
 
-/** Longest first: that one is looked up, the others narrow it down. */
+/** Longest first: that one is looked up, the others narrow the result. */
 export function searchTerms(search: string): SearchTerm[] {
   const words = search
     .normalize("NFC")
@@ -27,7 +27,7 @@ export function searchTerms(search: string): SearchTerm[] {
 function spellingsOf(word: string): string[] {
   const [first = "", ...rest] = word;
   const spellings = [word, first.toUpperCase() + rest.join(""), word.toUpperCase()];
-  return [...new Set(spellings.map((text) => Array.from(asciiLower(text)).slice(0, WORD_CHARS_MAX).join("")))];
+  return [...new Set(spellings.map((text) => cutTo(WORD_CHARS_MAX, asciiLower(text))))];
 }
 
 /** As SQLite's lower(). */

@@ -1,0 +1,125 @@
+/** Every verb that writes leads or accounts checks its caller's role and its input itself, whichever dialect calls it. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Actor, Ctx } from "../../../src/context";
+import { createAccount } from "../../../src/core/accounts";
+import { deleteLead } from "../../../src/core/erasure";
+import { createLead, createProfileField, patchLeadByAlias, updateLead } from "../../../src/core/leads";
+import { mintCtx } from "../../support/context";
+
+const OPTIONS = { onConflict: "record", source: "test" } as const;
+const EMAIL = { kind: "email", value: "a@example.com" } as const;
+/** As JavaScript would pass it. */
+const bad = (value: unknown) => value as never;
+
+type Verb = {
+  /** valid input: only the role is wrong */
+  valid: (ctx: Ctx, leadId: string) => Promise<unknown>;
+  hostile: [description: string, call: (ctx: Ctx, leadId: string) => Promise<unknown>][];
+};
+
+const VERBS: Record<string, Verb> = {
+  createLead: {
+    valid: (ctx) => createLead(ctx, { profile: {}, aliases: [] }, OPTIONS),
+    hostile: [
+      ["no object", (ctx) => createLead(ctx, bad(null), OPTIONS)],
+      ["a profile that is a list", (ctx) => createLead(ctx, { profile: bad([]), aliases: [] }, OPTIONS)],
+      ["an unknown kind of alias", (ctx) => createLead(ctx, { profile: {}, aliases: [bad({ kind: "__proto__", value: "x" })] }, OPTIONS)],
+      ["an alias that is no text", (ctx) => createLead(ctx, { profile: {}, aliases: [bad({ kind: "email", value: {} })] }, OPTIONS)],
+      ["an invalid email", (ctx) => createLead(ctx, { profile: {}, aliases: [{ kind: "email", value: "nobody" }] }, OPTIONS)],
+      ["too many aliases", (ctx) => createLead(ctx, { profile: {}, aliases: Array(1_001).fill(EMAIL) }, OPTIONS)],
+      ["an unknown status", (ctx) => createLead(ctx, { profile: {}, aliases: [], status: bad("gone") }, OPTIONS)],
+      ["a number that is not finite", (ctx) => createLead(ctx, { profile: { a: Number.POSITIVE_INFINITY }, aliases: [] }, OPTIONS)],
+      ["an account that is no text", (ctx) => createLead(ctx, { profile: {}, aliases: [], account_id: bad({}) }, OPTIONS)],
+    ],
+  },
+  updateLead: {
+    valid: (ctx, id) => updateLead(ctx, id, () => ({ change: { status: "lost" }, result: null }), OPTIONS),
+    hostile: [
+      ["an id that is no text", (ctx) => updateLead(ctx, bad({}), () => ({ change: {}, result: null }), OPTIONS)],
+      ["an id in a dialect's form", (ctx, id) => updateLead(ctx, `ld_${id}`, () => ({ change: {}, result: null }), OPTIONS)],
+      ["an unknown status", (ctx, id) => updateLead(ctx, id, () => ({ change: { status: bad(7) }, result: null }), OPTIONS)],
+      ["a profile that is a text", (ctx, id) => updateLead(ctx, id, () => ({ change: { profile: bad("x") }, result: null }), OPTIONS)],
+      ["an email that is a list", (ctx, id) => updateLead(ctx, id, () => ({ change: { email: bad(["x"]) }, result: null }), OPTIONS)],
+      ["an invalid phone", (ctx, id) => updateLead(ctx, id, () => ({ change: { phone: "call me" }, result: null }), OPTIONS)],
+    ],
+  },
+  patchLeadByAlias: {
+    valid: (ctx) => patchLeadByAlias(ctx, EMAIL, { profile: { a: 1 } }),
+    hostile: [
+      ["an unknown kind", (ctx) => patchLeadByAlias(ctx, bad({ kind: "name", value: "x" }), { profile: { a: 1 } })],
+      ["a value that is no text", (ctx) => patchLeadByAlias(ctx, bad({ kind: "email", value: 5 }), { profile: { a: 1 } })],
+      ["a profile that is a list", (ctx) => patchLeadByAlias(ctx, EMAIL, { profile: bad(["a"]) })],
+      ["a key that no attribute may have", (ctx) => patchLeadByAlias(ctx, EMAIL, { profile: { "a/b": 1 } })],
+      ["an account that is no text", (ctx) => patchLeadByAlias(ctx, EMAIL, { account_id: bad(5) })],
+    ],
+  },
+  deleteLead: {
+    valid: (ctx, id) => deleteLead(ctx, id),
+    hostile: [
+      ["an id that is no text", (ctx) => deleteLead(ctx, bad({}))],
+      ["an id that is none", (ctx) => deleteLead(ctx, "%")],
+    ],
+  },
+  createProfileField: {
+    valid: (ctx) => createProfileField(ctx, { name: "seat" }),
+    hostile: [
+      ["no name", (ctx) => createProfileField(ctx, bad({}))],
+      ["an empty name", (ctx) => createProfileField(ctx, { name: "  " })],
+      ["a name that no attribute may have", (ctx) => createProfileField(ctx, { name: "a/b" })],
+      ["a name that is too long", (ctx) => createProfileField(ctx, { name: "x".repeat(65) })],
+    ],
+  },
+  createAccount: {
+    valid: (ctx) => createAccount(ctx, { name: "Acme" }),
+    hostile: [
+      ["no name", (ctx) => createAccount(ctx, bad({}))],
+      ["an empty name", (ctx) => createAccount(ctx, { name: " " })],
+      ["a name of 5,000 characters", (ctx) => createAccount(ctx, { name: "x".repeat(5_000) })],
+      ["a domain that is none", (ctx) => createAccount(ctx, { name: "Acme", domain: "not a domain" })],
+    ],
+  },
+};
+const HOSTILE = Object.entries(VERBS).flatMap(([verb, { hostile }]) => hostile.map(([what, call]) => [verb, what, call] as const));
+
+let ctx: Ctx;
+let leadId: string;
+beforeAll(async () => {
+  ctx = await mintCtx();
+  ({ lead_id: leadId } = await createLead(ctx, { profile: { a: 0 }, aliases: [EMAIL] }, OPTIONS));
+});
+
+const as = (role: "viewer" | "editor"): Ctx => {
+  const actor: Actor = { kind: "credential", credential_id: "sec_x", organization_id: ctx.unit.organization_id, role, home: null };
+  return { ...ctx, actor };
+};
+
+/** Everything that the unit stores of leads and accounts. */
+async function stored(): Promise<unknown> {
+  const tables = ["leads", "aliases", "alias_conflicts", "lead_counts", "lead_terms", "profile_fields", "accounts"];
+  const rows = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} WHERE unit = ?1`).bind(ctx.db.unit)));
+  return rows.map(({ results }) => results);
+}
+
+describe("a viewer", () => {
+  it.each(Object.entries(VERBS))("may not call %s, and nothing is stored", async (_, { valid }) => {
+    const before = await stored();
+    await expect(valid(as("viewer"), leadId)).rejects.toMatchObject({ code: "forbidden", message: "This needs the role editor" });
+    expect(await stored()).toEqual(before);
+  });
+});
+
+describe("hostile input", () => {
+  it.each(HOSTILE)("%s: %s is invalid, and nothing is stored", async (_verb, _what, call) => {
+    const before = await stored();
+    await expect(call(as("editor"), leadId)).rejects.toMatchObject({ code: "invalid_request" });
+    expect(await stored()).toEqual(before);
+  });
+});
+
+describe("an editor", () => {
+  it("may call each of them", async () => {
+    const { deleteLead: last, ...others } = VERBS;
+    for (const verb of [...Object.values(others), last]) await verb?.valid(as("editor"), leadId);
+  });
+});
