@@ -1,9 +1,8 @@
-/** The workspace dialect (seed 004): everything under /api/v1, errors and unknown paths included. */
+/** The workspace dialect: everything under /api/v1, errors and unknown paths included. */
 import type { Context } from "hono";
 import { allowedMethods } from "../method-not-allowed";
 import { createRouter, type HttpEnv } from "../router";
-import { authenticateKey } from "./authenticate";
-import { answerError, onError, WorkspaceError } from "./errors";
+import { answerError, authenticateKey, onError, WorkspaceError } from "./adapter";
 import { leads } from "./leads";
 import { limitRequests } from "./rate-limit";
 
@@ -18,7 +17,7 @@ const methodsOf = allowedMethods(workspace);
 
 export const isWorkspacePath = (path: string): boolean => path === "/api/v1" || path.startsWith("/api/v1/");
 
-/** What no route of the prefix took. Not a route itself: the log would show it in place of the one that matched. */
+/** A request under the prefix that no route matched. Not a route itself: the log would show it instead of the one that matched. */
 export function noSuchRoute(c: Context<HttpEnv>): Response {
   const methods = methodsOf(c.req.path);
   if (methods.length === 0) return answerError(c, new WorkspaceError(404, "NOT_FOUND", "No such path"));

@@ -1,29 +1,40 @@
 /**
- * A lead as this dialect sees it. `name` and `source` are fields of their own and every other profile key is metadata, but for the first
- * and last name that make up the name of a lead without `name`. Metadata keys called `name` and `source` would be taken for the fields:
- * the profile keeps them as `metadata.name` and `metadata.source`. Writing metadata never changes the name. Pure.
+ * A lead as this dialect shows it. Its own fields (`WORKSPACE_FIELDS`) stand at the top, and every other profile key is metadata, except
+ * the first and last name that make up the name of a lead without `name`. Metadata keys that are called like a field (`name`, `source`)
+ * are kept in the profile as `metadata.name` and `metadata.source`. Writing metadata never changes the name. Pure.
  */
 
-import { type Json, type Lead, leadEmail, leadName, leadPhone, mergeProfile, type Profile } from "../../core/leads";
-import type { LeadStatus } from "../../vocabulary";
-import { wireLeadId } from "./lead-id";
+import {
+  type Json,
+  type Lead,
+  leadEmail,
+  leadName,
+  leadPhone,
+  mergeProfile,
+  NAME_PARTS,
+  type Profile,
+  STANDARD_PROFILE_FIELDS,
+  type StandardProfileField,
+  WORKSPACE_FIELDS,
+  type WorkspaceField,
+} from "../../core/leads";
+import { isOneOf, type LeadStatus } from "../../vocabulary";
 
-const FIELDS = ["name", "source"];
-const NAME_PARTS = ["first_name", "last_name"];
-const KEPT_APART = "metadata.";
+/** Of the dialect's own fields those that the profile holds: the others are aliases. */
+type ProfileField = WorkspaceField & StandardProfileField;
+const PROFILE_FIELDS = WORKSPACE_FIELDS.filter((field): field is ProfileField => isOneOf(STANDARD_PROFILE_FIELDS, field));
+const PREFIX = "metadata.";
 
-export type LeadInput = {
-  name?: string | undefined;
-  source?: string | null | undefined;
+/** A lead's id as this dialect writes it: `lead_` and 32 hex digits. */
+export const wireLeadId = (leadId: string): string => `lead_${leadId}`;
+
+/** What a body says of the profile. */
+export type LeadInput = Partial<Record<ProfileField, string | null | undefined>> & {
   metadata?: Profile | null | undefined;
 };
 
-export type LeadView = {
+export type LeadView = Record<WorkspaceField, string | null> & {
   id: string;
-  name: string | null;
-  email: string | null;
-  phone: string | null;
-  source: string | null;
   status: LeadStatus;
   metadata: Profile;
   createdAt: string;
@@ -44,24 +55,26 @@ export const viewOf = (lead: Lead): LeadView => ({
 
 export function metadataOf(profile: Profile): Profile {
   const isField = (key: string, value: Json) =>
-    typeof value === "string" && (FIELDS.includes(key) || (NAME_PARTS.includes(key) && typeof profile.name !== "string"));
+    typeof value === "string" && (isOneOf(PROFILE_FIELDS, key) || (isOneOf(NAME_PARTS, key) && typeof profile.name !== "string"));
   const entries = Object.entries(profile).filter(([key, value]) => !isField(key, value));
   return Object.fromEntries(entries.map(([key, value]) => [shownKey(key), value]));
 }
 
-/** The profile after a write: sent keys are merged one level deep, null removes; `metadata: null` removes all metadata. */
-export function profileAfter(profile: Profile, { name, source, metadata }: LeadInput): Profile {
+/** The profile after a write: keys that were sent are merged, null removes a key; `metadata: null` removes all metadata. */
+export function mergeInput(profile: Profile, { metadata, ...fields }: LeadInput): Profile {
   const sent = metadata === null ? Object.keys(metadataOf(profile)).map((key) => [key, null] as const) : Object.entries(metadata ?? {});
   const patch = new Map<string, Json>(sent.map(([key, value]) => [storedKey(key), value]));
-  if (source !== undefined) patch.set("source", source);
-  const kept = NAME_PARTS.some((key) => patch.has(key)) ? leadName(profile) : null;
-  if (name !== undefined) patch.set("name", name);
-  else if (kept !== null) patch.set("name", kept);
+  const nameBefore = NAME_PARTS.some((key) => patch.has(key)) ? leadName(profile) : null;
+  if (nameBefore !== null) patch.set("name", nameBefore);
+  for (const field of PROFILE_FIELDS) {
+    const value = fields[field];
+    if (value !== undefined) patch.set(field, value);
+  }
   return mergeProfile(profile, Object.fromEntries(patch));
 }
 
-const storedKey = (key: string): string => (FIELDS.includes(key) ? KEPT_APART + key : key);
+const storedKey = (key: string): string => (isOneOf(PROFILE_FIELDS, key) ? PREFIX + key : key);
 const shownKey = (key: string): string => {
-  const field = key.startsWith(KEPT_APART) ? key.slice(KEPT_APART.length) : "";
-  return FIELDS.includes(field) ? field : key;
+  const field = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "";
+  return isOneOf(PROFILE_FIELDS, field) ? field : key;
 };

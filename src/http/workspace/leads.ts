@@ -1,4 +1,4 @@
-/** The five operations on leads (seed 004), under the workspace's path and under a chatbot's: the same leads, the same handlers. */
+/** The five operations on leads, under the workspace's path and under a chatbot's: the same leads, the same handlers. */
 
 import type { Context } from "hono";
 import { deleteLead } from "../../core/erasure";
@@ -6,15 +6,14 @@ import { createLead, type Lead, listLeads, parseLeadId, requireLead, updateLead 
 import { AppError } from "../../errors";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
-import { leadNotFound, validationError } from "./errors";
-import { wireLeadId } from "./lead-id";
-import { profileAfter, viewOf } from "./lead-view";
+import { leadNotFound } from "./adapter";
+import { mergeInput, viewOf, wireLeadId } from "./lead-view";
 import { createRoute, deleteRoute, getRoute, type LeadsPath, listRoute, updateRoute } from "./routes";
 import { firstProblem } from "./schemas";
 
 const OPTIONS = { onConflict: "refuse", source: "workspace" } as const;
 
-/** Where a lead keeps the chatbot it was created through. */
+/** The profile key of the chatbot that a lead was created through. */
 const CHATBOT_KEY = "chatbot_id";
 
 export const leads = createRouter(firstProblem);
@@ -24,9 +23,9 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
     .openapi(createRoute(base), async (c) => {
       const { email, phone, status, ...sent } = c.req.valid("json");
       const chatbotId = c.req.param("chatbotId");
-      const profile = { ...profileAfter({}, sent), ...(chatbotId === undefined ? {} : { [CHATBOT_KEY]: chatbotId }) };
+      const profile = { ...mergeInput({}, sent), ...(chatbotId === undefined ? {} : { [CHATBOT_KEY]: chatbotId }) };
       const aliases = [{ kind: "email" as const, value: email }, ...(phone ? [{ kind: "phone" as const, value: phone }] : [])];
-      const lead = await inFields(() => createLead(c.get("ctx"), { profile, aliases, status }, OPTIONS));
+      const lead = await createLead(c.get("ctx"), { profile, aliases, status }, OPTIONS);
       return c.json({ success: true as const, data: wholeView(c, lead) }, 201);
     })
     .openapi(listRoute(base), async (c) => {
@@ -49,7 +48,7 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
     })
     .openapi(updateRoute(base), async (c) => {
       const { email, phone, status, ...sent } = c.req.valid("json");
-      const plan = ({ profile }: Lead) => ({ change: { profile: profileAfter(profile, sent), email, phone, status }, result: null });
+      const plan = ({ profile }: Lead) => ({ change: { profile: mergeInput(profile, sent), email, phone, status }, result: null });
       const { lead } = await ofLead(c, (id) => updateLead(c.get("ctx"), id, plan, OPTIONS));
       return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
     })
@@ -65,25 +64,14 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
 
 const wholeView = (c: Context<HttpEnv>, lead: Lead) => ({ ...viewOf(lead), workspaceId: c.get("ctx").unit.workspace_id });
 
-/** Runs a verb on the lead that the path names; what no lead can have is as unknown as what none has. */
+/** Runs a verb on the lead that the path names. A malformed id gets the same 404 as one that no lead has. */
 async function ofLead<Result>(c: Context<HttpEnv>, verb: (leadId: string) => Promise<Result>): Promise<Result> {
   const wire = c.req.param("leadId") ?? "";
   const leadId = parseLeadId(wire);
   if (leadId === null) throw leadNotFound(wire);
   try {
-    return await inFields(() => verb(leadId));
+    return await verb(leadId);
   } catch (error) {
     throw error instanceof AppError && error.code === "not_found" ? leadNotFound(wire) : error;
-  }
-}
-
-/** What the core finds wrong with a profile's key is wrong with a metadata key here. */
-async function inFields<Result>(verb: () => Promise<Result>): Promise<Result> {
-  try {
-    return await verb();
-  } catch (error) {
-    const problem = error instanceof AppError && error.code === "invalid_request" ? error.problems[0] : undefined;
-    if (!problem) throw error;
-    throw validationError(problem.path.replace(/^profile\./, "metadata."), null, problem.message);
   }
 }

@@ -5,36 +5,37 @@ import { actorId } from "../../core/auth";
 import { logError } from "../../log";
 import { isRead } from "../middleware/enter-org-unit";
 import type { HttpEnv } from "../router";
-import { answerError, WorkspaceError } from "./errors";
+import { answerError, WorkspaceError } from "./adapter";
 
 const REQUESTS_PER_HOUR = 1_000;
 
 /**
- * Counts every request of a key against its hour. A read runs beside the question and is thrown away when the answer is no; whatever may
- * write waits for it. When the unit's object cannot be asked, requests pass without the headers: a limit is no reason to be down.
+ * Counts every request of a key in its hour. A read runs while the quota is being looked up, and its response is discarded if the quota
+ * is used up; a request that may write waits for it. If the unit's object is unavailable, requests pass without the headers: a limit is
+ * no reason to be down.
  */
 export const limitRequests = createMiddleware<HttpEnv>(async function limitRequests(c, next) {
-  const asked = askQuota(c);
+  const pending = takeRequest(c);
   if (!isRead(c.req.method)) {
-    const quota = await asked;
+    const quota = await pending;
     if (quota?.allowed === false) return refuse(c, quota);
   }
   await next();
-  const quota = await asked;
+  const quota = await pending;
   if (quota?.allowed === false) {
     const refused = refuse(c, quota);
-    // an answer that replaces another would inherit its headers
+    // a response that replaces another would inherit its headers
     c.res = undefined;
     c.res = refused;
   } else if (quota) setHeaders(c, quota);
 });
 
-async function askQuota(c: Context<HttpEnv>): Promise<RequestQuota | null> {
+async function takeRequest(c: Context<HttpEnv>): Promise<RequestQuota | null> {
   const { live, unit, actor } = c.get("ctx");
   try {
     return await live.takeRequest(unit, actorId(actor), c.get("rateLimit") ?? REQUESTS_PER_HOUR);
   } catch (error) {
-    logError("rate limit not asked", error, { request_id: c.get("requestId") });
+    logError("rate limit unavailable", error, { request_id: c.get("requestId") });
     return null;
   }
 }
@@ -47,7 +48,7 @@ function refuse(c: Context<HttpEnv>, quota: RequestQuota): Response {
   return answerError(c, new WorkspaceError(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", details));
 }
 
-/** A second that begins only when the oldest request has left. */
+/** Rounded up: in that second the oldest request has left the window. */
 const resetSeconds = ({ frees_at }: RequestQuota): number => Math.ceil(frees_at / 1000);
 
 function setHeaders(c: Context<HttpEnv>, quota: RequestQuota): void {

@@ -1,33 +1,43 @@
 /** Wire shapes of the workspace dialect, and the error of input that breaks them. */
 
 import { z } from "@hono/zod-openapi";
-import { normaliseAlias, type Profile } from "../../core/leads";
+import {
+  LEAD_FIELDS,
+  LIST_LIMIT_MAX,
+  LIST_PAGE_MAX,
+  normaliseAlias,
+  type Profile,
+  SEARCH_CHARS_MAX,
+  WORKSPACE_FIELDS,
+  type WorkspaceField,
+} from "../../core/leads";
 import { valueAt } from "../../validation";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
-import { validationError, type WorkspaceError } from "./errors";
+import { validationError, type WorkspaceError } from "./adapter";
 
 const STATUS_MESSAGE = `Status must be one of: ${LEAD_STATUSES.join(", ")}`;
 const EMAIL_MESSAGE = "Must be a valid email address";
 const PHONE_MESSAGE = "Must be a valid phone number: digits and + ( ) - . / and spaces, an extension at most";
-const LIMIT_MAX = 100;
 const LIMIT_DEFAULT = 10;
-const PAGE_MAX = 1_000_000;
-const SEARCH_CHARS_MAX = 1_000;
 
 const isAlias = (kind: "email" | "phone") => (value: string) => "value" in normaliseAlias(kind, value, null);
 
 /** A field that has to be there and cannot be cleared. */
-const required = (field: string, otherwise = "Must be a string") =>
-  z.string({
-    error: ({ input }) => (input === undefined ? `${field} is required` : input === null ? `${field} cannot be cleared` : otherwise),
+const required = (field: WorkspaceField, otherwise = "Must be a string") => {
+  const { label } = LEAD_FIELDS[field];
+  return z.string({
+    error: ({ input }) => (input === undefined ? `${label} is required` : input === null ? `${label} cannot be cleared` : otherwise),
   });
-const Name = required("Name").trim().min(1, "Name must not be empty");
-const Email = required("Email", EMAIL_MESSAGE).refine(isAlias("email"), EMAIL_MESSAGE);
-const Phone = z.string({ error: PHONE_MESSAGE }).refine(isAlias("phone"), PHONE_MESSAGE).nullable();
-const Source = z.string({ error: "Must be a string" }).trim().min(1, "Must not be empty").nullable();
+};
+const Fields = {
+  name: required("name").trim().min(1, "Name must not be empty"),
+  email: required("email", EMAIL_MESSAGE).refine(isAlias("email"), EMAIL_MESSAGE),
+  phone: z.string({ error: PHONE_MESSAGE }).refine(isAlias("phone"), PHONE_MESSAGE).nullable(),
+  source: z.string({ error: "Must be a string" }).trim().min(1, "Must not be empty").nullable(),
+} satisfies Record<WorkspaceField, z.ZodType>;
 const Status = z.enum(LEAD_STATUSES, { error: STATUS_MESSAGE });
 
-/** Any JSON object, `__proto__` and all: zod's own record would drop that key. */
+/** Any JSON object, `__proto__` as a key included: zod's own record would drop that key. */
 const Metadata = z
   .custom<Profile>((value) => typeof value === "object" && value !== null && !Array.isArray(value), { error: "Must be an object" })
   .openapi({ type: "object", additionalProperties: {} });
@@ -42,24 +52,20 @@ const ignored = {
 
 export const CreateLead = z
   .strictObject({
-    name: Name,
-    email: Email,
-    phone: Phone.optional(),
-    source: Source.optional(),
+    ...Fields,
+    phone: Fields.phone.optional(),
+    source: Fields.source.optional(),
     status: Status.optional(),
     metadata: Metadata.optional(),
     ...ignored,
   })
   .openapi("WorkspaceCreateLead");
 
-const FIELDS = ["name", "email", "phone", "source", "status", "metadata"] as const;
+const FIELDS = [...WORKSPACE_FIELDS, "status", "metadata"] as const;
 
 export const UpdateLead = z
   .strictObject({
-    name: Name.optional(),
-    email: Email.optional(),
-    phone: Phone.optional(),
-    source: Source.optional(),
+    ...z.object(Fields).partial().shape,
     status: Status.optional(),
     metadata: Metadata.nullable().optional(),
     ...ignored,
@@ -72,12 +78,12 @@ const whole = (message: string) => z.coerce.number({ error: message }).int(messa
 const Once = z.string({ error: "Must be given once" });
 
 export const ListQuery = z.object({
-  page: whole(`Must be a whole number from 1 to ${PAGE_MAX}`)
-    .max(PAGE_MAX, `Must be a whole number from 1 to ${PAGE_MAX}`)
+  page: whole(`Must be a whole number from 1 to ${LIST_PAGE_MAX}`)
+    .max(LIST_PAGE_MAX, `Must be a whole number from 1 to ${LIST_PAGE_MAX}`)
     .default(1)
     .openapi({ description: "Page number" }),
-  limit: whole(`Must be a whole number from 1 to ${LIMIT_MAX}`)
-    .max(LIMIT_MAX, `Must be a whole number from 1 to ${LIMIT_MAX}`)
+  limit: whole(`Must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
+    .max(LIST_LIMIT_MAX, `Must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
     .default(LIMIT_DEFAULT)
     .openapi({ description: "Leads a page" }),
   status: Once.refine((status) => status === "" || isOneOf(LEAD_STATUSES, status), STATUS_MESSAGE)
@@ -92,13 +98,15 @@ export const ListQuery = z.object({
 
 const Timestamp = z.string().openapi({ format: "date-time" });
 
+const shownFields = Object.fromEntries(WORKSPACE_FIELDS.map((field) => [field, z.string().nullable()])) as Record<
+  WorkspaceField,
+  z.ZodNullable<z.ZodString>
+>;
+
 export const ListedLead = z
   .object({
     id: z.string(),
-    name: z.string().nullable(),
-    email: z.string().nullable(),
-    phone: z.string().nullable(),
-    source: z.string().nullable(),
+    ...shownFields,
     status: z.enum(LEAD_STATUSES),
     metadata: Metadata,
     createdAt: Timestamp,
@@ -125,7 +133,7 @@ export const Deleted = z.object({
   data: z.object({ id: z.string(), deletedAt: Timestamp }),
 });
 
-/** The first complaint, as the dialect tells it: one field, what came, what is allowed. */
+/** The first problem in this dialect's words: one field, what was sent, what is allowed. */
 export function firstProblem(error: z.ZodError, input: unknown): WorkspaceError {
   const [issue] = error.issues;
   if (!issue) return validationError("body", null, "Invalid request");

@@ -135,7 +135,7 @@ describe("every answer", () => {
     expect(await ws.list()).toMatchObject({ leads: [{ id: lead.id, status: "new" }], pagination: { total: 1 } });
   });
 
-  it("comes without the headers where the unit's object cannot be asked", async () => {
+  it("comes without the headers when the unit's object is unavailable", async () => {
     const ws = await mintWorkspace();
     const broken = { getByName: () => ({ takeRequest: () => Promise.reject(new Error("object is away")) }) };
     const lines = await logged(async () => {
@@ -148,7 +148,7 @@ describe("every answer", () => {
         expect(headersOf(answer)).toEqual([null, null, null, null]);
       }
     });
-    expect(lines.join()).toContain("rate limit not asked");
+    expect(lines.join()).toContain("rate limit unavailable");
   });
 
   it("shows browsers of listed origins the headers", async () => {

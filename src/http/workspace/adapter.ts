@@ -1,17 +1,40 @@
-/** Errors on the wire of the workspace dialect (seed 004): `{success: false, error, code, details?, requestId}`. */
+/**
+ * Context in, errors out: a workspace key becomes the context of its unit, and what the core throws becomes
+ * `{success: false, error, code, details?, requestId}`.
+ */
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { authenticateSecret, WORKSPACE_KEY_PREFIX } from "../../core/auth";
 import { EmailTaken } from "../../core/leads";
+import { DEFAULT_UNIT_ID, requireUsableOrgUnit } from "../../core/org-units";
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
-import { toDomainError } from "../../open-context";
+import { openAuth, openCaller, toDomainError } from "../../open-context";
+import { enterOrgUnit } from "../middleware/enter-org-unit";
 import type { HttpEnv } from "../router";
-import { wireLeadId } from "./lead-id";
+import { wireLeadId } from "./lead-view";
+
+/** Requires a workspace key and enters its workspace: its home unit, or the default unit of its organization. */
+export const authenticateKey = createMiddleware<HttpEnv>(async function authenticateKey(c, next) {
+  const header = c.req.header("Authorization")?.trim();
+  if (!header) throw new WorkspaceError(401, "MISSING_AUTH_HEADER", "Missing authorization header");
+  const key = /^bearer +(\S+)$/i.exec(header)?.[1];
+  if (!key) {
+    throw new WorkspaceError(401, "MALFORMED_AUTH_HEADER", "Malformed authorization header. Expected format: Bearer <token>");
+  }
+  const found = key.startsWith(WORKSPACE_KEY_PREFIX) ? await authenticateSecret(await openAuth(c.env), "workspace_key", key) : null;
+  if (found?.actor.kind !== "credential") throw new WorkspaceError(401, "INVALID_API_KEY", "Invalid API key");
+  const caller = openCaller(c.env, found.actor, c.get("requestId"));
+  c.set("caller", caller);
+  c.set("rateLimit", found.rate_limit_per_hour);
+  await enterOrgUnit(c, caller, await requireUsableOrgUnit(caller, found.actor.home ?? DEFAULT_UNIT_ID), next);
+});
 
 export type ErrorDetails = Record<string, string | number | boolean | null>;
 
-/** An error as this dialect tells it. */
+/** An error in this dialect's words. */
 export class WorkspaceError extends Error {
   constructor(
     readonly status: ContentfulStatusCode,
@@ -27,7 +50,7 @@ export class WorkspaceError extends Error {
 const VALUE_CHARS_SHOWN = 200;
 const ID_CHARS_SHOWN = 100;
 
-/** One field that is wrong: the first. `value` is what came, where it is short and plain. */
+/** The first field that is wrong. `value` is what was sent; null where it is no plain value. */
 export function validationError(field: string, value: unknown, message: string): WorkspaceError {
   const shown = typeof value === "string" ? value.slice(0, VALUE_CHARS_SHOWN) : value;
   const plain = typeof shown === "string" || typeof shown === "number" || typeof shown === "boolean" ? shown : null;
@@ -51,6 +74,9 @@ const duplicateEmail = ({ email, lead_id }: EmailTaken, creating: boolean): Work
     message: `A ${creating ? "" : "different "}lead with this email already exists in your workspace`,
   });
 
+/** A key of the core's profile is a metadata key here. */
+const wireField = (path: string): string => path.replace(/^profile\./, "metadata.");
+
 /** What the core and the shared guards throw, in this dialect's words. */
 const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> = {
   invalid_request: { status: 400, code: "VALIDATION_ERROR" },
@@ -70,11 +96,11 @@ function toWorkspaceError(error: unknown, c: Context<HttpEnv>): WorkspaceError |
   if (error instanceof EmailTaken) return duplicateEmail(error, c.req.method === "POST");
   if (error instanceof AppError) {
     const [problem] = error.problems;
-    if (error.code === "invalid_request" && problem) return validationError(problem.path, null, problem.message);
+    if (error.code === "invalid_request" && problem) return validationError(wireField(problem.path), null, problem.message);
     const { status, code } = CODES[error.code];
     return new WorkspaceError(status, code, error.message);
   }
-  // the body parser's
+  // thrown by the body parser
   if (error instanceof HTTPException && error.status < 500)
     return new WorkspaceError(400, "INVALID_JSON", "Request body is not valid JSON");
   return null;
@@ -87,7 +113,7 @@ export function answerError(c: Context<HttpEnv>, { status, code, message, detail
   return c.json({ success: false, error: message, code, ...(details ? { details } : {}), requestId: c.get("requestId") }, status);
 }
 
-/** The last resort of every route of this dialect: what nobody expected is told to the log and not to the caller. */
+/** For every route of this dialect. An unexpected error is logged and not described to the caller. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
   const error = toWorkspaceError(toDomainError(thrown), c);
   if (error) return answerError(c, error);
