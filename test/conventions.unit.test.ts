@@ -6,49 +6,57 @@ import { describe, expect, it } from "vitest";
 type Room = {
   /** the files of the room, by path below src/ without the extension */
   files: RegExp;
-  /** rooms it may import from, its own included */
+  /** rooms it may import from */
   imports: readonly string[];
-  /** packages it may use, beside those that every file may use */
+  /** packages it may import from, by name or by the beginning of a name that ends in / or : */
   packages?: readonly string[];
 };
 
+const HONO = ["hono", "hono/", "@hono/"];
+
 /** Listed from the inside outwards; a file belongs to the first room that matches. */
 const ROOMS: Record<string, Room> = {
-  base: { files: /^(errors|hash|ids|log|schemas|text|time|ttl-cache|validation|vocabulary)$/, imports: ["base"] },
+  base: {
+    files: /^(errors|hash|ids|log|schemas|text|time|ttl-cache|validation|vocabulary)$/,
+    imports: ["base"],
+    packages: ["zod", "node:crypto"],
+  },
   context: { files: /^context$/, imports: ["base"], packages: ["drizzle-orm/d1"] },
-  db: { files: /^db\//, imports: ["base", "context", "db"], packages: ["drizzle-orm"] },
-  bytes: { files: /^core\/(csv|spreadsheets)\//, imports: ["base", "bytes"] },
+  db: { files: /^db\//, imports: ["base", "context", "db"], packages: ["drizzle-orm", "drizzle-orm/"] },
+  bytes: { files: /^core\/(csv|spreadsheets)\//, imports: ["base", "bytes"], packages: ["papaparse", "hucre/"] },
   stores: { files: /^core\/[^/]+\/store$/, imports: ["base", "context", "db", "bytes", "core", "stores"], packages: ["drizzle-orm"] },
-  core: { files: /^core\//, imports: ["base", "context", "db", "bytes", "core", "stores"] },
+  core: {
+    files: /^core\//,
+    imports: ["base", "context", "db", "bytes", "core", "stores"],
+    packages: ["zod", "jose", "libphonenumber-js/", "node:crypto", "node:buffer"],
+  },
   outbox: { files: /^queues\/(outbox|messages)$/, imports: ["base", "context", "core", "outbox"] },
   units: { files: /^durable-objects\//, imports: ["base", "context", "units"], packages: ["cloudflare:workers"] },
   wiring: { files: /^open-context$/, imports: ["base", "context", "db", "core", "stores", "outbox", "units"] },
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
-  http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: ["hono"] },
+  http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
+  docs: { files: /^http\/docs\//, imports: ["http", "docs"], packages: [...HONO, "marked", "swagger-ui-dist/"] },
   dialects: {
     files: /^http\/[^/]+\//,
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "dialects"],
-    packages: ["hono"],
+    packages: HONO,
   },
-  app: { files: /^app$/, imports: ["http", "dialects", "app"], packages: ["hono"] },
+  app: { files: /^app$/, imports: ["http", "docs", "dialects"], packages: HONO },
   entry: { files: /^index$/, imports: ["app", "queues", "cron", "units"] },
-  local: { files: /^local\//, imports: ["base", "local"] },
+  local: { files: /^local\//, imports: ["base", "local"], packages: ["node:"] },
 };
 
-/** Packages that only the rooms naming them may use: by their name's beginning. */
-const GUARDED_PACKAGES = ["hono", "@hono/", "drizzle-orm", "cloudflare:workers", "swagger-ui-dist"];
-const PACKAGE_FAMILIES: Record<string, readonly string[]> = { hono: ["hono", "@hono/", "swagger-ui-dist"] };
-
-/** Words that only some files may say. */
+/** Words that only some files may say. `Env` is the type of the bindings: whoever is handed one passes it on to open-context. */
 const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
-    word: /\benv\./,
+    word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
-    files:
-      /^(open-context|index|durable-objects\/.*|cron\/.*|queues\/.*|local\/.*|http\/(cors|admin\/index|engagement\/org-units|middleware\/.*|oauth\/index))$/,
+    files: /^(open-context|durable-objects\/org-unit-client)$/,
   },
+  { word: /\bEnv\b/, meaning: "the bindings' type", files: /^(open-context|index|(durable-objects|cron|queues)\/.*|http\/router)$/ },
   { word: /\bprocess\./, meaning: "the local process", files: /^local\// },
+  { word: /\bimport\s*\((?!\s*["'])|\brequire\s*\(/, meaning: "an import whose target cannot be read", files: /^$/ },
 ];
 
 const FILE_LINES_MAX = 250;
@@ -58,21 +66,24 @@ type SourceFile = { path: string; text: string };
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']/g;
 
-const importsOf = (text: string): string[] => [...text.matchAll(IMPORT)].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? "");
+/** Whole-line comments and those after code: what stands in a string stays, `"/admin/*"` included. */
+const withoutComments = (text: string): string => text.replace(/^\s*(\/\*|\*[\s/]|\*$|\/\/).*$/gm, "").replace(/\s\/\/ .*$/gm, "");
+
+const importsOf = (code: string): string[] => [...code.matchAll(IMPORT)].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? "");
 const roomOf = (path: string): string => Object.entries(ROOMS).find(([, { files }]) => files.test(path))?.[0] ?? "none";
 /** The part of the core, or the dialect, that a file belongs to. */
 const partOf = (path: string): string | undefined => /^core\/[^/]+/.exec(path)?.[0] ?? /^http\/(?!middleware)[^/]+(?=\/)/.exec(path)?.[0];
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+const targetOf = (path: string, specifier: string): string => normalize(join(dirname(path), specifier)).replace(/\.(ts|md|css)$/, "");
 
 function violations({ path, text }: SourceFile): string[] {
   const room = ROOMS[roomOf(path)];
   if (!room) return [`${path} is in no room of the table`];
   const found: string[] = [];
-  for (const specifier of importsOf(text)) {
-    const problem = specifier.startsWith(".") ? localProblem(path, room, specifier) : packageProblem(room, specifier);
+  const code = withoutComments(text);
+  for (const specifier of importsOf(code)) {
+    const problem = specifier.startsWith(".") ? localProblem(path, room, specifier) : packageProblem(path, room, specifier);
     if (problem) found.push(`${path} -> ${specifier}: ${problem}`);
   }
-  const code = withoutComments(text);
   for (const { word, meaning, files } of WORDS) if (!files.test(path) && word.test(code)) found.push(`${path}: uses ${meaning}`);
   const lines = text.split("\n").length - 1;
   if (lines > FILE_LINES_MAX) found.push(`${path}: ${lines} lines, more than ${FILE_LINES_MAX}`);
@@ -80,7 +91,8 @@ function violations({ path, text }: SourceFile): string[] {
 }
 
 function localProblem(path: string, room: Room, specifier: string): string | null {
-  const target = normalize(join(dirname(path), specifier)).replace(/\.(ts|md|css)$/, "");
+  const target = targetOf(path, specifier);
+  if (target.startsWith("..")) return "src imports nothing from outside";
   const [from, into] = [partOf(path), partOf(target)];
   const to = roomOf(target === into || roomOf(target) === "none" ? `${target}/index` : target);
   if (into !== undefined && from !== into) {
@@ -90,13 +102,26 @@ function localProblem(path: string, room: Room, specifier: string): string | nul
   return room.imports.includes(to) ? null : `${roomOf(path)} may not import ${to}`;
 }
 
-function packageProblem(room: Room, specifier: string): string | null {
-  const guarded = GUARDED_PACKAGES.find((name) => specifier === name || specifier.startsWith(name.endsWith("/") ? name : `${name}/`));
-  if (guarded === undefined) return null;
-  const allowed = (room.packages ?? []).flatMap((name) => [name, ...(PACKAGE_FAMILIES[name] ?? [])]);
-  return allowed.some((name) => specifier === name || specifier.startsWith(name.endsWith("/") ? name : `${name}/`))
-    ? null
-    : "this room may not use the package";
+function packageProblem(path: string, { packages = [] }: Room, specifier: string): string | null {
+  const allowed = packages.some((name) => specifier === name || (/[/:]$/.test(name) && specifier.startsWith(name)));
+  return allowed ? null : `${roomOf(path)} may not use this package`;
+}
+
+/** Parts of the core that import each other, directly or through others: each as the way round. */
+function cycles(files: readonly SourceFile[]): string[] {
+  const arrows = new Map<string, Set<string>>();
+  for (const { path, text } of files) {
+    const from = partOf(path);
+    if (!from?.startsWith("core/")) continue;
+    const into = importsOf(withoutComments(text)).map((specifier) => partOf(targetOf(path, specifier)));
+    arrows.set(from, new Set([...(arrows.get(from) ?? []), ...into.filter((part) => part !== undefined && part !== from)] as string[]));
+  }
+  const ways = (way: readonly string[]): string[] =>
+    [...(arrows.get(way.at(-1) ?? "") ?? [])].flatMap((next) => {
+      if (next === way[0]) return [[...way, next].join(" -> ")];
+      return way.includes(next) ? [] : ways([...way, next]);
+    });
+  return [...arrows.keys()].flatMap((part) => ways([part]));
 }
 
 const sources = (): SourceFile[] =>
@@ -109,26 +134,59 @@ describe("the arrows", () => {
     expect(sources().flatMap(violations)).toEqual([]);
   });
 
+  it("never lead from a part of the core back to itself", () => {
+    expect(cycles(sources())).toEqual([]);
+  });
+
   it.each([
     ["a store that reaches into another part", "core/events/store", 'import { insertLead } from "../leads/store";'],
     ["a dialect that imports another dialect", "http/console/leads", 'import { viewOf } from "../workspace/lead-view";'],
     ["a dialect that queries the database", "http/partner/leads", 'import { guardSql } from "../../db/commit";'],
     ["shared HTTP that imports a dialect", "http/problem", 'import { wireLeadId } from "./engagement/wire-ids";'],
-    ["a core verb that reads a binding", "core/leads/create-lead", "export const size = (env: Env) => env.FILES;"],
+    ["a core verb that reads a binding", "core/leads/create-lead", "export const size = (c: Context) => c.env.FILES;"],
+    ["a core verb that is handed the bindings", "core/leads/create-lead", "export const size = (env: Env) => open(env);"],
+    ["a route that reads a binding", "http/engagement/events", "const limit = c.env.PUBLIC_LEADS_LIMIT;"],
+    ["a route that takes a binding apart", "http/engagement/events", "const { DB } = c.env;"],
+    [
+      "a binding after a path with a star",
+      "http/oauth/index",
+      'oauth.use("/oauth/*", limit);\nconst key = c.env.SIGNING_KEY;\n/** done */',
+    ],
     ["a core verb that speaks HTTP", "core/leads/create-lead", 'import type { Context } from "hono";'],
     ["zod-openapi in the core", "core/leads/schemas", 'import { z } from "@hono/zod-openapi";'],
     ["drizzle outside a store", "core/leads/create-lead", 'import { eq } from "drizzle-orm";'],
+    ["a package that nobody listed", "core/leads/create-lead", 'import _ from "lodash";'],
+    ["a parser outside the readers", "core/imports/preview-import", 'import Papa from "papaparse";'],
     ["an arrow back from the database", "db/commit", 'import { requireLead } from "../core/leads";'],
     ["an arrow back from the core", "core/leads/create-lead", 'import { openSystem } from "../../open-context";'],
+    ["an import over several lines", "core/leads/create-lead", 'import {\n  // the wiring\n  openSystem,\n} from "../../open-context";'],
+    ["a type import", "core/leads/create-lead", 'import type { HttpEnv } from "../../http/router";'],
+    ["an import for its effect", "core/leads/create-lead", 'import "../../app";'],
     ["a dynamic import", "core/leads/create-lead", 'const { app } = await import("../../app");'],
+    ["a type of a module", "core/leads/create-lead", 'type App = typeof import("../../app");'],
+    ["an import of a computed path", "core/leads/create-lead", "const part = await import(path);"],
     ["a re-export", "core/leads/index", 'export { STATUS } from "../../http/problem";'],
+    ["a re-export of everything", "core/leads/index", 'export * from "../../http/problem";'],
     ["a pure reader that needs the core", "core/csv/read-csv", 'import { ALIAS_CHARS_MAX } from "../leads";'],
     ["a Durable Object's runtime elsewhere", "queues/events", 'import { DurableObject } from "cloudflare:workers";'],
+    ["a consumer that imports HTTP", "queues/events", 'import { problem } from "../http/problem";'],
+    ["a tick that imports a consumer", "cron/index", 'import { consume } from "../queues";'],
+    ["the local process in the worker", "core/leads/create-lead", "const region = process.env;"],
     ["a base file that uses the domain", "time", 'import type { Ctx } from "./context";'],
+    ["a file outside src", "core/leads/create-lead", 'import { words } from "../../../test/support/words";'],
     ["a new folder that nobody placed", "utils/strings", "export {};"],
     ["a god file", "core/leads/create-lead", "\n".repeat(FILE_LINES_MAX + 1)],
   ])("catch %s", (_, path, text) => {
     expect(violations({ path, text })).toHaveLength(1);
+  });
+
+  it("catch parts of the core that import each other", () => {
+    const files: SourceFile[] = [
+      { path: "core/leads/create-lead", text: 'import { score } from "../scoring";' },
+      { path: "core/scoring/score", text: 'import { requireRole } from "../auth";' },
+      { path: "core/auth/actor", text: 'import type { Lead } from "../leads";' },
+    ];
+    expect(cycles(files)).toContain("core/leads -> core/scoring -> core/auth -> core/leads");
   });
 
   it("allow what they should", () => {
@@ -136,6 +194,7 @@ describe("the arrows", () => {
       { path: "core/events/process-events", text: 'import { leadWrites } from "../leads";\nimport { commitLoop } from "../../db/commit";' },
       { path: "http/partner/leads", text: 'import { z } from "@hono/zod-openapi";\nimport { requireLead } from "../../core/leads";' },
       { path: "core/auth/store", text: 'import { eq } from "drizzle-orm";' },
+      { path: "core/leads/create-lead", text: "/** Reads env.FILES of no Env. */\nconst lead = 1; // not process.env" },
     ];
     expect(allowed.flatMap(violations)).toEqual([]);
   });
