@@ -12,7 +12,7 @@ import { openOutbox } from "./queues/outbox";
 
 const now = (): number => Date.now();
 
-/** What `x-d1-bookmark` may look like; anything else is not handed to D1. */
+/** The format of a bookmark in `x-d1-bookmark`; anything else is not passed to D1. */
 const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
 /** Imported once per isolate. */
@@ -26,8 +26,6 @@ export async function openAuth(env: Env): Promise<AuthCtx> {
     now,
   };
 }
-
-export const openDirectoryCtx = (env: Env): Pick<CallerCtx, "directory" | "now"> => ({ directory: openDirectory(env.DB), now });
 
 export const openCaller = (env: Env, actor: Actor, requestId: string): CallerCtx => ({
   actor,

@@ -1,4 +1,4 @@
-/** The live objects as the core knows them. */
+/** The org units' Durable Objects, behind the interface that the core uses. */
 import type { LiveUnits, OrgUnit as Unit } from "../context";
 
 export function liveUnits(env: Env, now: () => number): LiveUnits {

@@ -1,4 +1,4 @@
-/** One object for each org unit: its live state. The sessions of clients that chose it, and the requests of its keys in the last hour. */
+/** One object for each org unit holds its live state: sessions of clients that chose it, and its keys' requests of the last hour. */
 import { DurableObject } from "cloudflare:workers";
 import type { RequestQuota, Session } from "../context";
 import { RequestWindow } from "./request-window";
@@ -54,7 +54,7 @@ export class OrgUnit extends DurableObject<Env> {
 
   async takeRequest(credentialId: string, limit: number, now: number): Promise<RequestQuota> {
     const quota = this.#requests.take(credentialId, limit, now);
-    // a key's own requests clear the window behind them: the alarm is for keys that fall silent, and may come late
+    // every request removes its key's old rows; the alarm removes those of keys that make no more requests, and may be late
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(quota.frees_at);
     return quota;
   }

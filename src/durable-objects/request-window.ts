@@ -1,6 +1,6 @@
 /**
  * An exact sliding window: the requests of each credential in the last 60 minutes, one row for each millisecond that saw any. A request
- * that is 60 minutes old has left it. Rows outlive the object's memory; their sum is kept beside them, so a request costs one row written.
+ * that is 60 minutes old is outside it. Rows outlive the object's memory; the memory keeps their sum, so a request writes one row.
  */
 import type { RequestQuota } from "../context";
 
@@ -8,7 +8,7 @@ const WINDOW_MS = 3_600_000;
 
 export class RequestWindow {
   readonly #sql: SqlStorage;
-  /** sums of rows, of the credentials seen since the object woke */
+  /** the sum of each credential's rows, since the object was created in memory */
   readonly #used = new Map<string, number>();
 
   constructor(sql: SqlStorage) {
@@ -38,7 +38,7 @@ export class RequestWindow {
     return { allowed, limit, used: usedNow, frees_at: (at ?? now) + WINDOW_MS };
   }
 
-  /** Forgets what has left the window, whoever made it. */
+  /** Removes every credential's rows that are outside the window. */
   forgetOld(now: number): void {
     this.#sql.exec("DELETE FROM requests WHERE at <= ?", now - WINDOW_MS);
     this.#used.clear();

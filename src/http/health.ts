@@ -6,9 +6,11 @@ const Status = z.object({ status: z.literal("ok") });
 const getHealth = createRoute({
   method: "get",
   path: "/health",
+  operationId: "getHealth",
   tags: ["Service"],
-  summary: "Whether the worker answers",
-  responses: { 200: { description: "It does", content: { "application/json": { schema: Status, example: { status: "ok" } } } } },
+  summary: "Check that the Worker runs",
+  description: "Touches no database and needs no credentials.",
+  responses: { 200: { description: "The Worker runs", content: { "application/json": { schema: Status, example: { status: "ok" } } } } },
 });
 
 export const health = createRouter().openapi(getHealth, (c) => c.json({ status: "ok" as const }, 200));

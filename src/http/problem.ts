@@ -20,7 +20,7 @@ export const Problem = z
   })
   .openapi("Problem");
 
-/** What the core and the shared guards throw, as HTTP has it. */
+/** The HTTP status of each error code. */
 export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   invalid_request: 400,
   no_active_org_unit: 400,
@@ -58,7 +58,7 @@ export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: P
   });
 }
 
-/** The last resort of every route: expected failures as they are, anything else as a 500 that tells the log and not the caller. */
+/** Handles what a route throws: expected failures keep their status; anything else is logged and becomes a 500 without details. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
   const error = toDomainError(thrown);
   if (error instanceof AppError) {

@@ -1,4 +1,4 @@
-/** Access tokens: our own (RFC 6749 client credentials, EdDSA, one hour) and those of the operator's identity provider. */
+/** Access tokens: ours (RFC 6749 client credentials, EdDSA, one hour) and those of the operator's identity provider. */
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Actor } from "../../context";
@@ -70,7 +70,7 @@ export async function verifyProviderToken(
   return { actor: { kind: "identity_provider", subject: sub, organization_id: org, role, home: null }, ou: ou ?? null };
 }
 
-/** Whether a token says it was signed by our key: decides who verifies it, proves nothing. */
+/** Whether a token claims to be signed by our key: this selects the verifier and proves nothing. */
 export function namesKey(token: string, key: SigningKey): boolean {
   try {
     return decodeProtectedHeader(token).kid === key.kid;

@@ -1,4 +1,4 @@
-/** Who is calling: HTTP Basic (service account), a personal access token, or a JWT. Answers null for whatever does not hold. */
+/** Who is calling: HTTP Basic (service account), a personal access token, or a JWT. Null for a credential that is not valid. */
 
 import type { Actor, Directory } from "../../context";
 import { sha256Hex } from "../../hash";
@@ -42,7 +42,7 @@ export function basicPair(value: string): { clientId: string; secret: string } |
   }
 }
 
-/** A service account by client id and secret; which of the two was wrong is never told. */
+/** A service account by client id and secret; the result does not say which of the two was wrong. */
 export async function authenticateClient(ctx: AuthCtx, clientId: string, secret: string): Promise<Authenticated | null> {
   return cached(ctx, `client:${sha256Hex(`${clientId}:${secret}`)}`, () => findClient(ctx, clientId, secret));
 }
@@ -52,7 +52,7 @@ async function findClient(ctx: AuthCtx, clientId: string, secret: string): Promi
   return sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "") ? found : undefined;
 }
 
-/** A token or key that is its own name. The look-up is by digest, so its timing says nothing about the secret. */
+/** A token or key that is found by itself. The look-up is by digest, so its timing reveals nothing about the secret. */
 export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> {
   const hash = sha256Hex(secret);
   return cached(ctx, `${kind}:${hash}`, () => findBySecretHash(ctx.directory, kind, hash));

@@ -1,24 +1,30 @@
-import type { Directory } from "../../context";
+/** Credentials of every kind: what the operator creates, and what service accounts and tokens are built on. */
+import type { z } from "zod";
+import type { CallerCtx } from "../../context";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
+import { parseInput } from "../../validation";
 import type { CredentialKind, Role } from "../../vocabulary";
-import { includesRole } from "./actor";
+import { includesRole, requireOperator } from "./actor";
 import { forgetCredentials } from "./authenticate";
+import { NewCredential } from "./schemas";
 import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX } from "./secrets";
 import { findById, findHome, insertCredential, revokeFamily } from "./store";
 
-export type NewCredential = {
+type WriterCtx = Pick<CallerCtx, "actor" | "directory" | "now">;
+
+type WantedCredential = {
   kind: CredentialKind;
   organization_id: string;
   name: string;
   role: Role;
   /** home org unit; null: the whole organization */
   unit_id: string | null;
-  expires_at?: number | null;
-  /** the credential with which this one is to be revoked */
+  expires_at?: number | null | undefined;
+  /** the credential together with which this one is revoked */
   created_by?: string | null;
-  rate_limit_per_hour?: number | null;
+  rate_limit_per_hour?: number | null | undefined;
 };
 
 export type MintedCredential = { credential_id: string; client_id: string | null; secret: string; created_at: number };
@@ -28,8 +34,23 @@ const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key
   IdPrefix
 >;
 
-/** Mints a credential; `secret` is never to be seen again. Throws not_found for an unknown organization or unit. */
-export async function mintCredential(ctx: { directory: Directory; now(): number }, wanted: NewCredential): Promise<MintedCredential> {
+/**
+ * A credential of an organization, for the operator alone. `secret` is shown this once. Two D1 round trips. Throws forbidden,
+ * invalid_request, and not_found for an unknown organization or unit.
+ */
+export async function createCredential(
+  ctx: WriterCtx,
+  organizationId: string,
+  given: z.input<typeof NewCredential>,
+): Promise<MintedCredential & z.output<typeof NewCredential>> {
+  requireOperator(ctx);
+  const input = parseInput(NewCredential, given);
+  const unit_id = input.unit_id ?? null;
+  return { ...input, ...(await mintCredential(ctx, { ...input, organization_id: organizationId, unit_id })) };
+}
+
+/** Inserts a credential; the caller has checked that it may be created. Two D1 round trips. Throws not_found. */
+export async function mintCredential(ctx: WriterCtx, wanted: WantedCredential): Promise<MintedCredential> {
   const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id);
   if (!home) throw new AppError("not_found", "Organization not found");
   if (wanted.unit_id !== null && home.unit === null) throw new AppError("not_found", `Org unit not found: ${wanted.unit_id}`);
@@ -76,12 +97,21 @@ export type CredentialRef = {
   kind?: CredentialKind;
   /** any home when null */
   home: string | null;
-  /** the role of who asks: a credential that may do more is not theirs to revoke */
+  /** the caller's role: it revokes no credential of a higher one */
   by: Role;
 };
 
-/** Revokes a credential and the tokens it made, everywhere within 30 s. Throws not_found when the caller has no such living credential. */
-export async function revokeCredential(ctx: { directory: Directory; now(): number }, which: CredentialRef): Promise<void> {
+/** Any credential of an organization, for the operator alone. Two D1 round trips. Throws forbidden, not_found. */
+export async function revokeAnyCredential(ctx: WriterCtx, organizationId: string, credentialId: string): Promise<void> {
+  requireOperator(ctx);
+  await revokeCredential(ctx, { organization_id: organizationId, credential_id: credentialId, home: null, by: "admin" });
+}
+
+/**
+ * Revokes a credential and the tokens that it created, everywhere within 30 s; the caller's role has been checked. Two D1 round trips.
+ * Throws not_found when the caller has no such living credential.
+ */
+export async function revokeCredential(ctx: WriterCtx, which: CredentialRef): Promise<void> {
   const found = await findById(ctx.directory, which.credential_id);
   const owned =
     found?.credential.organization_id === which.organization_id &&

@@ -1,21 +1,32 @@
-/** Service accounts of an org unit (contract: secrets): each has all permissions of its unit, and no other unit's. */
+/** Service accounts of an org unit: each has every permission in its own unit, and none elsewhere. */
+import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { parseInput } from "../../validation";
+import { requireRole } from "./actor";
 import { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
+import { NewServiceAccount } from "./schemas";
 import { type CredentialWithHome, listCredentials } from "./store";
 
 const KIND = "service_account";
 
+/** Newest first, without secrets. One D1 round trip. */
 export const listServiceAccounts = ({ directory, unit }: Ctx): Promise<CredentialWithHome[]> =>
   listCredentials(directory, { organization_id: unit.organization_id, kind: KIND, home: unit.unit_id });
 
-export const createServiceAccount = (ctx: Ctx, name: string): Promise<MintedCredential> =>
-  mintCredential(ctx, { kind: KIND, organization_id: ctx.unit.organization_id, unit_id: ctx.unit.unit_id, name, role: "admin" });
+/** Needs the role admin. Two D1 round trips. Throws forbidden, invalid_request. */
+export async function createServiceAccount(
+  ctx: Ctx,
+  given: z.input<typeof NewServiceAccount>,
+): Promise<MintedCredential & { name: string }> {
+  requireRole(ctx, "admin");
+  const { name } = parseInput(NewServiceAccount, given);
+  const { organization_id, unit_id } = ctx.unit;
+  return { ...(await mintCredential(ctx, { kind: KIND, organization_id, unit_id, name, role: "admin" })), name };
+}
 
-export const revokeServiceAccount = (ctx: Ctx, credentialId: string): Promise<void> =>
-  revokeCredential(ctx, {
-    credential_id: credentialId,
-    organization_id: ctx.unit.organization_id,
-    home: ctx.unit.unit_id,
-    by: "admin",
-    kind: KIND,
-  });
+/** Needs the role admin. Two D1 round trips. Throws forbidden, not_found. */
+export async function revokeServiceAccount(ctx: Ctx, credentialId: string): Promise<void> {
+  requireRole(ctx, "admin");
+  const { organization_id, unit_id: home } = ctx.unit;
+  await revokeCredential(ctx, { credential_id: credentialId, organization_id, home, by: "admin", kind: KIND });
+}

@@ -14,7 +14,7 @@ export const signSessionCookie = (key: SigningKey, cookie: SessionCookie, expire
     .setExpirationTime(Math.floor(expiresAtMs / 1000))
     .sign(key.privateKey);
 
-/** What a cookie says, when its signature and its expiry hold; null otherwise. */
+/** The contents of a cookie; null when its signature is wrong or it has expired. */
 export async function readSessionCookie(key: SigningKey, cookie: string, nowMs: number): Promise<SessionCookie | null> {
   try {
     const { payload } = await jwtVerify(cookie, key.publicKey, {

@@ -45,7 +45,7 @@ export async function insertCredential(directory: Directory, row: CredentialRow)
   await directory.insert(credentials).values(row);
 }
 
-/** Revokes a credential and whatever tokens it and they have made; answers all that were living. */
+/** Revokes a credential and, recursively, the tokens that it created; returns the ids of those that were living. */
 export async function revokeFamily(directory: Directory, credentialId: string, now: number): Promise<string[]> {
   const revoked = await directory.all<{ credential_id: string }>(
     sql`WITH RECURSIVE family(id) AS (SELECT ${credentialId} UNION SELECT c.credential_id FROM credentials c JOIN family f ON c.created_by = f.id)
@@ -54,7 +54,7 @@ export async function revokeFamily(directory: Directory, credentialId: string, n
   return revoked.map(({ credential_id }) => credential_id);
 }
 
-/** The organization and, when asked for, one of its units. */
+/** The organization and, unless `unitId` is null, one of its units. */
 export async function findHome(
   directory: Directory,
   organizationId: string,

@@ -1,26 +1,33 @@
+/** The org units of an organization: which of them a caller may use, and how they are created and renamed. */
+import type { z } from "zod";
 import type { Actor, CallerCtx, Directory, OrgUnit } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
-import { isOfOrganization, organizationOf } from "../auth";
-import { slugOf } from "./org-unit";
+import { parseInput } from "../../validation";
+import { isOfOrganization, organizationOf, requireOperator, requireRole } from "../auth";
+import { OrgUnitInput } from "./schemas";
+import { slugOf } from "./slug";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 
-export type OrgUnitInput = { name: string; external_ref?: string | null | undefined; default_region?: string | null | undefined };
-
-/** Every organization is born with it. */
+/** Every organization is created with it. */
 export const DEFAULT_UNIT_ID = "unit_default";
 
 const SLUG_TRIES_MAX = 100;
 
-/** The units that the caller may use: its home, or without one every unit of its organization. */
+/** The units that the caller may use: its home, or without one every unit of its organization. One D1 round trip. */
 export async function listUsableOrgUnits(ctx: CallerCtx): Promise<OrgUnit[]> {
   const units = await listOrgUnits(ctx.directory, organizationOf(ctx.actor));
   return units.filter((unit) => mayUse(ctx.actor, unit.unit_id));
 }
 
-/** A new unit; its id is `unit_` and the slug of its name, numbered when that is taken. */
-export async function createOrgUnit(ctx: CallerCtx, input: OrgUnitInput): Promise<OrgUnit> {
+/**
+ * A new unit; its id is `unit_` and the slug of its name, numbered when that is taken. Needs the role admin. Two D1 round trips, and one more
+ * for each slug that is taken. Throws forbidden, invalid_request, not_found, and conflict when 100 units have the name.
+ */
+export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUnitInput>): Promise<OrgUnit> {
+  requireRole(ctx, "admin");
+  const input = parseInput(OrgUnitInput, given);
   const organization_id = organizationOf(ctx.actor);
   // a token of an identity provider can name any organization
   if (!(await organizationExists(ctx.directory, organization_id))) throw new AppError("not_found", "Organization not found");
@@ -43,8 +50,13 @@ export async function createOrgUnit(ctx: CallerCtx, input: OrgUnitInput): Promis
   throw new AppError("conflict", `${SLUG_TRIES_MAX} org units have this name already: ${input.name}`);
 }
 
-/** Renames a unit: its slug follows, its id stays. */
-export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, input: OrgUnitInput): Promise<OrgUnit> {
+/**
+ * Renames a unit: its slug follows, its id stays; the other fields stay when they are left out. Needs the role admin. One or two D1 round
+ * trips. Throws forbidden, invalid_request, not_found.
+ */
+export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given: z.input<typeof OrgUnitInput>): Promise<OrgUnit> {
+  requireRole(ctx, "admin");
+  const input = parseInput(OrgUnitInput, given);
   const unit = await requireUsableOrgUnit(ctx, unitId);
   const updated = await updateOrgUnit(ctx.directory, unit.unit, {
     name: input.name,
@@ -52,28 +64,33 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, input:
     ...(input.external_ref === undefined ? {} : { external_ref: input.external_ref }),
     ...(input.default_region === undefined ? {} : { default_region: input.default_region }),
   });
-  if (!updated) throw notFound(unitId);
+  if (!updated) throw noSuchOrgUnit(unitId);
   known.deleteWhere((cached) => cached?.unit === unit.unit);
   return updated;
 }
 
-/** A unit that the caller may use. Another one does not exist for it: not_found. Cached for 30 s in the isolate. */
+/** A unit that the caller may use; any other one does not exist for it. Cached for 30 s in the isolate. Throws not_found. */
 export async function requireUsableOrgUnit(ctx: Pick<CallerCtx, "actor" | "directory" | "now">, unitId: string): Promise<OrgUnit> {
-  if (!mayUse(ctx.actor, unitId)) throw notFound(unitId);
+  if (!mayUse(ctx.actor, unitId)) throw noSuchOrgUnit(unitId);
   const organizationId = organizationOf(ctx.actor);
   const unit = await cached(`${organizationId}/${unitId}`, ctx.now(), () => findOrgUnit(ctx.directory, organizationId, unitId));
-  if (!unit) throw notFound(unitId);
+  if (!unit) throw noSuchOrgUnit(unitId);
   return unit;
 }
 
-/** An organization's unit, for the operator. Throws not_found. */
-export async function requireOrgUnitOf(directory: Directory, organizationId: string, unitId: string): Promise<OrgUnit> {
-  const unit = await findOrgUnit(directory, organizationId, unitId);
-  if (!unit) throw notFound(unitId);
+/** An organization's unit, for the operator alone. One D1 round trip. Throws forbidden, not_found. */
+export async function requireOrgUnitOf(
+  ctx: Pick<CallerCtx, "actor" | "directory">,
+  organizationId: string,
+  unitId: string,
+): Promise<OrgUnit> {
+  requireOperator(ctx);
+  const unit = await findOrgUnit(ctx.directory, organizationId, unitId);
+  if (!unit) throw noSuchOrgUnit(unitId);
   return unit;
 }
 
-/** The unit behind a key, for work that no caller asks for: messages and ticks. */
+/** The unit with this key, for work without a caller: queue messages and cron jobs. Cached for 30 s in the isolate. Throws not_found. */
 export async function requireOrgUnitByKey(directory: Directory, unit: number, now: number): Promise<OrgUnit> {
   const found = await cached(`#${unit}`, now, () => findOrgUnitByKey(directory, unit));
   if (!found) throw new AppError("not_found", `No org unit has the key ${unit}`);
@@ -82,7 +99,7 @@ export async function requireOrgUnitByKey(directory: Directory, unit: number, no
 
 const mayUse = (actor: Actor, unitId: string): boolean => !isOfOrganization(actor) || actor.home === null || actor.home === unitId;
 
-const notFound = (unitId: string): AppError => new AppError("not_found", `Org unit not found: ${unitId.slice(0, 100)}`);
+const noSuchOrgUnit = (unitId: string): AppError => new AppError("not_found", `Org unit not found: ${unitId.slice(0, 100)}`);
 
 const known = new TtlCache<OrgUnit>();
 

@@ -1,21 +1,27 @@
 /** The active org unit of a client that keeps cookies: a session in the unit's Durable Object, named by a signed cookie. */
 
+import type { z } from "zod";
 import type { CallerCtx, Ctx, OrgUnit, Session } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
+import { parseInput } from "../../validation";
 import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie } from "../auth";
 import { requireUsableOrgUnit } from "./org-units";
+import { UnitChoice } from "./schemas";
 
 const SESSION_TTL_SECONDS = 12 * 3600;
 
-/** Opens a session in a unit that the caller may use and answers the cookie's value. */
+/**
+ * Opens a session in a unit that the caller may use, whatever its role, and returns the cookie that names it. One call of the unit's Durable
+ * Object. Throws invalid_request, not_found.
+ */
 export async function openSession(
   ctx: CallerCtx,
   key: SigningKey,
-  unitId: string,
+  given: z.input<typeof UnitChoice>,
 ): Promise<{ unit: OrgUnit; session: Session; cookie: string }> {
-  const unit = await requireUsableOrgUnit(ctx, unitId);
+  const unit = await requireUsableOrgUnit(ctx, parseInput(UnitChoice, given).ouId);
   const created_at = ctx.now();
   const session: Session = {
     session_id: newId("sess", created_at),
@@ -31,7 +37,7 @@ export async function openSession(
 }
 
 /**
- * The unit of a living session; null when the session has ended. Asks the unit's object at most every 30 s for each session.
+ * The unit of a living session; null when the session has ended. Queries the unit's Durable Object at most every 30 s for each session.
  * Throws not_found when the cookie is another organization's or names a unit that the caller may not use.
  */
 export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Promise<OrgUnit | null> {
@@ -50,6 +56,7 @@ export async function unitOfSession(ctx: CallerCtx, cookie: SessionCookie): Prom
 /** Living sessions of the unit, newest first. */
 export const listSessions = ({ live, unit }: Ctx): Promise<Session[]> => live.listSessions(unit);
 
+/** Throws not_found like `unitOfSession`. */
 export async function endSession(ctx: CallerCtx, cookie: SessionCookie): Promise<void> {
   const unit = await unitOfSession(ctx, cookie);
   if (unit) await ctx.live.endSession(unit, cookie.session_id);

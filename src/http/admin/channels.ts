@@ -1,7 +1,7 @@
 /** Channels, by the operator: their companies and settings, leads, reward triggers and rewards. */
 
 import type { Context } from "hono";
-import type { CallerCtx, Ctx, OrgUnit } from "../../context";
+import type { Ctx, OrgUnit } from "../../context";
 import {
   addLeads,
   type Channel,
@@ -19,7 +19,7 @@ import {
 } from "../../core/channels";
 import { requireOrgUnitOf } from "../../core/org-units";
 import { dashed } from "../../ids";
-import { openCaller, openUnit } from "../../open-context";
+import { openUnit } from "../../open-context";
 import { isoTime } from "../../time";
 import { createRouter, type HttpEnv } from "../router";
 import {
@@ -36,8 +36,8 @@ import {
   listRewardsRoute,
   listRewardTriggersRoute,
 } from "./channel-routes";
+import { operator } from "./operator";
 
-const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "operator" }, c.get("requestId"));
 const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true }).ctx;
 const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
   requireChannelAtHome(operator(c), channel_id);
@@ -45,7 +45,7 @@ const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Prom
 export const channels = createRouter()
   .openapi(createChannelRoute, async (c) => {
     const { home, ...input } = c.req.valid("json");
-    const unit = await requireOrgUnitOf(operator(c).directory, home.organization_id, home.unit_id);
+    const unit = await requireOrgUnitOf(operator(c), home.organization_id, home.unit_id);
     const { channel, secrets } = await createChannel(homeOf(c, unit), input);
     c.header("Cache-Control", "no-store");
     c.header("Location", `/admin/channels/${channel.channel_id}`);

@@ -1,14 +1,15 @@
-/** Provisioning by the operator: organizations and their credentials. Without an ADMIN_TOKEN the whole prefix does not exist. */
+/** What the operator manages: organizations, their credentials, and channels. Without an ADMIN_TOKEN the whole prefix does not exist. */
 
 import { createMiddleware } from "hono/factory";
-import { mintCredential, revokeCredential, sameSecret } from "../../core/auth";
+import { createCredential, revokeAnyCredential, sameSecret } from "../../core/auth";
 import { createOrganization } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { httpSettings, openDirectoryCtx } from "../../open-context";
+import { httpSettings } from "../../open-context";
 import type { CredentialKind } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
 import { channels } from "./channels";
-import { createCredential, createOrganizationRoute, revokeCredentialRoute } from "./routes";
+import { operator } from "./operator";
+import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
   const { adminToken } = httpSettings(c.env);
@@ -23,34 +24,19 @@ admin.use("/admin/*", requireAdminToken);
 admin.route("/", channels);
 admin
   .openapi(createOrganizationRoute, async (c) => {
-    const { name, default_region } = c.req.valid("json");
-    const created = await createOrganization(openDirectoryCtx(c.env), { name, default_region: default_region ?? null });
-    return c.json(
-      {
-        ...created,
-        org_units: created.org_units.map(({ unit_id, workspace_id, name, is_default }) => ({ unit_id, workspace_id, name, is_default })),
-      },
-      201,
-    );
+    const created = await createOrganization(operator(c), c.req.valid("json"));
+    const org_units = created.org_units.map(({ unit_id, workspace_id, name, is_default }) => ({ unit_id, workspace_id, name, is_default }));
+    return c.json({ ...created, org_units }, 201);
   })
-  .openapi(createCredential, async (c) => {
-    const { organization_id } = c.req.valid("param");
-    const { kind, name, unit_id, role, rate_limit_per_hour, expires_at } = c.req.valid("json");
-    const minted = await mintCredential(openDirectoryCtx(c.env), {
-      kind,
-      organization_id,
-      name,
-      role,
-      unit_id: unit_id ?? null,
-      rate_limit_per_hour: rate_limit_per_hour ?? null,
-      expires_at: expires_at ? Date.parse(expires_at) : null,
-    });
+  .openapi(createCredentialRoute, async (c) => {
+    const created = await createCredential(operator(c), c.req.valid("param").organization_id, c.req.valid("json"));
+    const { credential_id, kind, name, role, unit_id = null } = created;
     c.header("Cache-Control", "no-store");
-    return c.json({ credential_id: minted.credential_id, kind, name, role, unit_id: unit_id ?? null, ...shownSecret(kind, minted) }, 201);
+    return c.json({ credential_id, kind, name, role, unit_id, ...shownSecret(kind, created) }, 201);
   })
   .openapi(revokeCredentialRoute, async (c) => {
     const { organization_id, credential_id } = c.req.valid("param");
-    await revokeCredential(openDirectoryCtx(c.env), { organization_id, credential_id, home: null, by: "admin" });
+    await revokeAnyCredential(operator(c), organization_id, credential_id);
     return c.body(null, 204);
   });
 

@@ -1,24 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { CREDENTIAL_KINDS, oneOf, ROLES } from "../../vocabulary";
-import { Region } from "../region";
+import { NewCredential } from "../../core/auth";
+import { NewOrganization } from "../../core/org-units";
+import { Moment } from "../moment";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 
-const name = z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
 const tags = ["Admin"];
 const OrganizationParams = z.object({ organization_id: z.string().openapi({ example: "org_0193f3a2c7b07aa18000c0ffee123456" }) });
 
 export const createOrganizationRoute = adminRoute("/admin/organizations", {
+  operationId: "createOrganization",
   method: "post",
   tags,
   summary: "Create an organization with its default org unit",
   request: {
-    body: jsonBody(
-      z.object({
-        name,
-        default_region: Region.optional(),
-      }),
-      { name: "Acme" },
-    ),
+    body: jsonBody(NewOrganization, { name: "Acme" }),
   },
   responses: {
     201: jsonResponse(
@@ -39,23 +34,19 @@ export const createOrganizationRoute = adminRoute("/admin/organizations", {
   },
 });
 
-export const createCredential = adminRoute("/admin/organizations/{organization_id}/credentials", {
+export const createCredentialRoute = adminRoute("/admin/organizations/{organization_id}/credentials", {
+  operationId: "createCredential",
   method: "post",
   tags,
-  summary: "Create a credential; its secret is in this answer only",
+  summary: "Create a credential; its secret is shown once",
   request: {
     params: OrganizationParams,
-    body: jsonBody(
-      z.object({
-        kind: z.enum(CREDENTIAL_KINDS, oneOf(CREDENTIAL_KINDS)),
-        name,
-        unit_id: z.string().min(1).optional().openapi({ description: "Home org unit: the only one the credential opens" }),
-        role: z.enum(ROLES, oneOf(ROLES)).default("admin"),
-        rate_limit_per_hour: z.number().int().min(1).optional(),
-        expires_at: z.iso.datetime({ offset: true, error: "must be a time in RFC 3339 format" }).optional(),
-      }),
-      { kind: "service_account", name: "CRM sync", unit_id: "unit_default", role: "editor" },
-    ),
+    body: jsonBody(NewCredential.extend({ expires_at: Moment.optional() }), {
+      kind: "service_account",
+      name: "CRM sync",
+      unit_id: "unit_default",
+      role: "editor",
+    }),
   },
   responses: {
     201: jsonResponse(
@@ -85,9 +76,10 @@ export const createCredential = adminRoute("/admin/organizations/{organization_i
 });
 
 export const revokeCredentialRoute = adminRoute("/admin/organizations/{organization_id}/credentials/{credential_id}", {
+  operationId: "revokeCredential",
   method: "delete",
   tags,
   summary: "Revoke a credential",
   request: { params: OrganizationParams.extend({ credential_id: z.string() }) },
-  responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
+  responses: { 204: { description: "Revoked: it stops working within 30 seconds" } },
 });

@@ -2,10 +2,10 @@
 
 import { z } from "@hono/zod-openapi";
 import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
+import { Region } from "../../core/org-units";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
-import { Region } from "../region";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvAnswer } from "./csv-answer";

@@ -1,7 +1,7 @@
 /** The form of an upload: the file, and what overrules what is found by looking at it. */
 import { z } from "@hono/zod-openapi";
 import { DELIMITERS, type Delimiter, ENCODINGS, encodingOf } from "../../core/csv";
-import { Region } from "../region";
+import { Region } from "../../core/org-units";
 
 const DELIMITER_NAMES: Record<string, Delimiter> = { comma: ",", semicolon: ";", tab: "\t", "\\t": "\t", pipe: "|" };
 

@@ -5,11 +5,19 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { OrgUnit } from "../../context";
 import { readSessionCookie } from "../../core/auth";
-import { createOrgUnit, endSession, listSessions, listUsableOrgUnits, openSession, updateUsableOrgUnit } from "../../core/org-units";
+import {
+  createOrgUnit,
+  endSession,
+  listSessions,
+  listUsableOrgUnits,
+  OrgUnitInput,
+  openSession,
+  UnitChoice,
+  updateUsableOrgUnit,
+} from "../../core/org-units";
 import { signingKeyOf } from "../../open-context";
 import { isoTime } from "../../time";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
-import { Region } from "../region";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 import { Timestamp } from "./schemas";
@@ -39,13 +47,8 @@ const EXAMPLE = {
 
 const SESSION = { session_id: "sess_0193f3a2c7b07aa18000c0ffee123456", expires_at: "2026-01-15T22:00:00.000Z" };
 
-const OrgUnitInput = z.object({
-  name: z.string().trim().min(1, "must not be empty").max(100, "must be at most 100 characters"),
-  external_ref: z.string().trim().max(200, "must be at most 200 characters").nullable().optional(),
-  default_region: Region.nullable().optional(),
-});
-
 const list = callerRoute("/org-units", {
+  operationId: "listOrgUnits",
   method: "get",
   tags: ["Org units"],
   summary: "List the org units that the caller may use",
@@ -54,16 +57,18 @@ const list = callerRoute("/org-units", {
 });
 
 const create = callerRoute("/org-units", {
+  operationId: "createOrgUnit",
   method: "post",
   tags: ["Org units"],
   summary: "Create an org unit",
   role: "admin",
   request: { body: jsonBody(OrgUnitInput, { name: "EMEA Sales", default_region: "DE" }) },
   responses: { 201: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
-  errors: { 400: "Name missing" },
+  errors: { 400: "Name missing or too long, or an unknown region", 409: "100 org units have this name already" },
 });
 
 const update = callerRoute("/org-units/{id}", {
+  operationId: "updateOrgUnit",
   method: "put",
   tags: ["Org units"],
   summary: "Rename an org unit: name and slug change, the id stays",
@@ -74,12 +79,13 @@ const update = callerRoute("/org-units/{id}", {
 });
 
 const activate = callerRoute("/org-units/active", {
+  operationId: "openSession",
   method: "post",
   tags: ["Org units"],
   summary: "Choose the active org unit",
   description: "Opens a session and sets the `activeOu` cookie. A client without cookies sends the header `X-Org-Unit` instead.",
   role: "viewer",
-  request: { body: jsonBody(z.object({ ouId: z.string().min(1, "must not be empty") }), { ouId: "unit_default" }) },
+  request: { body: jsonBody(UnitChoice, { ouId: "unit_default" }) },
   responses: {
     200: jsonResponse(
       "The chosen org unit",
@@ -91,14 +97,16 @@ const activate = callerRoute("/org-units/active", {
 });
 
 const deactivate = callerRoute("/org-units/active", {
+  operationId: "endSession",
   method: "delete",
   tags: ["Org units"],
-  summary: "End the session behind the activeOu cookie",
+  summary: "End the session of the activeOu cookie",
   role: "viewer",
-  responses: { 204: { description: "Ended; the cookie is cleared" } },
+  responses: { 204: { description: "Ended, or there was none; the cookie is cleared" } },
 });
 
 const sessions = unitRoute("/org-units/sessions", {
+  operationId: "listSessions",
   method: "get",
   tags: ["Org units"],
   summary: "List the living sessions of the active org unit, newest first",
@@ -135,7 +143,7 @@ export const orgUnits = createRouter()
   .openapi(list, async (c) => c.json((await listUsableOrgUnits(c.get("caller"))).map(view), 200))
   .openapi(create, async (c) => c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"))), 201))
   .openapi(activate, async (c) => {
-    const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeyOf(c.env), c.req.valid("json").ouId);
+    const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeyOf(c.env), c.req.valid("json"));
     setCookie(c, ACTIVE_OU_COOKIE, cookie, { ...cookieOptions(c), expires: new Date(session.expires_at) });
     const { session_id, expires_at } = session;
     return c.json({ ouId: unit.unit_id, session_id, expires_at: isoTime(expires_at), org_unit: view(unit) }, 200);

@@ -2,12 +2,10 @@
 
 import { z } from "@hono/zod-openapi";
 import { ProfileObject } from "../../core/leads";
-import { Instant } from "../../schemas";
-import { parseIsoTime } from "../../time";
+import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
 export { shortText } from "../../schemas";
-
-import { ALIAS_KINDS, oneOf } from "../../vocabulary";
+export { Moment } from "../moment";
 
 export const AliasKind = z
   .enum(ALIAS_KINDS, oneOf(ALIAS_KINDS))
@@ -30,14 +28,6 @@ export const TextMap = z
     { error: "must be an object whose values are strings" },
   )
   .openapi({ type: "object", additionalProperties: { type: "string" } });
-
-/** A time as a caller sends it: any offset, letters in either case. In ms inside. */
-export const Moment = z
-  .string("must be a time in RFC 3339 format")
-  .transform(parseIsoTime)
-  .refine((at) => !Number.isNaN(at), "must be a time in RFC 3339 format")
-  .pipe(Instant)
-  .openapi({ format: "date-time", example: "2026-01-15T10:00:00Z" });
 
 /** A whole number in a query. */
 export const queryNumber = (from: number, to: number) => {

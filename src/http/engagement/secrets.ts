@@ -1,11 +1,11 @@
 /** Service accounts of the active org unit (contract: secrets). */
 
 import { z } from "@hono/zod-openapi";
-import { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "../../core/auth";
+import { createServiceAccount, listServiceAccounts, NewServiceAccount, revokeServiceAccount } from "../../core/auth";
 import { isoTime } from "../../time";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { shortText, Timestamp } from "./schemas";
+import { Timestamp } from "./schemas";
 
 const Secret = z.object({
   secret_id: z.string(),
@@ -25,6 +25,7 @@ const EXAMPLE = {
 };
 
 const list = unitRoute("/secrets", {
+  operationId: "listServiceAccounts",
   method: "get",
   tags: ["Credentials"],
   summary: "List service accounts",
@@ -33,14 +34,14 @@ const list = unitRoute("/secrets", {
 });
 
 const create = unitRoute("/secrets", {
+  operationId: "createServiceAccount",
   method: "post",
   tags: ["Credentials"],
   summary: "Create a service account",
+  description: "With every permission in the active org unit, and none elsewhere.",
   role: "admin",
   request: {
-    body: jsonBody(z.object({ name: shortText(50) }), {
-      name: "Zapier",
-    }),
+    body: jsonBody(NewServiceAccount, { name: "Zapier" }),
   },
   responses: {
     200: jsonResponse("The service account, its secret shown once", Secret.extend({ client_secret: z.string() }), {
@@ -51,12 +52,13 @@ const create = unitRoute("/secrets", {
 });
 
 const revoke = unitRoute("/secrets/{id}", {
+  operationId: "revokeServiceAccount",
   method: "delete",
   tags: ["Credentials"],
   summary: "Revoke a service account",
   role: "admin",
   request: { params: z.object({ id: z.string().openapi({ example: EXAMPLE.secret_id }) }) },
-  responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
+  responses: { 204: { description: "Revoked: it stops working within 30 seconds" } },
   errors: { 404: "Credential not found" },
 });
 
@@ -71,10 +73,9 @@ export const secrets = createRouter()
   })
   .openapi(create, async (c) => {
     const ctx = c.get("ctx");
-    const { name } = c.req.valid("json");
-    const minted = await createServiceAccount(ctx, name);
+    const account = await createServiceAccount(ctx, c.req.valid("json"));
     c.header("Cache-Control", "no-store");
-    return c.json({ ...view(ctx.unit.unit_id, { ...minted, name }), client_secret: minted.secret }, 200);
+    return c.json({ ...view(ctx.unit.unit_id, account), client_secret: account.secret }, 200);
   })
   .openapi(revoke, async (c) => {
     await revokeServiceAccount(c.get("ctx"), c.req.valid("param").id);

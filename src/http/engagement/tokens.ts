@@ -1,13 +1,18 @@
-/** Personal access tokens (contract: settings-tokens). A token has the role and the home of the credential that made it. */
+/** Personal access tokens (contract: settings-tokens). A token has the role and the home of the credential that created it. */
 
 import { z } from "@hono/zod-openapi";
-import { createPersonalToken, listPersonalTokens, revokePersonalToken } from "../../core/auth";
+import { createPersonalToken, listPersonalTokens, NewPersonalToken, revokePersonalToken } from "../../core/auth";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { callerRoute, jsonBody, jsonResponse } from "../route";
 import { createRouter } from "../router";
-import { shortText, Timestamp } from "./schemas";
+import { Moment, Timestamp } from "./schemas";
 
 const Token = z.object({ id: z.string(), name: z.string(), created_at: Timestamp, expires_at: Timestamp.nullable() });
+const TokenBody = NewPersonalToken.extend({
+  expires_at: Moment.nullable()
+    .default(null)
+    .openapi({ description: "null or left out: the token lives as long as the credential that created it" }),
+});
 const EXAMPLE = {
   id: "pat_0193f3a2c7b07aa18000c0ffee123456",
   name: "my laptop",
@@ -16,6 +21,7 @@ const EXAMPLE = {
 };
 
 const list = callerRoute("/settings/tokens", {
+  operationId: "listPersonalTokens",
   method: "get",
   tags: ["Credentials"],
   summary: "List personal access tokens",
@@ -24,33 +30,25 @@ const list = callerRoute("/settings/tokens", {
 });
 
 const create = callerRoute("/settings/tokens", {
+  operationId: "createPersonalToken",
   method: "post",
   tags: ["Credentials"],
   summary: "Create a personal access token",
   role: "editor",
   request: {
-    body: jsonBody(
-      z.object({
-        name: shortText(100),
-        expires_at: z.iso
-          .datetime({ offset: true, error: "must be a time in RFC 3339 format" })
-          .nullable()
-          .optional()
-          .openapi({ description: "Omitted: the token lives as long as the credential that made it" }),
-      }),
-      { name: "my laptop", expires_at: "2027-01-15T10:00:00Z" },
-    ),
+    body: jsonBody(TokenBody, { name: "my laptop", expires_at: "2027-01-15T10:00:00Z" }),
   },
   responses: { 201: jsonResponse("The token, shown once", Token.extend({ token: z.string() }), { ...EXAMPLE, token: "kbn_pat_…" }) },
 });
 
 const revoke = callerRoute("/settings/tokens/{id}", {
+  operationId: "revokePersonalToken",
   method: "delete",
   tags: ["Credentials"],
   summary: "Revoke a personal access token",
   role: "editor",
   request: { params: z.object({ id: z.string().openapi({ example: EXAMPLE.id }) }) },
-  responses: { 204: { description: "Revoked: it opens nothing from within 30 seconds" } },
+  responses: { 204: { description: "Revoked: it stops working within 30 seconds" } },
   errors: { 404: "Credential not found" },
 });
 
@@ -58,31 +56,23 @@ export const tokens = createRouter()
   .openapi(list, async (c) => {
     const found = await listPersonalTokens(c.get("caller"));
     return c.json(
-      found.map(({ credential }) => ({
-        id: credential.credential_id,
-        name: credential.name,
-        created_at: isoTime(credential.created_at),
-        expires_at: isoTimeOrNull(credential.expires_at),
-      })),
+      found.map(({ credential }) => view(credential)),
       200,
     );
   })
   .openapi(create, async (c) => {
-    const { name, expires_at } = c.req.valid("json");
-    const minted = await createPersonalToken(c.get("caller"), name, expires_at ? Date.parse(expires_at) : null);
+    const token = await createPersonalToken(c.get("caller"), c.req.valid("json"));
     c.header("Cache-Control", "no-store");
-    return c.json(
-      {
-        id: minted.credential_id,
-        name,
-        created_at: isoTime(minted.created_at),
-        expires_at: isoTimeOrNull(minted.expires_at),
-        token: minted.secret,
-      },
-      201,
-    );
+    return c.json({ ...view(token), token: token.secret }, 201);
   })
   .openapi(revoke, async (c) => {
     await revokePersonalToken(c.get("caller"), c.req.valid("param").id);
     return c.body(null, 204);
   });
+
+const view = (token: { credential_id: string; name: string; created_at: number; expires_at: number | null }) => ({
+  id: token.credential_id,
+  name: token.name,
+  created_at: isoTime(token.created_at),
+  expires_at: isoTimeOrNull(token.expires_at),
+});

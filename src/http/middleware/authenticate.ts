@@ -5,7 +5,7 @@ import { openAuth, openCaller } from "../../open-context";
 import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
 
-/** Demands credentials: Bearer JWT, Bearer personal access token, or HTTP Basic. The answer never says which part was wrong. */
+/** Requires credentials: Bearer JWT, Bearer personal access token, or HTTP Basic. The response never says which part was wrong. */
 export const authenticate = createMiddleware<HttpEnv>(async function authenticate(c, next) {
   const header = c.req.header("Authorization");
   if (!header) throw new AppError("unauthenticated", "Credentials are missing: send an Authorization header");

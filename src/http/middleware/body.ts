@@ -14,7 +14,7 @@ export const maxBody = (bytes: number, message = `The request body is larger tha
     },
   });
 
-/** Demands a media type: a body of another one would be read as an empty object. */
+/** Requires a media type: a body of another one would be parsed as an empty object. */
 export const requireMediaType = (type: "application/json" | "multipart/form-data") =>
   createMiddleware<HttpEnv>(async function requireMediaType(c, next) {
     const sent = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";

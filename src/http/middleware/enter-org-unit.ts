@@ -8,7 +8,7 @@ const SAFE_METHODS = ["GET", "HEAD"];
 
 export const isRead = (method: string): boolean => SAFE_METHODS.includes(method);
 
-/** Runs the rest of a request in an org unit. The answer carries the database's bookmark. */
+/** Runs the rest of a request in an org unit. The response carries the database's bookmark. */
 export async function enterOrgUnit(c: Context<HttpEnv>, caller: CallerCtx, unit: OrgUnit, next: Next): Promise<void> {
   const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !isRead(c.req.method) });
   c.set("ctx", opened.ctx);

@@ -1,4 +1,4 @@
-/** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key that verifies them (RFC 7517). */
+/** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key set that verifies them (RFC 7517). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { ACCESS_TOKEN_TTL_SECONDS, authenticateClient, basicPair, signAccessToken } from "../../core/auth";
 import { requireUsableOrgUnit } from "../../core/org-units";
@@ -35,6 +35,7 @@ const JWKS_EXAMPLE = {
 const token = createRoute({
   method: "post",
   path: "/oauth/token",
+  operationId: "createAccessToken",
   tags: ["Credentials"],
   summary: "Get an access token for a service account",
   description: "Client id and secret by HTTP Basic or in the form. `ou` chooses an org unit for a service account without a home.",
@@ -44,7 +45,10 @@ const token = createRoute({
       content: {
         "application/x-www-form-urlencoded": {
           schema: z.object({
-            grant_type: z.string().optional().openapi({ example: "client_credentials" }),
+            grant_type: z
+              .string()
+              .optional()
+              .openapi({ enum: ["client_credentials"], example: "client_credentials" }),
             client_id: z.string().optional(),
             client_secret: z.string().optional(),
             ou: z.string().optional().openapi({ example: "unit_default" }),
@@ -71,8 +75,9 @@ const token = createRoute({
 const jwks = createRoute({
   method: "get",
   path: "/.well-known/jwks.json",
+  operationId: "getKeySet",
   tags: ["Credentials"],
-  summary: "The key that verifies access tokens",
+  summary: "Get the key set that verifies access tokens",
   responses: {
     200: { description: "JWK set", content: { "application/json": { schema: JwkSet, example: JWKS_EXAMPLE } } },
   },

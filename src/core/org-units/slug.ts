@@ -1,4 +1,4 @@
-/** Names of org units. Pure. */
+/** The slug of an org unit, from its name. Pure. */
 
 const SLUG_CHARS_MAX = 48;
 
