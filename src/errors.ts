@@ -25,3 +25,6 @@ export class AppError extends Error {
     this.name = "AppError";
   }
 }
+
+/** Whether the same call may succeed in a moment. */
+export const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === "unavailable";

@@ -7,5 +7,5 @@ export async function consumeImportJob(env: Env, message: Message): Promise<void
   const { unit, job_id } = message.body as ImportMessage;
   const ctx = await openSystem(env, unit, message.id);
   const outcome = await runImport(ctx, job_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
-  if (outcome === "more") await ctx.outbox.importJob({ unit, job_id });
+  if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });
 }

@@ -573,6 +573,45 @@ describe("trouble that passes", () => {
   });
 });
 
+describe("a database that is unavailable", () => {
+  /** What D1 reports while it is overloaded, reset or out of reach. */
+  const OUTAGES = ["D1_ERROR: D1 DB is overloaded. Requests queued for too long.", "D1_ERROR: Network connection lost."];
+  const triesOf = (job_id: string) => env.DB.prepare("SELECT tries FROM import_jobs WHERE job_id = ?1").bind(job_id).first<number>("tries");
+
+  it.each(OUTAGES)("fails no row, however many runs it refuses: %s", async (outage) => {
+    const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
+    const DB = interceptedD1((call, run) => {
+      if (call.chunk !== null) throw new Error(outage);
+      return run();
+    });
+    for (let run = 0; run < 12; run++) {
+      const settled = await deliver(message, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+      expect(settled.retryMessages).toHaveLength(1);
+      if (run > 5) wait(120_000);
+    }
+    expect(await triesOf(job_id)).toBe(0);
+    expect(await getJob(client, job_id)).toMatchObject({ status: "in_progress", created_count: 0, failed_count: 0 });
+    await deliverAll(message);
+    await expectExact(job_id, message.unit);
+  });
+
+  it("fails no row either when nothing but taking the job up succeeds, minutes apart", async () => {
+    const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
+    const DB = interceptedD1((call, run) => {
+      if (call.statements[0]?.text.startsWith("UPDATE import_jobs") && call.statements.length === 2) return run();
+      throw new Error(OUTAGES[0]);
+    });
+    for (let run = 0; run < 8; run++) {
+      await deliver(message, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+      wait(120_000);
+    }
+    // the last try of the chunk: unavailable again, then it works
+    await deliver(message, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    await deliverAll(message);
+    await expectExact(job_id, message.unit);
+  });
+});
+
 describe("what cannot be done", () => {
   const poisoned = interceptedD1((call, run) => {
     const poison = call.chunk === 1 && call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"));

@@ -1,4 +1,4 @@
-/** SQL of a chunk: what marks it as committed, and what a plan of its leads is made from. */
+/** SQL of a chunk: the row that marks it as committed, and what a plan of its leads needs to know. */
 
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
@@ -8,7 +8,7 @@ import type { RowError, RowInput } from "./import-row";
 import type { LeadDiff } from "./plan-chunk";
 import type { ResolvedRow, RowConflict } from "./resolve-rows";
 
-/** What a chunk shows of its conflicts; alias_conflicts has them all. */
+/** Conflicts that a chunk keeps for its job; alias_conflicts has them all. */
 const CONFLICTS_SHOWN_MAX = 500;
 
 export const SQL = {
@@ -25,26 +25,29 @@ export const SQL = {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
 } as const;
 
-/** Statements that ask which leads own the aliases of these rows. */
+/** Statements that return which leads own the aliases of these rows. */
 export const rowOwnerStatements = (db: UnitDb, inputs: readonly RowInput[]): Statement<AliasOwner>[] =>
   ownerStatements(
     db,
     inputs.flatMap(({ primary, aliases }) => [primary, ...aliases]),
   );
 
-/** How stored leads differ from the rows that mean them, by the row's position. One round trip; none when every lead is new. */
+/** How stored leads differ from the rows that identify them, by the row's position. One round trip; none when every lead is new. */
 export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promise<Map<number, LeadDiff>> {
   const items: string[] = [];
   for (const [at, row] of rows.entries()) if (!row.isNew) items.push(`[${at},"${row.lead_id}",${row.input.patchJson}]`);
-  const statements = jsonArrays(items).map((json) => db.sql(SQL.diffs, json));
-  const diffs = new Map<number, LeadDiff>();
-  if (statements.length === 0) return diffs;
-  for (const found of await db.batch(statements)) {
-    for (const row of found as { at: number; bytes: number; aliases: number; merged: number | null; changed: string }[]) {
-      diffs.set(row.at, { ...row, changed: new Set(JSON.parse(row.changed) as string[]) });
-    }
-  }
-  return diffs;
+  const statements = jsonArrays(items).map((json) => db.sql<DiffRow>(SQL.diffs, json));
+  if (statements.length === 0) return new Map();
+  const found = await db.batch(statements);
+  return new Map(found.flat().map(({ at, changed, ...diff }) => [at, { ...diff, changed: textSet(changed) }]));
+}
+
+/** `changed`: JSON of the keys */
+type DiffRow = Omit<LeadDiff, "changed"> & { at: number; changed: string };
+
+function textSet(json: string): ReadonlySet<string> {
+  const texts: string[] = JSON.parse(json);
+  return new Set(texts);
 }
 
 export type ChunkResult = {
@@ -56,8 +59,8 @@ export type ChunkResult = {
   now: number;
 };
 
-/** What marks a chunk as committed. It rolls its batch back when the chunk is committed already or its job no longer runs. */
-export const chunkMark = (db: UnitDb, { job_id, chunk_no, counts, errors, conflicts, now }: ChunkResult): Statement[] => [
+/** Marks a chunk as committed. Rolls its batch back when the chunk is committed already or its job no longer runs. */
+export const chunkMark = (db: UnitDb, { job_id, chunk_no, counts, errors, conflicts, now }: ChunkResult): Statement<never>[] => [
   db.sql(SQL.jobStillRuns, job_id),
   db.sql(
     SQL.insertChunk,

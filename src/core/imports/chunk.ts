@@ -1,31 +1,31 @@
-/** What a run does with the chunks of a file, whatever their rows are. */
+/** What every kind of job does with the chunks of its file. */
 import type { Ctx, Statement } from "../../context";
 import type { CsvRow } from "../csv";
 import { chunkMark } from "./chunk-store";
 import { rowError } from "./import-row";
 
-/** A chunk's rows as they are, beside what was read from them. */
+/** The rows of a chunk; each kind of job adds what it read from them. */
 export type ReadRows = { rows: readonly CsvRow[] };
 
 export type ChunkTask<Read extends ReadRows, Carry> = {
   no: number;
   chunk: Read;
-  /** what the commit of the chunk before handed on; null when there is none, or it may be outdated */
+  /** the result of the previous chunk's commit; null when there is none, or it may be outdated */
   carry: Carry | null;
-  /** the chunk behind it; null for the last */
+  /** the next chunk; null for the last */
   next: Read | null;
-  /** to be committed with the chunk */
-  more: readonly Statement[];
+  /** committed with the chunk */
+  more: readonly Statement<never>[];
 };
 
 export type ChunkWork<Read extends ReadRows, Carry> = {
   job_id: string;
   read(rows: readonly CsvRow[]): Read;
-  /** Commits a chunk in one batch. Throws CommitConflict: on `import_chunks` when it was committed before, else when its plan is outdated. */
+  /** Commits a chunk in one batch. Throws CommitConflict: on `import_chunks` when it is committed already, on other tables when its plan is outdated. */
   commit(ctx: Ctx, task: ChunkTask<Read, Carry>): Promise<Carry | null>;
 };
 
-/** Gives a chunk up: all its rows fail with "Server error", and the job goes on behind it. */
+/** Fails all rows of a chunk with "Server error" so that the job can continue. */
 export async function failChunk(ctx: Ctx, jobId: string, task: Pick<ChunkTask<ReadRows, unknown>, "no" | "chunk" | "more">): Promise<void> {
   const errors = task.chunk.rows.map((row) => rowError(row.row, "server_error", null, ""));
   const counts = { created: 0, changed: 0, unchanged: 0 };

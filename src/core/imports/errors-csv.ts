@@ -1,15 +1,15 @@
-/** The failed rows of a job as a CSV file: the original's delimiter and columns in their order, then `_row` and `_error`. It can be mended and sent in again. */
+/** The failed rows of a job as a CSV file: the original's delimiter and columns in their order, then `_row` and `_error`. Mended, it can be imported again. */
 
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import type { JobKind } from "../../vocabulary";
-import { type Chunk, csvLine, guardCell } from "../csv";
+import { csvLine, guardCell } from "../csv";
 import { type ImportFile, readFile, readRows } from "./file";
 import { ROW_ERRORS } from "./import-row";
-import { jobNotFound, type StoredError } from "./jobs";
-import { type FileRow, type JobSummary, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
+import { noSuchJob, type StoredError } from "./jobs";
+import { type FailedChunkRow, selectFailedChunks, selectFileOfJob, selectJob } from "./store";
 
-/** Excel reads a CSV file as UTF-8 only with it. */
+/** Without it Excel does not read a CSV file as UTF-8. */
 const BYTE_ORDER_MARK = "\uFEFF";
 /** Chunks whose errors are read in one round trip. */
 const CHUNKS_PER_READ = 20;
@@ -18,10 +18,8 @@ export type ErrorsCsv = { file_name: string; lines: AsyncGenerator<string> };
 
 /** Throws not_found when the job is unknown, or its file is gone (7 days after the job's end). */
 export async function openErrorsCsv(ctx: Ctx, jobId: string, kind: JobKind): Promise<ErrorsCsv> {
-  const [jobs, files] = await ctx.db.batch([selectJob(ctx.db, jobId, kind), selectFileOfJob(ctx.db, jobId)]);
-  const job = jobs?.[0] as JobSummary | undefined;
-  if (!job) throw jobNotFound();
-  const file = files?.[0] as FileRow | undefined;
+  const [[job], [file]] = await ctx.db.batch([selectJob(ctx.db, jobId, kind), selectFileOfJob(ctx.db, jobId)]);
+  if (!job) throw noSuchJob();
   if (!file || file.keep_until <= ctx.now())
     throw new AppError("not_found", "The file of this job is no longer kept: failed rows can be fetched for 7 days after a job's end");
   return { file_name: `${job.file_name.replace(/\.\w+$/, "")}-errors.csv`, lines: errorLines(ctx, jobId, readFile(file)) };
@@ -31,19 +29,19 @@ async function* errorLines(ctx: Ctx, jobId: string, file: ImportFile): AsyncGene
   const headers = file.guarded ? file.headers.slice(0, -2) : file.headers;
   yield BYTE_ORDER_MARK + csvLine([...headers, "_row", "_error"].map(guardCell), file.delimiter);
   for (let from = 0; ; ) {
-    const chunks = await ctx.db.all<{ chunk_no: number; errors: string }>(selectFailedChunks(ctx.db, jobId, from, CHUNKS_PER_READ));
-    for (const chunk of chunks) {
-      yield await linesOfChunk(ctx, file, file.chunks[chunk.chunk_no] as Chunk, JSON.parse(chunk.errors) as StoredError[], headers.length);
-    }
+    const chunks = await ctx.db.all(selectFailedChunks(ctx.db, jobId, from, CHUNKS_PER_READ));
+    for (const chunk of chunks) yield await linesOfChunk(ctx, file, chunk, headers.length);
     const last = chunks.at(-1);
     if (!last || chunks.length < CHUNKS_PER_READ) return;
     from = last.chunk_no + 1;
   }
 }
 
-async function linesOfChunk(ctx: Ctx, file: ImportFile, chunk: Chunk, errors: StoredError[], width: number): Promise<string> {
-  const read = await readRows(ctx.files, file, chunk);
+async function linesOfChunk(ctx: Ctx, file: ImportFile, failed: FailedChunkRow, width: number): Promise<string> {
+  const chunk = file.chunks[failed.chunk_no];
+  const read = chunk && (await readRows(ctx.files, file, chunk));
   if (!read) throw new Error(`the object of a file that is kept is gone: ${file.object_key}`);
+  const errors: StoredError[] = JSON.parse(failed.errors);
   const rows = new Map(read.map(({ row, cells }) => [row, cells]));
   const lines = errors.map(([row, code]) => {
     const cells = rows.get(row) ?? [];

@@ -1,9 +1,9 @@
-/** A chunk whose rows are events (contract: import). */
+/** A chunk whose rows are events. */
 
-import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
+import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
-import { ALIAS_CHARS_MAX, type Profile } from "../leads";
+import { ALIAS_CHARS_MAX } from "../leads";
 import type { ChunkWork, ReadRows } from "./chunk";
 import { chunkMark } from "./chunk-store";
 import { type RowError, type RowErrorCode, rowError } from "./import-row";
@@ -24,9 +24,9 @@ export type StoredEventMapping = {
   skip_triggers: boolean;
   region: string | null;
   workspace_id: string;
-  /** of the file's content: a row without an id of its own has the same one whenever the file comes */
+  /** hash of the file's content: makes the id of a row that has none, the same whenever the file is uploaded */
   source: string;
-  /** ms; when the file came in */
+  /** ms; when the file was uploaded */
   received_at: number;
 };
 
@@ -36,7 +36,7 @@ type ReadEvents = ReadRows & {
   rowOf: Map<QueuedEvent, CsvRow>;
 };
 
-/** Which columns of a header mean what; null when it has no event_type or nothing that names a lead. */
+/** What the columns of a header mean; null when it has no event_type or no column that identifies a lead. */
 export function eventColumns(headers: readonly string[]): EventColumns | null {
   const names = headers.map((header) =>
     header
@@ -55,7 +55,7 @@ export function eventColumns(headers: readonly string[]): EventColumns | null {
   return { ...fixed, aliases, metadata };
 }
 
-/** Rows as events, and what is wrong with the others. Pure. */
+/** Rows as events, and the errors of those that are invalid. Pure. */
 export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMapping): ReadEvents {
   const read: ReadEvents = { rows, events: [], errors: [], rowOf: new Map() };
   const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
@@ -69,6 +69,10 @@ export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMappi
     read.rowOf.set(event, row);
   }
   return read;
+}
+
+export function readEventMapping(json: string): StoredEventMapping {
+  return JSON.parse(json);
 }
 
 export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkWork<ReadEvents, never> => ({
@@ -102,7 +106,7 @@ function eventInput(row: CsvRow, mapping: StoredEventMapping): EventInput {
     aliases: columns.aliases.flatMap(({ column, kind }) => (cell(column) === "" ? [] : [{ path: kind, kind, raw: cell(column) }])),
     event_type: cell(columns.event_type),
     timestamp: optional(columns.timestamp),
-    metadata: metadata.length === 0 ? undefined : (Object.fromEntries(metadata) as Profile),
+    metadata: metadata.length === 0 ? undefined : Object.fromEntries(metadata),
   };
 }
 
@@ -117,7 +121,7 @@ function errorOf(row: CsvRow, [problem]: EventProblem[], columns: EventColumns):
   return rowError(row.row, code, column, code === "invalid_event" ? (problem?.message ?? "") : cell);
 }
 
-/** Null where no single cell is to blame: no identifier at all, or an event that is too large. */
+/** Null where no single cell is at fault: no identifier at all, or an event that is too large. */
 function columnOf(path: string, columns: EventColumns): number | null {
   if (path === "event_type" || path === "timestamp" || path === "event_id") return columns[path];
   return columns.aliases.find(({ kind }) => kind === path)?.column ?? null;
@@ -128,7 +132,7 @@ function codeOf(path: string, cell: string): RowErrorCode {
   if (path === "timestamp") return "invalid_timestamp";
   if (path === "event_id") return "invalid_event_id";
   if (path === "event_type") return cell === "" ? "missing_event_type" : "event_type_too_long";
-  if (!(ALIAS_KINDS as readonly string[]).includes(path)) return "invalid_event";
+  if (!isOneOf(ALIAS_KINDS, path)) return "invalid_event";
   if (cell.length > ALIAS_CHARS_MAX) return "identifier_too_long";
   return path === "email" ? "invalid_email" : "invalid_phone";
 }

@@ -15,13 +15,20 @@ type StoredChunk = [offset: number, length: number, first_row: number, rows: num
 export const storedChunks = (chunks: readonly Chunk[]): string =>
   JSON.stringify(chunks.map(({ offset, length, first_row, rows }): StoredChunk => [offset, length, first_row, rows]));
 
-export const readFile = (row: FileRow): ImportFile => ({
-  object_key: row.object_key,
-  headers: JSON.parse(row.headers) as string[],
-  delimiter: row.delimiter as Delimiter,
-  guarded: row.guarded === 1,
-  chunks: (JSON.parse(row.chunks) as StoredChunk[]).map(([offset, length, first_row, rows]) => ({ offset, length, first_row, rows })),
-});
+export function readFile({ object_key, headers, delimiter, guarded, chunks }: FileRow): ImportFile {
+  const stored: StoredChunk[] = JSON.parse(chunks);
+  return {
+    object_key,
+    headers: readHeaders(headers),
+    delimiter,
+    guarded: guarded === 1,
+    chunks: stored.map(([offset, length, first_row, rows]) => ({ offset, length, first_row, rows })),
+  };
+}
+
+export function readHeaders(json: string): string[] {
+  return JSON.parse(json);
+}
 
 /** The rows of one chunk; null when the object is gone. */
 export async function readRows(files: R2Bucket, file: ImportFile, chunk: Chunk): Promise<CsvRow[] | null> {

@@ -1,30 +1,35 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
+import { parseInput } from "../../validation";
 import { ALIAS_KINDS } from "../../vocabulary";
+import { requireRole } from "../auth";
 import { type CsvTable, parseChunk } from "../csv";
 import { eventColumns, readEventRows, type StoredEventMapping } from "./event-chunks";
-import { previewImport, type Upload } from "./preview-import";
+import { previewImport } from "./preview-import";
+import { EventImportOptions, type Upload } from "./schemas";
 import { queueJob } from "./start-import";
 import type { JobSummary } from "./store";
 
-export type StartedEventImport = {
+type StartedEventImport = {
   job: JobSummary;
-  /** rows that are events */
+  /** rows that are valid events */
   imported: number;
-  /** rows that are none */
+  /** rows that failed validation */
   errors: number;
 };
 
 /**
- * Imports a CSV file of events (contract: import). Every row is judged before the answer, so its counts are final but for rows whose
- * lead_id turns out to be nobody's; the events are then stored chunk by chunk, like the leads of a lead import. The same file again
- * repeats no event. Throws what `previewImport` throws, and invalid_request for a header without event_type or without any identifier.
+ * Imports a CSV file of events. Every row is validated before this returns, so its counts are final except for rows whose lead_id
+ * turns out to be unknown; the events are then stored chunk by chunk, like the leads of a lead import. Importing the same file again
+ * stores no event twice. Throws what `previewImport` throws, and invalid_request for a header without event_type or any identifier.
  */
-export async function importEvents(ctx: Ctx, upload: Upload, options: { skip_triggers: boolean }): Promise<StartedEventImport> {
+export async function importEvents(ctx: Ctx, upload: Upload, given: EventImportOptions): Promise<StartedEventImport> {
+  requireRole(ctx, "editor");
+  const options = parseInput(EventImportOptions, given);
   const preview = await previewImport(ctx, upload);
   const { table, utf8 } = preview;
-  // an errors file of ours come back ends with our own two columns
+  // our errors.csv ends with two columns of its own
   const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers);
   if (!columns) {
     throw new AppError("invalid_request", `The file needs a column event_type, and lead_id or one of ${ALIAS_KINDS.join(", ")}`, [
@@ -39,9 +44,9 @@ export async function importEvents(ctx: Ctx, upload: Upload, options: { skip_tri
     source: sha256Hex(utf8).slice(0, 24),
     received_at: ctx.now(),
   };
-  const counts = judge(table, utf8, mapping);
+  const counts = countRows(table, utf8, mapping);
   const { file_id, file_name } = preview;
-  // what decides a row is the file, how its phones are read and whether it may fire, not when it came: the same again is the same job
+  // the result depends on the file, the phone region and skip_triggers, not on the time of upload: the same three are the same job
   const identity = [mapping.source, mapping.region, mapping.skip_triggers];
   const job = await queueJob(ctx, {
     file_id,
@@ -55,7 +60,7 @@ export async function importEvents(ctx: Ctx, upload: Upload, options: { skip_tri
   return { job, ...counts };
 }
 
-function judge(table: Omit<CsvTable, "utf8">, utf8: Uint8Array, mapping: StoredEventMapping): { imported: number; errors: number } {
+function countRows(table: Omit<CsvTable, "utf8">, utf8: Uint8Array, mapping: StoredEventMapping): { imported: number; errors: number } {
   const counts = { imported: 0, errors: 0 };
   for (const { offset, length, first_row } of table.chunks) {
     const rows = parseChunk(utf8.subarray(offset, offset + length), { first_row, delimiter: table.delimiter, guarded: table.guarded });

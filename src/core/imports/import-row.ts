@@ -1,4 +1,4 @@
-/** One row of a file: what it asks for, or why it fails. Pure. */
+/** One row of a file: the lead it describes, or why it fails. Pure. */
 
 import { utf8Bytes } from "../../text";
 import type { AliasKind } from "../../vocabulary";
@@ -6,7 +6,7 @@ import type { CsvRow } from "../csv";
 import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
 import type { ResolvedMapping } from "./mapping";
 
-/** Codes of row errors as stored, and their texts as the caller reads them (the first four are seed 001's). */
+/** Codes of row errors as stored, and their texts as the caller reads them (the first four are fixed by the import contract). */
 export const ROW_ERRORS = {
   invalid_email: "Invalid email format",
   invalid_phone: "Invalid phone format",
@@ -24,7 +24,7 @@ export const ROW_ERRORS = {
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;
 
-/** `column` is null where no single cell is to blame. */
+/** `column` is null where no single cell is at fault. */
 export type RowError = { row: number; code: RowErrorCode; column: number | null; value: string };
 
 export type RowAlias = { kind: AliasKind; value: string; raw: string; column: number };

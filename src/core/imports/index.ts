@@ -10,8 +10,8 @@ export {
   requireImportJob,
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
-export type { ImportMapping } from "./mapping";
-export { fileTooLarge, type Preview, previewImport, type Upload } from "./preview-import";
-export { type RunOutcome, runImport } from "./run-import";
-export { type StartedImport, startImport } from "./start-import";
+export { fileTooLarge, previewImport } from "./preview-import";
+export { runImport } from "./run-import";
+export { ImportMapping, TextMap } from "./schemas";
+export { startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";

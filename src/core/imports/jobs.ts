@@ -1,15 +1,18 @@
 import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
+import { parseInput } from "../../validation";
 import type { AliasKind, JobKind } from "../../vocabulary";
+import { requireRole } from "../auth";
+import { readHeaders } from "./file";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
 import { NOTES_SHOWN_MAX } from "./limits";
-import type { ImportMapping, StoredMapping } from "./mapping";
+import { readLeadMapping, type StoredMapping } from "./mapping";
+import { type ImportMapping, JobId } from "./schemas";
 import {
   countJobs,
   endJob,
-  type FileRow,
   type JobCounts,
-  type JobRow,
   type JobSummary,
   releaseFile,
   selectFileOfJob,
@@ -19,7 +22,7 @@ import {
 } from "./store";
 
 export type ImportJob = JobSummary & JobCounts;
-/** `column` is null where no single cell is to blame, or the file is no longer kept. */
+/** `column` is null where no single cell is at fault, or the file is no longer kept. */
 export type ShownError = { row: number; error: string; value: string; column: string | null };
 export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };
 export type EventImport = ImportJob & { errors: ShownError[] };
@@ -30,14 +33,14 @@ type StoredConflict = [row: number, kind: AliasKind, value: string, owner: strin
 
 /** Newest first. One round trip. */
 export async function listImportJobs(ctx: Ctx, page: number, limit: number): Promise<{ jobs: ImportJob[]; total: number }> {
-  const [jobs, count] = await ctx.db.batch([selectJobs(ctx.db, limit, (page - 1) * limit), countJobs(ctx.db)]);
-  return { jobs: (jobs ?? []) as ImportJob[], total: Number(count?.[0]?.total ?? 0) };
+  const [jobs, [count]] = await ctx.db.batch([selectJobs(ctx.db, limit, (page - 1) * limit), countJobs(ctx.db)]);
+  return { jobs, total: count?.total ?? 0 };
 }
 
 /** An import of leads with its first 1,000 errors and conflicts. One round trip. Throws not_found. */
 export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJobDetail> {
   const { job, ...notes } = await requireJob(ctx, jobId, "leads");
-  return { ...job, ...notes, mapped: sentMapping(JSON.parse(job.mapping) as StoredMapping) };
+  return { ...job, ...notes, mapped: sentMapping(readLeadMapping(job.mapping)) };
 }
 
 /** An import of events with its first 1,000 errors. One round trip. Throws not_found. */
@@ -47,16 +50,14 @@ export async function requireEventImport(ctx: Ctx, jobId: string): Promise<Event
 }
 
 async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
-  const [jobs, files, errors, conflicts] = await ctx.db.batch([
+  const [[job], [file], errors, conflicts] = await ctx.db.batch([
     selectJob(ctx.db, jobId, kind),
     selectFileOfJob(ctx.db, jobId),
     selectNotes(ctx.db, jobId, "errors", NOTES_SHOWN_MAX),
     selectNotes(ctx.db, jobId, "conflicts", NOTES_SHOWN_MAX),
   ]);
-  const job = jobs?.[0] as (JobRow & JobCounts) | undefined;
-  if (!job) throw jobNotFound();
-  const file = files?.[0] as FileRow | undefined;
-  const headers = file ? (JSON.parse(file.headers) as string[]) : [];
+  if (!job) throw noSuchJob();
+  const headers = file ? readHeaders(file.headers) : [];
   return {
     job,
     errors: items<StoredError>(errors).map(([row, code, column, value]) => ({
@@ -75,23 +76,23 @@ const sentMapping = ({ primary_identifier, field_mappings, alias_mappings }: Sto
   alias_mappings,
 });
 
-/** Stops an import of leads; chunks already committed stay. A job that has ended stays as it ended: conflict. */
-export async function cancelImportJob(ctx: Ctx, jobId: string): Promise<ImportJob> {
+/** Stops an import of leads; chunks already committed stay. One round trip. Throws forbidden, not_found, conflict (the job has ended). */
+export async function cancelImportJob(ctx: Ctx, job_id: string): Promise<ImportJob> {
+  requireRole(ctx, "editor");
+  const jobId = parseInput(JobId, job_id);
   const now = ctx.now();
-  const [before, , , after] = await ctx.db.batch([
-    selectJob(ctx.db, jobId, "leads"),
-    endJob(ctx.db, jobId, "cancelled", now, "leads"),
-    releaseFile(ctx.db, jobId, now),
-    selectJob(ctx.db, jobId, "leads"),
-  ]);
-  const was = before?.[0] as ImportJob | undefined;
-  const job = after?.[0] as ImportJob | undefined;
-  if (!was || !job) throw jobNotFound();
+  const { before, after } = await queryGroups(ctx.db, {
+    before: [selectJob(ctx.db, jobId, "leads")],
+    writes: [endJob(ctx.db, jobId, "cancelled", now, "leads"), releaseFile(ctx.db, jobId, now)],
+    after: [selectJob(ctx.db, jobId, "leads")],
+  });
+  const [was] = before;
+  const [job] = after;
+  if (!was || !job) throw noSuchJob();
   if (was.status === "completed" || was.status === "failed") throw new AppError("conflict", `The job has ended already: ${was.status}`);
   return job;
 }
 
-export const jobNotFound = (): AppError => new AppError("not_found", "Job ID does not exist or not accessible");
+export const noSuchJob = (): AppError => new AppError("not_found", "Job ID does not exist or not accessible");
 
-const items = <Item>(rows: Record<string, unknown>[] | undefined): Item[] =>
-  (rows ?? []).map((row) => JSON.parse(String(row.item)) as Item);
+const items = <Item>(rows: readonly { item: string }[]): Item[] => rows.map(({ item }) => JSON.parse(item));

@@ -1,5 +1,6 @@
 /** A chunk whose rows are leads: load, plan, commit. */
 import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { type AliasOwners, leadWrites, readOwners } from "../leads";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
@@ -13,8 +14,8 @@ import { resolveRows } from "./resolve-rows";
 type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[] };
 
 /**
- * One D1 round trip a chunk when its aliases' owners are known and every lead is new, one more for each that does not hold. A commit
- * hands on the owners of the next chunk's aliases, which it asks for in its own batch.
+ * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
+ * also returns the owners of the next chunk's aliases, which it reads in its own batch.
  */
 export const leadChunks = (job_id: string, { resolved, region }: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
   job_id,
@@ -36,10 +37,11 @@ export const leadChunks = (job_id: string, { resolved, region }: StoredMapping):
 
 async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
   const statements = rowOwnerStatements(ctx.db, chunk.inputs);
-  return readOwners(statements.length === 0 ? [] : (await ctx.db.batch(statements)).flat());
+  const { owners } = statements.length === 0 ? { owners: [] } : await queryGroups(ctx.db, { owners: statements });
+  return readOwners(owners);
 }
 
-/** Plans until no row is rejected: a rejected row gives away no alias, so the others are resolved again without it. */
+/** Plans until no row is rejected: a rejected row attaches no alias, so the others are resolved again without it. */
 async function planRows(ctx: Ctx, inputs: readonly RowInput[], owners: AliasOwners): Promise<{ plan: ChunkPlan; rejected: RowError[] }> {
   const rejected: RowError[] = [];
   let kept = inputs;
@@ -66,6 +68,7 @@ async function commit(
     ...leadWrites(ctx.db, plan, owners, job_id, now),
     ...task.more,
   ];
-  const results = await ctx.db.batch([...writes, ...(task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [])]);
-  return task.next && readOwners(results.slice(writes.length).flat());
+  const nextOwners = task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [];
+  const { owned } = await queryGroups(ctx.db, { writes, owned: nextOwners });
+  return task.next && readOwners(owned);
 }

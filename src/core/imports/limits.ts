@@ -1,4 +1,4 @@
-/** Numbers of the import contract (seed 001) and the ones it leaves open. */
+/** Limits of imports: those of the import contract, and those that it leaves open. */
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
 /** The header as JSON: shown with every preview and every wrong mapping. */
 export const HEADER_CHARS_MAX = 100_000;
@@ -9,7 +9,7 @@ export const PREVIEW_TTL_SECONDS = 3600;
 export const FAILED_ROWS_KEPT_SECONDS = 7 * 24 * 3600;
 /** Errors and conflicts that a job's answer shows; errors.csv has them all. */
 export const NOTES_SHOWN_MAX = 1000;
-/** A run takes up no further chunk after this long. */
+/** A run begins no further chunk after this long. */
 export const RUN_BUDGET_SECONDS = 20;
 /** Without a sign of life for this long a job is nudged again. */
 export const STUCK_AFTER_SECONDS = 60;

@@ -1,14 +1,8 @@
-/** What the columns of a file mean: checked against its headers before a job exists (seed 001). Pure. */
+/** What the columns of a file mean: checked against its headers before a job is created. Pure. */
 
 import type { FieldProblem } from "../../errors";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
-
-/** As the caller sends it. */
-export type ImportMapping = {
-  primary_identifier: { column: string; kind: string };
-  field_mappings: Record<string, string>;
-  alias_mappings: Record<string, string>;
-};
+import type { ImportMapping } from "./schemas";
 
 /** Columns by index. */
 export type ResolvedMapping = {
@@ -19,6 +13,10 @@ export type ResolvedMapping = {
 
 /** As a job keeps it: what was sent, and what it meant then. A field defined later does not change a job that runs. */
 export type StoredMapping = ImportMapping & { resolved: ResolvedMapping; region: string | null };
+
+export function readLeadMapping(json: string): StoredMapping {
+  return JSON.parse(json);
+}
 
 const ALIAS_COLUMNS_MAX = 20;
 const PROBLEMS_MAX = 100;

@@ -21,13 +21,13 @@ export type ChunkPlan = {
   updates: PlannedLead[];
   conflicts: (AliasConflict & { row: number })[];
   counts: { created: number; changed: number; unchanged: number };
-  /** rows that cannot be kept: the chunk is to be resolved again without them */
+  /** rows that cannot be stored: the chunk must be resolved again without them */
   rejected: RowError[];
 };
 
 type Draft = { profile: Map<string, string | null>; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
 
-/** `diffs` has an entry for every row that means a stored lead, by the row's position. */
+/** `diffs` has an entry for every row that identifies a stored lead, by the row's position. */
 export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<number, LeadDiff>, now: number): ChunkPlan {
   const drafts = new Map<string, Draft>();
   const plan: ChunkPlan = { inserts: [], updates: [], conflicts: [], counts: { created: 0, changed: 0, unchanged: 0 }, rejected: [] };
@@ -70,7 +70,7 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
   return plan;
 }
 
-/** How large the profile gets: a bound that is cheap while it is far from the limit, and near it as close as the stored lead is known. */
+/** Size of the profile after the row: a cheap upper bound while that is within the limit, else as exact as the stored lead is known. */
 function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): number {
   const most = draft.bytes + utf8Bytes(row.input.patchJson);
   if (most <= PROFILE_BYTES_MAX) return most;
@@ -82,7 +82,7 @@ function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined):
   return others.length === 0 ? merged : merged + utf8Bytes(JSON.stringify(Object.fromEntries(others)));
 }
 
-/** Whether the row says anything that its lead does not hold yet: as stored, or as earlier rows of the chunk left it. */
+/** Whether the row changes its lead, as stored or as earlier rows of the chunk left it. */
 function changes(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): boolean {
   for (const [key, value] of row.input.patch) {
     const drafted = draft.profile.get(key);

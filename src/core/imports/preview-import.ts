@@ -1,32 +1,27 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
-import { type CsvTable, type Delimiter, type Encoding, readCsv } from "../csv";
+import { parseInput } from "../../validation";
+import { requireRole } from "../auth";
+import { type CsvTable, readCsv } from "../csv";
 import { storedChunks } from "./file";
 import { FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, HEADER_CHARS_MAX, PREVIEW_TTL_SECONDS } from "./limits";
+import { Upload } from "./schemas";
 import { insertFile } from "./store";
 
-export type Upload = {
-  bytes: Uint8Array;
-  file_name: string;
-  delimiter?: Delimiter | undefined;
-  encoding?: Encoding | undefined;
-  /** spreadsheet row of the header; 0: the file has none */
-  header_row?: number | undefined;
-  default_region?: string | undefined;
-};
+type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; utf8: Uint8Array; expires_at: number };
 
-export type Preview = { file_id: string; file_name: string; table: Omit<CsvTable, "utf8">; utf8: Uint8Array; expires_at: number };
-
-/** What a cut can leave at the end: the first half of a surrogate pair. */
+/** Cutting a text can leave the first half of a surrogate pair at its end. */
 const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
 const OTHER_FORMATS = /\.(xlsx|xlsm|xlsb|ods|numbers|pdf|png|jpe?g|gif|webp|zip|gz|json|xml|html?|docx?|pptx?|exe|mp[34])$/i;
 
 /**
- * Reads an upload and keeps its normalised copy for an hour (seed 001).
- * Throws too_large (over 10 MB), unsupported_media_type (not CSV, judged by content and by name), invalid_request (not readable as CSV).
+ * Reads an upload and keeps its normalised copy for an hour. Throws forbidden (a viewer), too_large (over 10 MB), unsupported_media_type
+ * (not CSV, judged by content and by name), invalid_request (not readable as CSV).
  */
-export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> {
+export async function previewImport(ctx: Ctx, given: Upload): Promise<Preview> {
+  requireRole(ctx, "editor");
+  const upload = parseInput(Upload, given);
   if (upload.bytes.length > FILE_BYTES_MAX) throw fileTooLarge();
   const format = OTHER_FORMATS.exec(upload.file_name)?.[1];
   if (format) throw notCsv(`${upload.file_name} is named as ${format.toUpperCase()}`);
@@ -50,7 +45,7 @@ export async function previewImport(ctx: Ctx, upload: Upload): Promise<Preview> 
   const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;
   const file_id = newId("preview", created_at);
   const object_key = `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
-  // the row first: a crash in between leaves a row that the clean-up takes away, never an object that nobody knows
+  // the row first: a crash in between leaves a row that the clean-up removes, never an object without a row
   await ctx.db.batch([
     insertFile(ctx.db, {
       file_id,

@@ -1,4 +1,4 @@
-/** Which lead each row of a chunk means, and which of its other aliases that lead gets. Pure: the owners of all aliases are given. */
+/** Which lead each row of a chunk identifies, and which of its other aliases that lead gains. Pure: the owners of all aliases are given. */
 import type { AliasKind } from "../../vocabulary";
 import { type AliasOwners, aliasKey, claimAliases, PlannedOwners } from "../leads";
 import type { RowAlias, RowInput } from "./import-row";
@@ -8,7 +8,7 @@ export type RowConflict = { row: number; kind: AliasKind; value: string; owner: 
 export type ResolvedRow = {
   input: RowInput;
   lead_id: string;
-  /** the lead was not there before this row */
+  /** the lead did not exist before this row */
   created: boolean;
   /** the lead is created by this chunk, by this row or an earlier one */
   isNew: boolean;

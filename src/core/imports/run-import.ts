@@ -1,91 +1,89 @@
 /**
- * Runs an import job from where its committed chunks end. The job's row is the truth and a message only says "look": run it twice,
- * late or at the same time elsewhere, and every chunk is still committed once, in file order.
+ * Runs an import job from where its committed chunks end. The job's row is the truth and a message is only a nudge: however often, late
+ * or concurrently a job is run, every chunk is committed once, in file order.
  */
 
 import type { Ctx, Statement } from "../../context";
-import { CommitConflict } from "../../db/commit";
+import { CommitConflict, commitLoop } from "../../db/commit";
+import { isUnavailable } from "../../errors";
+import type { JobKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type ChunkTask, type ChunkWork, failChunk, type ReadRows } from "./chunk";
-import { eventChunks, type StoredEventMapping } from "./event-chunks";
+import { eventChunks, readEventMapping } from "./event-chunks";
 import { type ImportFile, readFile, readRows } from "./file";
 import { leadChunks } from "./lead-chunks";
-import type { StoredMapping } from "./mapping";
-import { claimJob, countFailedRun, endJob, type FileRow, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
+import { readLeadMapping } from "./mapping";
+import { claimJob, endFailedRun, endJob, type JobRow, releaseFile, selectFileOfJob, selectStillRuns } from "./store";
 
-/** A chunk is tried this often; when that fails too, it is given up. */
+/** Runs that may fail at a chunk; the last of them fails the chunk's rows. */
 const CHUNK_TRIES_MAX = 5;
-/** About 15 statements a chunk, and D1 takes 1,000 from one invocation. */
+/** About 15 statements a chunk, and D1 accepts 1,000 per invocation. */
 const CHUNKS_PER_RUN_MAX = 50;
-/** How often one run plans a chunk again because leads changed under it. */
-const PLAN_TRIES_MAX = 20;
 
-/** `more`: the time was up before the job was; `done`: it has ended, here or elsewhere; `elsewhere`: another run is at it. */
-export type RunOutcome = "more" | "done" | "elsewhere";
+/** `continue`: the time was up before the job's end; `finished`: the job has ended; `lost_race`: another run commits its chunks. */
+type RunOutcome = "continue" | "finished" | "lost_race";
 
+/**
+ * Runs a job until it ends, or until the time `until` (ms). A failure counts against the chunk at which it happened; a database that is
+ * unavailable does not, however often.
+ */
 export async function runImport(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
   const claimedAt = ctx.now();
   try {
     return await run(ctx, jobId, claimedAt, until);
   } catch (error) {
-    // what failed the run may fail this too: then the next run counts it, a minute later
-    await ctx.db.batch([countFailedRun(ctx.db, jobId, claimedAt)]).catch(() => {});
+    // may fail as the run did: then the next run counts this one, a minute later
+    await ctx.db.batch([endFailedRun(ctx.db, jobId, claimedAt, !isUnavailable(error))]).catch(() => {});
     throw error;
   }
 }
 
 async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): Promise<RunOutcome> {
-  const [claimed, files] = await ctx.db.batch([claimJob(ctx.db, jobId, claimedAt), selectFileOfJob(ctx.db, jobId)]);
-  const row = claimed?.[0] as JobRow | undefined;
-  if (!row) return "done";
-  const fileRow = files?.[0] as FileRow | undefined;
+  const [[job], [fileRow]] = await ctx.db.batch([claimJob(ctx.db, jobId, claimedAt), selectFileOfJob(ctx.db, jobId)]);
+  if (!job) return "finished";
   if (!fileRow) return failJob(ctx, jobId);
   const file = readFile(fileRow);
-  if (row.tried_chunk >= file.chunks.length) {
+  if (job.tried_chunk >= file.chunks.length) {
     await ctx.db.batch(ending(ctx, jobId));
-    return "done";
+    return "finished";
   }
-
-  const mapping: unknown = JSON.parse(row.mapping);
-  return row.kind === "events"
-    ? runChunks(ctx, eventChunks(jobId, mapping as StoredEventMapping), file, row, until)
-    : runChunks(ctx, leadChunks(jobId, mapping as StoredMapping), file, row, until);
+  return RUN_BY_KIND[job.kind]({ ctx, job, file, until });
 }
 
+type JobRun = { ctx: Ctx; job: JobRow; file: ImportFile; until: number };
+
+const RUN_BY_KIND: Record<JobKind, (run: JobRun) => Promise<RunOutcome>> = {
+  leads: (run) => runChunks(run, leadChunks(run.job.job_id, readLeadMapping(run.job.mapping))),
+  events: (run) => runChunks(run, eventChunks(run.job.job_id, readEventMapping(run.job.mapping))),
+};
+
 async function runChunks<Read extends ReadRows, Carry>(
-  ctx: Ctx,
+  { ctx, job, file, until }: JobRun,
   work: ChunkWork<Read, Carry>,
-  file: ImportFile,
-  row: JobRow,
-  until: number,
 ): Promise<RunOutcome> {
-  const reader = readAhead(ctx, file, work, row.tried_chunk);
+  const reader = readAhead(ctx, file, work, job.tried_chunk);
   let chunk = await reader.next();
   let carry: Carry | null = null;
-  for (let no = row.tried_chunk; no < file.chunks.length; no++) {
+  for (let no = job.tried_chunk; no < file.chunks.length; no++) {
     if (chunk === null) return failJob(ctx, work.job_id);
     const last = no === file.chunks.length - 1;
     const next: Read | null = last ? null : await reader.next();
-    const lastTry = no === row.tried_chunk && row.tries >= CHUNK_TRIES_MAX - 1;
-    const outcome: Committed<Carry> = await commitChunk(
-      ctx,
-      work,
-      { no, chunk, carry, next, more: last ? ending(ctx, work.job_id) : [] },
-      lastTry,
-    );
-    if (outcome === "done" || outcome === "elsewhere") return outcome;
-    if (!last && (ctx.now() >= until || no + 1 - row.tried_chunk === CHUNKS_PER_RUN_MAX)) return "more";
-    await letOthersIn();
+    const lastTry = no === job.tried_chunk && job.tries >= CHUNK_TRIES_MAX - 1;
+    const task: ChunkTask<Read, Carry> = { no, chunk, carry, next, more: last ? ending(ctx, work.job_id) : [] };
+    const outcome: Committed<Carry> = await commitChunk(ctx, work, task, lastTry);
+    if (outcome === "finished" || outcome === "lost_race") return outcome;
+    if (!last && (ctx.now() >= until || no + 1 - job.tried_chunk === CHUNKS_PER_RUN_MAX)) return "continue";
+    await yieldToEventLoop();
     chunk = next;
     carry = outcome.carry;
   }
-  return "done";
+  return "finished";
 }
 
-/** Where the database answers from the same process, a run would else keep the event loop to itself until its end. */
-const letOthersIn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
+/** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
+const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
-/** Reads chunks in file order, each while the one before it is worked on; null for one whose file is gone. */
+/** Reads chunks in file order, each while the one before it is committed; null for one whose file is gone. */
 function readAhead<Read extends ReadRows>(
   ctx: Ctx,
   file: ImportFile,
@@ -96,7 +94,7 @@ function readAhead<Read extends ReadRows>(
   const read = (): Promise<CsvRow[] | null> => {
     const chunk = file.chunks[no++];
     const rows = chunk ? readRows(ctx.files, file, chunk) : Promise.resolve(null);
-    // a failure waits for whoever asks for the rows
+    // a failure is thrown where the rows are awaited
     rows.catch(() => {});
     return rows;
   };
@@ -110,41 +108,51 @@ function readAhead<Read extends ReadRows>(
   };
 }
 
-type Committed<Carry> = { carry: Carry | null } | "done" | "elsewhere";
+type Committed<Carry> = { carry: Carry | null } | "finished" | "lost_race";
 
-/** Commits a chunk, planning it again while leads change under it. Answers what it hands on to the next chunk, or why to stop. */
+/** Commits a chunk. On the chunk's last try a failure fails its rows instead; one of a database that is unavailable is thrown still. */
 async function commitChunk<Read extends ReadRows, Carry>(
   ctx: Ctx,
   work: ChunkWork<Read, Carry>,
   task: ChunkTask<Read, Carry>,
   lastTry: boolean,
 ): Promise<Committed<Carry>> {
-  let givenUp = false;
-  for (let tries = 1; ; tries++) {
-    try {
-      if (!givenUp) return { carry: await work.commit(ctx, tries === 1 ? task : { ...task, carry: null }) };
+  try {
+    return await untilChunkCommitted(ctx, work.job_id, task, (planned) => work.commit(ctx, planned));
+  } catch (error) {
+    if (!lastTry || isUnavailable(error)) throw error;
+    return untilChunkCommitted(ctx, work.job_id, task, async () => {
       await failChunk(ctx, work.job_id, task);
-      return { carry: null };
-    } catch (error) {
-      const conflict = error instanceof CommitConflict && tries < PLAN_TRIES_MAX;
-      if (!conflict && lastTry && !givenUp) {
-        givenUp = true;
-        continue;
-      }
-      if (!conflict) throw error;
-      if (error.table === "import_chunks") return "elsewhere";
-      if ((await ctx.db.all(selectStillRuns(ctx.db, work.job_id))).length === 0) return "done";
-    }
+      return null;
+    });
   }
 }
 
-/** Without its file a job cannot go on: the only way to `failed`. */
+/** Plans and commits a chunk until leads no longer change in between. Returns why to stop when the chunk is another run's or the job has ended. */
+const untilChunkCommitted = <Read extends ReadRows, Carry>(
+  ctx: Ctx,
+  jobId: string,
+  task: ChunkTask<Read, Carry>,
+  commit: (task: ChunkTask<Read, Carry>) => Promise<Carry | null>,
+): Promise<Committed<Carry>> =>
+  commitLoop<ChunkTask<Read, Carry>, Committed<Carry>>(task, async (planned) => {
+    try {
+      return { committed: { carry: await commit(planned) } };
+    } catch (error) {
+      if (!(error instanceof CommitConflict)) throw error;
+      if (error.table === "import_chunks") return { committed: "lost_race" };
+      const running = await ctx.db.all(selectStillRuns(ctx.db, jobId));
+      return running.length === 0 ? { committed: "finished" } : { changed: { ...task, carry: null } };
+    }
+  });
+
+/** A job whose file is gone cannot continue: the only way to `failed`. */
 async function failJob(ctx: Ctx, jobId: string): Promise<RunOutcome> {
   await ctx.db.batch(ending(ctx, jobId, "failed"));
-  return "done";
+  return "finished";
 }
 
-const ending = (ctx: Ctx, jobId: string, status: "completed" | "failed" = "completed"): Statement[] => [
+const ending = (ctx: Ctx, jobId: string, status: "completed" | "failed" = "completed"): Statement<never>[] => [
   endJob(ctx.db, jobId, status, ctx.now()),
   releaseFile(ctx.db, jobId, ctx.now()),
 ];

@@ -1,31 +1,32 @@
 import type { Ctx } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
-import { actorId } from "../auth";
+import { parseInput } from "../../validation";
+import { actorId, requireRole } from "../auth";
 import { knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
-import { type ImportMapping, resolveMapping, type StoredMapping } from "./mapping";
-import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
+import { resolveMapping, type StoredMapping } from "./mapping";
+import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
+import { holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
-export type StartedImport = { job: JobSummary; ignored_fields: string[] };
+type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
 /**
- * Starts a job over a previewed file (seed 001). The same file with the same mapping, while its job runs, answers with that job.
- * Throws not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
+ * Starts a job over a previewed file. While a job runs over the same file with the same mapping, returns that job. Two round trips.
+ * Throws forbidden (a viewer), not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
  */
-export async function startImport(ctx: Ctx, fileId: string, mapping: ImportMapping): Promise<StartedImport> {
-  const [files, fields] = await ctx.db.batch([selectFile(ctx.db, fileId), selectProfileFields(ctx.db)]);
-  const file = files?.[0] as FileRow | undefined;
+export async function startImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<StartedImport> {
+  requireRole(ctx, "editor");
+  const fileId = parseInput(FileId, file_id);
+  const mapping = parseInput(ImportMapping, given);
+  const [[file], fields] = await ctx.db.batch([selectFile(ctx.db, fileId), selectProfileFields(ctx.db)]);
   if (!file || file.expires_at <= ctx.now()) {
     throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");
   }
   const { headers, chunks } = readFile(file);
-  const { resolved, ignored_fields, problems } = resolveMapping(
-    mapping,
-    headers,
-    knownFields((fields ?? []) as { key: string; name: string }[]),
-  );
+  const { resolved, ignored_fields, problems } = resolveMapping(mapping, headers, knownFields(fields));
   if (problems.length > 0) {
     throw new AppError(
       "invalid_request",
@@ -51,17 +52,17 @@ type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "to
   identity: unknown;
 };
 
-/** Creates a job that holds its file, or answers the same one that still runs, and nudges the queue. */
+/** Creates a job that holds its file and nudges the queue; returns the same job if it still runs. One round trip. */
 export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Promise<JobSummary> {
   const now = ctx.now();
   const mapping_hash = sha256Hex(JSON.stringify(identity));
   const created = { ...wanted, mapping_hash, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
-  const [, , running] = await ctx.db.batch([
-    insertJob(ctx.db, created),
-    holdFile(ctx.db, wanted.file_id, created.job_id),
-    selectRunningJob(ctx.db, mapping_hash),
-  ]);
-  const job = running?.[0] as JobSummary | undefined;
+  const {
+    running: [job],
+  } = await queryGroups(ctx.db, {
+    writes: [insertJob(ctx.db, created), holdFile(ctx.db, wanted.file_id, created.job_id)],
+    running: [selectRunningJob(ctx.db, mapping_hash)],
+  });
   if (!job) throw new Error("a started job is not running");
   await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
   return job;

@@ -2,16 +2,16 @@
 
 import type { Statement, UnitDb } from "../../context";
 import type { JobKind, JobStatus } from "../../vocabulary";
+import type { Delimiter } from "../csv";
 import { FAILED_ROWS_KEPT_SECONDS, STUCK_AFTER_SECONDS } from "./limits";
-
-/** What a row of a job's file is. */
 
 export type FileRow = {
   file_id: string;
   object_key: string;
   file_name: string;
+  /** JSON: names of the columns */
   headers: string;
-  delimiter: string;
+  delimiter: Delimiter;
   guarded: number;
   row_count: number;
   chunks: string;
@@ -39,11 +39,14 @@ export type JobSummary = {
 };
 
 export type JobCounts = { created: number; changed: number; unchanged: number; failed: number };
+export type CountedJobRow = JobRow & JobCounts;
+/** `errors`: JSON of StoredError[] */
+export type FailedChunkRow = { chunk_no: number; errors: string };
 
-/** A running job keeps its file however long it takes. */
+/** A running job keeps its file however long it runs. */
 const HELD = 253_402_300_799_000; // the year 9999
 
-/** Without the mapping: a list would carry up to 200 KB a job that nobody sees. */
+/** Without the mapping: up to 200 KB a job, which no list shows. */
 const JOB_COLUMNS =
   "j.job_id, j.file_id, j.file_name, j.kind, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
 // counters are a sum over chunk rows, never an increment; a job that has ended keeps its sums
@@ -57,7 +60,7 @@ const COUNTS = [
 ].join(", ");
 const RUNNING = "status IN ('queued', 'in_progress')";
 
-export const insertFile = (db: UnitDb, file: FileRow): Statement =>
+export const insertFile = (db: UnitDb, file: FileRow): Statement<never> =>
   db.sql(
     `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, default_region, created_at, expires_at, keep_until)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
@@ -75,17 +78,17 @@ export const insertFile = (db: UnitDb, file: FileRow): Statement =>
     file.keep_until,
   );
 
-export const selectFile = (db: UnitDb, fileId: string): Statement =>
+export const selectFile = (db: UnitDb, fileId: string): Statement<FileRow> =>
   db.sql("SELECT * FROM import_files WHERE unit = ?1 AND file_id = ?2", fileId);
 
-/** Inserts a job unless the same file runs with the same mapping; then that job is what `selectRunningJob` finds. */
+/** Inserts a job unless the same file runs with the same mapping: `selectRunningJob` finds that job then. */
 export const insertJob = (
   db: UnitDb,
   job: Pick<JobRow, "job_id" | "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count" | "created_at"> & {
     mapping_hash: string;
     created_by: string;
   },
-): Statement =>
+): Statement<never> =>
   db.sql(
     `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at, kind)
      VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -102,11 +105,11 @@ export const insertJob = (
     job.kind,
   );
 
-export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement =>
+export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement<JobSummary> =>
   db.sql(`SELECT ${JOB_COLUMNS} FROM import_jobs j WHERE j.unit = ?1 AND j.mapping_hash = ?2 AND j.${RUNNING}`, mappingHash);
 
 /** Holds a file for the job that runs on it. */
-export const holdFile = (db: UnitDb, fileId: string, jobId: string): Statement =>
+export const holdFile = (db: UnitDb, fileId: string, jobId: string): Statement<never> =>
   db.sql(
     `UPDATE import_files SET keep_until = ${HELD} WHERE unit = ?1 AND file_id = ?2
        AND EXISTS (SELECT 1 FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?3 AND j.${RUNNING})`,
@@ -114,8 +117,8 @@ export const holdFile = (db: UnitDb, fileId: string, jobId: string): Statement =
     jobId,
   );
 
-/** Lets go of a file that no job runs on: its preview's hour still counts, and failed rows keep it for 7 days from their job's end. */
-export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement =>
+/** Releases a file that no job runs on: it is kept to the end of its preview's hour, and with failed rows for 7 days after its job's end. */
+export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement<never> =>
   db.sql(
     `UPDATE import_files SET keep_until = max(expires_at, ?3, coalesce((
          SELECT max(completed_at) + ?4 FROM import_jobs WHERE unit = ?1 AND file_id = import_files.file_id AND failed_count > 0), 0))
@@ -127,10 +130,10 @@ export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement =
   );
 
 /**
- * Takes up a job: notes which chunk this run begins with. A run that failed counted itself; one that died is counted here, by the next.
- * Answers the job, nothing when it has ended.
+ * Claims a job for a run and records the chunk that the run begins with. A run that failed counted itself; one that died is counted
+ * here, by the next run. Returns the job; no row when it has ended.
  */
-export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
+export const claimJob = (db: UnitDb, jobId: string, now: number): Statement<JobRow> =>
   db.sql(
     `UPDATE import_jobs AS j SET status = 'in_progress', started_at = coalesce(started_at, ?3), run_at = ?3,
        tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at BETWEEN 0 AND ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
@@ -141,14 +144,20 @@ export const claimJob = (db: UnitDb, jobId: string, now: number): Statement =>
     now,
   );
 
-export const selectFileOfJob = (db: UnitDb, jobId: string): Statement =>
+export const selectFileOfJob = (db: UnitDb, jobId: string): Statement<FileRow> =>
   db.sql(
     "SELECT f.* FROM import_jobs j CROSS JOIN import_files f ON f.unit = j.unit AND f.file_id = j.file_id WHERE j.unit = ?1 AND j.job_id = ?2",
     jobId,
   );
 
 /** Ends a job and freezes its counters. Does nothing to a job that has ended, nor to one of another kind than the named. */
-export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed" | "cancelled", now: number, kind?: JobKind): Statement =>
+export const endJob = (
+  db: UnitDb,
+  jobId: string,
+  status: "completed" | "failed" | "cancelled",
+  now: number,
+  kind?: JobKind,
+): Statement<never> =>
   db.sql(
     `UPDATE import_jobs SET status = ?3, completed_at = ?4,
        created_count = s.created, changed_count = s.changed, unchanged_count = s.unchanged, failed_count = s.failed
@@ -161,21 +170,22 @@ export const endJob = (db: UnitDb, jobId: string, status: "completed" | "failed"
     kind ?? null,
   );
 
-export const selectJob = (db: UnitDb, jobId: string, kind: JobKind): Statement =>
+export const selectJob = (db: UnitDb, jobId: string, kind: JobKind): Statement<CountedJobRow> =>
   db.sql(`SELECT j.mapping, ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2 AND j.kind = ?3`, jobId, kind);
 
 /** Imports of leads. */
-export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement =>
+export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement<JobSummary & JobCounts> =>
   db.sql(
     `SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.kind = 'leads' ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`,
     limit,
     offset,
   );
 
-export const countJobs = (db: UnitDb): Statement => db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = 'leads'");
+export const countJobs = (db: UnitDb): Statement<{ total: number }> =>
+  db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = 'leads'");
 
-/** What a job's chunks noted of their rows, in file order. */
-export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "conflicts", limit: number): Statement =>
+/** The errors or conflicts of a job's rows as JSON, in file order. */
+export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "conflicts", limit: number): Statement<{ item: string }> =>
   db.sql(
     `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.${column}) e
      WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
@@ -184,7 +194,7 @@ export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "confl
   );
 
 /** The next chunks with failed rows, from `fromChunk` on. */
-export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number, limit: number): Statement =>
+export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number, limit: number): Statement<FailedChunkRow> =>
   db.sql(
     `SELECT chunk_no, errors FROM import_chunks WHERE unit = ?1 AND job_id = ?2 AND chunk_no >= ?3 AND failed > 0 ORDER BY chunk_no LIMIT ?4`,
     jobId,
@@ -192,17 +202,21 @@ export const selectFailedChunks = (db: UnitDb, jobId: string, fromChunk: number,
     limit,
   );
 
-/** Counts a run that failed at the chunk which is next, once: of runs at the same time only the latest, and no later run counts it as dead. */
-export const countFailedRun = (db: UnitDb, jobId: string, claimedAt: number): Statement =>
+/**
+ * Ends a run that failed, so that no later run counts it as dead. `counts`: whether the failure counts against the next chunk. Of runs
+ * at the same time only the latest counts.
+ */
+export const endFailedRun = (db: UnitDb, jobId: string, claimedAt: number, counts: boolean): Statement<never> =>
   db.sql(
     `UPDATE import_jobs AS j SET run_at = -run_at,
-       tries = CASE WHEN tried_chunk = next.chunk_no THEN tries + 1 ELSE 1 END, tried_chunk = next.chunk_no
+       tries = ?4 + CASE WHEN tried_chunk = next.chunk_no THEN tries ELSE 0 END, tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
      WHERE j.unit = ?1 AND j.job_id = ?2 AND j.run_at = ?3 AND j.${RUNNING}`,
     jobId,
     claimedAt,
+    counts ? 1 : 0,
   );
 
 /** One row while a job is in progress. */
-export const selectStillRuns = (db: UnitDb, jobId: string): Statement =>
+export const selectStillRuns = (db: UnitDb, jobId: string): Statement<{ 1: number }> =>
   db.sql("SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress'", jobId);

@@ -1,4 +1,4 @@
-/** Work that only time brings: jobs without a sign of life, files whose time is over. Over all org units of one database. */
+/** Work of the cron: jobs without a heartbeat, and expired files. Over all org units of one database. */
 import type { ShardDb } from "../../db/client";
 import { STUCK_AFTER_SECONDS } from "./limits";
 
@@ -19,8 +19,8 @@ export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number;
   );
 
 /**
- * Removes files past their time, objects before rows: a crash in between leaves rows, and the next tick removes the rest. A file is left
- * alone for a minute, so that a job which starts in its preview's last moment finds it.
+ * Removes expired files, objects before rows: a crash in between leaves rows, and the next tick removes the rest. Files stay for a minute
+ * after they expire, so that a job which starts at the last moment finds its file.
  */
 export async function removeExpiredFiles(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
   const before = now - FILE_GRACE_SECONDS * 1000;
@@ -34,7 +34,7 @@ export async function removeExpiredFiles(db: ShardDb, files: R2Bucket, now: numb
     if (expired.length === 0) break;
     const keys = expired.map(({ object_key }) => object_key);
     await files.delete(keys);
-    // asks for keep_until again: a job may have taken hold of the file since
+    // checks keep_until again: a job may hold the file since
     await db.run(
       "DELETE FROM import_files WHERE keep_until <= ?1 AND object_key IN (SELECT value FROM json_each(?2))",
       before,

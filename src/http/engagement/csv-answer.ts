@@ -1,4 +1,4 @@
-/** A CSV file as an answer. */
+/** A CSV file as a response. */
 import type { Context } from "hono";
 import type { ErrorsCsv } from "../../core/imports";
 import type { HttpEnv } from "../router";
@@ -9,7 +9,7 @@ export function csvAnswer(c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv):
   return c.body(textStream(lines), 200);
 }
 
-/** Sends texts as they are asked for: a slow reader never makes the whole file pile up. */
+/** Produces texts on demand, so that a slow reader never makes the whole file pile up in memory. */
 function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
@@ -21,6 +21,6 @@ function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   });
 }
 
-/** A file name in a header (RFC 8187): what encodeURIComponent leaves as it is but the RFC does not. */
+/** A file name in a header (RFC 8187, which reserves some characters that encodeURIComponent leaves as they are). */
 const encodeFileName = (name: string): string =>
   encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

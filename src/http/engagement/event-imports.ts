@@ -1,4 +1,4 @@
-/** Bulk import of events from CSV (contract: import): history, or what other systems have gathered. */
+/** Bulk import of events from CSV: history, or what other systems have gathered. */
 
 import { z } from "@hono/zod-openapi";
 import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
@@ -34,11 +34,12 @@ const Form = z.object({
 });
 
 const start = unitRoute("/import", {
+  operationId: "importEvents",
   method: "post",
   tags,
   summary: "Import events from a CSV file",
   description:
-    "Every row is judged before the answer; the events are then stored and scored in the background, at their own time. With `skip_triggers` they score and nothing fires. The same file again repeats no event.",
+    "Every row is validated before the response; the events are then stored and scored in the background, at their own time. With `skip_triggers` they score and nothing fires. Importing the same file again stores no event twice.",
   role: "editor",
   guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
   request: {
@@ -47,7 +48,7 @@ const start = unitRoute("/import", {
   },
   responses: {
     202: jsonResponse(
-      "Counts of rows; a row whose lead_id is nobody's still fails later, and is listed by the job",
+      "Counts of rows; a row whose lead_id is unknown fails later, and is listed by the job",
       z.object({ imported: z.number().int(), errors: z.number().int(), job_id: z.string() }),
       { imported: 998, errors: 2, job_id: JOB_ID },
     ),
@@ -59,6 +60,7 @@ const params = z.object({ jobId: z.string().openapi({ example: JOB_ID }) });
 const NOT_FOUND = { 404: "Job ID does not exist or not accessible" };
 
 const getJob = unitRoute("/import/jobs/{jobId}", {
+  operationId: "getEventImport",
   method: "get",
   tags,
   summary: "Get an import of events",
@@ -73,7 +75,7 @@ const getJob = unitRoute("/import/jobs/{jobId}", {
         status: z.string(),
         total_rows: z.number().int(),
         imported_count: z.number().int(),
-        duplicate_count: z.number().int().openapi({ description: "Rows whose event was there already" }),
+        duplicate_count: z.number().int().openapi({ description: "Rows whose event was stored before" }),
         failed_count: z.number().int(),
         errors: z.array(z.object({ row: z.number().int(), error: z.string(), value: z.string(), column: z.string().nullable() })),
         created_at: Timestamp,
@@ -97,6 +99,7 @@ const getJob = unitRoute("/import/jobs/{jobId}", {
 });
 
 const getErrorsCsv = unitRoute("/import/jobs/{jobId}/errors.csv", {
+  operationId: "getEventImportErrors",
   method: "get",
   tags,
   summary: "Download the failed rows as CSV",

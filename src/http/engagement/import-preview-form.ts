@@ -1,4 +1,4 @@
-/** The form of an upload: the file, and what overrules what is found by looking at it. */
+/** The form of an upload: the file, and overrides of what would be detected. */
 import { z } from "@hono/zod-openapi";
 import { DELIMITERS, type Delimiter, ENCODINGS, encodingOf } from "../../core/csv";
 import { Region } from "../../core/org-units";

@@ -1,4 +1,4 @@
-/** Import jobs as seed 001 shows them. `updated_count` counts every row that met a lead; beside it stands what changed and what did not. */
+/** Import jobs as the lead import contract shows them. `updated_count` counts every row whose lead existed: `changed_count` and `unchanged_count` say which changed. */
 
 import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";

@@ -1,10 +1,11 @@
-/** Bulk import of leads from CSV (seed 001): preview, start, jobs. */
+/** The lead import contract: preview, start, jobs. */
 
 import { z } from "@hono/zod-openapi";
 import {
   cancelImportJob,
   FILE_BYTES_MAX,
   fileTooLarge,
+  ImportMapping,
   listImportJobs,
   openErrorsCsv,
   previewImport,
@@ -24,6 +25,7 @@ import { PageQuery, TextMap, Timestamp } from "./schemas";
 const FORM_BYTES_MAX = 64 * 1024;
 
 const preview = unitRoute("/leads/import/preview", {
+  operationId: "previewImport",
   method: "post",
   tags: ["Lead import"],
   summary: "Upload a CSV file and preview it",
@@ -70,16 +72,17 @@ const preview = unitRoute("/leads/import/preview", {
 
 const StartBody = z.object({
   file_id: z.string().min(1, "must not be empty"),
-  primary_identifier: z.object({ column: z.string().min(1, "must not be empty"), kind: z.string() }),
+  ...ImportMapping.shape,
   field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });
 
 const start = unitRoute("/leads/import/start", {
+  operationId: "startImport",
   method: "post",
   tags: ["Lead import"],
   summary: "Start an import job",
-  description: "Starting the same file with the same mappings while its job runs answers with that job.",
+  description: "Starting the same file with the same mappings while its job runs returns that job.",
   role: "editor",
   request: {
     body: jsonBody(StartBody, {
@@ -114,6 +117,7 @@ const start = unitRoute("/leads/import/start", {
 });
 
 const listJobs = unitRoute("/leads/import/jobs", {
+  operationId: "listImportJobs",
   method: "get",
   tags: ["Lead import"],
   summary: "List import jobs, newest first",
@@ -132,6 +136,7 @@ const JobParams = z.object({ jobId: z.string().openapi({ example: JOB_EXAMPLE.jo
 const JOB_NOT_FOUND = { 404: "Job ID does not exist or not accessible" };
 
 const getJob = unitRoute("/leads/import/jobs/{jobId}", {
+  operationId: "getImportJob",
   method: "get",
   tags: ["Lead import"],
   summary: "Get an import job",
@@ -142,6 +147,7 @@ const getJob = unitRoute("/leads/import/jobs/{jobId}", {
 });
 
 const cancelJob = unitRoute("/leads/import/jobs/{jobId}/cancel", {
+  operationId: "cancelImportJob",
   method: "post",
   tags: ["Lead import"],
   summary: "Cancel an import job",
@@ -153,6 +159,7 @@ const cancelJob = unitRoute("/leads/import/jobs/{jobId}/cancel", {
 });
 
 const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
+  operationId: "getImportErrors",
   method: "get",
   tags: ["Lead import"],
   summary: "Download the failed rows as CSV",

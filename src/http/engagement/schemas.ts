@@ -1,6 +1,7 @@
 /** Wire shapes that several engagement routes share. */
 
 import { z } from "@hono/zod-openapi";
+import { TextMap as ImportTextMap } from "../../core/imports";
 import { ProfileObject } from "../../core/leads";
 import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
@@ -17,17 +18,8 @@ export const Attributes = ProfileObject.openapi({
   example: { quote_step: "Step 1", interest_level: "high" },
 });
 
-/** An object of texts, for mappings from column names: those may be called anything. */
-export const TextMap = z
-  .custom<Record<string, string>>(
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((item) => typeof item === "string"),
-    { error: "must be an object whose values are strings" },
-  )
-  .openapi({ type: "object", additionalProperties: { type: "string" } });
+/** An object of texts. */
+export const TextMap = ImportTextMap.openapi({ type: "object", additionalProperties: { type: "string" } });
 
 /** A whole number in a query. */
 export const queryNumber = (from: number, to: number) => {

@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { type RowInput, readImportRow, rowError } from "../../../src/core/imports/import-row";
-import { type ImportMapping, resolveMapping } from "../../../src/core/imports/mapping";
+import { resolveMapping } from "../../../src/core/imports/mapping";
 import { type LeadDiff, planChunk } from "../../../src/core/imports/plan-chunk";
 import { resolveRows } from "../../../src/core/imports/resolve-rows";
+import type { ImportMapping } from "../../../src/core/imports/schemas";
 import { knownFields } from "../../../src/core/leads";
 import type { AliasKind } from "../../../src/vocabulary";
 

@@ -1,0 +1,88 @@
+/** Every verb of imports that writes refuses a viewer and input outside its limits, whichever dialect calls it. */
+import { expect, it } from "vitest";
+import type { Ctx } from "../../../src/context";
+import { cancelImportJob, importEvents, previewImport, startImport } from "../../../src/core/imports";
+import { mintCtx, withRole } from "../../support/context";
+import { rowsOf } from "../../support/events";
+import { heldQueue } from "../../support/imports";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const LEADS = { bytes: bytesOf("Email,Name\na@example.com,Ada\n"), file_name: "leads.csv" };
+const EVENTS = { bytes: bytesOf("event_type,email\nVisit,a@example.com\n"), file_name: "events.csv" };
+const MAPPING = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { Name: "name" } };
+
+type Given = { ctx: Ctx; file_id: string; job_id: string };
+
+async function mintGiven(): Promise<Given> {
+  const ctx = withRole(await mintCtx({ IMPORT_QUEUE: heldQueue().IMPORT_QUEUE }), "editor");
+  const { file_id } = await previewImport(ctx, LEADS);
+  const { job } = await startImport(ctx, file_id, MAPPING);
+  return { ctx, file_id, job_id: job.job_id };
+}
+
+const stored = ({ ctx: { unit } }: Given) => Promise.all(["import_files", "import_jobs"].map((table) => rowsOf(unit.unit, table)));
+
+const VERBS: [string, (given: Given) => Promise<unknown>][] = [
+  ["previewImport", ({ ctx }) => previewImport(ctx, LEADS)],
+  ["startImport", ({ ctx, file_id }) => startImport(ctx, file_id, { ...MAPPING, alias_mappings: { Email: "_alias_email" } })],
+  ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
+  ["cancelImportJob", ({ ctx, job_id }) => cancelImportJob(ctx, job_id)],
+];
+
+it.each(VERBS)("%s: a viewer is refused and nothing changes; an editor may", async (_, call) => {
+  const given = await mintGiven();
+  const before = await stored(given);
+  await expect(call({ ...given, ctx: withRole(given.ctx, "viewer") })).rejects.toMatchObject({ code: "forbidden" });
+  expect(await stored(given)).toEqual(before);
+  await call(given);
+  expect(await stored(given)).not.toEqual(before);
+});
+
+const UPLOADS = [
+  undefined,
+  null,
+  {},
+  ...[undefined, null, "text", [97], new ArrayBuffer(4)].map((bytes) => ({ ...LEADS, bytes })),
+  ...[undefined, 5].map((file_name) => ({ ...LEADS, file_name })),
+  { ...LEADS, delimiter: "x" },
+  { ...LEADS, encoding: "utf-7" },
+  ...[-1, 1.5, "1", Number.NaN].map((header_row) => ({ ...LEADS, header_row })),
+  ...["ZZ", "", 49].map((default_region) => ({ ...LEADS, default_region })),
+];
+const MAPPINGS = [
+  undefined,
+  null,
+  [],
+  {},
+  ...[null, "Email", {}, { column: "Email" }, { column: 5, kind: "email" }, { column: "", kind: "email" }].map((primary_identifier) => ({
+    primary_identifier,
+  })),
+  { primary_identifier: { column: "Email", kind: "fax" } },
+  { primary_identifier: { column: "Mail", kind: "email" } },
+  ...[null, [], "x", { Name: 5 }, { Nome: "name" }].map((field_mappings) => ({ ...MAPPING, field_mappings })),
+  ...[null, { Name: ["_alias_phone"] }, { Name: "phone" }, { Name: "_alias_fax" }].map((alias_mappings) => ({
+    ...MAPPING,
+    alias_mappings,
+  })),
+];
+
+it("input outside the limits is invalid_request, and nothing is stored", async () => {
+  const given = await mintGiven();
+  const { ctx, file_id } = given;
+  const before = await stored(given);
+  const verbs: [verb: string, inputs: unknown[], call: (input: never) => Promise<unknown>][] = [
+    ["previewImport", UPLOADS, (input) => previewImport(ctx, input)],
+    ["importEvents", UPLOADS, (input) => importEvents(ctx, input, { skip_triggers: false })],
+    ["importEvents options", [undefined, null, {}, { skip_triggers: "yes" }], (input) => importEvents(ctx, EVENTS, input)],
+    ["startImport", MAPPINGS, (input) => startImport(ctx, file_id, input)],
+    ["startImport file_id", [undefined, null, "", 5, {}], (input) => startImport(ctx, input, MAPPING)],
+    ["cancelImportJob", [undefined, null, 5, {}, ["job"]], (input) => cancelImportJob(ctx, input)],
+  ];
+  for (const [verb, inputs, call] of verbs) {
+    for (const input of inputs) {
+      const refusal = await call(input as never).catch((error: unknown) => error);
+      expect(refusal, `${verb} ${JSON.stringify(input)}`).toMatchObject({ code: "invalid_request" });
+    }
+  }
+  expect(await stored(given)).toEqual(before);
+});
