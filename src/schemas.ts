@@ -37,3 +37,8 @@ type Defined<Fields> = { [Field in keyof Fields]?: Exclude<Fields[Field], undefi
 
 export const definedFields = <Fields extends object>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
+
+export const wholeNumber = (from: number, to: number) => {
+  const rule = `must be a whole number from ${from} to ${to}`;
+  return z.number({ error: rule }).int(rule).min(from, rule).max(to, rule);
+};

@@ -25,8 +25,8 @@ export const SentEvent = z
       .max(EVENT_ALIASES_MAX, `at most ${EVENT_ALIASES_MAX} aliases`)
       .optional()
       .meta({ description: "Aliases of the lead. The first that a lead already has decides which lead it is; the others are added to it" }),
-    alias_kind: AliasKind.optional().meta({ deprecated: true }),
-    alias: z.string().optional().meta({ deprecated: true, example: "user@example.com" }),
+    alias_kind: AliasKind.optional().meta({ deprecated: true, description: "Required with alias" }),
+    alias: z.string().optional().meta({ deprecated: true, description: "Required with alias_kind", example: "user@example.com" }),
     event_type: z.string().meta({ minLength: 1, maxLength: EVENT_TYPE_CHARS_MAX, example: "Page View" }),
     timestamp: z.string().optional().meta({
       format: "date-time",
@@ -49,8 +49,7 @@ export const SentEvent = z
       context.addIssue({ code: "custom", path: ["alias_kind"], message: "is required with alias" });
     if (sent.alias_kind !== undefined && sent.alias === undefined)
       context.addIssue({ code: "custom", path: ["alias"], message: "is required with alias_kind" });
-  })
-  .meta({ dependentRequired: { alias: ["alias_kind"], alias_kind: ["alias"] } });
+  });
 
 const BATCH_EVENTS_MAX = 500;
 

@@ -1,12 +1,15 @@
 /** Why a score is what it is: what each rule added, and what has decayed of it. The parts sum to the score, to the cent. */
 
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { HOUR_MS } from "../../time";
+import { parseInput } from "../../validation";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
-import { type AttributeFilter, filterLabel } from "./filters";
+import { filterLabel } from "./filters";
 import { selectContributionSums } from "./ledger-store";
 import { selectRuleLabels } from "./rule-store";
+import { ExplanationInput } from "./schemas";
 import { selectRuleSnapshot } from "./store";
 
 export type Driver = {
@@ -53,12 +56,13 @@ const RULES_PER_READ = 20;
 const FILTER_LABEL_CHARS_MAX = 1_000;
 
 /**
- * `hours`: only events of the last hours are broken down; null: all of them. The database sums up the contributions, so memory grows with the
- * number of rules only. Throws not_found. One D1 round trip, and one for each 20 rules.
+ * `hours`: only events of the last hours are broken down; default: all. `at`: default now. The database sums up the contributions, so
+ * memory grows with the number of rules only. Throws invalid_request, not_found. One D1 round trip, and one for each 20 rules.
  */
-export async function explainScore(ctx: Ctx, leadId: string, hours: number | null, at: number): Promise<Explanation> {
+export async function explainScore(ctx: Ctx, leadId: string, given: z.input<typeof ExplanationInput>): Promise<Explanation> {
+  const { hours, at = ctx.now() } = parseInput(ExplanationInput, given);
   const lead_id = parseLeadId(leadId) ?? "";
-  const since = hours === null ? 0 : at - hours * HOUR_MS;
+  const since = hours === undefined ? 0 : at - hours * HOUR_MS;
   const rows = await queryGroups(ctx.db, {
     lead: [selectLeadExists(ctx.db, lead_id)],
     sums: [selectContributionSums(ctx.db, lead_id, at, since)],
@@ -75,7 +79,7 @@ async function loadLabels(ctx: Ctx, ruleIds: readonly string[]): Promise<Map<str
   for (let from = 0; from < ruleIds.length; from += RULES_PER_READ) {
     const rows = await ctx.db.all(selectRuleLabels(ctx.db, ruleIds.slice(from, from + RULES_PER_READ)));
     for (const { rule_id, event_type, attribute_filters } of rows) {
-      const label = filterLabel(JSON.parse(attribute_filters) as AttributeFilter[]);
+      const label = filterLabel(JSON.parse(attribute_filters));
       const shown = label.length > FILTER_LABEL_CHARS_MAX ? `${label.slice(0, FILTER_LABEL_CHARS_MAX).toWellFormed()}…` : label;
       labels.set(rule_id, { event_type, filter_label: shown || null });
     }

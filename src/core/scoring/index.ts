@@ -2,7 +2,7 @@ export { type Block, boundAt, type Contribution, compareCursors, type EventCurso
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
-export { HISTORY_DAYS_MAX, type Snapshot, scoreHistory } from "./history";
+export { type Snapshot, scoreHistory } from "./history";
 export { openedRanges, replayLedger, type Segment, segmentsOf } from "./ledger";
 export { type BlockRow, ledgerWrites, readBlock, selectBlocksOfLate, selectRanges } from "./ledger-store";
 export { changeLevel, createLevel, deleteLevel, type Level, listLevels } from "./levels";
@@ -13,6 +13,9 @@ export { changeRule, createRule, deleteRule, listRules } from "./rules";
 export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
 export {
   EXPLAINED_HOURS_MAX,
+  ExplanationInput,
+  HISTORY_DAYS_MAX,
+  HistoryInput,
   LEVEL_FIELDS,
   NewLevel,
   NewRule,

@@ -1,6 +1,6 @@
 /** What the verbs of scoring accept. Times are ms. */
 import { z } from "zod";
-import { changesOf, Instant, shortText } from "../../schemas";
+import { changesOf, Instant, shortText, wholeNumber } from "../../schemas";
 import { oneOf } from "../../vocabulary";
 import { FILTER_OPERATORS } from "./filters";
 
@@ -60,13 +60,13 @@ export const NewRule = z.object({
 export const RuleChange = changesOf(RULE_FIELDS);
 export const TriedRule = NewRule.pick({ event_type: true, weight: true, half_life_days: true, attribute_filters: true });
 
-const wholeNumber = z.number().int("must be a whole number");
+const points = z.number().int("must be a whole number");
 export const LEVEL_FIELDS = {
   name: shortText(50),
-  min_score: wholeNumber.meta({ description: "Inclusive" }),
-  max_score: wholeNumber.nullable().meta({ description: "Inclusive; null: open" }),
+  min_score: points.meta({ description: "Inclusive" }),
+  max_score: points.nullable().meta({ description: "Inclusive; null: open" }),
   color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #64748b"),
-  position: wholeNumber,
+  position: points,
 };
 
 export const NewLevel = z.object({
@@ -77,6 +77,20 @@ export const NewLevel = z.object({
 });
 export const LevelChange = changesOf(LEVEL_FIELDS);
 
-/** Ten years. */
-export const EXPLAINED_HOURS_MAX = 24 * 3650;
+const EXPLAINED_YEARS_MAX = 10;
+export const EXPLAINED_HOURS_MAX = EXPLAINED_YEARS_MAX * 365 * 24;
+export const ExplanationInput = z.object({
+  hours: wholeNumber(1, EXPLAINED_HOURS_MAX).optional(),
+  at: Instant.optional(),
+});
+
+export const HISTORY_DAYS_MAX = 90;
+export const HistoryInput = z.object({
+  days: wholeNumber(1, HISTORY_DAYS_MAX).default(30),
+  start_date: Instant.optional(),
+  end_date: Instant.optional(),
+  ruleset_id: z.string().optional(),
+});
+
 export const TOP_LEADS_MAX = 100;
+export const TopLeadsInput = z.object({ limit: wholeNumber(1, TOP_LEADS_MAX).default(10) });

@@ -1,14 +1,17 @@
 /** Tries a rule on a lead's past events: what would it add? Nothing is written. */
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { parseInput } from "../../validation";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { decayed, scoreAt } from "./decay";
-import { type AttributeFilter, type Metadata, matchesFilters } from "./filters";
+import { matchesFilters } from "./filters";
 import { halfLifeMs, typeKey } from "./rule";
+import { TriedRule } from "./schemas";
 import { readLeadScore, selectScores } from "./store";
 import { type EventKey, selectMetadata, selectNewestOfType } from "./trial-store";
 
-export type TriedRule = { event_type: string; weight: number; half_life_days: number | null; attribute_filters: AttributeFilter[] };
+type Tried = z.output<typeof TriedRule>;
 export type TrialResult = {
   matches: boolean;
   reason: string;
@@ -25,8 +28,9 @@ const EVENTS_MAX = 5_000;
 const METADATA_BYTES_MAX = 10_000_000;
 const METADATA_BYTES_PER_READ = 1_000_000;
 
-/** Throws not_found for an unknown lead. One D1 round trip; with filters, at most 11 more. */
-export async function testRule(ctx: Ctx, leadId: string, rule: TriedRule): Promise<TrialResult> {
+/** Throws invalid_request, and not_found for an unknown lead. One D1 round trip; with filters, at most 11 more. */
+export async function testRule(ctx: Ctx, leadId: string, given: z.input<typeof TriedRule>): Promise<TrialResult> {
+  const rule = parseInput(TriedRule, given);
   const lead_id = parseLeadId(leadId) ?? "";
   const rows = await queryGroups(ctx.db, {
     lead: [selectLeadExists(ctx.db, lead_id)],
@@ -57,12 +61,10 @@ export async function testRule(ctx: Ctx, leadId: string, rule: TriedRule): Promi
   };
 }
 
-async function matchingTimes(ctx: Ctx, leadId: string, page: readonly EventKey[], rule: TriedRule): Promise<number[]> {
+async function matchingTimes(ctx: Ctx, leadId: string, page: readonly EventKey[], rule: Tried): Promise<number[]> {
   if (rule.attribute_filters.length === 0) return page.map(({ at }) => at);
   const rows = await ctx.db.all(selectMetadata(ctx.db, leadId, page));
-  return rows
-    .filter(({ metadata }) => matchesFilters(rule.attribute_filters, JSON.parse(metadata ?? "{}") as Metadata))
-    .map(({ at }) => at);
+  return rows.filter(({ metadata }) => matchesFilters(rule.attribute_filters, JSON.parse(metadata ?? "{}"))).map(({ at }) => at);
 }
 
 /** The newest events whose metadata is not too much in all, in pages of bounded size. */
@@ -82,7 +84,7 @@ function pagesOf(events: readonly EventKey[]): EventKey[][] {
   return pages;
 }
 
-function reasonOf({ event_type }: TriedRule, events: number, matching: number): string {
+function reasonOf({ event_type }: Tried, events: number, matching: number): string {
   if (events === 0) return `The lead has no event of type ${event_type}`;
   if (matching === 0) return `The lead has ${events} events of type ${event_type}; none matches the attribute filters`;
   return `${matching} of ${events} events of type ${event_type} match`;

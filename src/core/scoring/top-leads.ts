@@ -1,7 +1,10 @@
 /** The highest current scores, without reading every lead: see `lead_scores` in the schema. */
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { parseInput } from "../../validation";
 import { boundAt, scoreAt } from "./decay";
+import { TopLeadsInput } from "./schemas";
 import { type LeadScore, type LeadScoreRow, lowerBounds, readLeadScore, selectByBound } from "./store";
 
 export type RankedLead = { lead_id: string; score: number; last_event_at: number };
@@ -18,9 +21,10 @@ const EPSILON = 1e-6;
 
 /**
  * By score, highest first; equal scores by latest activity, among the first 20,000 of them. Usually one D1 round trip.
- * Throws unavailable if more decayed leads come first than one request can read; their bounds are lowered, so a retry gets further.
+ * Throws invalid_request, and unavailable if more decayed leads come first than one request can read; their bounds are lowered, so a retry gets further.
  */
-export async function topLeads(ctx: Ctx, limit: number): Promise<RankedLead[]> {
+export async function topLeads(ctx: Ctx, given: z.input<typeof TopLeadsInput>): Promise<RankedLead[]> {
+  const { limit } = parseInput(TopLeadsInput, given);
   const now = ctx.now();
   const ranked: RankedLead[] = [];
   const lowered: { lead_id: string; version: number; bound: number }[] = [];

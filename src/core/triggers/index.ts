@@ -9,7 +9,7 @@ export {
   NEW_CONDITION_FIELDS,
   NEW_DESTINATION_FIELDS,
   NEW_TRIGGER_FIELDS,
-  SIMULATION_DAYS_MAX,
+  SimulationDays,
   TRIGGER_FIELDS,
 } from "./schemas";
 export { type Simulation, simulateOnHistory, simulateOnLead } from "./simulate";

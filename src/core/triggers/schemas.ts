@@ -5,7 +5,7 @@ import { FIRE_MODES, oneOf, type TriggerKind } from "../../vocabulary";
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
 export const WINDOW_SECONDS_MAX = 90 * 86_400;
-export const SIMULATION_DAYS_MAX = 90;
+const SIMULATION_DAYS_MAX = 90;
 const COOLDOWN_SECONDS_MAX = 365 * 86_400;
 const EVENT_TYPES_MAX = 20;
 const THRESHOLD_MAX = 100_000;
@@ -133,3 +133,6 @@ export const TRIGGER_CHANGES = {
   sequence: triggerChange(sequence),
   surge: triggerChange(surge),
 } as const satisfies Record<TriggerKind, z.ZodType>;
+
+const SIMULATION_DAYS = `must be 1 to ${SIMULATION_DAYS_MAX}`;
+export const SimulationDays = z.number().int("must be a whole number").min(1, SIMULATION_DAYS).max(SIMULATION_DAYS_MAX, SIMULATION_DAYS);

@@ -1,10 +1,12 @@
 /** What a trigger would have fired on stored events. Sends nothing, writes nothing. */
 import type { Ctx } from "../../context";
 import { DAY_MS } from "../../time";
+import { parseInput } from "../../validation";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { BEFORE_ALL_EVENTS } from "../scoring";
 import { evaluateTrigger, type Firing } from "./evaluate";
 import { type HistoryLead, leadHistories } from "./lead-history";
+import { SimulationDays } from "./schemas";
 import { selectRecentLeads } from "./store";
 import type { Trigger } from "./trigger";
 
@@ -32,8 +34,9 @@ export async function simulateOnLead(ctx: Ctx, trigger: Trigger, leadId: string)
   return simulate(ctx, trigger, [{ lead_id, event_count: Number.POSITIVE_INFINITY }], 0);
 }
 
-/** On the leads that were active in the last `days`, the most recently active first. */
-export async function simulateOnHistory(ctx: Ctx, trigger: Trigger, days: number): Promise<Simulation> {
+/** On the leads that were active in the last `days`, the most recently active first. Throws invalid_request. */
+export async function simulateOnHistory(ctx: Ctx, trigger: Trigger, givenDays: number): Promise<Simulation> {
+  const days = parseInput(SimulationDays, givenDays);
   const since = ctx.now() - days * DAY_MS;
   const leads = await ctx.db.all(selectRecentLeads(ctx.db, since, LEADS_CHECKED_MAX + 1));
   const found = await simulate(ctx, trigger, leads.slice(0, LEADS_CHECKED_MAX), since);

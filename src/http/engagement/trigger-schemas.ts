@@ -5,8 +5,8 @@ import {
   DESTINATION_FIELDS,
   NEW_DESTINATION_FIELDS,
   NEW_TRIGGER_FIELDS,
-  SIMULATION_DAYS_MAX,
   type Simulation,
+  SimulationDays,
   TRIGGER_FIELDS,
   type Trigger,
 } from "../../core/triggers";
@@ -66,11 +66,9 @@ export type TriggerView = ReturnType<typeof triggerView>;
 
 export const secretView = (secret: string | null) => (secret === null ? {} : { signing_secret: secret });
 
-const DAYS = `must be 1 to ${SIMULATION_DAYS_MAX}`;
-
 export const SimulationBody = z.strictObject({
-  lead_id: z.string().optional().openapi({ description: "Tries one lead's whole past. Left out: the leads active in the last days" }),
-  days: z.number().int("must be a whole number").min(1, DAYS).max(SIMULATION_DAYS_MAX, DAYS).default(30),
+  lead_id: z.string().optional().openapi({ description: "Simulates on this lead's past. Default: on the leads active in the last days" }),
+  days: SimulationDays.default(30),
 });
 
 export const SimulationAnswer = z.object({

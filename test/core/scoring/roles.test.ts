@@ -11,6 +11,10 @@ import {
   deleteLevel,
   deleteRule,
   deleteRuleset,
+  explainScore,
+  scoreHistory,
+  testRule,
+  topLeads,
 } from "../../../src/core/scoring";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
@@ -119,4 +123,23 @@ it("fields left out take their defaults, and those that are undefined stay as th
     half_life_days: null,
     attribute_filters: [],
   });
+});
+
+it("a read outside its limits is invalid_request", async () => {
+  const { ctx } = await mintGiven();
+  const viewer = withRole(ctx, "viewer");
+  const lead = "0193f3a2c7b07aa18000c0ffee123456";
+  const calls: (() => Promise<unknown>)[] = [
+    ...[0, -1, 101, 1e9, 1.5, Number.NaN].map((limit) => () => topLeads(viewer, { limit })),
+    ...[0, -1, 1e9, 1.5, Number.NaN].map((hours) => () => explainScore(viewer, lead, { hours })),
+    ...[0, 91, 1.5, Number.NaN].map((days) => () => scoreHistory(viewer, lead, { days })),
+    () => explainScore(viewer, lead, { at: Number.NaN }),
+    () => scoreHistory(viewer, lead, { start_date: 0 }),
+    () => scoreHistory(viewer, lead, { start_date: 0, end_date: ctx.now() }),
+    () => scoreHistory(viewer, lead, { start_date: ctx.now(), end_date: 0 }),
+    () => testRule(viewer, lead, { ...RULE, weight: 1.5e308 }),
+    () => testRule(viewer, lead, { ...RULE, half_life_days: -1 }),
+  ];
+  for (const call of calls) await expect(call(), call.toString()).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(testRule(viewer, lead, RULE)).rejects.toMatchObject({ code: "not_found" });
 });

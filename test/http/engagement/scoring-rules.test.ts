@@ -81,6 +81,15 @@ describe("rulesets", () => {
     expect((await readProblem(await client.post(RULESETS, body), 400)).errors).toMatchObject([{ path }]);
   });
 
+  it("a period is in RFC 3339, its letters in either case", async () => {
+    const { client } = await mintTenant();
+    const answer = await client.post("/engagement-scoring/rulesets", { name: "May", starts_at: "2026-05-01t00:00:00z", ends_at: null });
+    expect(await answer.json()).toMatchObject({ starts_at: "2026-05-01T00:00:00.000Z", ends_at: null });
+    for (const starts_at of ["2026-05-01", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00", 5]) {
+      await readProblem(await client.post("/engagement-scoring/rulesets", { name: "May", starts_at }), 400);
+    }
+  });
+
   it("a change that says nothing, or that makes the time run backwards, is refused", async () => {
     const { client } = await mintTenant();
     const { id } = await post<{ id: string }>(client, RULESETS, { name: "x", ends_at: "2026-02-01T00:00:00Z" });
