@@ -1,6 +1,6 @@
 /**
- * SQL of many leads at once: who owns these aliases, and the writes of a plan made on the answer. Set-based: leads travel as JSON,
- * aliases as `{"value":"lead id"}` for each kind, which SQLite opens without parsing every element again.
+ * SQL of many leads at once: who owns their aliases, and the writes of a plan that relies on it. Set-based: leads are sent as JSON arrays,
+ * aliases as one object `{"value":"lead id"}` for each kind, whose members SQLite reads without parsing each of them again.
  */
 
 import type { Statement, UnitDb } from "../../context";
@@ -36,7 +36,7 @@ export const BULK_SQL = {
   insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
     SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3 FROM json_each(?2)`,
   insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
-  // an upsert and not UPDATE … FROM: there SQLite takes all leads of the unit first and parses the JSON for each of them
+  // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
   updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at)
     SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
         SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END,
@@ -58,8 +58,8 @@ export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement
 }
 
 /**
- * The writes of a plan that relies on `owners`. They hold together only as one batch: it rolls back when an owner has changed or an
- * alias has found one. `source` is where a conflict was seen.
+ * The writes of a plan that relies on `owners`, for one batch: it rolls back when an owner has changed or an alias has gained one.
+ * `source` is where a conflict was seen.
  */
 export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, source: string, now: number): Statement<never>[] {
   const arrays = (sql: string, items: string[], ...params: (string | number)[]) =>

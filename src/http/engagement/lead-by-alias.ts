@@ -29,7 +29,7 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
   method: "get",
   tags: ["Leads"],
   summary: "Look up a lead by alias",
-  parameters: [conditionHeader("If-None-Match", "Answers 304 when the lead still has this ETag")],
+  parameters: [conditionHeader("If-None-Match", "Returns 304 when the lead still has this ETag")],
   role: "viewer",
   request: {
     query: z.object({
@@ -37,7 +37,7 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
       value: z
         .string({ error: "Missing value parameter" })
         .refine((value) => value.trim() !== "", "Missing value parameter")
-        .openapi({ description: "The alias value, in any way of writing it", example: "alex@example.com" }),
+        .openapi({ description: "The alias value, however it is written", example: "alex@example.com" }),
     }),
   },
   responses: {
@@ -61,7 +61,7 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
   description:
     "Merges attributes, key by key; `null` removes a key. Silent: no event is created. Keys: 1 to 64 characters, letters, digits, `_ - .` and space. An account that is unknown is not linked and does not stop the rest.",
   role: "editor",
-  parameters: [conditionHeader("If-Match", "Writes only while the lead has this ETag, else answers 412")],
+  parameters: [conditionHeader("If-Match", "Writes only while the lead has this ETag, else returns 412")],
   request: {
     body: jsonBody(
       z

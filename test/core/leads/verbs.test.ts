@@ -221,19 +221,3 @@ describe("changing", () => {
     expect(now.updated_at).toBe(Math.max(...written.map(({ lead }) => lead.updated_at)));
   });
 });
-
-describe("deleting", () => {
-  it("leaves no trace, as owner of a conflict or as the one refused, and only once", async () => {
-    const ctx = await mintCtx();
-    const owner = await create(ctx, { name: "Jane Doe", email: "a@example.com", phone: "+15551234567" });
-    const other = await create(ctx, { email: "b@example.com", phone: "+15551234567" });
-    const third = await create(ctx, { email: "c@example.com", phone: "+15551234567" });
-    await deleteLead(ctx, other.lead_id);
-    expect(await tracesOf(ctx.db.unit, other.lead_id)).toEqual({});
-    const outcomes = await Promise.allSettled([deleteLead(ctx, owner.lead_id), deleteLead(ctx, owner.lead_id)]);
-    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect([await tracesOf(ctx.db.unit, owner.lead_id), await conflicts(ctx), await counts(ctx)]).toEqual([{}, [], { new: 1 }]);
-    await change(ctx, third.lead_id, { phone: "+15551234567" }, REFUSE);
-    await expect(deleteLead(ctx, "0".repeat(32))).rejects.toMatchObject({ code: "not_found" });
-  });
-});

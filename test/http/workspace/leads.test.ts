@@ -1,4 +1,4 @@
-/** The workspace dialect to the letter of its contract (seed 004): what is sent changes, everything else stays, and errors say which field. */
+/** The workspace dialect to the letter of its contract: what is sent changes, everything else stays, and errors say which field. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tracesOf, unitKeyOf } from "../../support/context";

@@ -10,7 +10,8 @@ type Measured = { draft: Draft; candidate: Candidate; sharing: Sharing };
 
 export type Ranked = Measured & { verdict: Verdict; warnings: string[] };
 
-const KINDS: readonly AliasKind[] = ["email", "external_id", "phone", "social", "cookie"];
+/** The lower, the better a kind identifies a lead. */
+const KIND_RANK: Record<AliasKind, number> = { email: 0, external_id: 1, phone: 2, social: 3, cookie: 4 };
 /** The share of rows with another person's value from which a column is not even an alias: some spellings of a name always differ. */
 const SHARED_MAX: Record<AliasKind, number> = { email: 0.25, phone: 0.1, social: 0.1, external_id: 0, cookie: 0 };
 const COUNTER_SHARE = 0.6;
@@ -33,7 +34,7 @@ export function rankIdentifiers(drafts: readonly Draft[], region: string | null)
       const verdict = judge(one, hasOwn(one.candidate.kind));
       return { ...one, verdict, warnings: warningsOf(one, verdict, region) };
     })
-    .sort((a, b) => KINDS.indexOf(a.candidate.kind) - KINDS.indexOf(b.candidate.kind) || worth(b) - worth(a));
+    .sort((a, b) => KIND_RANK[a.candidate.kind] - KIND_RANK[b.candidate.kind] || worth(b) - worth(a));
 }
 
 function judge({ draft, candidate, sharing }: Measured, hasOwn: boolean): Verdict {

@@ -18,9 +18,9 @@ const WIDE_LOCAL = /^[\w\p{L}\p{M}\p{Nd}!#$%&'*+/=?^`{|}~-]+(?:\.[\w\p{L}\p{M}\p
 const WIDE_DOMAIN = /^[\p{L}\p{M}\p{Nd}.\u3002-]+$/u;
 const ASCII = /[\0-\x7f]/;
 const NOT_ASCII = /[^\0-\x7f]/;
-// digits with the marks people put between them, an optional extension (seed 001: "Phone contains invalid characters")
+// digits with the marks people put between them, an optional extension (the import contract: "Phone contains invalid characters")
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
-/** The line behind a number is not part of it: calls to x12 and x13 ring the same phone. */
+/** An extension is not part of the number: calls to x12 and x13 ring the same phone. */
 const EXTENSION = /(?:x|ext\.?)\s*\d+$/i;
 const NANP = /^\+1[2-9]\d{9}$/;
 
