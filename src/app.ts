@@ -1,5 +1,8 @@
 /** The HTTP application: what every request gets, then the dialects, then what is left over. */
 
+// First: it gives zod's schemas their `.openapi`, but only to those that are created after it, and the core creates schemas too.
+import "@hono/zod-openapi";
+
 import { admin } from "./http/admin";
 import { corsForListedOrigins } from "./http/cors";
 import { mountDocs } from "./http/docs";

@@ -1,3 +1,5 @@
+// as in app.ts: before any schema of the core is created
+import "@hono/zod-openapi";
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 
