@@ -14,7 +14,7 @@ import { adjustLeadCount, insertLead } from "./store";
 
 export type NewLead = z.input<typeof NewLeadInput>;
 
-export type CreateOptions = {
+type CreateOptions = {
   onConflict: OnConflict;
   /** where a conflict was seen, for its record: the dialect */
   source: string;

@@ -4,7 +4,7 @@
  */
 
 /** Texts are kept in the profile under the field's key; emails and phones are aliases. */
-export type FieldType = "text" | "email" | "phone";
+type FieldType = "text" | "email" | "phone";
 
 type FieldSpec = {
   label: string;
@@ -89,7 +89,7 @@ export const LEAD_FIELDS = {
 } as const satisfies Record<string, FieldSpec>;
 
 type Fields = typeof LEAD_FIELDS;
-export type LeadField = keyof Fields;
+type LeadField = keyof Fields;
 
 /** Keys of the fields whose entry has these properties. */
 type FieldsWith<Part extends Partial<FieldSpec>> = { [Key in LeadField]: Fields[Key] extends Part ? Key : never }[LeadField];
@@ -97,7 +97,7 @@ type FieldsWith<Part extends Partial<FieldSpec>> = { [Key in LeadField]: Fields[
 /** Fields that every unit's profiles know; a unit may define more of its own. */
 export type StandardProfileField = FieldsWith<{ type: "text" }>;
 export type WorkspaceField = FieldsWith<{ workspace: "field" }>;
-export type NamePart = FieldsWith<{ workspace: "name_part" }>;
+type NamePart = FieldsWith<{ workspace: "name_part" }>;
 /** By the name that the partner API has for it. */
 export type PartnerField = NonNullable<Fields[LeadField]["partner"]>["name"];
 

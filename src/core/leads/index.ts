@@ -3,7 +3,7 @@ export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { EmailTaken, type OnConflict } from "./aliases/place";
 export { type AliasOwner, readOwners } from "./aliases/store";
 export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
-export { createLead, type NewLead } from "./create-lead";
+export { createLead } from "./create-lead";
 export { deleteLeadRow, erasesOf } from "./erases";
 export {
   LEAD_FIELDS,
@@ -33,6 +33,6 @@ export { patchLeadByAlias } from "./patch-lead";
 export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export { LeadId, LIST_LIMIT_MAX, LIST_PAGE_MAX, ProfileFieldInput, ProfileObject, SEARCH_CHARS_MAX } from "./schemas";
-export { type LeadQuery, listLeads } from "./search/list-leads";
-export { adjustLeadCount, LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
+export { listLeads } from "./search/list-leads";
+export { LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
 export { updateLead } from "./update-lead";

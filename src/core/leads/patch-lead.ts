@@ -10,7 +10,7 @@ import { isAttributeKey, mergeProfile, type Profile, requireProfileBytes, valueP
 import { AliasInput, LeadPatchInput } from "./schemas";
 import { readLead, selectLeadAndAccount, updateLeadIfUnchanged } from "./store";
 
-export type LeadPatch = z.input<typeof LeadPatchInput>;
+type LeadPatch = z.input<typeof LeadPatchInput>;
 
 const KEY_RULE = "is not an attribute key: 1 to 64 characters, letters, digits, underscore, dash, dot, space";
 const KEY_CHARS_SHOWN = 100;

@@ -21,7 +21,7 @@ import { type LeadChange, type PlannedUpdate, planUpdate } from "./plan-update";
 import { LeadChangeInput, LeadId } from "./schemas";
 import { adjustLeadCount, type LeadRow, leadIsAsLoaded, readLead, selectLead, updateLeadRow } from "./store";
 
-export type UpdatePlan<Result> = {
+type UpdatePlan<Result> = {
   /** null leaves the lead as it is */
   change: LeadChange | null;
   /** statements of other parts for the same batch as the change */
@@ -30,7 +30,7 @@ export type UpdatePlan<Result> = {
   result: Result;
 };
 
-export type UpdateOptions<Read extends readonly Statement[]> = {
+type UpdateOptions<Read extends readonly Statement[]> = {
   onConflict: OnConflict;
   /** where a conflict was seen, for its record: the dialect */
   source: string;

@@ -32,7 +32,7 @@ export const authenticateKey = createMiddleware<HttpEnv>(async function authenti
   await enterOrgUnit(c, caller, await requireUsableOrgUnit(caller, found.actor.home ?? DEFAULT_UNIT_ID), next);
 });
 
-export type ErrorDetails = Record<string, string | number | boolean | null>;
+type ErrorDetails = Record<string, string | number | boolean | null>;
 
 /** An error in this dialect's words. */
 export class WorkspaceError extends Error {

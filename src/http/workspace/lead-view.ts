@@ -29,11 +29,11 @@ const PREFIX = "metadata.";
 export const wireLeadId = (leadId: string): string => `lead_${leadId}`;
 
 /** What a body says of the profile. */
-export type LeadInput = Partial<Record<ProfileField, string | null | undefined>> & {
+type LeadInput = Partial<Record<ProfileField, string | null | undefined>> & {
   metadata?: Profile | null | undefined;
 };
 
-export type LeadView = Record<WorkspaceField, string | null> & {
+type LeadView = Record<WorkspaceField, string | null> & {
   id: string;
   status: LeadStatus;
   metadata: Profile;

@@ -48,7 +48,7 @@ function requireNoTakenEmail({ conflicts }: Claims<LeadAlias>, onConflict: OnCon
   if (taken) throw new EmailTaken(taken.alias.raw, taken.owner);
 }
 
-export type PlacedAliases = Pick<Lead, "aliases" | "shown_email" | "shown_phone"> & { conflicts: RefusedAlias[] };
+type PlacedAliases = Pick<Lead, "aliases" | "shown_email" | "shown_phone"> & { conflicts: RefusedAlias[] };
 
 /** The aliases of a new lead. It shows its first email and its first phone even if another lead owns them. Throws EmailTaken. */
 export function placeNewAliases(leadId: string, given: readonly LeadAlias[], owners: AliasOwners, onConflict: OnConflict): PlacedAliases {
@@ -69,7 +69,7 @@ export function placeNewAliases(leadId: string, given: readonly LeadAlias[], own
 
 export type ShownKind = "email" | "phone";
 
-export type Replaced = {
+type Replaced = {
   aliases: LeadAlias[];
   /** for `shown_email` or `shown_phone` */
   shown: string | null;
