@@ -3,8 +3,8 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { type AliasOwners, ownerStatements, readOwners } from "../leads";
-import { type ActiveRuleRow, readActiveRule, rulesByType, selectActiveRules } from "../scoring";
-import { readTrigger, selectActiveTriggers, type TriggerRow } from "../triggers";
+import { readActiveRule, rulesByType, selectActiveRules } from "../scoring";
+import { readTrigger, selectActiveTriggers } from "../triggers";
 import { type DedupResult, deduplicate } from "./deduplicate";
 import type { QueuedEvent } from "./event";
 import { loadStates, readCounts } from "./load-states";
@@ -47,15 +47,15 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     counts: selectAliasCounts(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
   });
-  const known = new Set((rows.known as { event_id: string }[]).map(({ event_id }) => event_id));
-  const keys = new Map((rows.keys as { idempotency_key: string; event_id: string }[]).map((row) => [row.idempotency_key, row.event_id]));
+  const known = new Set(rows.known.map(({ event_id }) => event_id));
+  const keys = new Map(rows.keys.map((row) => [row.idempotency_key, row.event_id]));
   const aliasCounts = readCounts(rows.counts);
   return {
     dedup: deduplicate(events, { known, keys, leads: new Set(aliasCounts.keys()) }),
     aliasCounts,
     book: {
-      rules: rulesByType((rows.rules as ActiveRuleRow[]).map(readActiveRule)),
-      triggers: (rows.triggers as TriggerRow[]).map(readTrigger),
+      rules: rulesByType(rows.rules.map(readActiveRule)),
+      triggers: rows.triggers.map(readTrigger),
     },
     owners: readOwners(rows.owners),
   };

@@ -2,10 +2,8 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import {
-  type BlockRow,
   compareCursors,
   type EventCursor,
-  type LeadScoreRow,
   loadRanges,
   openedRanges,
   readBlock,
@@ -14,10 +12,10 @@ import {
   selectBlocksOfLate,
   selectScores,
 } from "../scoring";
-import { type FiringRow, type LookBack, lookBackOf, selectFirings } from "../triggers";
+import { type LookBack, lookBackOf, selectFirings } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
-import { selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
+import { type KnownRow, selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
 
 export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: ReadonlyMap<string, LeadState> };
 
@@ -40,11 +38,11 @@ export async function loadStates(
     windows: lookBack.window_ms > 0 ? selectEventsSince(ctx.db, since(firsts, lookBack.window_ms), lookBack) : [],
     late: hasMilestone ? selectEventsAfterLate(ctx.db, firsts, lookBack.evaluated_max) : [],
   });
-  const scores = new Map((rows.scores as LeadScoreRow[]).map((row) => [row.lead_id, readLeadScore(row)]));
-  const firings = Map.groupBy(rows.firings as FiringRow[], ({ lead_id }) => lead_id);
-  const blocks = Map.groupBy(rows.blocks as (BlockRow & { lead_id: string })[], ({ lead_id }) => lead_id);
-  const inWindows = Map.groupBy(rows.windows as KnownRow[], ({ lead_id }) => lead_id);
-  const afterLate = Map.groupBy(rows.late as KnownRow[], ({ lead_id }) => lead_id);
+  const scores = new Map(rows.scores.map((row) => [row.lead_id, readLeadScore(row)]));
+  const firings = Map.groupBy(rows.firings, ({ lead_id }) => lead_id);
+  const blocks = Map.groupBy(rows.blocks, ({ lead_id }) => lead_id);
+  const inWindows = Map.groupBy(rows.windows, ({ lead_id }) => lead_id);
+  const afterLate = Map.groupBy(rows.late, ({ lead_id }) => lead_id);
 
   const states = leadIds.map((lead_id): LeadState => {
     const added = byLead.get(lead_id) ?? [];
@@ -80,7 +78,6 @@ export const readCounts = (rows: readonly { lead_id: string; count: number }[]) 
 const since = (firsts: readonly { lead_id: string; at: number }[], window_ms: number) =>
   firsts.map(({ lead_id, at }) => [lead_id, at - window_ms] as const);
 
-type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
 const readEvents = (rows: readonly KnownRow[] = []): KnownEvent[] =>
   rows.map((row) => ({ ...row, silent: row.silent === 1 })).sort(compareCursors);
 

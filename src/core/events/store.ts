@@ -6,7 +6,7 @@ import { guardSql } from "../../db/commit";
 import type { EventCursor } from "../scoring";
 import type { LookBack } from "../triggers";
 import type { QueuedEvent } from "./event";
-import type { PlannedEvent } from "./plan-lead";
+import type { KnownEvent, PlannedEvent } from "./plan-lead";
 import { dayOf } from "./range";
 
 const KNOWN_COLUMNS = `e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at, e.silent`;
@@ -54,24 +54,34 @@ export const EVENT_SQL = {
   accept: "DELETE FROM refused_events WHERE unit = ?1 AND event_id IN (SELECT value FROM json_each(?2))",
 } as const;
 
-const arrays = (db: UnitDb, sql: string, items: readonly unknown[], ...params: (string | number | null)[]): Statement[] =>
-  jsonArrays(items.map((item) => JSON.stringify(item))).map((json) => db.sql(sql, json, ...params));
+const arrays = <Row>(db: UnitDb, sql: string, items: readonly unknown[], ...params: (string | number | null)[]): Statement<Row>[] =>
+  jsonArrays(items.map((item) => JSON.stringify(item))).map((json) => db.sql<Row>(sql, json, ...params));
 
-export const selectKnownEvents = (db: UnitDb, eventIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.known, eventIds);
+export const selectKnownEvents = (db: UnitDb, eventIds: readonly string[]): Statement<{ event_id: string }>[] =>
+  arrays(db, EVENT_SQL.known, eventIds);
 
-export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement[] => arrays(db, EVENT_SQL.keys, keys);
+export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement<{ idempotency_key: string; event_id: string }>[] =>
+  arrays(db, EVENT_SQL.keys, keys);
 
-export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.aliasCounts, leadIds);
+export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement<{ lead_id: string; count: number }>[] =>
+  arrays(db, EVENT_SQL.aliasCounts, leadIds);
+
+/** `silent`: 0 or 1. */
+export type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
 
 /** At most `events_max` of each lead. */
 export const selectEventsSince = (
   db: UnitDb,
   leads: readonly (readonly [leadId: string, since: number])[],
   { types, events_max }: LookBack,
-): Statement[] => arrays(db, EVENT_SQL.since, leads, types === null ? null : JSON.stringify(types), events_max);
+): Statement<KnownRow>[] => arrays(db, EVENT_SQL.since, leads, types === null ? null : JSON.stringify(types), events_max);
 
 /** At most `max` of each lead; none of leads for which the cursor is not late. */
-export const selectEventsAfterLate = (db: UnitDb, leads: readonly (EventCursor & { lead_id: string })[], max: number): Statement[] =>
+export const selectEventsAfterLate = (
+  db: UnitDb,
+  leads: readonly (EventCursor & { lead_id: string })[],
+  max: number,
+): Statement<KnownRow>[] =>
   arrays(
     db,
     EVENT_SQL.afterLate,
@@ -80,10 +90,11 @@ export const selectEventsAfterLate = (db: UnitDb, leads: readonly (EventCursor &
   );
 
 /** Rolls back its batch if one of these leads has been deleted. */
-export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement[] => arrays(db, EVENT_SQL.leadsStillExist, leadIds);
+export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement<never>[] =>
+  arrays(db, EVENT_SQL.leadsStillExist, leadIds);
 
 /** Inserts events with their keys, types and counts. Rolls back its batch if one of them is already stored. */
-export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement[] {
+export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement<never>[] {
   // the last entry of a key wins, so the first spelling is kept
   const newestFirst = events.toReversed().toSorted((a, b) => b.event.received_at - a.event.received_at);
   const types = new Map(newestFirst.map(({ event, type_key }) => [type_key, event.event_type]));
@@ -97,13 +108,13 @@ export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: nu
   const keyed = events.flatMap(({ event }) => (event.idempotency_key === null ? [] : [[event.idempotency_key, event.event_id]]));
   const ids = events.map(({ event }) => event.event_id);
   return [
-    ...arrays(db, EVENT_SQL.idsAreNoKeys, ids),
-    ...arrays(db, EVENT_SQL.keysAreNoIds, keyed),
-    ...arrays(db, EVENT_SQL.insert, events.map(eventItem), now),
-    ...arrays(db, EVENT_SQL.accept, ids),
-    ...arrays(db, EVENT_SQL.insertKeys, keyed),
-    ...arrays(db, EVENT_SQL.insertTypes, [...types], now),
-    ...arrays(db, EVENT_SQL.addCounts, [...counts.values()]),
+    ...arrays<never>(db, EVENT_SQL.idsAreNoKeys, ids),
+    ...arrays<never>(db, EVENT_SQL.keysAreNoIds, keyed),
+    ...arrays<never>(db, EVENT_SQL.insert, events.map(eventItem), now),
+    ...arrays<never>(db, EVENT_SQL.accept, ids),
+    ...arrays<never>(db, EVENT_SQL.insertKeys, keyed),
+    ...arrays<never>(db, EVENT_SQL.insertTypes, [...types], now),
+    ...arrays<never>(db, EVENT_SQL.addCounts, [...counts.values()]),
   ];
 }
 
@@ -123,7 +134,7 @@ const eventItem = ({ event, lead_id, type_key, silent, before, after, fired }: P
 
 export type RefusedEvent = { event: QueuedEvent; status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
 
-export const refusalWrites = (db: UnitDb, refused: readonly RefusedEvent[], now: number): Statement[] =>
+export const refusalWrites = (db: UnitDb, refused: readonly RefusedEvent[], now: number): Statement<never>[] =>
   arrays(
     db,
     EVENT_SQL.refuse,

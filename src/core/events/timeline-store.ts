@@ -34,9 +34,12 @@ export const TIMELINE_SQL = {
   types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY type_key LIMIT ?2",
 } as const;
 
+/** `metadata`: JSON. */
+export type TimelineRow = { event_id: string; lead_id: string; event_type: string; metadata: string | null; occurred_at: number };
+
 const span = ({ first, last }: DayRange): [from: number, until: number] => [first * DAY_MS, (last + 1) * DAY_MS];
 
-export const selectEvents = (db: UnitDb, days: DayRange, type: string | null, limit: number, offset: number): Statement =>
+export const selectEvents = (db: UnitDb, days: DayRange, type: string | null, limit: number, offset: number): Statement<TimelineRow> =>
   db.sql(TIMELINE_SQL.events, ...span(days), type, limit, offset);
 
 export const selectEventsOfLead = (
@@ -46,12 +49,12 @@ export const selectEventsOfLead = (
   type: string | null,
   limit: number,
   offset: number,
-): Statement => db.sql(TIMELINE_SQL.ofLead, leadId, ...span(days), type, limit, offset);
+): Statement<TimelineRow> => db.sql(TIMELINE_SQL.ofLead, leadId, ...span(days), type, limit, offset);
 
-export const countEvents = (db: UnitDb, days: DayRange, type: string | null): Statement =>
+export const countEvents = (db: UnitDb, days: DayRange, type: string | null): Statement<{ total: number }> =>
   db.sql(TIMELINE_SQL.count, days.first, days.last, type);
 
-export const countEventsOfLead = (db: UnitDb, leadId: string, days: DayRange, type: string | null): Statement =>
+export const countEventsOfLead = (db: UnitDb, leadId: string, days: DayRange, type: string | null): Statement<{ total: number }> =>
   db.sql(TIMELINE_SQL.countOfLead, leadId, ...span(days), type);
 
 /** Maintained counters by type, the most frequent types first. */
@@ -67,9 +70,10 @@ export const selectCountsByDay = (db: UnitDb, days: DayRange, type: string | nul
   db.sql(TIMELINE_SQL.countsByDay, days.first, days.last, type);
 
 /** How many leads had an event, from the covering index alone. */
-export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement => db.sql(TIMELINE_SQL.leads, ...span(days), type);
+export const countLeads = (db: UnitDb, days: DayRange, type: string | null): Statement<{ leads: number }> =>
+  db.sql(TIMELINE_SQL.leads, ...span(days), type);
 
 /** How many leads ever had an event: reads one row per lead. */
-export const countLeadsEver = (db: UnitDb): Statement => db.sql(TIMELINE_SQL.leadsEver);
+export const countLeadsEver = (db: UnitDb): Statement<{ leads: number }> => db.sql(TIMELINE_SQL.leadsEver);
 
 export const selectTypes = (db: UnitDb, limit: number): Statement<{ name: string }> => db.sql(TIMELINE_SQL.types, limit);

@@ -4,7 +4,7 @@ import { queryGroups } from "../../db/batch";
 import { type Json, noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
-import { countEvents, countEventsOfLead, selectEvents, selectEventsOfLead } from "./timeline-store";
+import { countEvents, countEventsOfLead, selectEvents, selectEventsOfLead, type TimelineRow } from "./timeline-store";
 
 export type EventFilter = { event_type?: string | undefined; range?: RangeName | undefined };
 export type TimelineEvent = {
@@ -15,8 +15,6 @@ export type TimelineEvent = {
   occurred_at: number;
 };
 export type EventPage = { events: TimelineEvent[]; total: number };
-
-type EventRow = Omit<TimelineEvent, "metadata"> & { metadata: string | null };
 
 /** Of the whole unit; the total comes from maintained counters. One D1 round trip. */
 export async function listEvents(ctx: Ctx, filter: EventFilter, page: number, limit: number): Promise<EventPage> {
@@ -43,7 +41,7 @@ export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFi
   return pageOf(rows.events, rows.count);
 }
 
-const pageOf = (rows: EventRow[], count: { total: number }[]): EventPage => ({
-  events: rows.map((row) => ({ ...row, metadata: JSON.parse(row.metadata ?? "{}") as TimelineEvent["metadata"] })),
+const pageOf = (rows: TimelineRow[], count: { total: number }[]): EventPage => ({
+  events: rows.map((row) => ({ ...row, metadata: JSON.parse(row.metadata ?? "{}") })),
   total: count[0]?.total ?? 0,
 });

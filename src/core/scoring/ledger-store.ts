@@ -1,7 +1,7 @@
 /** SQL of the ledger: contributions and the blocks that sum them up. Statements only. */
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
-import type { Block, Contribution, DecayTerm, EventCursor } from "./decay";
+import type { Block, Contribution, EventCursor } from "./decay";
 import type { ContributionSum } from "./explain";
 import type { LedgerRange } from "./ledger";
 
@@ -32,10 +32,10 @@ export const LEDGER_SQL = {
 } as const;
 
 export type BlockRow = EventCursor & { terms: string };
-export const readBlock = ({ at, event_id, terms }: BlockRow): Block => ({ at, event_id, terms: JSON.parse(terms) as DecayTerm[] });
+export const readBlock = ({ at, event_id, terms }: BlockRow): Block => ({ at, event_id, terms: JSON.parse(terms) });
 
 /** The blocks of those leads whose stored fold has passed the cursor. */
-export const selectBlocksOfLate = (db: UnitDb, leads: readonly (EventCursor & { lead_id: string })[]): Statement[] =>
+export const selectBlocksOfLate = (db: UnitDb, leads: readonly (EventCursor & { lead_id: string })[]): Statement<OfLead<BlockRow>>[] =>
   jsonArrays(leads.map(({ lead_id, at, event_id }) => JSON.stringify([lead_id, at, event_id]))).map((json) =>
     db.sql(LEDGER_SQL.blocksOfLate, json),
   );
@@ -54,7 +54,8 @@ export function selectRanges(db: UnitDb, ranges: readonly LeadRange[], limit: nu
   return db.sql(LEDGER_SQL.ranges, JSON.stringify(items), limit);
 }
 
-export const selectBlocksUntil = (db: UnitDb, leadId: string, until: number): Statement => db.sql(LEDGER_SQL.blocksUntil, leadId, until);
+export const selectBlocksUntil = (db: UnitDb, leadId: string, until: number): Statement<BlockRow> =>
+  db.sql(LEDGER_SQL.blocksUntil, leadId, until);
 
 export const selectContributionPage = (
   db: UnitDb,
@@ -69,11 +70,15 @@ export const selectContributionSums = (db: UnitDb, leadId: string, at: number, s
 
 type OfLead<Row> = Row & { lead_id: string };
 
-export const ledgerWrites = (db: UnitDb, contributions: readonly OfLead<Contribution>[], blocks: readonly OfLead<Block>[]): Statement[] => [
+export const ledgerWrites = (
+  db: UnitDb,
+  contributions: readonly OfLead<Contribution>[],
+  blocks: readonly OfLead<Block>[],
+): Statement<never>[] => [
   ...jsonArrays(
     contributions.map((c) => JSON.stringify([c.lead_id, c.at, c.event_id, c.rule_id, c.ruleset_id, c.weight, c.half_life_ms])),
-  ).map((json) => db.sql(LEDGER_SQL.insertContributions, json)),
+  ).map((json) => db.sql<never>(LEDGER_SQL.insertContributions, json)),
   ...jsonArrays(blocks.map((b) => JSON.stringify([b.lead_id, b.at, b.event_id, b.terms]))).map((json) =>
-    db.sql(LEDGER_SQL.writeBlocks, json),
+    db.sql<never>(LEDGER_SQL.writeBlocks, json),
   ),
 ];

@@ -5,7 +5,7 @@ import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { scoreAt, scoresByRuleset } from "./decay";
 import { type Level, levelOf, selectLevels } from "./levels";
 import { foldUntil } from "./read-ledger";
-import { type LeadScoreRow, readLeadScore, selectScores } from "./store";
+import { readLeadScore, selectScores } from "./store";
 
 export type Score = {
   lead_id: string;
@@ -27,7 +27,7 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     levels: [selectLevels(ctx.db)],
   });
   if (rows.lead.length === 0) throw noSuchLead();
-  const [row] = rows.score as LeadScoreRow[];
+  const [row] = rows.score;
   const stored = row ? readLeadScore(row) : null;
   const moment = at ?? ctx.now();
   const decay = stored && stored.at <= moment ? stored.decay : stored ? (await foldUntil(ctx, lead_id, moment)).decay : [];
@@ -41,7 +41,7 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
     by_ruleset,
     primary_ruleset: primary?.[0] ?? null,
     // the level is that of the displayed score: 24.998 is displayed as 25
-    level: levelOf(rows.levels as Level[], Math.round(score * 100) / 100) ?? null,
+    level: levelOf(rows.levels, Math.round(score * 100) / 100) ?? null,
     last_event_at: stored?.last_event_at ?? null,
   };
 }

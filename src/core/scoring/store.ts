@@ -3,8 +3,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays, jsonObjects } from "../../db/batch";
 import { guardSql } from "../../db/commit";
-import type { DecayState, DecayTerm, EventCursor } from "./decay";
-import type { AttributeFilter } from "./filters";
+import type { DecayState, EventCursor } from "./decay";
 import { type ActiveRule, halfLifeMs } from "./rule";
 
 // named: SQLite would search the primary keys, which hold deleted rows too
@@ -49,7 +48,7 @@ export type ActiveRuleRow = {
 };
 
 /** Active rules of active rulesets. */
-export const selectActiveRules = (db: UnitDb): Statement => db.sql(SCORE_SQL.activeRules);
+export const selectActiveRules = (db: UnitDb): Statement<ActiveRuleRow> => db.sql(SCORE_SQL.activeRules);
 
 export const readActiveRule = (row: ActiveRuleRow): ActiveRule => ({
   rule_id: row.rule_id,
@@ -57,7 +56,7 @@ export const readActiveRule = (row: ActiveRuleRow): ActiveRule => ({
   type_key: row.type_key,
   weight: row.weight,
   half_life_ms: halfLifeMs(row.half_life_days),
-  attribute_filters: JSON.parse(row.attribute_filters) as AttributeFilter[],
+  attribute_filters: JSON.parse(row.attribute_filters),
   periods: [
     { starts_at: row.starts_at, ends_at: row.ends_at },
     { starts_at: row.ruleset_starts_at, ends_at: row.ruleset_ends_at },
@@ -68,34 +67,37 @@ export const readActiveRule = (row: ActiveRuleRow): ActiveRule => ({
 export type LeadScore = EventCursor & { lead_id: string; decay: DecayState; last_event_at: number; event_count: number; version: number };
 export type LeadScoreRow = EventCursor & { lead_id: string; groups: string; last_event_at: number; event_count: number; version: number };
 
-export const readLeadScore = ({ groups, ...row }: LeadScoreRow): LeadScore => ({ ...row, decay: JSON.parse(groups) as DecayTerm[] });
+export const readLeadScore = ({ groups, ...row }: LeadScoreRow): LeadScore => ({ ...row, decay: JSON.parse(groups) });
 
-export const selectScores = (db: UnitDb, leadIds: readonly string[]): Statement[] => byLead(db, SCORE_SQL.scores, leadIds);
+export const selectScores = (db: UnitDb, leadIds: readonly string[]): Statement<LeadScoreRow>[] => byLead(db, SCORE_SQL.scores, leadIds);
 
 export type WrittenScore = LeadScore & { bound: number };
 
 /** Writes planned scores. Rolls back its batch if one of them has changed since the plan was made. */
-export function scoreWrites(db: UnitDb, scores: readonly WrittenScore[]): Statement[] {
+export function scoreWrites(db: UnitDb, scores: readonly WrittenScore[]): Statement<never>[] {
   const was = scores.map(({ lead_id, version }) => `${JSON.stringify(lead_id)}:${version - 1}`);
   return [
-    ...jsonObjects(was).map((json) => db.sql(SCORE_SQL.scoresStillHold, json)),
+    ...jsonObjects(was).map((json) => db.sql<never>(SCORE_SQL.scoresStillHold, json)),
     ...jsonArrays(
       scores.map((s) => JSON.stringify([s.lead_id, s.decay, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound])),
-    ).map((json) => db.sql(SCORE_SQL.writeScores, json)),
+    ).map((json) => db.sql<never>(SCORE_SQL.writeScores, json)),
   ];
 }
 
-export const selectByBound = (db: UnitDb, after: { bound: number; lead_id: string } | null, limit: number): Statement =>
-  db.sql(SCORE_SQL.byBound, after?.bound ?? Number.MAX_VALUE, after?.lead_id ?? "", limit);
+export const selectByBound = (
+  db: UnitDb,
+  after: { bound: number; lead_id: string } | null,
+  limit: number,
+): Statement<LeadScoreRow & { bound: number }> => db.sql(SCORE_SQL.byBound, after?.bound ?? Number.MAX_VALUE, after?.lead_id ?? "", limit);
 
 /** Lowers the bounds of leads that have not changed since they were read. */
-export const lowerBounds = (db: UnitDb, leads: readonly { lead_id: string; version: number; bound: number }[]): Statement[] =>
+export const lowerBounds = (db: UnitDb, leads: readonly { lead_id: string; version: number; bound: number }[]): Statement<never>[] =>
   jsonArrays(leads.map(({ lead_id, version, bound }) => JSON.stringify([lead_id, version, bound]))).map((json) =>
     db.sql(SCORE_SQL.lowerBounds, json),
   );
 
 /** Event types and weights of the active rules. */
-export const selectRuleSnapshot = (db: UnitDb): Statement => db.sql(SCORE_SQL.snapshot);
+export const selectRuleSnapshot = (db: UnitDb): Statement<{ event_type: string; weight: number }> => db.sql(SCORE_SQL.snapshot);
 
-const byLead = (db: UnitDb, sql: string, leadIds: readonly string[]): Statement[] =>
-  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql(sql, json));
+const byLead = <Row>(db: UnitDb, sql: string, leadIds: readonly string[]): Statement<Row>[] =>
+  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql<Row>(sql, json));

@@ -58,12 +58,15 @@ export const selectActiveTriggers = (db: UnitDb): Statement<TriggerRow> => db.sq
  * Firings of active triggers, each trigger's in the order of their numbers: those at or after a lead's time and the last one before it, but
  * no more than the newest `max` + 1.
  */
-export const selectFirings = (db: UnitDb, leads: readonly (readonly [leadId: string, from: number])[], max: number): Statement[] =>
-  jsonArrays(leads.map((lead) => JSON.stringify(lead))).map((json) => db.sql(TRIGGER_SQL.firings, json, max));
+export const selectFirings = (
+  db: UnitDb,
+  leads: readonly (readonly [leadId: string, from: number])[],
+  max: number,
+): Statement<FiringRow>[] => jsonArrays(leads.map((lead) => JSON.stringify(lead))).map((json) => db.sql(TRIGGER_SQL.firings, json, max));
 
 export type FiringRow = Firing & { lead_id: string };
 
-export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Statement[] {
+export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Statement<never>[] {
   const removals = plans.flatMap(({ lead_id, removals }) =>
     removals.map(({ trigger_id, from }) => JSON.stringify([lead_id, trigger_id, from])),
   );
@@ -71,8 +74,8 @@ export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Stat
     upserts.map((f) => JSON.stringify([lead_id, f.trigger_id, f.n, f.kind, f.event_id, f.event_type, f.at, f.score])),
   );
   return [
-    ...jsonArrays(removals).map((json) => db.sql(TRIGGER_SQL.removeFirings, json)),
-    ...jsonArrays(upserts).map((json) => db.sql(TRIGGER_SQL.writeFirings, json)),
+    ...jsonArrays(removals).map((json) => db.sql<never>(TRIGGER_SQL.removeFirings, json)),
+    ...jsonArrays(upserts).map((json) => db.sql<never>(TRIGGER_SQL.writeFirings, json)),
   ];
 }
 
