@@ -1,4 +1,4 @@
-/** What became of an accepted event: nothing accepted with a 202 vanishes. */
+/** Receipts: the outcome of every accepted event. */
 
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";

@@ -1,6 +1,6 @@
 /**
- * Events with ids chosen by callers that this isolate has just queued: no table has them yet, and a receipt may be requested at once.
- * Lossy, like everything an isolate keeps. Minted ids need no memory.
+ * Events with ids chosen by callers that this isolate has just queued: no table has them yet, and their receipt may be requested at once.
+ * Lost when the isolate ends. Minted ids are recognised by their tag instead.
  */
 
 import type { Ctx } from "../../context";

@@ -30,7 +30,7 @@ const create = unitRoute("/engagement-levels", {
   method: "post",
   tags,
   summary: "Create an engagement level",
-  description: "Ranges never overlap. A score is in the level that holds its whole points.",
+  description: "Ranges never overlap. A score belongs to the level whose range contains it, rounded down.",
   role: "editor",
   request: { body: jsonBody(LevelBody, { name: "Hot", min_score: 50, max_score: 74, color: "#f97316", order: 3 }) },
   responses: { 201: jsonResponse("The level", Level, EXAMPLE) },

@@ -1,4 +1,4 @@
-/** The timeline of a lead and of the org unit, and events in numbers (contract: events). */
+/** The events of a lead and of the org unit, and their statistics (contract: events). */
 
 import { z } from "@hono/zod-openapi";
 import { eventStats, eventsAnalytics, listEvents, listEventsOfLead, listEventTypes, RANGES, type TimelineEvent } from "../../core/events";
@@ -13,7 +13,7 @@ const LEAD = "ld_0193f3a2c7b07aa18000c0ffee123456";
 
 const Range = z
   .enum(RANGES, { error: `must be one of: ${RANGES.join(", ")}` })
-  .openapi({ description: "Days in UTC, today among them", example: "last_7d" });
+  .openapi({ description: "Days in UTC. The last days include today", example: "last_7d" });
 const EventType = z.string().openapi({ description: "`page_view` and `Page View` are one type", example: "Page View" });
 
 const Event = z.object({
@@ -63,8 +63,8 @@ const ofLead = unitRoute("/events/{leadId}", {
   operationId: "listEventsOfLead",
   method: "get",
   tags,
-  summary: "A lead's timeline, newest first",
-  description: "By the events' own time, whenever they came in. Silent updates leave no trace here.",
+  summary: "List a lead's events, newest first",
+  description: "Sorted by the events' own time, whenever they were received. Silent updates are not events and are not listed.",
   role: "viewer",
   request: {
     params: z.object({ leadId: z.string().openapi({ example: LEAD }) }),
@@ -79,7 +79,7 @@ const types = unitRoute("/event-types", {
   method: "get",
   tags,
   summary: "List event types",
-  description: "Types register themselves when they are first used, under the spelling that came first. At most 1,000 are listed.",
+  description: "Types are registered when they are first used, in the spelling used first. At most 1,000 are listed.",
   role: "viewer",
   responses: { 200: jsonResponse("Names", z.array(z.string()), ["Demo Request", "Page View"]) },
 });
@@ -88,12 +88,12 @@ const stats = unitRoute("/event-stats", {
   operationId: "getEventStats",
   method: "get",
   tags,
-  summary: "Events at a glance",
+  summary: "Get event statistics",
   role: "viewer",
   request: { query: z.object({ range: Range.optional() }) },
   responses: {
     200: jsonResponse(
-      "Numbers of the range; of all time without one",
+      "Statistics of the range. Default: all time",
       z.object({
         total_events: z.number().int(),
         total_leads: z.number().int(),
@@ -116,12 +116,12 @@ const analytics = unitRoute("/events-analytics", {
   operationId: "getEventsAnalytics",
   method: "get",
   tags,
-  summary: "Events by day and by type",
+  summary: "Count events by day and by type",
   role: "viewer",
   request: { query: z.object({ range: Range.default("last_30d"), event_type: EventType.optional() }) },
   responses: {
     200: jsonResponse(
-      "Numbers of the range, newest day first",
+      "Statistics of the range, newest day first",
       z.object({
         total_events: z.number().int(),
         unique_leads: z.number().int(),

@@ -1,4 +1,4 @@
-/** What has fired (contract: milestone-events): milestones, sequences and surges. */
+/** Firings (contract: milestone-events) of milestones, sequences and surges. */
 
 import { z } from "@hono/zod-openapi";
 import { listFirings } from "../../core/triggers";
@@ -15,7 +15,7 @@ const list = unitRoute("/milestone-events", {
   tags: ["Milestones"],
   summary: "List firings, newest first",
   description:
-    "A firing stands at the time of the event that fired it. An event that comes late may move a firing to another event, or show that there was none; nobody is told twice.",
+    "A firing has the time of the event that caused it. A late event may move a firing to another event or remove it; no firing is notified twice.",
   role: "viewer",
   request: {
     query: PageQuery.extend({

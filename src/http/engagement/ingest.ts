@@ -55,9 +55,9 @@ const ingest = unitRoute("/ingest", {
     }),
   },
   errors: {
-    400: "Required fields are missing, a value is not acceptable, or `active OU not set`",
+    400: "Required fields are missing, a value is invalid, or `active OU not set`",
     413: "metadata is over 100 KB",
-    503: "The queue did not take the event: send it again",
+    503: "The event could not be queued: send it again",
   },
 });
 

@@ -123,7 +123,8 @@ export function changeableTriggerRoutes(spec: ChangeableKindSpec): Router {
     method: "put",
     tags,
     summary: `Change a ${kind}`,
-    description: "Fields left out stay. With another condition, or switched on again, it only considers events received from then on.",
+    description:
+      "Fields left out keep their values. With another condition, or switched on again, it only considers events received from then on.",
     role: "editor",
     request: { params, body: jsonBody(Changes, { active: false }) },
     responses: { 200: jsonResponse(`The ${kind}`, Saved, { ...example, active: false }) },

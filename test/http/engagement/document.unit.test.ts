@@ -1,4 +1,5 @@
 /** What /openapi.json says of scoring, triggers and events. */
+import "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { engagement } from "../../../src/http/engagement";
