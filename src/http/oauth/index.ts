@@ -5,6 +5,7 @@ import { requireUsableOrgUnit } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { openAuth, signingKeyOf } from "../../open-context";
 import { maxBody } from "../middleware/body";
+import { onError } from "../problem";
 import { createRouter } from "../router";
 
 const TOKEN_BODY_BYTES_MAX = 8 * 1024;
@@ -69,6 +70,7 @@ const token = createRoute({
     },
     400: oauthError("The grant type is not client_credentials, or the form cannot be read", "unsupported_grant_type"),
     401: oauthError("Wrong client id or secret", "invalid_client"),
+    413: oauthError(`Form over ${TOKEN_BODY_BYTES_MAX / 1024} KB`, "invalid_request"),
   },
 });
 
@@ -84,6 +86,10 @@ const jwks = createRoute({
 });
 
 export const oauth = createRouter();
+oauth.onError((thrown, c) => {
+  if (!(thrown instanceof AppError && thrown.code === "too_large")) return onError(thrown, c);
+  return c.json({ error: "invalid_request", error_description: thrown.message }, 413);
+});
 oauth.use("/oauth/*", maxBody(TOKEN_BODY_BYTES_MAX));
 oauth
   .openapi(
