@@ -30,6 +30,8 @@ export default defineConfig({
                 ADMIN_TOKEN: "test-admin-token",
                 ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+                FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? "2000",
+                FUZZ_SEED: process.env.FUZZ_SEED ?? "1",
               },
             },
           })),
