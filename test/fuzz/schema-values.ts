@@ -77,11 +77,7 @@ function texts({ format, pattern, minLength = 0, maxLength = TEXT_CHARS }: JsonS
   if (format === "date") return fc.constant("2026-01-15");
   if (format === "email") return fc.emailAddress();
   if (format === "uri") return fc.webUrl();
-<<<<<<< Updated upstream
-  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern, "u"));
-=======
   if (pattern !== undefined) return matching(pattern, maxLength);
->>>>>>> Stashed changes
   const most = Math.max(minLength, Math.min(maxLength, TEXT_CHARS));
   const word = fc.string({ unit: "grapheme", minLength: Math.max(1, minLength), maxLength: most });
   return minLength > 0
@@ -89,8 +85,6 @@ function texts({ format, pattern, minLength = 0, maxLength = TEXT_CHARS }: JsonS
     : word.filter((text) => text.length <= maxLength);
 }
 
-<<<<<<< Updated upstream
-=======
 /** fast-check cannot look ahead: that part of a pattern filters what the rest of it makes. */
 function matching(pattern: string, charsMax: number): fc.Arbitrary<string> {
   const whole = new RegExp(pattern, "u");
@@ -98,7 +92,6 @@ function matching(pattern: string, charsMax: number): fc.Arbitrary<string> {
   return fc.stringMatching(body, { maxLength: charsMax }).filter((text) => whole.test(text));
 }
 
->>>>>>> Stashed changes
 function objects(
   { properties = {}, required = [], additionalProperties, minProperties = 0 }: JsonSchema,
   inner: Inner,

@@ -44,7 +44,7 @@ export const ProfileFieldInput = z.object({
     .string()
     .trim()
     .min(1, "must not be empty")
-    .meta({ maxLength: 64, pattern: "^[\\p{L}\\p{Nd}_\\-. ]{1,64}$", description: "Letters, digits, underscore, dash, dot, space" }),
+    .meta({ maxLength: 64, pattern: "^(?! +$)[\\p{L}\\p{Nd}_\\-. ]{1,64}$", description: "Letters, digits, underscore, dash, dot, space" }),
 });
 
 export const LIST_PAGE_MAX = 1_000_000;
