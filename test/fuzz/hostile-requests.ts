@@ -70,7 +70,10 @@ export const planOf = (document: ApiDocument, operation: Operation): fc.Arbitrar
   return fc.record({
     operation: fc.constant(operation),
     path: fc.array(
-      fc.oneof({ weight: 6, arbitrary: fc.double({ min: 0, max: 0.999, noNaN: true }) }, { weight: 2, arbitrary: hostileText }),
+      fc.oneof(
+        { weight: operation.method === "DELETE" ? 1 : 6, arbitrary: fc.double({ min: 0, max: 0.999, noNaN: true }) },
+        { weight: 2, arbitrary: hostileText },
+      ),
       {
         minLength: 2,
         maxLength: 2,
@@ -160,14 +163,17 @@ function renderBody(plan: Plan, scene: Scene, headers: Headers): BodyInit | unde
   }
 }
 
-function renderForm({ mutations }: Plan): FormData {
+/** A fair file where nothing is mutated. */
+function renderForm({ operation, mutations }: Plan): FormData {
   const form = new FormData();
-  const [first] = mutations;
-  const content = first ? JSON.stringify(first.value) : "Email,Name\na@example.com,A\n";
-  if (first?.kind !== "remove") form.set("file", new File([content.toWellFormed()], first?.key.toWellFormed() || "leads.csv"));
-  const fields = ["delimiter", "encoding", "header_row", "mapping", "sheet"];
-  for (const { at, key, value } of mutations.slice(1))
-    form.set(at % 3 ? (fields[at % fields.length] ?? "") : key.toWellFormed(), String(value).toWellFormed());
+  const fair = operation.path === "/import" ? "event_type,email\nSignup,a@example.com\n" : "Email,Name\na@example.com,A\n";
+  const [first, ...others] = mutations;
+  const content = first ? (JSON.stringify(first.value) ?? fair) : fair;
+  if (first?.kind !== "remove") form.set("file", new File([content.toWellFormed()], first?.key.toWellFormed() || "file.csv"));
+  const fields = ["delimiter", "encoding", "header_row", "skip_triggers", "default_region"];
+  for (const { at, key, value } of others) {
+    form.set(at % 3 ? (fields[at % fields.length] ?? "") : key.toWellFormed(), (JSON.stringify(value) ?? "").toWellFormed());
+  }
   return form;
 }
 

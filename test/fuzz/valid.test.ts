@@ -24,9 +24,9 @@ const REFUSALS: RegExp[] = [
   /a percentage is one of a purchase's amount|status_id: needs the kind status_change/,
   /max_score must not be below min_score|ends_at must be later than starts_at|overlaps/,
   /attribute_filters\.\d+\.value: is required/,
-  /At least one updatable field or non-empty properties array required/,
+  /At least one updatable field or non-empty properties array required|alias: is required with alias_kind/,
   // about what exists, and about now
-  /is none of this channel's|is no status of the channel|must lie in the future|unknown notification channels/,
+  /is none of this channel's|Invalid properties|is no status of the channel|must lie in the future|unknown notification channels/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,
   /unit_id: is not accepted/,
   // of a channel's type
