@@ -10,6 +10,7 @@ import { engagement } from "./http/engagement";
 import { health } from "./http/health";
 import { allowedMethods } from "./http/method-not-allowed";
 import { requestLog } from "./http/middleware/request-log";
+import { refuseForeignForms, securityHeaders } from "./http/middleware/security";
 import { oauth } from "./http/oauth";
 import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
@@ -18,7 +19,7 @@ import { isWorkspacePath, noSuchRoute, workspace } from "./http/workspace";
 
 export const app = createRouter();
 app.onError(onError);
-app.use(requestLog, corsForListedOrigins);
+app.use(requestLog, securityHeaders, corsForListedOrigins, refuseForeignForms);
 app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);

@@ -108,6 +108,8 @@ export interface Http {
 export type Settings = {
   /** lets webhooks go to this machine itself: local development only */
   allowLoopbackWebhooks: boolean;
+  /** hosts that deliveries never go to, subdomains included: the operator's own zone */
+  refusedWebhookHosts: readonly string[];
   /** the provider that takes mail over HTTP; null: none is set */
   email: { url: string; token: string | null } | null;
 };

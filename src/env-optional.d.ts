@@ -3,6 +3,8 @@ declare namespace Cloudflare {
   interface Env {
     /** opens /admin; without it the whole prefix answers 404 */
     ADMIN_TOKEN?: string;
+    /** the signing key before SIGNING_KEY: still verifies, so that a rotation ends no session and no token */
+    SIGNING_KEY_PREVIOUS?: string;
     /** sent as Bearer to EMAIL_WEBHOOK_URL */
     EMAIL_WEBHOOK_TOKEN?: string;
     /** "true" lets webhooks go to 127.0.0.1, localhost and [::1]; only `npm start` sets it */

@@ -1,7 +1,7 @@
 /** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings } from "./context";
-import { type AuthCtx, type IdentityProvider, importSigningKey, type SigningKey } from "./core/auth";
+import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
@@ -16,12 +16,12 @@ const now = (): number => Date.now();
 const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
 /** Imported once per isolate. */
-export const signingKeyOf = (env: Env): Promise<SigningKey> => importSigningKey(env.SIGNING_KEY);
+export const signingKeysOf = (env: Env): Promise<SigningKeys> => importSigningKeys(env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? "");
 
 export async function openAuth(env: Env): Promise<AuthCtx> {
   return {
     directory: openDirectory(env.DB),
-    signingKey: await signingKeyOf(env),
+    signingKeys: await signingKeysOf(env),
     identityProvider: identityProvider(env),
     now,
   };
@@ -79,15 +79,18 @@ const http: Http = { send: (url, init) => fetch(url, init) };
 
 const settings = (env: Env): Settings => ({
   allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
+  refusedWebhookHosts: listed(env.REFUSED_WEBHOOK_HOSTS.toLowerCase()),
   email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
 });
+
+const listed = (setting: string): string[] => setting.split(/[\s,]+/).filter((item) => item !== "");
 
 /** What the operator set for the HTTP side. */
 export const httpSettings = (env: Env) => ({
   /** null: /admin does not exist */
   adminToken: env.ADMIN_TOKEN || null,
   /** origins that browsers may call from with credentials */
-  allowedOrigins: env.ALLOWED_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== ""),
+  allowedOrigins: listed(env.ALLOWED_ORIGINS),
   /** whether only failed requests are logged */
   logsOnlyErrors: env.LOG_LEVEL === "error",
 });

@@ -173,7 +173,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
-  "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 200 }],
+  "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 403 }],
   ...leadRoutes("/api/v1/leads"),
   ...leadRoutes("/api/v1/chatbots/{chatbotId}/leads"),
   "DELETE /settings/tokens/{id}": ({ token }) => [{ path: `/settings/tokens/${token}`, allowed: 204 }],

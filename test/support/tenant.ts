@@ -92,9 +92,9 @@ export async function mintClient(organizationId: string, wanted: { unit_id?: str
   return basicClient(await mintCredential(organizationId, { kind: "service_account", ...wanted }));
 }
 
-/** Another org unit of the tenant; answers its id. */
-export async function mintUnit({ client }: Tenant, name: string): Promise<string> {
-  const answer = await client.post("/org-units", { name });
+/** Another org unit of the tenant; returns its id. */
+export async function mintUnit({ organization_id }: Pick<Tenant, "organization_id">, name: string): Promise<string> {
+  const answer = await (await mintClient(organization_id)).post("/org-units", { name });
   if (answer.status !== 201) throw new Error(`POST /org-units answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json<{ unit_id: string }>()).unit_id;
 }

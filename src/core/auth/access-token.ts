@@ -2,7 +2,7 @@
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Actor } from "../../context";
-import { ALGORITHM, ISSUER, type SigningKey } from "./signing-key";
+import { ALGORITHM, ISSUER, keyNamed, type SigningKey, type SigningKeys } from "./signing-key";
 
 export const ACCESS_TOKEN_TTL_SECONDS = 3600;
 const AUDIENCE = "leadedge";
@@ -14,7 +14,7 @@ export type IdentityProvider = { jwksUrl: string; issuer: string; audience: stri
 export type TokenClaims = { credential_id: string; ou: string | null };
 
 export const signAccessToken = (
-  key: SigningKey,
+  [key]: SigningKeys,
   claims: TokenClaims & { organization_id: string; role: string },
   nowMs: number,
 ): Promise<string> =>
@@ -70,12 +70,12 @@ export async function verifyProviderToken(
   return { actor: { kind: "identity_provider", subject: sub, organization_id: org, role, home: null }, ou: ou ?? null };
 }
 
-/** Whether a token claims to be signed by our key: this selects the verifier and proves nothing. */
-export function namesKey(token: string, key: SigningKey): boolean {
+/** The key of ours that a token claims to be signed by: this selects the verifier and proves nothing. */
+export function ownKeyOf(token: string, keys: SigningKeys): SigningKey | undefined {
   try {
-    return decodeProtectedHeader(token).kid === key.kid;
+    return keyNamed(keys, decodeProtectedHeader(token).kid);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -28,6 +28,9 @@ export const includesRole = (role: Role, other: Role): boolean => ROLES.indexOf(
 
 export const roleOf = (actor: Actor): Role => (isOfOrganization(actor) ? actor.role : "admin");
 
+/** Whether the caller sees what only editors may see: the URLs that messages can be sent to. */
+export const mayEdit = ({ actor }: Pick<CallerCtx, "actor">): boolean => includesRole(roleOf(actor), "editor");
+
 /** Every verb that writes begins with this. Throws forbidden. */
 export function requireRole({ actor }: Pick<CallerCtx, "actor">, role: Role): void {
   if (!includesRole(roleOf(actor), role)) throw new AppError("forbidden", `This needs the role ${role}`);

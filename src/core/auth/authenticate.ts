@@ -4,12 +4,12 @@ import type { Actor, Directory } from "../../context";
 import { sha256Hex } from "../../hash";
 import { TtlCache } from "../../ttl-cache";
 import type { CredentialKind } from "../../vocabulary";
-import { type IdentityProvider, namesKey, verifyOwnToken, verifyProviderToken } from "./access-token";
+import { type IdentityProvider, ownKeyOf, verifyOwnToken, verifyProviderToken } from "./access-token";
 import { PERSONAL_TOKEN_PREFIX, sameSecret } from "./secrets";
-import type { SigningKey } from "./signing-key";
+import type { SigningKeys } from "./signing-key";
 import { type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
 
-export type AuthCtx = { directory: Directory; signingKey: SigningKey; identityProvider: IdentityProvider | null; now(): number };
+export type AuthCtx = { directory: Directory; signingKeys: SigningKeys; identityProvider: IdentityProvider | null; now(): number };
 
 /** `ou`: the org unit that the token itself chose. `rate_limit_per_hour`: the credential's own; null leaves it to the dialect. */
 export type Authenticated = { actor: Actor; ou: string | null; rate_limit_per_hour: number | null };
@@ -59,11 +59,12 @@ export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, sec
 }
 
 async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticated | null> {
-  if (!namesKey(token, ctx.signingKey)) {
+  const ownKey = ownKeyOf(token, ctx.signingKeys);
+  if (!ownKey) {
     const found = ctx.identityProvider && (await verifyProviderToken(ctx.identityProvider, token, ctx.now()));
     return found && { ...found, rate_limit_per_hour: null };
   }
-  const claims = await verifyOwnToken(ctx.signingKey, token, ctx.now());
+  const claims = await verifyOwnToken(ownKey, token, ctx.now());
   if (!claims) return null;
   // the token lives an hour, but not longer than the credential it was issued to
   const owner = await cached(ctx, `id:${claims.credential_id}`, () => findById(ctx.directory, claims.credential_id));

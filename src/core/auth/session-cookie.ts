@@ -1,12 +1,12 @@
 /** The activeOu cookie's value: session, organization and unit, signed, with an expiry. */
-import { jwtVerify, SignJWT } from "jose";
-import { ALGORITHM, ISSUER, type SigningKey } from "./signing-key";
+import { decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { ALGORITHM, ISSUER, keyNamed, type SigningKeys } from "./signing-key";
 
 const AUDIENCE = "leadedge:session";
 
 export type SessionCookie = { session_id: string; organization_id: string; unit_id: string };
 
-export const signSessionCookie = (key: SigningKey, cookie: SessionCookie, expiresAtMs: number): Promise<string> =>
+export const signSessionCookie = ([key]: SigningKeys, cookie: SessionCookie, expiresAtMs: number): Promise<string> =>
   new SignJWT({ sid: cookie.session_id, org: cookie.organization_id, ou: cookie.unit_id })
     .setProtectedHeader({ alg: ALGORITHM, kid: key.kid })
     .setIssuer(ISSUER)
@@ -15,8 +15,11 @@ export const signSessionCookie = (key: SigningKey, cookie: SessionCookie, expire
     .sign(key.privateKey);
 
 /** The contents of a cookie; null when its signature is wrong or it has expired. */
-export async function readSessionCookie(key: SigningKey, cookie: string, nowMs: number): Promise<SessionCookie | null> {
+export async function readSessionCookie(keys: SigningKeys, cookie: string, nowMs: number): Promise<SessionCookie | null> {
   try {
+    const { kid } = decodeProtectedHeader(cookie);
+    const key = kid === undefined ? keys[0] : keyNamed(keys, kid);
+    if (!key) return null;
     const { payload } = await jwtVerify(cookie, key.publicKey, {
       algorithms: [ALGORITHM],
       issuer: ISSUER,

@@ -1,4 +1,4 @@
-/** The service's Ed25519 key: signs its access tokens and its session cookies. */
+/** The service's Ed25519 keys: the first signs access tokens and session cookies, and all verify them. */
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
 
 export const ALGORITHM = "EdDSA";
@@ -6,16 +6,25 @@ export const ISSUER = "leadedge";
 
 export type PublicJwk = { kty: "OKP"; crv: "Ed25519"; x: string; kid: string; alg: string; use: "sig" };
 export type SigningKey = { kid: string; privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: PublicJwk };
+/** The current key, and during a rotation the one before it. */
+export type SigningKeys = readonly [current: SigningKey, ...previous: SigningKey[]];
 
-let imported: { secret: string; key: Promise<SigningKey> } | undefined;
+let imported: { secrets: string; keys: Promise<SigningKeys> } | undefined;
 
-/** Imports the private JWK (JSON text, `{"kty":"OKP","crv":"Ed25519","x":…,"d":…}`), once per isolate. */
-export function importSigningKey(secret: string): Promise<SigningKey> {
-  if (imported?.secret !== secret) imported = { secret, key: importOnce(secret) };
-  return imported.key;
+/** Imports private JWKs (JSON text, `{"kty":"OKP","crv":"Ed25519","x":…,"d":…}`), once per isolate. `previous`: empty for none. */
+export function importSigningKeys(current: string, previous: string): Promise<SigningKeys> {
+  const secrets = `${current}\n${previous}`;
+  if (imported?.secrets !== secrets) imported = { secrets, keys: importAll(current, previous) };
+  return imported.keys;
 }
 
-async function importOnce(secret: string): Promise<SigningKey> {
+async function importAll(current: string, previous: string): Promise<SigningKeys> {
+  const key = await importKey(current);
+  const before = previous === "" ? null : await importKey(previous);
+  return before === null || before.kid === key.kid ? [key] : [key, before];
+}
+
+async function importKey(secret: string): Promise<SigningKey> {
   const { d, ...rest } = JSON.parse(secret) as JWK;
   const publicPart = { kty: "OKP", crv: "Ed25519", x: rest.x ?? "" } as const;
   const kid = await calculateJwkThumbprint(publicPart);
@@ -26,3 +35,6 @@ async function importOnce(secret: string): Promise<SigningKey> {
     publicJwk: { ...publicPart, kid, alg: ALGORITHM, use: "sig" },
   };
 }
+
+/** The key that a token or cookie claims to be signed by; undefined for none of ours. Its signature is still to be verified. */
+export const keyNamed = (keys: SigningKeys, kid: unknown): SigningKey | undefined => keys.find((key) => key.kid === kid);

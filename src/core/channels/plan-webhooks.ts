@@ -28,7 +28,7 @@ export function planWebhooks(ctx: Ctx, channel: Channel, wanted: Pick<ChannelSet
       plan.after.push(deleteOwnedWebhooks(ctx.db, owner));
       continue;
     }
-    requireDeliverableUrl(url, { allowLoopback: ctx.settings.allowLoopbackWebhooks, path: kind });
+    requireDeliverableUrl(url, ctx.settings, kind);
     const now = ctx.now();
     const channel_id = before?.notification_channel_id ?? webhookId(owner);
     const owned = { channel_id, owner, name: channel.title, url };

@@ -6,7 +6,7 @@ import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import type { NotificationType } from "../../vocabulary";
-import { requireRole } from "../auth";
+import { mayEdit, requireRole } from "../auth";
 import {
   deleteNotificationChannelRow,
   discardPending,
@@ -18,11 +18,11 @@ import {
   selectNotificationChannels,
   updateNotificationChannel,
 } from "./channel-store";
-import { type Config, maskConfig, readConfig, unmaskConfig } from "./config";
+import { type Config, maskConfig, maskConfigForViewer, readConfig, unmaskConfig } from "./config";
 import { NewNotificationChannel, NotificationChannelChange } from "./schemas";
 import { newSigningSecret } from "./sign";
 
-/** As it may be shown: without its secret, its authorization header masked. */
+/** As the caller may see it: without its secret, its authorization header masked, and for a viewer its URL, too. */
 export type NotificationChannel = {
   channel_id: string;
   name: string;
@@ -38,12 +38,12 @@ export type NotificationChannelWithSecret = { channel: NotificationChannel; sign
 
 /** Those that users created, oldest first. One round trip. */
 export async function listNotificationChannels(ctx: Ctx): Promise<NotificationChannel[]> {
-  return (await ctx.db.all(selectNotificationChannels(ctx.db))).map(shown);
+  return (await ctx.db.all(selectNotificationChannels(ctx.db))).map((row) => shown(ctx, row));
 }
 
 /** One round trip. Throws not_found. */
 export async function requireNotificationChannel(ctx: Ctx, channelId: string): Promise<NotificationChannel> {
-  return shown(await requireRow(ctx, channelId));
+  return shown(ctx, await requireRow(ctx, channelId));
 }
 
 /** Needs the role editor. One round trip. Throws forbidden, invalid_request with a problem for each invalid field. */
@@ -62,7 +62,7 @@ export async function createNotificationChannel(
     selectNotificationChannel(ctx.db, channel_id),
   ]);
   if (!row) throw noSuchNotificationChannel();
-  return { channel: shown(row), signing_secret: secret };
+  return { channel: shown(ctx, row), signing_secret: secret };
 }
 
 /**
@@ -88,7 +88,7 @@ export async function changeNotificationChannel(
   const discard = active === false ? [discardPending(ctx.db, channelId, now)] : [];
   const [[updated]] = await ctx.db.batch([updateNotificationChannel(ctx.db, channelId, change, now), ...discard]);
   if (!updated) throw new AppError("conflict", "The channel was changed by somebody else at the same time; read it and try again");
-  return shown(updated);
+  return shown(ctx, updated);
 }
 
 const changedConfig = (ctx: Ctx, row: NotificationChannelRow, sent: unknown): Config =>
@@ -122,7 +122,7 @@ export async function rotateSigningSecret(
   ]);
   if (!found) throw noSuchNotificationChannel();
   if (!rotated) throw new AppError("conflict", "Only webhook channels are signed: this one has no secret");
-  return { channel: shown(rotated), signing_secret, previous_until: rotated.previous_until ?? 0 };
+  return { channel: shown(ctx, rotated), signing_secret, previous_until: rotated.previous_until ?? 0 };
 }
 
 /** Throws invalid_request at `path`, naming the ids that are not a channel created by a user of this org unit. */
@@ -145,11 +145,11 @@ const owned = (owner: string): AppError => new AppError("conflict", `The channel
 
 const storedConfig = ({ config }: NotificationChannelRow): Config => JSON.parse(config) as Config;
 
-const shown = (row: NotificationChannelRow): NotificationChannel => ({
+const shown = (ctx: Ctx, row: NotificationChannelRow): NotificationChannel => ({
   channel_id: row.channel_id,
   name: row.name,
   type: row.type,
-  config: maskConfig(storedConfig(row)),
+  config: mayEdit(ctx) ? maskConfig(storedConfig(row)) : maskConfigForViewer(storedConfig(row)),
   active: row.disabled_at === null,
   disabled_reason: row.disabled_reason,
   created_at: row.created_at,

@@ -38,7 +38,7 @@ const problemOf = ({ path, message }: z.core.$ZodIssue, sent: unknown): FieldPro
 
 function urlProblems(config: Config, settings: Settings): FieldProblem[] {
   const url = urlOf(config);
-  const message = url === null ? null : refusal(url, settings.allowLoopbackWebhooks);
+  const message = url === null ? null : refusal(url, settings);
   return message === null ? [] : [{ path: "url" in config ? "url" : "webhook_url", message }];
 }
 
@@ -50,7 +50,16 @@ function urlOf(config: Config): string | null {
 
 const MASK = "********";
 
-/** A config as it may be shown. */
+/** A webhook's URL without its path and query, which can hold its secret: Slack's and Teams' do. */
+export const maskUrl = (url: string): string => `${new URL(url).origin}/${MASK}`;
+
+/** A config as a viewer sees it: without what a message could be sent with. */
+export function maskConfigForViewer(config: Config): Config {
+  if ("webhook_url" in config) return { ...config, webhook_url: maskUrl(config.webhook_url) };
+  return "url" in config ? { ...maskConfig(config), url: maskUrl(config.url) } : config;
+}
+
+/** A config as editors see it. */
 export const maskConfig = (config: Config): Config => ("url" in config && config.auth_header ? { ...config, auth_header: MASK } : config);
 
 /**

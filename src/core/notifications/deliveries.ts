@@ -3,7 +3,7 @@ import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { randomHex } from "../../ids";
-import { requireRole } from "../auth";
+import { mayEdit, requireRole } from "../auth";
 import { noSuchNotificationChannel, requireNotificationChannel } from "./channels";
 import {
   type AttemptRow,
@@ -31,11 +31,15 @@ export async function listDeliveries(
   return { deliveries, total: counted?.total ?? 0 };
 }
 
-/** One round trip. Throws not_found. */
+/** A viewer does not see the receivers' responses, which can repeat secrets. One round trip. Throws not_found. */
 export async function requireDelivery(ctx: Ctx, deliveryId: string): Promise<DeliveryDetail> {
   const [[row], attempts] = await ctx.db.batch([selectDelivery(ctx.db, deliveryId), selectAttempts(ctx.db, deliveryId)]);
   if (!row) throw noSuchDelivery();
-  return { ...row, payload: JSON.parse(row.payload) as Payload, log: attempts };
+  return {
+    ...row,
+    payload: JSON.parse(row.payload) as Payload,
+    log: mayEdit(ctx) ? attempts : attempts.map((attempt) => ({ ...attempt, response: null })),
+  };
 }
 
 /**

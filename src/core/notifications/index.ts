@@ -10,7 +10,7 @@ export {
   requireNotificationChannels,
   rotateSigningSecret,
 } from "./channels";
-export { type Config, readConfig } from "./config";
+export { type Config, maskUrl, readConfig } from "./config";
 export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testNotificationChannel } from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { CONFIGS, NewNotificationChannel, NotificationChannelChange } from "./schemas";

@@ -52,7 +52,7 @@ const secretsOf = ({ secret, previous_secret, previous_until }: NotificationChan
 
 /** Checked again at every attempt: rules and settings may have changed since the channel was created. */
 function checked(request: Outgoing, settings: Settings): Outgoing | Refused {
-  const message = refusal(request.url, settings.allowLoopbackWebhooks);
+  const message = refusal(request.url, settings);
   return message === null ? request : { refused: `The channel's URL ${message}` };
 }
 

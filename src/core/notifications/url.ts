@@ -3,9 +3,16 @@
  * single-number, percent-encoded and full-width spellings. A public name that resolves to a private address is not seen here: a Worker in
  * production cannot reach one, as its requests leave through Cloudflare's edge; `wrangler dev` on a private network could.
  */
+import type { Settings } from "../../context";
 import { AppError } from "../../errors";
 
 const URL_CHARS_MAX = 2000;
+
+/** Of HTTP and HTTPS, and their usual alternatives: a webhook is no way to reach the other services of a host. */
+const PORTS = [80, 443, 8080, 8443];
+
+/** What the operator set about webhooks. */
+export type WebhookPolicy = Pick<Settings, "allowLoopbackWebhooks" | "refusedWebhookHosts">;
 
 /** Names of this machine, of a local network, or of a cloud's metadata service. */
 const PRIVATE_SUFFIXES = ["localhost", "local", "internal", "localdomain", "home.arpa", "lan"];
@@ -39,19 +46,23 @@ const RESERVED_IPV6: readonly [readonly number[], number][] = [
 ];
 
 /** Why a URL is refused, as the end of a sentence that begins with its name; null when it is fine. */
-export function refusal(url: string, allowLoopback: boolean): string | null {
+export function refusal(url: string, { allowLoopbackWebhooks, refusedWebhookHosts }: WebhookPolicy): string | null {
   if (url.length > URL_CHARS_MAX) return `must be at most ${URL_CHARS_MAX} characters`;
   if (!URL.canParse(url)) return "must be a URL such as https://example.com/hook";
-  const { protocol, username, password, hostname } = new URL(url);
+  const { protocol, username, password, hostname, port } = new URL(url);
   if (protocol !== "https:" && protocol !== "http:") return "must begin with https:// or http://";
   if (username !== "" || password !== "") return "must not hold a user name or password";
-  if (allowLoopback && LOOPBACK_HOSTS.includes(hostname)) return null;
-  return isPublicHost(hostname) ? null : "must name a public host: private, local and reserved addresses are refused";
+  if (allowLoopbackWebhooks && LOOPBACK_HOSTS.includes(hostname)) return null;
+  if (!isPublicHost(hostname)) return "must name a public host: private, local and reserved addresses are refused";
+  if (refusedWebhookHosts.some((host) => isWithin(hostname, host))) return "must not name a host of this service's operator";
+  return port === "" || PORTS.includes(Number(port)) ? null : `must use one of the ports ${PORTS.join(", ")}`;
 }
 
+const isWithin = (hostname: string, zone: string): boolean => hostname === zone || hostname.endsWith(`.${zone}`);
+
 /** Throws invalid_request, its problem at `path`, for a URL that deliveries may not go to. */
-export function requireDeliverableUrl(url: string, { allowLoopback, path }: { allowLoopback: boolean; path: string }): void {
-  const message = refusal(url, allowLoopback);
+export function requireDeliverableUrl(url: string, policy: WebhookPolicy, path: string): void {
+  const message = refusal(url, policy);
   if (message) throw new AppError("invalid_request", `${path}: ${message}`, [{ path, message }]);
 }
 

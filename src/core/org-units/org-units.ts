@@ -27,6 +27,7 @@ export async function listUsableOrgUnits(ctx: CallerCtx): Promise<OrgUnit[]> {
  */
 export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUnitInput>): Promise<OrgUnit> {
   requireRole(ctx, "admin");
+  requireNoHome(ctx, "create");
   const input = parseInput(OrgUnitInput, given);
   const organization_id = organizationOf(ctx.actor);
   // a token of an identity provider can name any organization
@@ -58,6 +59,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
   requireRole(ctx, "admin");
   const input = parseInput(OrgUnitInput, given);
   const unit = await requireUsableOrgUnit(ctx, unitId);
+  requireNoHome(ctx, "change");
   const updated = await updateOrgUnit(ctx.directory, unit.unit, {
     name: input.name,
     slug: slugOf(input.name) ?? unit.slug,
@@ -95,6 +97,12 @@ export async function requireOrgUnitByKey(directory: Directory, unit: number, no
   const found = await cached(`#${unit}`, now, () => findOrgUnitByKey(directory, unit));
   if (!found) throw new AppError("not_found", `No org unit has the key ${unit}`);
   return found;
+}
+
+/** Org units are the organization's: a credential of one of them neither creates nor changes any. */
+function requireNoHome({ actor }: CallerCtx, act: string): void {
+  if (!isOfOrganization(actor) || actor.home === null) return;
+  throw new AppError("forbidden", `A credential whose home is ${actor.home} cannot ${act} org units: use one without a home`);
 }
 
 const mayUse = (actor: Actor, unitId: string): boolean => !isOfOrganization(actor) || actor.home === null || actor.home === unitId;

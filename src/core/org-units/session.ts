@@ -6,7 +6,7 @@ import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
 import { parseInput } from "../../validation";
-import { actorId, organizationOf, type SessionCookie, type SigningKey, signSessionCookie } from "../auth";
+import { actorId, organizationOf, type SessionCookie, type SigningKeys, signSessionCookie } from "../auth";
 import { requireUsableOrgUnit } from "./org-units";
 import { UnitChoice } from "./schemas";
 
@@ -18,7 +18,7 @@ const SESSION_TTL_SECONDS = 12 * 3600;
  */
 export async function openSession(
   ctx: CallerCtx,
-  key: SigningKey,
+  keys: SigningKeys,
   given: z.input<typeof UnitChoice>,
 ): Promise<{ unit: OrgUnit; session: Session; cookie: string }> {
   const unit = await requireUsableOrgUnit(ctx, parseInput(UnitChoice, given).ouId);
@@ -32,7 +32,7 @@ export async function openSession(
   };
   await ctx.live.openSession(unit, session);
   const { session_id, unit_id, expires_at } = session;
-  const cookie = await signSessionCookie(key, { session_id, organization_id: unit.organization_id, unit_id }, expires_at);
+  const cookie = await signSessionCookie(keys, { session_id, organization_id: unit.organization_id, unit_id }, expires_at);
   return { unit, session, cookie };
 }
 

@@ -37,7 +37,7 @@ function planWebhook(ctx: Ctx, { trigger_id, name, destination }: Owner, url: st
   if (url === null)
     return { channel_id: null, statements: known === null ? [] : [deleteOwnedChannel(ctx.db, trigger_id, known)], signing_secret: null };
   if (url === before) return { channel_id: known, statements: [], signing_secret: null };
-  requireDeliverableUrl(url, { allowLoopback: ctx.settings.allowLoopbackWebhooks, path: "webhook_url" });
+  requireDeliverableUrl(url, ctx.settings, "webhook_url");
   const owned = { channel_id: known ?? newId("nch", ctx.now()), owner: trigger_id, name, url };
   if (known !== null) return { channel_id: known, statements: [updateOwnedWebhook(ctx.db, owned, ctx.now())], signing_secret: null };
   const secret = newSigningSecret();

@@ -8,8 +8,8 @@ import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
 import { parseInput } from "../../validation";
 import type { TriggerKind } from "../../vocabulary";
-import { requireRole } from "../auth";
-import { deleteOwnedWebhooks, requireNotificationChannels } from "../notifications";
+import { mayEdit, requireRole } from "../auth";
+import { deleteOwnedWebhooks, maskUrl, requireNotificationChannels } from "../notifications";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import { NewCondition, NewTrigger, TRIGGER_CHANGES } from "./schemas";
 import { insertTrigger, readTrigger, removeTrigger, selectTrigger, selectTriggers, triggerIsAsRead, updateTrigger } from "./store";
@@ -37,13 +37,21 @@ const NO_DESTINATION: Trigger["destination"] = {
 /** Oldest first. One D1 round trip. */
 export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger[]> {
   const rows = await ctx.db.all(selectTriggers(ctx.db, kind));
-  return rows.map(readTrigger);
+  return rows.map((row) => shown(ctx, readTrigger(row)));
 }
 
+/** One D1 round trip. Throws not_found. */
 export async function requireTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<Trigger> {
   const [row] = await ctx.db.all(selectTrigger(ctx.db, kind, triggerId));
   if (!row) throw noSuchTrigger(kind, triggerId);
-  return readTrigger(row);
+  return shown(ctx, readTrigger(row));
+}
+
+/** A viewer does not see a webhook's path and query: whoever has them can send to it. */
+function shown(ctx: Ctx, trigger: Trigger): Trigger {
+  const { webhook_url } = trigger.destination;
+  if (webhook_url === null || mayEdit(ctx)) return trigger;
+  return { ...trigger, destination: { ...trigger.destination, webhook_url: maskUrl(webhook_url) } };
 }
 
 const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>

@@ -37,7 +37,7 @@ export function mountGuides(app: Router): void {
   app.get("/docs/guides", (c) => c.redirect("/docs/guides/concepts"));
   for (const [name, markdown] of Object.entries(GUIDES)) {
     app.get(`/docs/guides/${name}`, async (c) => {
-      c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:");
+      c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'");
       return c.html(page(titleOf(markdown), await render(markdown)));
     });
   }

@@ -56,7 +56,10 @@ export function mountDocs(app: Router): void {
 
 function mountPage(app: Hono<HttpEnv>): void {
   app.get("/docs", (c) => {
-    c.header("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:");
+    c.header(
+      "Content-Security-Policy",
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    );
     return c.html(html`<!doctype html>
 <html lang="en">
   <head>

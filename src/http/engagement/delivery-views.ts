@@ -28,7 +28,7 @@ const Attempt = z.object({
   status_code: z.number().int().nullable().openapi({ description: "null: the receiver did not respond" }),
   error: z.string().nullable(),
   duration_ms: z.number().int().nullable(),
-  response: z.string().nullable().openapi({ description: "The first KB of the response" }),
+  response: z.string().nullable().openapi({ description: "The first KB of the response; null for viewers" }),
 });
 
 export const DeliveryDetail = Delivery.extend({

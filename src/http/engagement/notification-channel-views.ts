@@ -26,7 +26,10 @@ export const ChannelView = z
     unit_id: z.string(),
     name: z.string(),
     type: z.enum(NOTIFICATION_TYPES),
-    config: z.object({}).catchall(z.string()).openapi({ description: "As sent; an `auth_header` is masked" }),
+    config: z
+      .object({})
+      .catchall(z.string())
+      .openapi({ description: "As sent; an `auth_header` is masked, and for viewers the path and query of a URL, too" }),
     active: z.boolean(),
     disabled_reason: z.string().nullable().openapi({ description: "Why it is not active: switched off, or the receiver answered 410" }),
     created_at: Timestamp,

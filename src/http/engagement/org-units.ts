@@ -15,7 +15,7 @@ import {
   UnitChoice,
   updateUsableOrgUnit,
 } from "../../core/org-units";
-import { signingKeyOf } from "../../open-context";
+import { signingKeysOf } from "../../open-context";
 import { isoTime } from "../../time";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
@@ -47,6 +47,8 @@ const EXAMPLE = {
 
 const SESSION = { session_id: "sess_0193f3a2c7b07aa18000c0ffee123456", expires_at: "2026-01-15T22:00:00.000Z" };
 
+const NEEDS_NO_HOME = "Needs the role admin and a credential without a home org unit";
+
 const list = callerRoute("/org-units", {
   operationId: "listOrgUnits",
   method: "get",
@@ -64,7 +66,7 @@ const create = callerRoute("/org-units", {
   role: "admin",
   request: { body: jsonBody(OrgUnitInput, { name: "EMEA Sales", default_region: "DE" }) },
   responses: { 201: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
-  errors: { 400: "Name missing or too long, or an unknown region", 409: "100 org units have this name already" },
+  errors: { 400: "Name missing or too long, or an unknown region", 403: NEEDS_NO_HOME, 409: "100 org units have this name already" },
 });
 
 const update = callerRoute("/org-units/{id}", {
@@ -75,7 +77,7 @@ const update = callerRoute("/org-units/{id}", {
   role: "admin",
   request: { params: z.object({ id: z.string().openapi({ example: "unit_emea-sales" }) }), body: jsonBody(OrgUnitInput, { name: "EMEA" }) },
   responses: { 200: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
-  errors: { 404: "Org unit not found" },
+  errors: { 403: NEEDS_NO_HOME, 404: "Org unit not found" },
 });
 
 const activate = callerRoute("/org-units/active", {
@@ -143,7 +145,7 @@ export const orgUnits = createRouter()
   .openapi(list, async (c) => c.json((await listUsableOrgUnits(c.get("caller"))).map(view), 200))
   .openapi(create, async (c) => c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"))), 201))
   .openapi(activate, async (c) => {
-    const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeyOf(c.env), c.req.valid("json"));
+    const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeysOf(c.env), c.req.valid("json"));
     setCookie(c, ACTIVE_OU_COOKIE, cookie, { ...cookieOptions(c), expires: new Date(session.expires_at) });
     const { session_id, expires_at } = session;
     return c.json({ ouId: unit.unit_id, session_id, expires_at: isoTime(expires_at), org_unit: view(unit) }, 200);
@@ -151,7 +153,7 @@ export const orgUnits = createRouter()
   .openapi(deactivate, async (c) => {
     const cookie = getCookie(c, ACTIVE_OU_COOKIE);
     const caller = c.get("caller");
-    const session = cookie ? await readSessionCookie(await signingKeyOf(c.env), cookie, caller.now()) : null;
+    const session = cookie ? await readSessionCookie(await signingKeysOf(c.env), cookie, caller.now()) : null;
     deleteCookie(c, ACTIVE_OU_COOKIE, cookieOptions(c));
     if (session) await endSession(caller, session);
     return c.body(null, 204);

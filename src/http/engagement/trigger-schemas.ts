@@ -26,7 +26,7 @@ export const shownTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fiel
 
 const shownDestination = {
   channel_ids: z.array(z.string()),
-  webhook_url: z.string().nullable(),
+  webhook_url: z.string().nullable().openapi({ description: "For viewers its path and query are masked" }),
   webhook_channel_id: z
     .string()
     .nullable()

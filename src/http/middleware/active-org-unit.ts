@@ -4,7 +4,7 @@ import type { CallerCtx, OrgUnit } from "../../context";
 import { isOfOrganization, readSessionCookie, type SessionCookie } from "../../core/auth";
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { signingKeyOf } from "../../open-context";
+import { signingKeysOf } from "../../open-context";
 import type { HttpEnv } from "../router";
 import { enterOrgUnit } from "./enter-org-unit";
 
@@ -19,7 +19,7 @@ export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgU
   const cookie = getCookie(c, ACTIVE_OU_COOKIE);
   const unit = await findActiveUnit(caller, {
     header: c.req.header("X-Org-Unit"),
-    cookie: cookie ? await readSessionCookie(await signingKeyOf(c.env), cookie, caller.now()) : null,
+    cookie: cookie ? await readSessionCookie(await signingKeysOf(c.env), cookie, caller.now()) : null,
     claim: c.get("tokenUnit"),
   });
   if (!unit) throw new AppError("no_active_org_unit", "active OU not set");

@@ -1,9 +1,16 @@
 /** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key set that verifies them (RFC 7517). */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ACCESS_TOKEN_TTL_SECONDS, authenticateClient, basicPair, signAccessToken } from "../../core/auth";
+import {
+  ACCESS_TOKEN_TTL_SECONDS,
+  type AuthCtx,
+  type Authenticated,
+  authenticateClient,
+  basicPair,
+  signAccessToken,
+} from "../../core/auth";
 import { requireUsableOrgUnit } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { openAuth, signingKeyOf } from "../../open-context";
+import { openAuth, signingKeysOf } from "../../open-context";
 import { maxBody } from "../middleware/body";
 import { onError } from "../problem";
 import { createRouter } from "../router";
@@ -39,7 +46,8 @@ const token = createRoute({
   operationId: "createAccessToken",
   tags: ["Credentials"],
   summary: "Get an access token for a service account",
-  description: "Client id and secret by HTTP Basic or in the form. `ou` chooses an org unit for a service account without a home.",
+  description:
+    "Client id and secret by HTTP Basic (form-encoded as RFC 6749 has it, or as they are) or in the form. `ou` chooses an org unit for a service account without a home.",
   security: [{ Basic: [] }, {}],
   request: {
     body: {
@@ -97,10 +105,8 @@ oauth
     async (c) => {
       c.header("Cache-Control", "no-store");
       const form = c.req.valid("form");
-      const basic = /^basic +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-      const pair = basic ? basicPair(basic) : { clientId: form.client_id ?? "", secret: form.client_secret ?? "" };
       const auth = await openAuth(c.env);
-      const client = pair && (await authenticateClient(auth, pair.clientId, pair.secret));
+      const client = await authenticateRequest(auth, c.req.header("Authorization"), form);
       if (client?.actor.kind !== "credential") {
         c.header("WWW-Authenticate", 'Basic realm="leadedge", charset="UTF-8"');
         return c.json({ error: "invalid_client", error_description: "Client authentication failed" }, 401);
@@ -117,7 +123,7 @@ oauth
         if (error instanceof AppError) return c.json({ error: "invalid_request", error_description: error.message }, 400);
         throw error;
       }
-      const access_token = await signAccessToken(auth.signingKey, { credential_id, organization_id, role, ou }, auth.now());
+      const access_token = await signAccessToken(auth.signingKeys, { credential_id, organization_id, role, ou }, auth.now());
       return c.json({ access_token, token_type: "Bearer" as const, expires_in: ACCESS_TOKEN_TTL_SECONDS }, 200);
     },
     (result, c) => {
@@ -126,5 +132,33 @@ oauth
   )
   .openapi(jwks, async (c) => {
     c.header("Cache-Control", "public, max-age=300");
-    return c.json({ keys: [(await signingKeyOf(c.env)).publicJwk] }, 200);
+    return c.json({ keys: (await signingKeysOf(c.env)).map(({ publicJwk }) => publicJwk) }, 200);
   });
+
+type ClientForm = { client_id?: string | undefined; client_secret?: string | undefined };
+
+/**
+ * The client of a token request. In HTTP Basic, RFC 6749 (section 2.3.1) has id and secret form-encoded first, `demo%2Dsecret` for
+ * `demo-secret`; many clients send them as they are. Both are accepted.
+ */
+async function authenticateRequest(auth: AuthCtx, header: string | undefined, form: ClientForm): Promise<Authenticated | null> {
+  const basic = /^basic +(\S+) *$/i.exec(header ?? "")?.[1];
+  if (!basic) return authenticateClient(auth, form.client_id ?? "", form.client_secret ?? "");
+  const pair = basicPair(basic);
+  if (!pair) return null;
+  const decoded = { clientId: formDecoded(pair.clientId), secret: formDecoded(pair.secret) };
+  const encoded = decoded.clientId !== pair.clientId || decoded.secret !== pair.secret;
+  return (
+    (encoded ? await authenticateClient(auth, decoded.clientId, decoded.secret) : null) ??
+    (await authenticateClient(auth, pair.clientId, pair.secret))
+  );
+}
+
+/** The text of an application/x-www-form-urlencoded value; the value itself when it is malformed. */
+function formDecoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
+}

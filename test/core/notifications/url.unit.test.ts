@@ -4,7 +4,9 @@ import { requireDeliverableUrl } from "../../../src/core/notifications";
 import { refusal } from "../../../src/core/notifications/url";
 import { AppError } from "../../../src/errors";
 
-const refused = (url: string) => refusal(url, false) !== null;
+const POLICY = { allowLoopbackWebhooks: false, refusedWebhookHosts: ["leads.example.org"] };
+const LOCAL = { ...POLICY, allowLoopbackWebhooks: true };
+const refused = (url: string) => refusal(url, POLICY) !== null;
 
 describe("a public URL is taken", () => {
   it.each([
@@ -27,7 +29,7 @@ describe("a public URL is taken", () => {
     "https://localhost.example.com/",
     "https://internal.example.com/",
     "https://10.example.com/",
-  ])("%s", (url) => expect(refusal(url, false)).toBeNull());
+  ])("%s", (url) => expect(refusal(url, POLICY)).toBeNull());
 });
 
 describe("what is no web address of a host is refused", () => {
@@ -86,7 +88,7 @@ describe("an address that is not public is refused", () => {
 
 describe("with loopback allowed", () => {
   it("exactly this machine is let through, and nothing else", () => {
-    for (const host of ["127.0.0.1", "localhost", "[::1]"]) expect(refusal(`http://${host}:9999/x`, true), host).toBeNull();
+    for (const host of ["127.0.0.1", "localhost", "[::1]"]) expect(refusal(`http://${host}:9999/x`, LOCAL), host).toBeNull();
     for (const host of [
       "127.0.0.2",
       "a.localhost",
@@ -98,15 +100,15 @@ describe("with loopback allowed", () => {
       "169.254.169.254",
       "x.local",
     ]) {
-      expect(refusal(`http://${host}/`, true), host).not.toBeNull();
+      expect(refusal(`http://${host}/`, LOCAL), host).not.toBeNull();
     }
-    expect(refusal("http://user@localhost/", true)).not.toBeNull();
-    expect(refusal("ftp://localhost/", true)).not.toBeNull();
+    expect(refusal("http://user@localhost/", LOCAL)).not.toBeNull();
+    expect(refusal("ftp://localhost/", LOCAL)).not.toBeNull();
   });
 });
 
 it("the complaint is about the field that the caller names", () => {
-  const act = () => requireDeliverableUrl("http://10.0.0.1/", { allowLoopback: false, path: "webhook_url" });
+  const act = () => requireDeliverableUrl("http://10.0.0.1/", POLICY, "webhook_url");
   expect(act).toThrow(AppError);
   try {
     act();
@@ -116,5 +118,21 @@ it("the complaint is about the field that the caller names", () => {
       problems: [{ path: "webhook_url", message: expect.stringContaining("public host") }],
     });
   }
-  expect(() => requireDeliverableUrl("https://example.com/", { allowLoopback: false, path: "webhook_url" })).not.toThrow();
+  expect(() => requireDeliverableUrl("https://example.com/", POLICY, "webhook_url")).not.toThrow();
+});
+
+it("only the ports of HTTP and HTTPS and their usual alternatives are reached", () => {
+  for (const port of ["", ":80", ":443", ":8080", ":8443"]) expect(refused(`https://example.com${port}/x`), port).toBe(false);
+  for (const port of [":0", ":22", ":25", ":587", ":3306", ":5432", ":6379", ":9200", ":65535"]) {
+    expect(refusal(`https://example.com${port}/x`, POLICY), port).toBe("must use one of the ports 80, 443, 8080, 8443");
+  }
+});
+
+it("hosts that the operator lists are refused with their subdomains, in any spelling", () => {
+  for (const host of ["leads.example.org", "api.leads.example.org", "LEADS.example.org", "leads.example%2Eorg"]) {
+    expect(refused(`https://${host}/x`), host).toBe(true);
+  }
+  for (const host of ["example.org", "otherleads.example.org", "leads.example.org.example.com"]) {
+    expect(refused(`https://${host}/x`), host).toBe(false);
+  }
 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
 import { createOrganization, createOrgUnit, openSession, requireOrgUnitOf, updateUsableOrgUnit } from "../../../src/core/org-units";
-import { signingKeyOf } from "../../../src/open-context";
+import { signingKeysOf } from "../../../src/open-context";
 import { mintCtx, withRole } from "../../support/context";
 
 const unitsOf = async ({ unit }: Ctx): Promise<string> =>
@@ -43,7 +43,7 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
   const ctx = await mintCtx();
   const admin = withRole(ctx, "admin");
   const operator: Ctx = { ...ctx, actor: { kind: "operator" } };
-  const key = await signingKeyOf(env);
+  const key = await signingKeysOf(env);
   const before = await unitsOf(ctx);
   const units = [
     undefined,

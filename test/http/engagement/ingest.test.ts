@@ -19,7 +19,7 @@ import {
   storedEvents,
 } from "../../support/events";
 import { interceptedD1 } from "../../support/imports";
-import { basicHeader, type Client, type Credential, mintClient, mintLead, mintTenant } from "../../support/tenant";
+import { basicHeader, type Client, type Credential, mintClient, mintLead, mintTenant, mintUnit } from "../../support/tenant";
 import { countingD1, logged, readProblem, request } from "../../support/worker";
 
 const LEAD_ID = expect.stringMatching(/^ld_[0-9a-f]{32}$/);
@@ -808,8 +808,7 @@ describe("receipts", () => {
 
   it("another unit of the same organization does not know it either", async () => {
     const tenant = await mintTenant();
-    const answer = await tenant.client.post("/org-units", { name: "Other" });
-    const { unit_id } = await answer.json<{ unit_id: string }>();
+    const unit_id = await mintUnit(tenant, "Other");
     const other = await mintClient(tenant.organization_id, { unit_id });
     const [message] = await queueEvents(tenant.client, asEmail("a@example.com"));
     await readProblem(await other.get(`/ingest/receipts/${message?.events[0]?.event_id}`), 404);

@@ -89,7 +89,8 @@ describe("units of an organization", () => {
   });
 
   it("a unit is created under the kebab-cased form of its name", async () => {
-    const { client, organization_id } = await mintTenant();
+    const { organization_id } = await mintTenant();
+    const client = await mintClient(organization_id);
     const answer = await client.post("/org-units", { name: " EMEA Sales ", external_ref: "erp-7", default_region: "de" });
     expect(answer.status).toBe(201);
     expect(await answer.json()).toEqual({
@@ -109,12 +110,12 @@ describe("units of an organization", () => {
     ["  --A__B!!  ", "a-b"],
     ["UPPER 24/7", "upper-24-7"],
   ])("%j becomes %s", async (name, slug) => {
-    const { client } = await mintTenant();
+    const client = await mintClient((await mintTenant()).organization_id);
     expect(await (await client.post("/org-units", { name })).json()).toMatchObject({ unit_id: `unit_${slug}`, slug });
   });
 
   it("a name without Latin letters, or a very long one, still gets a tidy slug", async () => {
-    const { client } = await mintTenant();
+    const client = await mintClient((await mintTenant()).organization_id);
     for (const name of ["東京", "!!!", `${"a".repeat(47)} ${"b".repeat(40)}`]) {
       const { slug, unit_id } = await (await client.post("/org-units", { name })).json<Unit>();
       expect(slug).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -123,7 +124,7 @@ describe("units of an organization", () => {
   });
 
   it("units of the same name are numbered, also when they come at once", async () => {
-    const { client } = await mintTenant();
+    const client = await mintClient((await mintTenant()).organization_id);
     for (const slug of ["emea", "emea-2", "emea-3"]) {
       expect(await (await client.post("/org-units", { name: "EMEA" })).json()).toMatchObject({ unit_id: `unit_${slug}`, slug });
     }
@@ -139,9 +140,9 @@ describe("units of an organization", () => {
   });
 
   it("a rename changes name and slug, never the id", async () => {
-    const { client, organization_id } = await mintTenant();
-    const created = await (await client.post("/org-units", { name: "EMEA", external_ref: "erp-7" })).json<Unit>();
+    const { organization_id } = await mintTenant();
     const admin = await mintClient(organization_id);
+    const created = await (await admin.post("/org-units", { name: "EMEA", external_ref: "erp-7" })).json<Unit>();
     expect(await activeUnit(admin, { "X-Org-Unit": "unit_emea" })).toBe("unit_emea");
     const answer = await admin.call("PUT", "/org-units/unit_emea", { json: { name: "Europe West" } });
     const renamed = { ...created, name: "Europe West", slug: "europe-west" };
@@ -154,11 +155,23 @@ describe("units of an organization", () => {
   it.each([{}, { name: "" }, { name: "   " }, { name: "n".repeat(101) }, { name: 1 }, { name: "A", default_region: "Germany" }])(
     "%j is no unit",
     async (json) => {
-      const { client } = await mintTenant();
+      const client = await mintClient((await mintTenant()).organization_id);
       await readProblem(await client.post("/org-units", json), 400);
       await readProblem(await client.call("PUT", "/org-units/unit_default", { json }), 400);
     },
   );
+
+  it("a credential with a home neither creates nor changes org units, and is told why", async () => {
+    const { client, organization_id } = await mintTenant();
+    const before = await listUnits(await mintClient(organization_id));
+    for (const answer of [
+      await client.post("/org-units", { name: "Mine" }),
+      await client.call("PUT", "/org-units/unit_default", { json: { name: "Mine" } }),
+    ]) {
+      expect((await readProblem(answer, 403)).detail).toContain("home is unit_default");
+    }
+    expect(await listUnits(await mintClient(organization_id))).toEqual(before);
+  });
 
   it("a caller sees the units it may use, and no other", async () => {
     const { tenant, roaming, emea } = await mintRoaming();

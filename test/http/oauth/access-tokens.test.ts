@@ -14,6 +14,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "jose";
+import * as oauth from "oauth4webapi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   basicHeader,
@@ -28,7 +29,7 @@ import {
   mintUnit,
   type Tenant,
 } from "../../support/tenant";
-import { readProblem, request } from "../../support/worker";
+import { ORIGIN, readProblem, request } from "../../support/worker";
 
 const UNITS = "/org-units";
 const HOUR_MS = 3_600_000;
@@ -76,6 +77,45 @@ describe("token endpoint", () => {
     expect(token).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 3600 });
     const opened = await bearerClient(token.access_token).get("/profile-fields");
     expect([opened.status, opened.headers.get("X-Org-Unit")]).toEqual([200, "unit_default"]);
+  });
+
+  it.each([
+    ["client_secret_basic", oauth.ClientSecretBasic],
+    ["client_secret_post", oauth.ClientSecretPost],
+  ])("a standard OAuth client (oauth4webapi) gets a token by %s", async (_, authentication) => {
+    const { credential } = await mintTenant();
+    const server = { issuer: ORIGIN, token_endpoint: `${ORIGIN}/oauth/token` };
+    const client = { client_id: credential.client_id };
+    const answer = await oauth.clientCredentialsGrantRequest(
+      server,
+      client,
+      authentication(credential.client_secret),
+      new URLSearchParams(),
+      {
+        [oauth.allowInsecureRequests]: true,
+        [oauth.customFetch]: (url, init) => request(new URL(url).pathname, init as RequestInit),
+      },
+    );
+    const { access_token } = await oauth.processClientCredentialsResponse(server, client, answer);
+    expect((await bearerClient(access_token).get("/profile-fields")).status).toBe(200);
+  });
+
+  it("HTTP Basic is read form-encoded (RFC 6749, section 2.3.1) and as it is", async () => {
+    const { credential } = await mintTenant();
+    const everyCharacter = (text: string) => [...text].map((char) => `%${char.charCodeAt(0).toString(16)}`).join("");
+    const { client_id, client_secret } = credential;
+    for (const [id, secret] of [
+      [client_id, client_secret],
+      [client_id.replaceAll("_", "%5F"), client_secret.replaceAll("_", "%5f")],
+      [everyCharacter(client_id), everyCharacter(client_secret)],
+    ]) {
+      const answer = await askToken(GRANT, { Authorization: `Basic ${btoa(`${id}:${secret}`)}` });
+      expect(answer.status, id).toBe(200);
+    }
+    for (const secret of [`${client_secret}%`, `${client_secret}%00`, "%", "%zz", "+"]) {
+      const answer = await askToken(GRANT, { Authorization: `Basic ${btoa(`${client_id}:${secret}`)}` });
+      expect([answer.status, await answer.json()], secret).toMatchObject([401, { error: "invalid_client" }]);
+    }
   });
 
   it("the key set verifies a token, whose claims name the account and its organization", async () => {
@@ -161,6 +201,38 @@ describe("token endpoint", () => {
     }
     const large = await askToken({ ...GRANT, padding: "x".repeat(10_000) }, { Authorization: basicHeader(credential) });
     expect([large.status, await large.json()]).toEqual([413, { error: "invalid_request", error_description: expect.any(String) }]);
+  });
+});
+
+describe("a rotation of the signing key", () => {
+  it("the previous key still verifies tokens and sessions, the new one signs, and the key set shows both", async () => {
+    const { credential, organization_id } = await mintTenant();
+    const roaming = await mintClient(organization_id);
+    const before = await accessToken(credential);
+    const opened = await roaming.post("/org-units/active", { ouId: "unit_default" });
+    const cookie = (opened.headers.get("Set-Cookie") ?? "").split(";")[0] ?? "";
+    const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const SIGNING_KEY = JSON.stringify(await exportJWK(privateKey));
+    const rotated = { SIGNING_KEY, SIGNING_KEY_PREVIOUS: env.SIGNING_KEY } as Partial<Env>;
+    expect((await bearerClient(before).get("/profile-fields", { bindings: rotated })).status).toBe(200);
+    expect((await roaming.get("/profile-fields", { bindings: rotated, headers: { Cookie: cookie } })).status).toBe(200);
+
+    const form = new URLSearchParams(GRANT);
+    const answer = await request(
+      "/oauth/token",
+      { method: "POST", headers: { Authorization: basicHeader(credential) }, body: form },
+      rotated,
+    );
+    const { access_token: after } = await answer.json<{ access_token: string }>();
+    expect((await bearerClient(after).get("/profile-fields", { bindings: rotated })).status).toBe(200);
+    const { keys } = await (await request("/.well-known/jwks.json", {}, rotated)).json<JSONWebKeySet>();
+    expect(keys.map(({ kid }) => kid)).toEqual([decodeProtectedHeader(after).kid, decodeProtectedHeader(before).kid]);
+    expect(JSON.stringify(keys)).not.toContain('"d"');
+
+    // the end of the overlap
+    const ended = { SIGNING_KEY } as Partial<Env>;
+    await expectClosed(await bearerClient(before).get("/profile-fields", { bindings: ended }));
+    expect((await bearerClient(after).get("/profile-fields", { bindings: ended })).status).toBe(200);
   });
 });
 
