@@ -1,4 +1,4 @@
-export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias } from "./aliases/alias";
+export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias, PHONE_REGIONS } from "./aliases/alias";
 export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { EmailTaken, type OnConflict } from "./aliases/place";
 export { type AliasOwner, readOwners } from "./aliases/store";

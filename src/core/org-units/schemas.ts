@@ -1,16 +1,17 @@
 /** What the verbs of organizations and org units accept. */
 import { z } from "zod";
 import { shortText } from "../../schemas";
-import { isPhoneRegion } from "../leads";
+import { isPhoneRegion, PHONE_REGIONS } from "../leads";
 
 const EXTERNAL_REF_CHARS_MAX = 200;
 
-/** A country whose phone rules are known. */
+const REGION = { description: "ISO 3166 country whose rules read phone numbers without `+`", example: "GB" };
+/** A country whose phone rules are known, in either case. */
 export const Region = z
   .string()
   .toUpperCase()
   .refine(isPhoneRegion, "must be an ISO 3166 country code of two letters")
-  .meta({ description: "Country whose rules read phone numbers without `+`", example: "GB" });
+  .meta({ ...REGION, enum: PHONE_REGIONS });
 
 export const OrgUnitInput = z.object({
   name: shortText(100),
@@ -21,7 +22,9 @@ export const OrgUnitInput = z.object({
     .refine((text) => text.isWellFormed() && !text.includes("\0"), "must not hold NUL or half a surrogate pair")
     .nullable()
     .optional(),
-  default_region: Region.nullable().optional(),
+  default_region: Region.nullable()
+    .meta({ ...REGION, enum: [...PHONE_REGIONS, null] })
+    .optional(),
 });
 
 export const NewOrganization = z.object({ name: shortText(200), default_region: Region.optional() });

@@ -4,11 +4,11 @@ import { z } from "@hono/zod-openapi";
 import { FILE_BYTES_MAX, fileTooLarge, importEvents, openErrorsCsv, requireEventImport } from "../../core/imports";
 import { Region } from "../../core/org-units";
 import { isoTime, isoTimeOrNull } from "../../time";
-import { ALIAS_KINDS } from "../../vocabulary";
+import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { csvAnswer } from "./csv-answer";
+import { csvResponse } from "./csv-response";
 import { Timestamp } from "./schemas";
 
 const tags = ["Event import"];
@@ -72,7 +72,7 @@ const getJob = unitRoute("/import/jobs/{jobId}", {
       z.object({
         job_id: z.string(),
         file_name: z.string(),
-        status: z.string(),
+        status: z.enum(JOB_STATUSES),
         total_rows: z.number().int(),
         imported_count: z.number().int(),
         duplicate_count: z.number().int().openapi({ description: "Rows whose event was stored before" }),
@@ -138,4 +138,4 @@ export const eventImports = createRouter()
       200,
     );
   })
-  .openapi(getErrorsCsv, async (c) => csvAnswer(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "events")));
+  .openapi(getErrorsCsv, async (c) => csvResponse(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "events")));

@@ -14,7 +14,12 @@ export const PreviewForm = z.object({
     .transform((sent) => DELIMITER_NAMES[sent.toLowerCase()] ?? sent)
     .pipe(z.enum(DELIMITERS, { error: "must be one of: , ; | tab" }))
     .optional()
-    .openapi({ type: "string", description: "Overrides the detected delimiter: `,` `;` `|` or `tab`", example: ";" }),
+    .openapi({
+      type: "string",
+      enum: [",", ";", "|", ...Object.keys(DELIMITER_NAMES)],
+      description: "Overrides the detected delimiter",
+      example: ";",
+    }),
   encoding: z
     .string()
     .transform((sent) => encodingOf(sent) ?? sent)
@@ -22,7 +27,8 @@ export const PreviewForm = z.object({
     .optional()
     .openapi({
       type: "string",
-      description: `Overrides the detected encoding: ${ENCODINGS.join(", ")}, or a usual alias such as latin1, cp1252, sjis, gbk`,
+      enum: [...ENCODINGS],
+      description: "Overrides the detected encoding. The usual aliases, such as latin1, cp1252, sjis and gbk, are accepted too",
       example: "windows-1252",
     }),
   header_row: z
@@ -32,7 +38,9 @@ export const PreviewForm = z.object({
     .optional()
     .openapi({
       type: "integer",
-      description: "Overrides the header row that was found: its number as a spreadsheet shows it; 0 when the file has no header",
+      minimum: 0,
+      maximum: 9_999_999,
+      description: "Overrides the detected header row: its number in a spreadsheet; 0 when the file has no header",
       example: 1,
     }),
   default_region: Region.optional(),

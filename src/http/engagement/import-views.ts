@@ -3,7 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
-import { JOB_STATUSES } from "../../vocabulary";
+import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { wireLeadId } from "./adapter";
 import { TextMap, Timestamp } from "./schemas";
 
@@ -11,7 +11,7 @@ export const EncodingAlternative = z
   .object({
     encoding: z.string(),
     confidence: z.number(),
-    samples: z.array(z.string()).openapi({ description: "Up to three cells that read otherwise in this encoding" }),
+    samples: z.array(z.string()).openapi({ description: "Up to three cells whose text differs in this encoding" }),
   })
   .openapi("EncodingAlternative");
 
@@ -33,7 +33,7 @@ export const ImportJob = z
   .openapi("ImportJob");
 
 export const ImportJobDetail = ImportJob.extend({
-  primary_identifier: z.object({ column: z.string(), kind: z.string() }),
+  primary_identifier: z.object({ column: z.string(), kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   field_mappings: TextMap,
   alias_mappings: TextMap,
   errors: z.array(z.object({ row: z.number().int(), error: z.string(), value: z.string(), column: z.string().nullable() })).openapi({
@@ -41,7 +41,7 @@ export const ImportJobDetail = ImportJob.extend({
     example: [{ row: 45, error: "Invalid email format", value: "not-an-email", column: "Email" }],
   }),
   alias_conflicts: z
-    .array(z.object({ row: z.number().int(), kind: z.string(), value: z.string(), lead_id: z.string() }))
+    .array(z.object({ row: z.number().int(), kind: z.enum(ALIAS_KINDS), value: z.string(), lead_id: z.string() }))
     .openapi({ description: "Aliases that stayed with the lead that had them (first 1,000)" }),
 }).openapi("ImportJobDetail");
 

@@ -13,10 +13,11 @@ import {
   startImport,
 } from "../../core/imports";
 import { isoTime } from "../../time";
+import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { csvAnswer } from "./csv-answer";
+import { csvResponse } from "./csv-response";
 import { PreviewForm } from "./import-preview-form";
 import { EncodingAlternative, ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
 import { PageQuery, TextMap, Timestamp } from "./schemas";
@@ -73,6 +74,7 @@ const preview = unitRoute("/leads/import/preview", {
 const StartBody = z.object({
   file_id: z.string().min(1, "must not be empty"),
   ...ImportMapping.shape,
+  primary_identifier: ImportMapping.shape.primary_identifier.extend({ kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });
@@ -97,11 +99,11 @@ const start = unitRoute("/leads/import/start", {
       "The job",
       z.object({
         job_id: z.string(),
-        status: z.string(),
+        status: z.enum(JOB_STATUSES),
         message: z.string(),
         file_name: z.string(),
         total_rows: z.number().int(),
-        ignored_fields: z.array(z.string()).openapi({ description: "Mapped profile fields that nobody defined: ignored" }),
+        ignored_fields: z.array(z.string()).openapi({ description: "Mapped profile fields that are not defined, and so are ignored" }),
       }),
       {
         job_id: "job_0193f3a2c7b07aa18000c0ffee123456",
@@ -222,4 +224,4 @@ export const imports = createRouter()
   })
   .openapi(getJob, async (c) => c.json(jobDetailView(await requireImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
   .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
-  .openapi(getErrorsCsv, async (c) => csvAnswer(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "leads")));
+  .openapi(getErrorsCsv, async (c) => csvResponse(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "leads")));

@@ -1,6 +1,6 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
 
-import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { AliasKind } from "../../../vocabulary";
 
 export type Alias = { kind: AliasKind; value: string };
@@ -24,6 +24,8 @@ const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
 const EXTENSION = /(?:x|ext\.?)\s*\d+$/i;
 const NANP = /^\+1[2-9]\d{9}$/;
 
+/** ISO 3166 codes. */
+export const PHONE_REGIONS: readonly string[] = getCountries();
 export const isPhoneRegion = (code: string): boolean => isSupportedCountry(code);
 
 export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long";

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { ErrorsCsv } from "../../core/imports";
 import type { HttpEnv } from "../router";
 
-export function csvAnswer(c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response {
+export function csvResponse(c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response {
   c.header("Content-Type", "text/csv; charset=utf-8");
   c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeFileName(file_name)}`);
   return c.body(textStream(lines), 200);
