@@ -1,4 +1,4 @@
-/** The HTTP application: what every request gets, then the dialects, then what is left over. */
+/** The HTTP application: what applies to every request, then the dialects, then unknown paths and methods. */
 
 // First: it gives zod's schemas their `.openapi`, but only to those that are created after it, and the core creates schemas too.
 import "@hono/zod-openapi";

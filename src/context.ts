@@ -7,7 +7,7 @@ import type { Role } from "./vocabulary";
 export type Actor =
   | { kind: "credential"; credential_id: string; organization_id: string; role: Role; home: string | null }
   | { kind: "identity_provider"; subject: string; organization_id: string; role: Role; home: string | null }
-  /** whoever holds the ADMIN_TOKEN */
+  /** a caller with the ADMIN_TOKEN */
   | { kind: "operator" }
   | { kind: "system" };
 
@@ -67,7 +67,7 @@ export type Directory = DrizzleD1Database;
 
 export type Session = { session_id: string; unit_id: string; credential_id: string; created_at: number; expires_at: number };
 
-/** Where a credential stands in its window of requests, the one that asks included unless it was refused. */
+/** A credential's requests within its window, including the current one unless it was refused. */
 export type RequestQuota = {
   allowed: boolean;
   limit: number;
@@ -82,7 +82,7 @@ export interface LiveUnits {
   listSessions(unit: OrgUnit): Promise<Session[]>;
   endSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
-  /** Counts a request of the credential's last 60 minutes, unless `limit` of them were made: then it is refused and not counted. */
+  /** Counts a request, or refuses it without counting when the credential has sent `limit` in the last 60 minutes. */
   takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
 }
 
@@ -99,18 +99,18 @@ export interface Outbox {
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }
 
-/** The world outside, as far as the core may call it. */
+/** Outgoing requests of the core. */
 export interface Http {
   send(url: string, init: RequestInit): Promise<Response>;
 }
 
-/** What the operator set. */
+/** Settings of the operator. */
 export type Settings = {
   /** lets webhooks go to this machine itself: local development only */
   allowLoopbackWebhooks: boolean;
   /** hosts that deliveries never go to, subdomains included: the operator's own zone */
   refusedWebhookHosts: readonly string[];
-  /** the provider that takes mail over HTTP; null: none is set */
+  /** the provider that accepts mail over HTTP; null: none is set */
   email: { url: string; token: string | null } | null;
 };
 

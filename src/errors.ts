@@ -1,4 +1,4 @@
-/** What can go wrong, in the domain's words: nothing here knows HTTP. Each dialect maps a code to its own status and body. */
+/** Expected failures, in the domain's terms and not HTTP's: each dialect maps a code to its own status and body. */
 export type ErrorCode =
   | "invalid_request"
   | "no_active_org_unit"

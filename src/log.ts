@@ -1,4 +1,4 @@
-/** One JSON object a line. Field values are ids, names of ours and numbers: never a secret, never personal data. */
+/** One JSON object per line. Values are ids, our own names and numbers, never a secret or personal data. */
 type Fields = Record<string, string | number | boolean | null | undefined>;
 
 export const logLine = (fields: Fields): void => console.log(JSON.stringify(fields));
@@ -8,7 +8,7 @@ export function logError(message: string, error: unknown, fields: Fields = {}): 
   console.error(JSON.stringify({ level: "error", message, ...fields, error: name, cause, stack }));
 }
 
-/** The innermost error: a query builder's wrapper around it quotes the bound values. */
+/** The innermost error: the query builder's wrapper quotes bound values, which may be personal data. */
 function rootCause(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   return error.cause instanceof Error ? rootCause(error.cause) : error;

@@ -1,5 +1,5 @@
 /**
- * The closed lists of the domain, each written once. Schemas of tables, inputs and answers are built from them; code that treats each
+ * The closed lists of the domain, each written once. Schemas of tables, inputs and responses are built from them; code that treats each
  * member differently does so by an exhaustive `switch` or a `Record`, so that a new member is a compile error wherever it matters.
  */
 

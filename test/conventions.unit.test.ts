@@ -124,6 +124,9 @@ function cycles(files: readonly SourceFile[]): string[] {
   return [...arrows.keys()].flatMap((part) => ways([part]));
 }
 
+/** References to documents or places that are not in the repository. */
+const ELSEWHERE = /\bseeds? 0\d\d\b|\.\.\/shared\b|\/(work|home|Users)\/\w/;
+
 const sources = (): SourceFile[] =>
   readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((name) => /\.ts$/.test(name) && !name.endsWith(".d.ts"))
@@ -136,6 +139,16 @@ describe("the arrows", () => {
 
   it("never lead from a part of the core back to itself", () => {
     expect(cycles(sources())).toEqual([]);
+  });
+
+  it("lead to nothing outside the repository, in prose either", () => {
+    const texts = ["src", "test", ".github"].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.(ts|md|yml|sh)$/.test(name) && !name.endsWith("conventions.unit.test.ts"))
+        .map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), "utf8") })),
+    );
+    expect(texts.filter(({ text }) => ELSEWHERE.test(text)).map(({ path }) => path)).toEqual([]);
+    expect("Import jobs as seed 001 shows them").toMatch(ELSEWHERE);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-/** Optimistic commits: D1 has no interactive transactions, so a plan carries guards and is made again when one of them fails. */
+/** Optimistic commits: D1 has no interactive transactions, so a plan is committed with guards and repeated when one of them fails. */
 import { AppError } from "../errors";
 
 /** Each round lets at least one of the competing writers through, so this many writers of one thing at once can all commit. */

@@ -3,7 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { RequestQuota, Session } from "../context";
 import { RequestWindow } from "./request-window";
 
-/** A script that opens a session before each call ends its own oldest ones. */
+/** Beyond this, a new session ends the credential's oldest: a script may open one before each call. */
 const SESSIONS_PER_CREDENTIAL_MAX = 100;
 const SESSIONS_LISTED_MAX = 1_000;
 

@@ -1,7 +1,7 @@
-/** Tells a wrong method from an unknown path: Hono answers both with "not found". */
+/** Distinguishes a wrong method from an unknown path: Hono responds with "not found" to both. */
 import type { Router } from "./router";
 
-/** The methods that a path takes, by the routes of the application; none for an unknown path. */
+/** The methods that the application has routes for at a path; empty for an unknown path. */
 export function allowedMethods(app: Router): (path: string) => string[] {
   const routes = app.routes
     // middleware is mounted for all methods

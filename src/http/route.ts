@@ -1,4 +1,4 @@
-/** How routes are declared: what the caller must be, what may go wrong. The same declaration validates, documents and guards. */
+/** Declares routes: who may call them and which errors they have. One declaration validates, documents and guards a route. */
 
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
@@ -11,19 +11,19 @@ import type { HttpEnv } from "./router";
 
 export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 503;
 export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
-  /** least role that may call; left out where roles say nothing */
+  /** least role that may call; left out where callers have no role */
   role?: Role;
-  /** errors of this route, with the sentence that documents each; those that every route has are added */
+  /** this route's errors, each with its description; those of every route are added */
   errors?: Partial<Record<ErrorStatus, string>>;
-  /** most that a JSON body may weigh; 100 KB when left out */
+  /** size limit of a JSON body; 100 KB when left out */
   bodyBytesMax?: number;
-  /** guards of this route's own, run after the ones that every route has */
+  /** this route's own guards, run after those of every route */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
 
 export type DeclaredForRole = Declared & { role: Role };
 
-/** What routes of one kind share. */
+/** What the routes of one family share. */
 type RouteFamily = {
   security: Record<string, string[]>[];
   middleware: MiddlewareHandler<HttpEnv>[];
@@ -51,7 +51,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
 export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, refuseBelow(route.role)], errors: CALLER_ERRORS });
 
-/** A route of the operator. The admin token is asked for by the whole prefix. */
+/** A route of the operator. A middleware on the whole prefix requires the admin token. */
 export const adminRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
   declare(path, route, {
     security: [{ AdminToken: [] }],
@@ -59,13 +59,13 @@ export const adminRoute = <const Path extends string, const Route extends Declar
     errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
   });
 
-/** A declared route as the router types see it: its errors are thrown and its guards are its family's, so neither shows. */
+/** A declared route as the router's types see it: without its errors, which are thrown, and its guards. */
 type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards" | "bodyBytesMax"> & {
   path: Path;
   getRoutingPath(): string;
 };
 
-/** For a dialect to declare its routes by. */
+/** Declares a route of a dialect's own family. */
 export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
   { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, ...route }: Route,
@@ -95,7 +95,7 @@ export function declare<const Path extends string, const Route extends Declared>
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }
 
-/** OpenAPI responses for a route's errors, each with an example of the problem it answers. */
+/** OpenAPI responses for a route's errors, each with an example. */
 function problemResponses(errors: Partial<Record<ErrorStatus, string>>) {
   const responses: Record<
     string,
@@ -128,7 +128,7 @@ const EXAMPLE_CODES: Record<number, string> = {
   503: "unavailable",
 };
 
-/** A JSON answer, for `responses`. */
+/** A JSON response, for `responses`. */
 export const jsonResponse = <Schema>(description: string, schema: Schema, example?: unknown) => ({
   description,
   content: { "application/json": example === undefined ? { schema } : { schema, example } },

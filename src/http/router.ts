@@ -10,7 +10,7 @@ export type HttpEnv = {
     caller: CallerCtx;
     /** the org unit that an access token chose for itself */
     tokenUnit: string | null;
-    /** requests that the caller's key may make in an hour; null: the dialect's default */
+    /** requests per hour that the caller's key may send; null: the dialect's default */
     rateLimit: number | null;
     /** set by `activeOrgUnit` */
     ctx: Ctx;
@@ -19,7 +19,7 @@ export type HttpEnv = {
 
 export type Router = OpenAPIHono<HttpEnv>;
 
-/** Every router is made here: sub-apps do not inherit the validation hook. `refuse` makes the error of input that breaks its schema. */
+/** Creates every router: sub-apps do not inherit the validation hook. `refuse` returns the error for input that does not match its schema. */
 export const createRouter = (refuse: (error: z.ZodError, input: unknown) => Error = invalid): Router =>
   new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {

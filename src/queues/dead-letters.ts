@@ -1,4 +1,4 @@
-/** Records what no consumer could settle, for the operator. An import job itself is not lost: the sweep finds it. */
+/** Records messages that no consumer could settle, for the operator. An import job is not lost with its message: the sweep finds it. */
 import { recordDeadLetter } from "../open-context";
 
 export const consumeDeadLetter = (env: Env, message: Message, queue: string): Promise<void> =>

@@ -1,13 +1,13 @@
-/** Sends deliveries. A message is a nudge: whether there is something to send is read from the delivery. */
+/** Sends deliveries. A message names the delivery; whether it is to be sent is read from its row. */
 import { sendDelivery } from "../core/notifications";
 import { logError } from "../log";
 import { openSystem } from "../open-context";
 import type { DeliveryMessage } from "./messages";
 import { settleEach } from "./settle";
 
-/** A batch is as large (wrangler.toml) as a Worker may have connections waiting for an answer, and all of it is sent at once. */
+/** Connections that a Worker may have waiting for a response. A batch (wrangler.toml) is as large, so all of it is sent at once. */
 const SENDS_AT_ONCE = 6;
-/** A receiver that is slower no longer holds the queue: its attempt goes on without its message. Should it die, its lease runs out. */
+/** An attempt that takes longer continues without its message, so that a slow receiver does not hold the queue. If it dies, its lease expires. */
 const PATIENCE_MS = 3000;
 
 export const consumeDeliveries = (batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> =>

@@ -22,7 +22,7 @@ export async function consumeEvents(batch: MessageBatch, env: Env): Promise<void
   }
 }
 
-/** Queues messages anew, for another invocation: a retry would use up one of their attempts. */
+/** Queues messages again, for another invocation: a retry would use up one of their attempts. */
 async function handBack(env: Env, messages: readonly Message[]): Promise<void> {
   for (const message of messages) await outbox(env).events(bodyOf(message));
 }
@@ -45,7 +45,7 @@ async function consumeTogether(env: Env, messages: readonly Message[], budget: S
   if (failures.length > 0) throw failures[0];
 }
 
-/** Messages to be processed together: of one unit, on their first attempt, not too many events. */
+/** Groups messages to be processed together: of one unit, on their first attempt, up to EVENTS_PER_COMMIT_MAX events. */
 function groups(messages: readonly Message[]): Message[][] {
   const done: Message[][] = [];
   const open = new Map<number, { messages: Message[]; events: number }>();

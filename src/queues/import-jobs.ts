@@ -1,4 +1,4 @@
-/** Runs import jobs. A message is a nudge: what is left to do is read from the job. */
+/** Runs import jobs. A message names the job; what is left to do is read from its row. */
 import { RUN_BUDGET_SECONDS, runImport } from "../core/imports";
 import { openSystem } from "../open-context";
 import type { ImportMessage } from "./messages";

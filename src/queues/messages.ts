@@ -1,9 +1,9 @@
-/** What travels in a queue. */
+/** Bodies of queue messages. */
 import type { QueuedEvent } from "../core/events";
 
-/** A nudge: the job's row says what is to be done. */
+/** Names a job; its row says what is left to do. */
 export type ImportMessage = { unit: number; job_id: string };
 
-/** Events themselves: no table knows them yet. */
+/** The events themselves: no table has them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
 export type DeliveryMessage = { unit: number; delivery_id: string };

@@ -1,7 +1,7 @@
 import type { Outbox } from "../context";
 import { logError } from "../log";
 
-/** The most that one sendBatch accepts. */
+/** Cloudflare's limit for one sendBatch. */
 const MESSAGES_PER_SEND = 100;
 
 export const openOutbox = (queues: { imports: Queue; events: Queue; deliveries: Queue }): Outbox => ({
@@ -21,7 +21,7 @@ export const openOutbox = (queues: { imports: Queue; events: Queue; deliveries: 
     }),
 });
 
-/** The work is in the database already, and a sweep finds what no message announced: a queue that fails only delays it. */
+/** The work is in the database already, and a sweep finds work without a message: a queue that fails only delays it. */
 async function nudge(kind: string, details: Record<string, string | number | undefined>, send: () => Promise<unknown>): Promise<void> {
   try {
     await send();

@@ -1,9 +1,9 @@
-/** Settles messages: what fails is logged and comes back later. */
+/** Settles messages: a failure is logged and its message retried later. */
 import { logError } from "../log";
 
 const RETRY_SECONDS_MAX = 300;
 
-/** Every message of a batch by itself: one after the other, or `atOnce` of them side by side. */
+/** Settles each message of a batch by itself, `atOnce` of them at a time. */
 export async function settleEach(batch: MessageBatch, handle: (message: Message) => Promise<void>, atOnce = 1): Promise<void> {
   const waiting = batch.messages.values();
   const work = async () => {
@@ -12,7 +12,7 @@ export async function settleEach(batch: MessageBatch, handle: (message: Message)
   await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-/** Messages that succeed or fail together. */
+/** Settles messages that succeed or fail together. */
 export async function settle(queue: string, messages: readonly Message[], handle: () => Promise<void>): Promise<void> {
   try {
     await handle();

@@ -1,4 +1,4 @@
-/** SQL of a chunk: the row that marks it as committed, and what a plan of its leads needs to know. */
+/** SQL of a chunk: the row that marks it as committed, and what its leads are planned from. */
 
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";

@@ -24,7 +24,7 @@ export type StoredEventMapping = {
   skip_triggers: boolean;
   region: string | null;
   workspace_id: string;
-  /** hash of the file's content: makes the id of a row that has none, the same whenever the file is uploaded */
+  /** hash of the file's content: part of the id of a row without an event_id, which is the same each time the file is uploaded */
   source: string;
   /** ms; when the file was uploaded */
   received_at: number;

@@ -32,7 +32,7 @@ export type RowInput = {
   row: number;
   primary: RowAlias;
   aliases: RowAlias[];
-  /** strings to set; null for a key that this row makes stale */
+  /** values to set; null removes a key that this row supersedes */
   patch: Map<string, string | null>;
   /** JSON object of `patch` */
   patchJson: string;

@@ -7,7 +7,7 @@ export const FILE_NAME_CHARS_MAX = 255;
 export const PREVIEW_TTL_SECONDS = 3600;
 /** A file with failed rows stays this long after its job, for errors.csv. */
 export const FAILED_ROWS_KEPT_SECONDS = 7 * 24 * 3600;
-/** Errors and conflicts that a job's answer shows; errors.csv has them all. */
+/** Errors and conflicts in the response about a job; errors.csv has all errors. */
 export const NOTES_SHOWN_MAX = 1000;
 /** A run begins no further chunk after this long. */
 export const RUN_BUDGET_SECONDS = 20;

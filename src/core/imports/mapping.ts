@@ -26,7 +26,7 @@ const ALIAS_KEYS = ALIAS_KINDS.map((kind) => ALIAS_PREFIX + kind).join(", ");
 
 /**
  * Resolves a mapping against a file's headers and the known profile fields (by lower-case name).
- * `problems` names every wrong entry; `ignored_fields` are profile fields that nobody defined: ignored, as the contract says.
+ * `problems` has every invalid entry; `ignored_fields` are the profile fields that are not defined, which the contract ignores.
  */
 export function resolveMapping(
   mapping: ImportMapping,

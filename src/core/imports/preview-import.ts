@@ -17,7 +17,7 @@ const OTHER_FORMATS = /\.(xlsx|xlsm|xlsb|ods|numbers|pdf|png|jpe?g|gif|webp|zip|
 
 /**
  * Reads an upload and keeps its normalised copy for an hour. Throws forbidden (a viewer), too_large (over 10 MB), unsupported_media_type
- * (not CSV, judged by content and by name), invalid_request (not readable as CSV).
+ * (not CSV, by content or by name), invalid_request (not readable as CSV).
  */
 export async function previewImport(ctx: Ctx, given: Upload): Promise<Preview> {
   requireRole(ctx, "editor");

@@ -48,7 +48,7 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
 }
 
 type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count"> & {
-  /** what makes two jobs the same while the first still runs */
+  /** while a job with the same identity is running, no second one is created */
   identity: unknown;
 };
 

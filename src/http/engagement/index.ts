@@ -1,4 +1,4 @@
-/** The engagement dialect: seeds 000, 001 and 003 and what stands around them. */
+/** The engagement dialect: leads by alias, imports, events, scoring, triggers, and the org units and credentials around them. */
 import { createRouter } from "../router";
 import { accounts } from "./accounts";
 import { deliveries } from "./deliveries";

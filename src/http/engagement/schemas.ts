@@ -27,7 +27,7 @@ export const queryNumber = (from: number, to: number) => {
   return z.coerce.number({ error: rule }).int(rule).min(from, rule).max(to, rule);
 };
 
-/** A time in an answer. */
+/** A time in a response. */
 export const Timestamp = z.string().openapi({ format: "date-time", example: "2026-01-15T10:00:00.000Z" });
 
 const PAGE_MAX = 1_000_000;

@@ -1,4 +1,4 @@
-/** The partner dialect's update_lead (seed 002), to the letter, and what every call of the dialect has in common. */
+/** The partner dialect's update_lead, to the letter of its contract, and what every call of the dialect has in common. */
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type Channel,
