@@ -6,6 +6,8 @@ export type ErrorCode =
   | "forbidden"
   | "not_found"
   | "conflict"
+  | "idempotency_key_in_use"
+  | "idempotency_key_reused"
   | "precondition_failed"
   | "too_large"
   | "unsupported_media_type"

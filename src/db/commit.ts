@@ -12,6 +12,14 @@ export class CommitConflict extends Error {
   }
 }
 
+/** A batch rolled back because its Idempotency-Key has an answer by now. Not a CommitConflict: planning anew cannot help. */
+export class KeyTaken extends AppError {
+  constructor() {
+    super("idempotency_key_in_use", "A request with this Idempotency-Key is being carried out: try again in a moment");
+    this.name = "KeyTaken";
+  }
+}
+
 /** Statement that rolls its batch back when `select` returns a row: it returns none while the plan still holds. */
 export const guardSql = (select: string): string => `INSERT INTO commit_guards (stale) SELECT NULL FROM (${select} LIMIT 1)`;
 

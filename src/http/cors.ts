@@ -23,6 +23,7 @@ const policy = cors({
   exposeHeaders: [
     "Content-Disposition",
     "ETag",
+    "Idempotency-Replayed",
     "Location",
     "Retry-After",
     "WWW-Authenticate",

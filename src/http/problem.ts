@@ -20,6 +20,9 @@ export const Problem = z
   })
   .openapi("Problem");
 
+/** The media type of RFC 9457. */
+export const PROBLEM_TYPE = "application/problem+json";
+
 /** The HTTP status of each error code. */
 export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   invalid_request: 400,
@@ -28,6 +31,8 @@ export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  idempotency_key_in_use: 409,
+  idempotency_key_reused: 422,
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
@@ -44,6 +49,7 @@ export const TITLES: Record<number, string> = {
   412: "Precondition Failed",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
+  422: "Unprocessable Content",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
@@ -54,9 +60,12 @@ export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: P
   const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, code, request_id: c.get("requestId") };
   c.header("Cache-Control", "no-store");
   return c.body(JSON.stringify(errors && errors.length > 0 ? { ...body, errors } : body), status, {
-    "Content-Type": "application/problem+json",
+    "Content-Type": PROBLEM_TYPE,
   });
 }
+
+/** Failures that are over in a moment: the response says Retry-After. */
+export const isWorthRetrying = (code: ErrorCode): boolean => code === "unavailable" || code === "idempotency_key_in_use";
 
 /** Handles what a route throws: expected failures keep their status; anything else is logged and becomes a 500 without details. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
@@ -64,7 +73,7 @@ export function onError(thrown: Error, c: Context<HttpEnv>): Response {
   if (error instanceof AppError) {
     const status = STATUS[error.code];
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
-    if (status === 503) c.header("Retry-After", "1");
+    if (isWorthRetrying(error.code)) c.header("Retry-After", "1");
     return problem(c, { status, code: error.code, detail: error.message, errors: error.problems });
   }
   if (error instanceof HTTPException && error.status < 500) {

@@ -3,13 +3,15 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Role } from "../vocabulary";
+import { onceInUnit } from "./idempotency";
+import { KEY_PARAMETER, keyErrors, replayable } from "./idempotency-document";
 import { activeOrgUnit } from "./middleware/active-org-unit";
 import { authenticate, refuseBelow } from "./middleware/authenticate";
 import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
-import { Problem, TITLES } from "./problem";
+import { PROBLEM_TYPE, Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 503;
 export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   /** least role that may call; left out where callers have no role */
   role?: Role;
@@ -17,6 +19,8 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   errors?: Partial<Record<ErrorStatus, string>>;
   /** size limit of a JSON body; 100 KB when left out */
   bodyBytesMax?: number;
+  /** a request with an Idempotency-Key is carried out once; the handler hands its verb `remembering(…)` */
+  idempotent?: true;
   /** this route's own guards, run after those of every route */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
@@ -28,6 +32,8 @@ type RouteFamily = {
   security: Record<string, string[]>[];
   middleware: MiddlewareHandler<HttpEnv>[];
   errors: Partial<Record<ErrorStatus, string>>;
+  /** replays the answer of a request with the same Idempotency-Key */
+  once?: MiddlewareHandler<HttpEnv>;
   /** the dialect's error bodies as OpenAPI responses; problem JSON when left out */
   errorResponses?: (errors: Partial<Record<ErrorStatus, string>>) => NonNullable<RouteConfig["responses"]>;
 };
@@ -40,6 +46,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
   declare(path, route, {
     security: CALLER_SECURITY,
     middleware: [authenticate, refuseBelow(route.role), activeOrgUnit],
+    once: onceInUnit(PROBLEM_TYPE),
     errors: {
       ...CALLER_ERRORS,
       400: "Invalid request, or `active OU not set`",
@@ -60,7 +67,10 @@ export const adminRoute = <const Path extends string, const Route extends Declar
   });
 
 /** A declared route as the router's types see it: without its errors, which are thrown, and its guards. */
-type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "role" | "errors" | "guards" | "bodyBytesMax"> & {
+type DeclaredRoute<Path extends string, Route extends Declared> = Omit<
+  Route,
+  "role" | "errors" | "guards" | "bodyBytesMax" | "idempotent"
+> & {
   path: Path;
   getRoutingPath(): string;
 };
@@ -68,7 +78,7 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<Route, "r
 /** Declares a route of a dialect's own family. */
 export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
-  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, ...route }: Route,
+  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, idempotent, ...route }: Route,
   family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
@@ -84,13 +94,18 @@ export function declare<const Path extends string, const Route extends Declared>
       : {}),
     ...family.errors,
     ...errors,
+    ...(idempotent ? keyErrors(errors?.[409]) : {}),
   };
   const config = {
     ...route,
     path,
     security: family.security,
-    responses: { ...route.responses, ...(family.errorResponses ?? problemResponses)(documented) },
-    middleware: [...family.middleware, ...bodyGuards, ...(guards ?? [])],
+    ...(idempotent ? { parameters: [...(route.parameters ?? []), KEY_PARAMETER] } : {}),
+    responses: {
+      ...(idempotent ? replayable(route.responses) : route.responses),
+      ...(family.errorResponses ?? problemResponses)(documented),
+    },
+    middleware: [...family.middleware, ...bodyGuards, ...(idempotent && family.once ? [family.once] : []), ...(guards ?? [])],
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }
@@ -125,6 +140,7 @@ const EXAMPLE_CODES: Record<number, string> = {
   412: "precondition_failed",
   413: "too_large",
   415: "unsupported_media_type",
+  422: "idempotency_key_reused",
   503: "unavailable",
 };
 

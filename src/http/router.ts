@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
 import { fieldProblems, invalidRequest } from "../validation";
+import type { KeyedCall } from "./idempotency";
 
 export type HttpEnv = {
   Bindings: Env;
@@ -14,6 +15,8 @@ export type HttpEnv = {
     rateLimit: number | null;
     /** set by `activeOrgUnit` */
     ctx: Ctx;
+    /** set by a request with an Idempotency-Key, where that counts */
+    keyed: KeyedCall | undefined;
   };
 };
 

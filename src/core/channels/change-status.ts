@@ -3,6 +3,7 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { updateLead } from "../leads";
 import type { Channel, ChannelStatus } from "./channel";
 import { type ChannelLead, statusOf } from "./channel-lead";
@@ -28,7 +29,13 @@ function requireStatus({ statuses }: Channel, by: z.output<typeof StatusChoice>)
  * rewards of the new status and notifies the channel's webhook, each once however many callers change it at once; a lead that has the status
  * already is left alone. Needs the role editor. Two D1 round trips, one when nothing changes. Throws forbidden, not_found.
  */
-export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, to: z.input<typeof StatusChoice>): Promise<ChannelLead> {
+export async function changeStatus(
+  ctx: Ctx,
+  channel: Channel,
+  leadId: string,
+  to: z.input<typeof StatusChoice>,
+  remember: Remember<ChannelLead> = () => [],
+): Promise<ChannelLead> {
   requireRole(ctx, "editor");
   const status = requireStatus(channel, parseInput(StatusChoice, to));
   const { lead, result } = await updateLead(
@@ -48,6 +55,7 @@ export async function changeStatus(ctx: Ctx, channel: Channel, leadId: string, t
           insertEvent(ctx.db, channel, leadId, statusEvent({ lead, channel, state }, status), now),
           ...insertRewards(ctx.db, channel, { lead_id: leadId, purchase_id: null }, rewards, now),
           ...deliveryStatements(ctx, delivery, now),
+          ...remember({ lead, channel, state: after }),
         ],
         result: { state: after, delivery },
       };

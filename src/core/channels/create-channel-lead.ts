@@ -3,6 +3,7 @@ import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
 import type { AliasKind } from "../../vocabulary";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { createLead, type Lead } from "../leads";
 import { type Channel, firstStatus } from "./channel";
 import type { ChannelLead } from "./channel-lead";
@@ -20,7 +21,12 @@ import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
  * An email or phone that another lead has stays there: the lead shows it, and the conflict is recorded. Needs the role editor. Two D1 round
  * trips. Throws forbidden, invalid_request (also an email or phone), InvalidProperties, too_large.
  */
-export async function createChannelLead(ctx: Ctx, channel: Channel, given: z.input<typeof NewChannelLead>): Promise<ChannelLead> {
+export async function createChannelLead(
+  ctx: Ctx,
+  channel: Channel,
+  given: z.input<typeof NewChannelLead>,
+  remember: Remember<ChannelLead> = () => [],
+): Promise<ChannelLead> {
   requireRole(ctx, "editor");
   const { fields, notify, ...sent } = parseInput(NewChannelLead, given);
   const properties = readProperties(channel, sent.properties);
@@ -45,6 +51,7 @@ export async function createChannelLead(ctx: Ctx, channel: Channel, given: z.inp
         }),
         ...insertRewards(ctx.db, channel, { lead_id: lead.lead_id, purchase_id: null }, rewards, lead.created_at),
         ...deliveryStatements(ctx, deliveryOf(lead), lead.created_at),
+        ...remember({ lead, channel, state }),
       ],
     },
   );

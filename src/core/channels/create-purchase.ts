@@ -5,6 +5,7 @@ import { dashed, newUuid } from "../../ids";
 import { isoTime } from "../../time";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { noSuchLead } from "../leads";
 import type { Channel } from "./channel";
 import { insertEvent, insertPurchase, insertRewards, leadIsInChannel, type Purchase } from "./record-store";
@@ -18,7 +19,13 @@ const IDS_SHOWN_MAX = 5;
  * editor. One D1 round trip. `trigger_ids`: the triggers to evaluate; all when left out. Throws forbidden, not_found, invalid_request (also for a
  * trigger that is not an active purchase trigger of the channel); then nothing is recorded.
  */
-export async function createPurchase(ctx: Ctx, channel: Channel, leadId: string, given: z.input<typeof NewPurchase>): Promise<Purchase> {
+export async function createPurchase(
+  ctx: Ctx,
+  channel: Channel,
+  leadId: string,
+  given: z.input<typeof NewPurchase>,
+  remember: Remember<Purchase> = () => [],
+): Promise<Purchase> {
   requireRole(ctx, "editor");
   const { name = null, description = null, amount = null, date, trigger_ids = null } = parseInput(NewPurchase, given);
   const now = ctx.now();
@@ -44,6 +51,7 @@ export async function createPurchase(ctx: Ctx, channel: Channel, leadId: string,
       insertPurchase(ctx.db, purchase),
       insertEvent(ctx.db, channel, leadId, { category: "purchase", data }, now),
       ...insertRewards(ctx.db, channel, { lead_id: leadId, purchase_id }, rewardsFor(chosen, { kind: "purchase", amount }), now),
+      ...remember(purchase),
     ]);
   } catch (error) {
     if (error instanceof CommitConflict && error.table === "commit_guards") throw noSuchLead();

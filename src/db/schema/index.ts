@@ -1,5 +1,6 @@
 export * from "./channels";
 export * from "./events";
+export * from "./idempotency";
 export * from "./imports";
 export * from "./leads";
 export * from "./notifications";

@@ -1,5 +1,6 @@
 /** The actions of a partner key. Each translates: the body, a verb of the core, the response. */
 import {
+  type ChannelLead,
   changeStatus,
   createChannelLead,
   createPurchase,
@@ -7,6 +8,7 @@ import {
   flatLead,
   listAccessibleChannels,
   listChannelLeads,
+  type Purchase,
   requireChannelLead,
   requireChannelsByLegacyId,
   updateChannelLead,
@@ -14,6 +16,7 @@ import {
 } from "../../core/channels";
 import { type Action, action } from "./action";
 import { enterChannel, enterChannelOfLead, enterHome, PartnerError } from "./adapter";
+import { once } from "./once";
 import {
   CreateLead,
   CreatePurchase,
@@ -57,7 +60,12 @@ const getLeadByLegacyId = action("viewer", GetLeadByLegacyId, async (call, { leg
 const createLead = action("editor", CreateLead, async (call, { channel_id, properties, ...body }) => {
   const { ctx, channel } = await enterChannel(call, channel_id);
   const wanted = { fields: standardChange(body), properties: properties ?? [], notify: true };
-  return { lead: wholeLead(await createChannelLead(ctx, channel, wanted)) };
+  return once(
+    call,
+    ctx,
+    (lead: ChannelLead) => ({ lead: wholeLead(lead) }),
+    (remember) => createChannelLead(ctx, channel, wanted, remember),
+  );
 });
 
 const updateLead = action(
@@ -71,14 +79,16 @@ const updateLead = action(
   requireUpdate,
 );
 
+const movedView = (lead: ChannelLead) => ({ lead: movedLead(lead) });
+
 const updateStatus = action("editor", UpdateStatus, async (call, { lead_id, status }) => {
   const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
-  return { lead: movedLead(await changeStatus(ctx, channel, leadId, { name: status })) };
+  return once(call, ctx, movedView, (remember) => changeStatus(ctx, channel, leadId, { name: status }, remember));
 });
 
 const updateStatusId = action("editor", UpdateStatusId, async (call, { lead_id, status_id }) => {
   const { ctx, channel, leadId } = await enterChannelOfLead(call, lead_id);
-  return { lead: movedLead(await changeStatus(ctx, channel, leadId, { id: status_id })) };
+  return once(call, ctx, movedView, (remember) => changeStatus(ctx, channel, leadId, { id: status_id }, remember));
 });
 
 const purchase = action("editor", CreatePurchase, async (call, { lead_id, date, ...body }) => {
@@ -90,7 +100,12 @@ const purchase = action("editor", CreatePurchase, async (call, { lead_id, date, 
     date: typeof date === "string" ? Date.parse(date) : date,
     trigger_ids: body.trigger_ids,
   };
-  return { purchase: purchaseView(await createPurchase(ctx, channel, leadId, wanted)) };
+  return once(
+    call,
+    ctx,
+    (made: Purchase) => ({ purchase: purchaseView(made) }),
+    (remember) => createPurchase(ctx, channel, leadId, wanted, remember),
+  );
 });
 
 /** A map and not an object, where an action called `constructor` would exist. */

@@ -15,6 +15,7 @@ import {
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
 import { openAuth, openCaller, openUnit, toDomainError } from "../../open-context";
+import { isWorthRetrying } from "../problem";
 import type { HttpEnv } from "../router";
 
 const KEY_HEADER = "X-Api-Key";
@@ -65,6 +66,8 @@ export class PartnerError extends Error {
     readonly status: ContentfulStatusCode,
     message: string,
     readonly invalid?: readonly InvalidProperty[],
+    /** over in a moment: the response says Retry-After */
+    readonly isWorthRetrying = false,
   ) {
     super(message);
     this.name = "PartnerError";
@@ -78,29 +81,37 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  idempotency_key_in_use: 409,
+  idempotency_key_reused: 422,
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
   unavailable: 503,
 };
 
-function toPartnerError(error: unknown): PartnerError | null {
+/** Null for an unexpected error. */
+export function toPartnerError(thrown: unknown): PartnerError | null {
+  const error = toDomainError(thrown);
   if (error instanceof PartnerError) return error;
   if (error instanceof InvalidProperties) return new PartnerError(STATUS[error.code], error.message, error.invalid);
-  if (error instanceof AppError) return new PartnerError(STATUS[error.code], error.message);
+  if (error instanceof AppError) {
+    return new PartnerError(STATUS[error.code], error.message, undefined, isWorthRetrying(error.code));
+  }
   if (error instanceof HTTPException && error.status < 500) return new PartnerError(error.status as ContentfulStatusCode, error.message);
   return null;
 }
 
-export function errorResponse(c: Context<HttpEnv>, { status, message, invalid }: PartnerError): Response {
+export const errorBody = ({ message, invalid }: PartnerError) => ({ error: message, ...(invalid ? { invalid } : {}) });
+
+export function errorResponse(c: Context<HttpEnv>, error: PartnerError): Response {
   c.header("Cache-Control", "no-store");
-  if (status === 503) c.header("Retry-After", "1");
-  return c.json({ error: message, ...(invalid ? { invalid } : {}) }, status);
+  if (error.isWorthRetrying) c.header("Retry-After", "1");
+  return c.json(errorBody(error), error.status);
 }
 
 /** An unexpected error is logged and not shown. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
-  const error = toPartnerError(toDomainError(thrown));
+  const error = toPartnerError(thrown);
   if (error) return errorResponse(c, error);
   logError("request failed", thrown, { request_id: c.get("requestId") });
   return errorResponse(c, new PartnerError(500, "Internal server error"));

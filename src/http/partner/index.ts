@@ -41,15 +41,17 @@ async function act(c: Context<HttpEnv>): Promise<Response> {
   if (body?.action === EXTERNAL_ACTION) {
     allowAnyOrigin(c);
     if (new TextEncoder().encode(text).length > EXTERNAL_BODY_BYTES_MAX) throw new PartnerError(413, "Request body over 64 KB");
-    return c.json(await leadExternal(c, body));
+    return respond(c, await leadExternal(c, body));
   }
   const caller = await requireKey(c);
   if (!body) throw new PartnerError(400, "Request body must be a JSON object");
   const action = requireAction(body);
   if (!includesRole(roleOf(caller.actor), action.role)) throw new PartnerError(403, "This API key may only read");
   c.header("Cache-Control", "no-store");
-  return c.json(await action.run({ c, caller }, body));
+  return respond(c, await action.run({ c, caller }, body));
 }
+
+const respond = (c: Context<HttpEnv>, body: object | Response): Response => (body instanceof Response ? body : c.json(body));
 
 /** The Content-Type is ignored. Null when the text is not a JSON object. */
 function parseObject(text: string): Body | null {

@@ -85,6 +85,8 @@ const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> =
   forbidden: { status: 403, code: "FORBIDDEN" },
   not_found: { status: 404, code: "NOT_FOUND" },
   conflict: { status: 409, code: "CONFLICT" },
+  idempotency_key_in_use: { status: 409, code: "IDEMPOTENCY_KEY_IN_USE" },
+  idempotency_key_reused: { status: 422, code: "IDEMPOTENCY_KEY_REUSED" },
   precondition_failed: { status: 412, code: "PRECONDITION_FAILED" },
   too_large: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   unsupported_media_type: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
@@ -109,7 +111,7 @@ function toWorkspaceError(error: unknown, c: Context<HttpEnv>): WorkspaceError |
 export function answerError(c: Context<HttpEnv>, { status, code, message, details }: WorkspaceError): Response {
   c.header("Cache-Control", "no-store");
   if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge"');
-  if (status === 503) c.header("Retry-After", "1");
+  if (status === 503 || code === CODES.idempotency_key_in_use.code) c.header("Retry-After", "1");
   return c.json({ success: false, error: message, code, ...(details ? { details } : {}), requestId: c.get("requestId") }, status);
 }
 

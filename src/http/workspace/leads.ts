@@ -5,6 +5,7 @@ import { deleteLead } from "../../core/erasure";
 import { createLead, type Lead, listLeads, parseLeadId, requireLead, updateLead } from "../../core/leads";
 import { AppError } from "../../errors";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
+import { remembering } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import { leadNotFound } from "./adapter";
 import { mergeInput, viewOf, wireLeadId } from "./lead-view";
@@ -25,8 +26,9 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
       const chatbotId = c.req.param("chatbotId");
       const profile = { ...mergeInput({}, sent), ...(chatbotId === undefined ? {} : { [CHATBOT_KEY]: chatbotId }) };
       const aliases = [{ kind: "email" as const, value: email }, ...(phone ? [{ kind: "phone" as const, value: phone }] : [])];
-      const lead = await createLead(c.get("ctx"), { profile, aliases, status }, OPTIONS);
-      return c.json({ success: true as const, data: wholeView(c, lead) }, 201);
+      const view = (lead: Lead) => ({ success: true as const, data: wholeView(c, lead) });
+      const alsoWrite = remembering(c, 201, view);
+      return c.json(view(await createLead(c.get("ctx"), { profile, aliases, status }, { ...OPTIONS, alsoWrite })), 201);
     })
     .openapi(listRoute(base), async (c) => {
       const { page, limit, status, source, search } = c.req.valid("query");

@@ -1,5 +1,6 @@
 /** How this dialect's routes are declared: as every route, with its own key, its own guards and its own error bodies. */
 import { z } from "@hono/zod-openapi";
+import { onceInUnit } from "../idempotency";
 import { refuseBelow } from "../middleware/authenticate";
 import { type DeclaredForRole, declare, type ErrorStatus } from "../route";
 
@@ -43,6 +44,7 @@ const EXAMPLES: Partial<Record<ErrorStatus, Example>> = {
     },
   },
   413: { error: "The request body is larger than 102400 bytes", code: "PAYLOAD_TOO_LARGE" },
+  422: { error: "This Idempotency-Key was used for another request: use a new key for each request", code: "IDEMPOTENCY_KEY_REUSED" },
   415: { error: "Content-Type must be application/json", code: "UNSUPPORTED_MEDIA_TYPE" },
   429: {
     error: "Rate limit exceeded",
@@ -69,6 +71,7 @@ export const workspaceRoute = <const Path extends string, const Route extends De
   declare(path, route, {
     security: [{ WorkspaceKey: [] }],
     middleware: [refuseBelow(route.role)],
+    once: onceInUnit("application/json"),
     errors: {
       400: "Validation failed: the first field that is wrong",
       401: "Missing or malformed authorization header, or invalid API key",

@@ -23,6 +23,7 @@ export const createRoute = (base: LeadsPath) =>
     tags,
     summary: "Create a lead",
     role: "editor",
+    idempotent: true,
     request: { params: paramsOf(base), body: jsonBody(CreateLead, CREATE_EXAMPLE) },
     responses: { 201: jsonResponse("The lead", dataOf(Lead), LEAD_EXAMPLE) },
     errors: { ...NO_PATH, 409: "Another lead of the workspace has the email" },

@@ -785,7 +785,7 @@ describe("lead_external", () => {
         headers: { Origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type" },
       });
       const allowed = ["Origin", "Methods", "Headers", "Credentials"].map((name) => preflight.headers.get(`Access-Control-Allow-${name}`));
-      expect([preflight.status, ...allowed]).toEqual([204, "*", "POST", "Content-Type", null]);
+      expect([preflight.status, ...allowed]).toEqual([204, "*", "POST", "Content-Type, Idempotency-Key", null]);
     }
     const answer = await from("192.0.2.3", { Origin, "Content-Type": "text/plain" })({ channel_id: channel.channel_id });
     expect([answer.status, answer.headers.get("Access-Control-Allow-Origin")]).toEqual([200, "*"]);

@@ -1,0 +1,10 @@
+export { KeyTaken } from "../../db/commit";
+export { type Answer, type AnswerStore, answerOnce, type GivenAnswer, type KeyedRequest } from "./answer-once";
+export { KEY_CHARS_MAX, keyedRequest } from "./key";
+export { insertAnswer, unitAnswers } from "./store";
+export { removeOldAnswers } from "./sweep";
+
+import type { Statement } from "../../context";
+
+/** Statements for a verb's own batch that store what the verb returns as the answer to a request with an Idempotency-Key. */
+export type Remember<Result> = (result: Result) => readonly Statement<never>[];

@@ -1,0 +1,99 @@
+/** Retries with the header Idempotency-Key: the first request is carried out, and every repetition of it gets the same status and body. */
+import type { Context, MiddlewareHandler } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Actor, Ctx } from "../context";
+import { actorId, isOfOrganization } from "../core/auth";
+import {
+  type Answer,
+  type AnswerStore,
+  answerOnce,
+  type GivenAnswer,
+  insertAnswer,
+  type KeyedRequest,
+  KeyTaken,
+  keyedRequest,
+  type Remember,
+  unitAnswers,
+} from "../core/idempotency";
+import { toDomainError } from "../open-context";
+import type { HttpEnv } from "./router";
+
+export const KEY_HEADER = "Idempotency-Key";
+export const REPLAYED_HEADER = "Idempotency-Replayed";
+
+/** A request with a key. `begun`: its verb has been called. `remembered`: the verb has put its answer into a batch. */
+export type KeyedCall = { request: KeyedRequest; begun: boolean; remembered: boolean };
+
+/** Throws invalid_request for a malformed key. Null without the header. */
+export async function keyedCall(c: Context<HttpEnv>, scope: string): Promise<KeyedCall | null> {
+  const header = c.req.header(KEY_HEADER);
+  if (header === undefined) return null;
+  const sent = { method: c.req.method, path: c.req.path, body: await c.req.text() };
+  return { request: keyedRequest(header, scope, sent), begun: false, remembered: false };
+}
+
+/** A caller's keys are its own. */
+export const scopeOf = (actor: Actor): string => (isOfOrganization(actor) ? `${actor.organization_id} ${actorId(actor)}` : actorId(actor));
+
+/** Guard of a route whose verb commits in the org unit's database. An answer that is known is returned before the body is validated. */
+export const onceInUnit = (errorType: string): MiddlewareHandler<HttpEnv> =>
+  async function onceInUnit(c, next) {
+    const ctx = c.get("ctx");
+    const call = await keyedCall(c, scopeOf(ctx.actor));
+    if (call === null) return next();
+    c.set("keyed", call);
+    await answerFromStore(c, unitAnswers(ctx), call, errorType, next);
+  };
+
+async function answerFromStore(
+  c: Context<HttpEnv>,
+  store: AnswerStore,
+  call: KeyedCall,
+  errorType: string,
+  next: () => Promise<void>,
+): Promise<void> {
+  const { answer, replayed } = await answerOnce(store, call.request, async () => {
+    await next();
+    if (toDomainError(c.error) instanceof KeyTaken) throw new KeyTaken();
+    const { status } = c.res;
+    const outcome = outcomeOf(call, status);
+    return { status, outcome, body: outcome === "final" ? await c.res.clone().text() : "" };
+  });
+  if (!replayed) return;
+  const replay = replayOf(c, answer, errorType);
+  // a response that replaces another would inherit its headers
+  c.res = undefined;
+  c.res = replay;
+}
+
+/** The answer of an earlier request. */
+export function replayOf(c: Context<HttpEnv>, { status, body }: Answer, errorType: string): Response {
+  c.header("Retry-After", undefined);
+  c.header("Cache-Control", "no-store");
+  c.header(REPLAYED_HEADER, "true");
+  return c.body(body, status as ContentfulStatusCode, { "Content-Type": status < 400 ? "application/json" : errorType });
+}
+
+/** A refusal counts as final only if the verb has made it: what guards refuse, and what fails, may go well the next time. */
+export function outcomeOf({ begun, remembered }: KeyedCall, status: number): GivenAnswer["outcome"] {
+  if (!begun || status >= 500 || [401, 403, 429].includes(status)) return "open";
+  return remembered && status < 400 ? "stored" : "final";
+}
+
+/** For the verb of a route: stores `view` of the result as the body of the answer. Nothing for a request without a key. */
+export const remembering = <Result>(c: Context<HttpEnv>, status: number, view: (result: Result) => object): Remember<Result> =>
+  rememberIn(c.get("ctx"), c.get("keyed"), status, view);
+
+export function rememberIn<Result>(
+  { db, now }: Pick<Ctx, "db" | "now">,
+  call: KeyedCall | undefined,
+  status: number,
+  view: (result: Result) => object,
+): Remember<Result> {
+  if (!call) return () => [];
+  call.begun = true;
+  return (result) => {
+    call.remembered = true;
+    return [insertAnswer(db, call.request, { status, body: JSON.stringify(view(result)) }, now())];
+  };
+}
