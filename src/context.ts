@@ -1,6 +1,7 @@
 /** What every verb of the core is given. Types only: `open-context.ts` builds the real thing. */
 
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { QuotaSettings } from "./quotas";
 import type { Role } from "./vocabulary";
 
 /** Who is calling. `home` is the only org unit that a homed credential may use. */
@@ -28,6 +29,8 @@ export type OrgUnit = {
   default_region: string | null;
   /** number of the database that holds the unit's leads */
   shard: number;
+  /** see `quotaOf` */
+  limits: QuotaSettings;
 };
 
 export type SqlValue = string | number | null;

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "precondition_failed"
   | "too_large"
   | "unsupported_media_type"
+  | "rate_limited"
   | "unavailable";
 
 /** One complaint about one field: `path` as the caller wrote it (`attributes.bad/key`), `message` naming what is allowed. */

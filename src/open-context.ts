@@ -7,6 +7,7 @@ import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/clien
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
 import { liveUnits } from "./durable-objects/org-unit-client";
+import * as meter from "./durable-objects/unit-meter-client";
 import { logError } from "./log";
 import { openOutbox } from "./queues/outbox";
 
@@ -94,6 +95,10 @@ export const httpSettings = (env: Env) => ({
   /** whether only failed requests are logged */
   logsOnlyErrors: env.LOG_LEVEL === "error",
 });
+
+/** Counts a request against the unit's rate, from memory; `later` takes what may outlive the response. Throws RateLimited. */
+export const takeRequest = (env: Env, unit: OrgUnit, later: (work: Promise<void>) => void): void =>
+  meter.takeRequest(env, unit, now(), later);
 
 /** Whether the address may create one more lead without credentials. True when the limiter itself fails: it must not take the service down. */
 export async function consumePublicLeadQuota(env: Env, key: string): Promise<boolean> {

@@ -1,12 +1,19 @@
 /** Optimistic commits: D1 has no interactive transactions, so a plan is committed with guards and repeated when one of them fails. */
 import { AppError } from "../errors";
+import type { QuotaGuard } from "./schema/quotas";
 
 /** Each round lets at least one of the competing writers through, so this many writers of one thing at once can all commit. */
 const COMMIT_TRIES_MAX = 64;
 
-/** A batch rolled back because a key of `table` was taken, or because (`commit_guards`) what it was planned on had changed. */
+/**
+ * A batch rolled back because a key of `table` was taken, because (`commit_guards`) what it was planned on had changed, or because
+ * (`quota_guards`) the unit has no room for it.
+ */
 export class CommitConflict extends Error {
-  constructor(readonly table: string) {
+  constructor(
+    readonly table: string,
+    readonly column: string | null = null,
+  ) {
     super(`commit conflict on ${table}`);
     this.name = "CommitConflict";
   }
@@ -22,6 +29,10 @@ export class KeyTaken extends AppError {
 
 /** Statement that rolls its batch back when `select` returns a row: it returns none while the plan still holds. */
 export const guardSql = (select: string): string => `INSERT INTO commit_guards (stale) SELECT NULL FROM (${select} LIMIT 1)`;
+
+/** Statement that rolls its batch back when `select` returns a row: it returns none while there is room. `column` says which quota. */
+export const quotaSql = (column: QuotaGuard, select: string): string =>
+  `INSERT INTO quota_guards (${column}) SELECT NULL FROM (${select} LIMIT 1)`;
 
 /** The result of a commit, or, when somebody else was first, the state to plan on next. */
 export type Attempt<State, Result> = { committed: Result } | { changed: State };

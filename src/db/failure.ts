@@ -11,9 +11,9 @@ export function d1Failure(error: unknown): unknown {
 }
 
 function mapped(message: string): Error | null {
-  const taken = /constraint failed: (\w+)\./.exec(message);
+  const taken = /constraint failed: (\w+)\.(\w+)/.exec(message);
   if (taken?.[1] === "idempotency_keys") return new KeyTaken();
-  if (taken?.[1]) return new CommitConflict(taken[1]);
+  if (taken?.[1]) return new CommitConflict(taken[1], taken[2]);
   if (/overloaded|Network connection lost|storage caused object to be reset|transient issue|exceeded timeout/i.test(message)) {
     return new AppError("unavailable", "The database is busy; try again in a moment");
   }

@@ -1,23 +1,34 @@
-/** How many definitions a unit may have: each event is matched against all of them. */
-import type { RowsOf, Statement, UnitDb } from "../context";
-import { AppError } from "../errors";
-import { CommitConflict, guardSql } from "./commit";
+/** How many definitions a unit may have: each of them is stored by hand and looked at by machine. */
+import type { Ctx, RowsOf, Statement } from "../context";
+import { type QuotaName, quotaOf, quotaReached } from "../quotas";
+import { CommitConflict, quotaSql } from "./commit";
 
-const LIVING_ROWS_MAX = { rulesets: 100, rules: 500, triggers: 200 } as const;
+/** What counts against each quota: not what was deleted, and not the channels that triggers and partner channels own. */
+const COUNTED = {
+  rulesets: "rulesets WHERE unit = ?1 AND deleted_at IS NULL",
+  rules: "rules WHERE unit = ?1 AND deleted_at IS NULL",
+  triggers: "triggers WHERE unit = ?1 AND deleted_at IS NULL",
+  channels: "notification_channels WHERE unit = ?1 AND owner IS NULL",
+  levels: "engagement_levels WHERE unit = ?1",
+  profile_fields: "profile_fields WHERE unit = ?1",
+} as const satisfies Partial<Record<QuotaName, string>>;
 
-/** Inserts into one of these tables, in one batch. Throws conflict when the unit has as many rows as it may, deleted ones not counted. */
+/**
+ * Inserts what counts against a quota, in one batch. The quota is checked in that batch, so that of many at once only as many pass as
+ * there is room for. Throws conflict when there is none, and CommitConflict for guards among `writes`.
+ */
 export async function insertIfRoom<const Statements extends readonly Statement[]>(
-  db: UnitDb,
-  table: keyof typeof LIVING_ROWS_MAX,
+  { db, unit }: Pick<Ctx, "db" | "unit">,
+  quota: keyof typeof COUNTED,
   writes: Statements,
 ): Promise<RowsOf<Statements>> {
-  const max = LIVING_ROWS_MAX[table];
+  const max = quotaOf(unit, quota);
+  const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${COUNTED[quota]}) WHERE living >= ?2`;
   try {
-    const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${table} WHERE unit = ?1 AND deleted_at IS NULL) WHERE living >= ${max}`;
-    const [, ...results] = await db.batch([db.sql(guardSql(full)), ...writes]);
+    const [, ...results] = await db.batch([db.sql<never>(quotaSql("definitions", full), max), ...writes]);
     return results as RowsOf<Statements>;
   } catch (error) {
-    if (!(error instanceof CommitConflict) || error.table !== "commit_guards") throw error;
-    throw new AppError("conflict", `An org unit has at most ${max} ${table}: delete one first`);
+    if (error instanceof CommitConflict && error.table === "quota_guards") throw quotaReached(quota, max);
+    throw error;
   }
 }

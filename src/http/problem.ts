@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AppError, type ErrorCode } from "../errors";
 import { logError } from "../log";
 import { toDomainError } from "../open-context";
+import { RateLimited } from "../quotas";
 import type { HttpEnv } from "./router";
 
 export const Problem = z
@@ -36,6 +37,7 @@ export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
+  rate_limited: 429,
   unavailable: 503,
 };
 
@@ -50,6 +52,7 @@ export const TITLES: Record<number, string> = {
   413: "Payload Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
@@ -64,8 +67,16 @@ export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: P
   });
 }
 
-/** Failures that are over in a moment: the response says Retry-After. */
-export const isWorthRetrying = (code: ErrorCode): boolean => code === "unavailable" || code === "idempotency_key_in_use";
+/** After how many seconds a request that failed so may be sent again; null where that would not help. */
+export function retryAfterSeconds(error: unknown): number | null {
+  if (error instanceof RateLimited) return error.retryAfterSeconds;
+  return error instanceof AppError && (error.code === "unavailable" || error.code === "idempotency_key_in_use") ? 1 : null;
+}
+
+/** Sets Retry-After where there is a point in it. */
+export function setRetryAfter(c: Context<HttpEnv>, seconds: number | null): void {
+  if (seconds !== null) c.header("Retry-After", String(seconds));
+}
 
 /** Handles what a route throws: expected failures keep their status; anything else is logged and becomes a 500 without details. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
@@ -73,7 +84,7 @@ export function onError(thrown: Error, c: Context<HttpEnv>): Response {
   if (error instanceof AppError) {
     const status = STATUS[error.code];
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
-    if (isWorthRetrying(error.code)) c.header("Retry-After", "1");
+    setRetryAfter(c, retryAfterSeconds(error));
     return problem(c, { status, code: error.code, detail: error.message, errors: error.problems });
   }
   if (error instanceof HTTPException && error.status < 500) {

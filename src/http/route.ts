@@ -51,6 +51,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
       ...CALLER_ERRORS,
       400: "Invalid request, or `active OU not set`",
       404: "Not found, or an org unit that the caller may not use",
+      429: "The org unit's quota requests_per_second is used up: see Retry-After",
     },
   });
 
@@ -141,6 +142,7 @@ const EXAMPLE_CODES: Record<number, string> = {
   413: "too_large",
   415: "unsupported_media_type",
   422: "idempotency_key_reused",
+  429: "rate_limited",
   503: "unavailable",
 };
 

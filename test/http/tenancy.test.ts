@@ -233,6 +233,21 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  "GET /admin/organizations/{organization_id}/org-units/{unit_id}/limits": ({ organization_id }) => [
+    {
+      path: `/admin/organizations/${organization_id}/org-units/unit_alpha/limits`,
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
+  "PUT /admin/organizations/{organization_id}/org-units/{unit_id}/limits": ({ organization_id }) => [
+    {
+      path: `/admin/organizations/${organization_id}/org-units/unit_alpha/limits`,
+      json: { leads: 0 },
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
   ...CHANNEL_ATTEMPTS,
 };
 

@@ -20,6 +20,7 @@ const HOME_FIELDS: Record<keyof OrgUnit, SQL> = {
   is_default: sql`json(iif(u.is_default, 'true', 'false'))`,
   default_region: sql`u.default_region`,
   shard: sql`u.shard`,
+  limits: sql`json(u.limits)`,
 };
 const HOME = sql`json_object(${sql.join(
   Object.entries(HOME_FIELDS).map(([field, value]) => sql`${sql.raw(`'${field}'`)}, ${value}`),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import { isOneOf } from "../../vocabulary";
@@ -19,7 +20,7 @@ export async function listProfileFields(ctx: Ctx): Promise<ProfileField[]> {
 
 /**
  * Defines a field of the unit's own. One D1 round trip.
- * Throws forbidden, invalid_request for a name that no attribute may have, conflict for one that exists.
+ * Throws forbidden, invalid_request for a name that no attribute may have, conflict for one that exists or when there is no room.
  */
 export async function createProfileField(ctx: Ctx, input: z.input<typeof ProfileFieldInput>): Promise<ProfileField> {
   requireRole(ctx, "editor");
@@ -32,7 +33,7 @@ export async function createProfileField(ctx: Ctx, input: z.input<typeof Profile
   const key = name.toLowerCase();
   const taken = () => new AppError("conflict", `The profile field ${name} exists already (field names are case-insensitive)`);
   if (isOneOf(STANDARD_PROFILE_FIELDS, key)) throw taken();
-  const [inserted] = await ctx.db.batch([insertProfileField(ctx.db, { key, name, created_at: ctx.now() })]);
+  const [inserted] = await insertIfRoom(ctx, "profile_fields", [insertProfileField(ctx.db, { key, name, created_at: ctx.now() })]);
   if (!inserted[0]) throw taken();
   return { name, standard: false };
 }

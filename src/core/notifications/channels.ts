@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
@@ -46,7 +47,7 @@ export async function requireNotificationChannel(ctx: Ctx, channelId: string): P
   return shown(ctx, await requireRow(ctx, channelId));
 }
 
-/** Needs the role editor. One round trip. Throws forbidden, invalid_request with a problem for each invalid field. */
+/** Needs the role editor. One round trip. Throws forbidden, invalid_request with a problem for each invalid field, conflict for lack of room. */
 export async function createNotificationChannel(
   ctx: Ctx,
   given: z.input<typeof NewNotificationChannel>,
@@ -57,7 +58,7 @@ export async function createNotificationChannel(
   const stored = JSON.stringify(readConfig(type, config, ctx.settings));
   const secret = type === "webhook" ? newSigningSecret() : null;
   const channel_id = newId("nch", now);
-  const [, [row]] = await ctx.db.batch([
+  const [, [row]] = await insertIfRoom(ctx, "channels", [
     insertNotificationChannel(ctx.db, { channel_id, name, type, config: stored, secret, owner: null }, now),
     selectNotificationChannel(ctx.db, channel_id),
   ]);

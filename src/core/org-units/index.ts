@@ -1,3 +1,4 @@
+export { changeLimits, type Limits, requireLimits } from "./limits";
 export {
   createOrgUnit,
   DEFAULT_UNIT_ID,
@@ -8,5 +9,5 @@ export {
   updateUsableOrgUnit,
 } from "./org-units";
 export { createOrganization, type Organization } from "./organizations";
-export { NewOrganization, OrgUnitInput, Region, UnitChoice } from "./schemas";
+export { LimitsChange, NewOrganization, OrgUnitInput, Region, UnitChoice } from "./schemas";
 export { endSession, listSessions, openSession, unitOfSession } from "./session";

@@ -67,7 +67,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
     ...(input.default_region === undefined ? {} : { default_region: input.default_region }),
   });
   if (!updated) throw noSuchOrgUnit(unitId);
-  known.deleteWhere((cached) => cached?.unit === unit.unit);
+  forgetOrgUnit(unit.unit);
   return updated;
 }
 
@@ -108,6 +108,9 @@ function requireNoHome({ actor }: CallerCtx, act: string): void {
 const mayUse = (actor: Actor, unitId: string): boolean => !isOfOrganization(actor) || actor.home === null || actor.home === unitId;
 
 const noSuchOrgUnit = (unitId: string): AppError => new AppError("not_found", `Org unit not found: ${unitId.slice(0, 100)}`);
+
+/** For a change of a unit: the next request of this isolate reads it again. */
+export const forgetOrgUnit = (unit: number): void => known.deleteWhere((cached) => cached.unit === unit);
 
 const known = new TtlCache<OrgUnit>();
 

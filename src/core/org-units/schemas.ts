@@ -1,5 +1,6 @@
 /** What the verbs of organizations and org units accept. */
 import { z } from "zod";
+import { QUOTA_NAMES, type QuotaName } from "../../quotas";
 import { shortText } from "../../schemas";
 import { isPhoneRegion, PHONE_REGIONS } from "../leads";
 
@@ -31,3 +32,18 @@ export const NewOrganization = z.object({ name: shortText(200), default_region: 
 
 /** The choice of an active org unit. */
 export const UnitChoice = z.object({ ouId: z.string().min(1, "must not be empty") });
+
+/** The highest quota: every smaller whole number is exact in JSON and in SQLite. */
+const QUOTA_MAX = 1_000_000_000_000;
+
+const quota = z
+  .int("must be a whole number, or null for the default")
+  .min(0, "must not be negative")
+  .max(QUOTA_MAX, `must be at most ${QUOTA_MAX}`)
+  .nullable()
+  .optional();
+
+const quotaFields = Object.fromEntries(QUOTA_NAMES.map((name) => [name, quota])) as Record<QuotaName, typeof quota>;
+
+/** Each quota that is named is replaced, by its default where null; the others stay. */
+export const LimitsChange = z.strictObject(quotaFields);

@@ -1,7 +1,8 @@
 /** Organizations and their units in the directory. */
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { organizations, orgUnits } from "../../db/schema";
+import type { QuotaName } from "../../quotas";
 
 export type OrgUnitRow = typeof orgUnits.$inferInsert;
 
@@ -43,3 +44,15 @@ export const findOrgUnitByKey = (directory: Directory, unit: number): Promise<Or
 
 export const updateOrgUnit = (directory: Directory, unit: number, changes: Partial<OrgUnitRow>): Promise<OrgUnit | undefined> =>
   directory.update(orgUnits).set(changes).where(eq(orgUnits.unit, unit)).returning().get();
+
+/** Merges quotas into those of a unit; null removes one. Concurrent changes of others are kept. */
+export async function patchLimits(
+  directory: Directory,
+  unit: number,
+  change: Partial<Record<QuotaName, number | null | undefined>>,
+): Promise<OrgUnit> {
+  const limits = sql`json_patch(${orgUnits.limits}, ${JSON.stringify(change)})`;
+  const changed = await directory.update(orgUnits).set({ limits }).where(eq(orgUnits.unit, unit)).returning().get();
+  if (!changed) throw new Error("an org unit vanished while its quotas were set");
+  return changed;
+}

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { CommitConflict, guardSql, untilCommitted } from "../../db/commit";
+import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
@@ -23,13 +24,13 @@ export const listLevels = (ctx: Ctx): Promise<Level[]> => ctx.db.all(selectLevel
 export const levelOf = (levels: readonly Level[], score: number): Level | undefined =>
   levels.find(({ min_score, max_score }) => min_score <= Math.floor(score) && (max_score === null || Math.floor(score) <= max_score));
 
-/** Throws forbidden, invalid_request if the range is empty, conflict if it overlaps another level's. One D1 round trip. */
+/** Throws forbidden, invalid_request if the range is empty, conflict if it overlaps another level's or there is no room. One D1 round trip. */
 export async function createLevel(ctx: Ctx, given: z.input<typeof NewLevel>): Promise<Level> {
   requireRole(ctx, "editor");
   const level = { level_id: newId("lvl", ctx.now()), ...parseInput(NewLevel, given) };
   requireRange(level);
   try {
-    await ctx.db.batch([overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now())]);
+    await insertIfRoom(ctx, "levels", [overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now())]);
   } catch (error) {
     throw error instanceof CommitConflict ? overlaps(level) : error;
   }

@@ -36,7 +36,7 @@ export async function createRule(ctx: Ctx, rulesetId: string, given: z.input<typ
   requirePeriod(input);
   const now = ctx.now();
   const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
-  const [inserted] = await insertIfRoom(ctx.db, "rules", [insertRule(ctx.db, rule)]);
+  const [inserted] = await insertIfRoom(ctx, "rules", [insertRule(ctx.db, rule)]);
   if (inserted.length === 0) throw noSuchRuleset(rulesetId);
   return rule;
 }

@@ -38,7 +38,7 @@ export async function createRuleset(ctx: Ctx, given: z.input<typeof NewRuleset>)
   requirePeriod(input);
   const now = ctx.now();
   const ruleset: Ruleset = { ruleset_id: newId("rs", now), ...input, created_at: now, updated_at: now };
-  await insertIfRoom(ctx.db, "rulesets", [insertRuleset(ctx.db, ruleset)]);
+  await insertIfRoom(ctx, "rulesets", [insertRuleset(ctx.db, ruleset)]);
   return ruleset;
 }
 

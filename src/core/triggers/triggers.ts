@@ -72,7 +72,7 @@ export async function createTrigger(ctx: Ctx, given: TriggerInput): Promise<Save
     input.destination,
   );
   const trigger: Trigger = { ...input, trigger_id, destination, active_since: now, created_at: now, updated_at: now };
-  await insertIfRoom(ctx.db, "triggers", [insertTrigger(ctx.db, trigger), ...statements]);
+  await insertIfRoom(ctx, "triggers", [insertTrigger(ctx.db, trigger), ...statements]);
   return { trigger, signing_secret };
 }
 

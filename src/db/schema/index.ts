@@ -5,5 +5,6 @@ export * from "./imports";
 export * from "./leads";
 export * from "./notifications";
 export * from "./organizations";
+export * from "./quotas";
 export * from "./scoring";
 export * from "./triggers";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { QuotaSettings } from "../../quotas";
 import { CREDENTIAL_KINDS } from "../../vocabulary";
 
 /** A customer; the partner dialect's company. */
@@ -27,6 +28,8 @@ export const orgUnits = sqliteTable(
     is_default: integer({ mode: "boolean" }).notNull(),
     default_region: text(),
     shard: integer().notNull().default(0),
+    /** the quotas that the operator set; the others have their default */
+    limits: text({ mode: "json" }).$type<QuotaSettings>().notNull().default({}),
     created_at: integer().notNull(),
   },
   (table) => [

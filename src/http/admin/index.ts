@@ -8,6 +8,7 @@ import { httpSettings } from "../../open-context";
 import type { CredentialKind } from "../../vocabulary";
 import { createRouter, type HttpEnv } from "../router";
 import { channels } from "./channels";
+import { limits } from "./limits";
 import { operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
 
@@ -22,6 +23,7 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
 export const admin = createRouter();
 admin.use("/admin/*", requireAdminToken);
 admin.route("/", channels);
+admin.route("/", limits);
 admin
   .openapi(createOrganizationRoute, async (c) => {
     const created = await createOrganization(operator(c), c.req.valid("json"));

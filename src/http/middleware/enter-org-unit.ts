@@ -1,6 +1,6 @@
 import type { Context, Next } from "hono";
 import type { CallerCtx, OrgUnit } from "../../context";
-import { openUnit } from "../../open-context";
+import { openUnit, takeRequest } from "../../open-context";
 import type { HttpEnv } from "../router";
 
 const BOOKMARK_HEADER = "x-d1-bookmark";
@@ -8,8 +8,13 @@ const SAFE_METHODS = ["GET", "HEAD"];
 
 export const isRead = (method: string): boolean => SAFE_METHODS.includes(method);
 
-/** Runs the rest of a request in an org unit. The response carries the database's bookmark. */
+/** Counts the request against the unit's rate, from memory. Throws RateLimited. */
+export const countRequest = (c: Context<HttpEnv>, unit: OrgUnit): void =>
+  takeRequest(c.env, unit, (work) => c.executionCtx.waitUntil(work));
+
+/** Runs the rest of a request in an org unit. The response carries the database's bookmark. Throws RateLimited. */
 export async function enterOrgUnit(c: Context<HttpEnv>, caller: CallerCtx, unit: OrgUnit, next: Next): Promise<void> {
+  countRequest(c, unit);
   const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !isRead(c.req.method) });
   c.set("ctx", opened.ctx);
   await next();

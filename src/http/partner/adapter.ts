@@ -15,7 +15,8 @@ import {
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
 import { openAuth, openCaller, openUnit, toDomainError } from "../../open-context";
-import { isWorthRetrying } from "../problem";
+import { countRequest } from "../middleware/enter-org-unit";
+import { retryAfterSeconds, setRetryAfter } from "../problem";
 import type { HttpEnv } from "../router";
 
 const KEY_HEADER = "X-Api-Key";
@@ -51,9 +52,10 @@ export async function enterChannelOfLead(call: Call, leadUuid: string): Promise<
 
 /**
  * Clients of this dialect know no bookmarks and must still read what they wrote: a read without one goes to the primary database, as a
- * write does.
+ * write does. Throws RateLimited.
  */
 export function enterHome({ c, caller, access }: Call, { channel, home }: ChannelAtHome): InChannel {
+  countRequest(c, home);
   const bookmark = c.req.header(BOOKMARK_HEADER);
   const { ctx } = openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark });
   c.set("ctx", ctx);
@@ -67,7 +69,7 @@ export class PartnerError extends Error {
     message: string,
     readonly invalid?: readonly InvalidProperty[],
     /** over in a moment: the response says Retry-After */
-    readonly isWorthRetrying = false,
+    readonly retryAfterSeconds: number | null = null,
   ) {
     super(message);
     this.name = "PartnerError";
@@ -86,6 +88,7 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
+  rate_limited: 429,
   unavailable: 503,
 };
 
@@ -95,7 +98,7 @@ export function toPartnerError(thrown: unknown): PartnerError | null {
   if (error instanceof PartnerError) return error;
   if (error instanceof InvalidProperties) return new PartnerError(STATUS[error.code], error.message, error.invalid);
   if (error instanceof AppError) {
-    return new PartnerError(STATUS[error.code], error.message, undefined, isWorthRetrying(error.code));
+    return new PartnerError(STATUS[error.code], error.message, undefined, retryAfterSeconds(error));
   }
   if (error instanceof HTTPException && error.status < 500) return new PartnerError(error.status as ContentfulStatusCode, error.message);
   return null;
@@ -105,7 +108,7 @@ export const errorBody = ({ message, invalid }: PartnerError) => ({ error: messa
 
 export function errorResponse(c: Context<HttpEnv>, error: PartnerError): Response {
   c.header("Cache-Control", "no-store");
-  if (error.isWorthRetrying) c.header("Retry-After", "1");
+  setRetryAfter(c, error.retryAfterSeconds);
   return c.json(errorBody(error), error.status);
 }
 

@@ -137,7 +137,7 @@ export const ERROR_EXAMPLES: Record<number, { description: string; response: obj
   },
   405: { description: "Not a POST", response: { error: "Method not allowed: every call is a POST" } },
   413: {
-    description: "Body over 2 MB (lead_external: 64 KB), or a lead's values over 256 KB",
+    description: "Body over 2 MB (lead_external: 8 KB), or a lead's values over 256 KB",
     response: { error: "Request body over 2048 KB" },
   },
   429: { description: "Too many lead_external calls; Retry-After says when to try again", response: { error: "Rate limit exceeded" } },

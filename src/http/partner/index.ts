@@ -40,7 +40,7 @@ async function act(c: Context<HttpEnv>): Promise<Response> {
   const body = parseObject(text);
   if (body?.action === EXTERNAL_ACTION) {
     allowAnyOrigin(c);
-    if (new TextEncoder().encode(text).length > EXTERNAL_BODY_BYTES_MAX) throw new PartnerError(413, "Request body over 64 KB");
+    if (new TextEncoder().encode(text).length > EXTERNAL_BODY_BYTES_MAX) throw new PartnerError(413, "Request body over 8 KB");
     return respond(c, await leadExternal(c, body));
   }
   const caller = await requireKey(c);

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { type ChannelLead, createChannelLead, requirePublicChannel } from "../../core/channels";
 import { consumePublicLeadQuota, openCaller } from "../../open-context";
+import { clientNetwork } from "../client-network";
 import type { HttpEnv } from "../router";
 import { type Body, parseBody } from "./action";
 import { enterHome, PartnerError } from "./adapter";
@@ -10,7 +11,7 @@ import { LeadExternal, standardChange } from "./schemas";
 import { publicLead } from "./views";
 
 export const EXTERNAL_ACTION = "lead_external";
-export const EXTERNAL_BODY_BYTES_MAX = 64 * 1024;
+export const EXTERNAL_BODY_BYTES_MAX = 8 * 1024;
 /** The period of the limit: see PUBLIC_LEADS_LIMIT in wrangler.toml. */
 const LIMIT_PERIOD_SECONDS = 60;
 
@@ -34,7 +35,7 @@ export async function leadExternal(c: Context<HttpEnv>, sent: Body): Promise<obj
 }
 
 async function requireRoom(c: Context<HttpEnv>, channelId: string): Promise<void> {
-  if (await consumePublicLeadQuota(c.env, `${channelId} ${c.req.header("CF-Connecting-IP") ?? "unknown"}`)) return;
+  if (await consumePublicLeadQuota(c.env, `${channelId} ${clientNetwork(c.req.header("CF-Connecting-IP"))}`)) return;
   c.header("Retry-After", String(LIMIT_PERIOD_SECONDS));
   throw new PartnerError(429, "Rate limit exceeded");
 }

@@ -13,6 +13,7 @@ import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
 import { openAuth, openCaller, toDomainError } from "../../open-context";
 import { enterOrgUnit } from "../middleware/enter-org-unit";
+import { retryAfterSeconds, setRetryAfter } from "../problem";
 import type { HttpEnv } from "../router";
 import { wireLeadId } from "./lead-view";
 
@@ -90,6 +91,7 @@ const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> =
   precondition_failed: { status: 412, code: "PRECONDITION_FAILED" },
   too_large: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   unsupported_media_type: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+  rate_limited: { status: 429, code: "RATE_LIMIT_EXCEEDED" },
   unavailable: { status: 503, code: "SERVICE_UNAVAILABLE" },
 };
 
@@ -111,13 +113,14 @@ function toWorkspaceError(error: unknown, c: Context<HttpEnv>): WorkspaceError |
 export function answerError(c: Context<HttpEnv>, { status, code, message, details }: WorkspaceError): Response {
   c.header("Cache-Control", "no-store");
   if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge"');
-  if (status === 503 || code === CODES.idempotency_key_in_use.code) c.header("Retry-After", "1");
   return c.json({ success: false, error: message, code, ...(details ? { details } : {}), requestId: c.get("requestId") }, status);
 }
 
 /** For every route of this dialect. An unexpected error is logged and not described to the caller. */
 export function onError(thrown: Error, c: Context<HttpEnv>): Response {
-  const error = toWorkspaceError(toDomainError(thrown), c);
+  const failure = toDomainError(thrown);
+  setRetryAfter(c, retryAfterSeconds(failure));
+  const error = toWorkspaceError(failure, c);
   if (error) return answerError(c, error);
   logError("request failed", thrown, { request_id: c.get("requestId") });
   return answerError(c, new WorkspaceError(500, "INTERNAL_ERROR", "Internal server error"));

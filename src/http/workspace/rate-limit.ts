@@ -3,31 +3,20 @@ import { createMiddleware } from "hono/factory";
 import type { RequestQuota } from "../../context";
 import { actorId } from "../../core/auth";
 import { logError } from "../../log";
-import { isRead } from "../middleware/enter-org-unit";
 import type { HttpEnv } from "../router";
 import { answerError, WorkspaceError } from "./adapter";
 
 const REQUESTS_PER_HOUR = 1_000;
 
 /**
- * Counts every request of a key in its hour. A read runs while the quota is being looked up, and its response is discarded if the quota
- * is used up; a request that may write waits for it. If the unit's object is unavailable, requests pass without the headers: a limit is
- * no reason to be down.
+ * Counts every request of a key in its hour, before anything else runs. If the unit's object is unavailable, requests pass without the
+ * headers: a limit is no reason to be down.
  */
 export const limitRequests = createMiddleware<HttpEnv>(async function limitRequests(c, next) {
-  const pending = takeRequest(c);
-  if (!isRead(c.req.method)) {
-    const quota = await pending;
-    if (quota?.allowed === false) return refuse(c, quota);
-  }
+  const quota = await takeRequest(c);
+  if (quota?.allowed === false) return refuse(c, quota);
   await next();
-  const quota = await pending;
-  if (quota?.allowed === false) {
-    const refused = refuse(c, quota);
-    // a response that replaces another would inherit its headers
-    c.res = undefined;
-    c.res = refused;
-  } else if (quota) setHeaders(c, quota);
+  if (quota) setHeaders(c, quota);
 });
 
 async function takeRequest(c: Context<HttpEnv>): Promise<RequestQuota | null> {

@@ -603,7 +603,7 @@ it("a unit has room for 200 triggers, and says so when it is full", async () => 
     await tenant.client.post("/surge-triggers", { name: "one more", threshold: 2, window_seconds: 60 }),
     409,
   );
-  expect(refused.detail).toBe("An org unit has at most 200 triggers: delete one first");
+  expect(refused.detail).toBe("The quota triggers of this org unit is used up: at most 200");
   const { id } = await made.json<{ id: string }>();
   expect((await tenant.client.call("DELETE", `/triggers/${id}`)).status).toBe(204);
   expect((await tenant.client.post("/sequences", { name: "fits", event_types: ["x"], window_seconds: 60 })).status).toBe(201);

@@ -748,6 +748,17 @@ describe("lead_external", () => {
     await ok(send({ channel_id: other.channel.channel_id }));
   });
 
+  it("addresses of one IPv6 /64 are one address", async () => {
+    const { channel } = await mintScene({ no_auth_api: true });
+    const keys = new Set<string>();
+    const limit = async ({ key }: { key: string }) => ({ success: Boolean(keys.add(key)) });
+    const PUBLIC_LEADS_LIMIT = { limit } as unknown as RateLimit;
+    for (const address of ["2001:db8:1:2::7", "2001:DB8:1:2:ffff::1", "2001:db8:1:3::7"]) {
+      await ok(from(address)({ channel_id: channel.channel_id }, { PUBLIC_LEADS_LIMIT }));
+    }
+    expect(keys.size).toBe(2);
+  });
+
   it("a channel's two ids have one limit", async () => {
     const { channel } = await mintScene({ no_auth_api: true });
     const taken = new Map<string, number>();
@@ -769,11 +780,11 @@ describe("lead_external", () => {
     await ok(from("192.0.2.9")({ channel_id: channel.channel_id }, { PUBLIC_LEADS_LIMIT }));
   });
 
-  it("a body over 64 KB is 413, with a key and without", async () => {
+  it("a body over 8 KB is 413, with a key and without", async () => {
     const { channel, call } = await mintScene({ no_auth_api: true });
-    const fields = { channel_id: channel.channel_id, notes: "x".repeat(64 * 1024) };
+    const fields = { channel_id: channel.channel_id, notes: "x".repeat(8 * 1024) };
     for (const send of [external, call])
-      expect(await refused(send("lead_external", fields), 413)).toEqual({ error: "Request body over 64 KB" });
+      expect(await refused(send("lead_external", fields), 413)).toEqual({ error: "Request body over 8 KB" });
   });
 
   it("any page's form may send it, none may send a key", async () => {

@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unitKeyOf } from "../../support/context";
-import { logged, request } from "../../support/worker";
+import { countingD1, logged, request } from "../../support/worker";
 import { mintWorkspace, readError, type Workspace } from "../../support/workspace";
 
 const HOUR = 3_600_000;
@@ -119,6 +119,14 @@ describe("every answer", () => {
     expect(answers.map(({ status }) => status)).toEqual([201, 409, 400, 200, 404, 405, 200]);
     for (const [at, answer] of answers.entries()) expect(headersOf(answer)).toEqual([100, 99 - at, at + 1, (start + HOUR) / 1000]);
     expect(headersOf(await request("/api/v1/leads"))).toEqual([null, null, null, null]);
+  });
+
+  it("a request that is refused has queried nothing", async () => {
+    const ws = await limited(1);
+    await send(ws);
+    const { DB, count } = countingD1();
+    for (const path of ["/api/v1/leads/x", "/api/v1/leads?search=a"]) await readError(await ws.client.get(path, { bindings: { DB } }), 429);
+    expect(count.trips).toBe(0);
   });
 
   it("a request that is refused has changed nothing", async () => {
