@@ -1,8 +1,6 @@
 /** An import under everything that goes wrong with queues, processes and databases: still exact. */
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import worker from "../../src/index";
 import {
   accountedFor,
   CONTACTS_MAPPING,
@@ -143,19 +141,6 @@ describe("delivery", () => {
     await deliver({ unit: other.message.unit, job_id });
     expect(await getJob(client, job_id)).toMatchObject({ status: "queued", created_count: 0 });
     expect(await stored(other.message.unit)).toEqual({ leads: 0, aliases: 0, conflicts: 0 });
-  });
-
-  it("a dead letter is recorded once and settled", async () => {
-    const body = { unit: 1, job_id: `job_${crypto.randomUUID()}` };
-    const id = crypto.randomUUID();
-    for (let time = 0; time < 2; time++) {
-      const batch = createMessageBatch("leadedge-dead-letters", [{ id, timestamp: new Date(), attempts: 1, body }]);
-      await worker.queue(batch, env, createExecutionContext());
-      const settled = await getQueueResult(batch, createExecutionContext());
-      expect(settled.explicitAcks).toEqual([id]);
-    }
-    const { results } = await env.DB.prepare("SELECT queue, body FROM dead_letters WHERE message_id = ?1").bind(id).all();
-    expect(results).toEqual([{ queue: "leadedge-dead-letters", body: JSON.stringify(body) }]);
   });
 });
 
