@@ -21,6 +21,10 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number];
 export const JOB_KINDS = ["leads", "events"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
+/** What an upload may be; imports read it as CSV from then on. */
+export const FILE_FORMATS = ["csv", "xlsx", "ods", "json", "ndjson", "vcard"] as const;
+export type UploadFormat = (typeof FILE_FORMATS)[number];
+
 export const JOB_STATUSES = ["queued", "in_progress", "completed", "failed", "cancelled"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 

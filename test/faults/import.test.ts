@@ -781,7 +781,8 @@ describe("the clean-up", () => {
     const { message } = await heldImport(client, contactsCsv(1));
     await env.DB.prepare(
       `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
-       INSERT INTO import_files SELECT unit, file_id || n, object_key || n, file_name, headers, delimiter, guarded, row_count, chunks,
+       INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks,
+         default_region, created_at, expires_at, keep_until) SELECT unit, file_id || n, object_key || n, file_name, headers, delimiter, guarded, row_count, chunks,
          default_region, created_at, expires_at, expires_at FROM import_files, n WHERE unit = ?1`,
     )
       .bind(message.unit)

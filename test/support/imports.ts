@@ -14,6 +14,8 @@ export type Job = {
   failed_count: number;
   changed_count: number;
   unchanged_count: number;
+  warnings_count: number;
+  completed_with_errors: boolean;
   errors: { row: number; error: string; value: string; column: string | null }[];
   alias_conflicts: { row: number; kind: string; value: string; lead_id: string }[];
 };
@@ -21,6 +23,11 @@ export type Mapping = {
   primary_identifier: { column: string; kind: string };
   field_mappings?: Record<string, string>;
   alias_mappings?: Record<string, string>;
+  identifiers?: { column: string; kind: string }[];
+  strict?: boolean;
+  create_fields?: string[];
+  keep_unmapped_columns?: boolean;
+  placeholders?: string[];
 };
 
 export function csvForm(
@@ -95,7 +102,8 @@ export function contactsCsv(count: number, { from = 0, name = (n: number) => `Na
   return `${lines.join("\n")}\n`;
 }
 export const emailOf = (n: number): string => `p${n}@example.com`;
-export const phoneOf = (n: number): string => `+12${String(n).padStart(9, "0")}`;
+/** Never one digit repeated: that is a placeholder. */
+export const phoneOf = (n: number): string => `+12${String(n + 1).padStart(9, "0")}`;
 export const CONTACTS_MAPPING: Mapping = {
   primary_identifier: { column: "Email", kind: "email" },
   field_mappings: { "First Name": "first_name" },

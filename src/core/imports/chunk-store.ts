@@ -4,12 +4,15 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import { type AliasOwner, ownerStatements, PROFILE_BYTES_MAX } from "../leads";
-import type { RowError, RowInput } from "./import-row";
+import type { RowError, RowInput, RowWarning } from "./import-row";
 import type { LeadDiff } from "./plan-chunk";
 import type { ResolvedRow, RowConflict } from "./resolve-rows";
 
 /** Conflicts that a chunk keeps for its job; alias_conflicts has them all. */
 const CONFLICTS_SHOWN_MAX = 500;
+
+/** Warnings that a chunk keeps for its job: at most 1 MB in one value. */
+const WARNINGS_KEPT_MAX = 2_000;
 
 export const SQL = {
   diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes, json_array_length(l.aliases) AS aliases,
@@ -21,8 +24,9 @@ export const SQL = {
   jobStillRuns: guardSql(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')",
   ),
-  insertChunk: `INSERT INTO import_chunks (unit, job_id, chunk_no, created, changed, unchanged, failed, errors, conflicts, committed_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+  insertChunk: `INSERT INTO import_chunks (unit, job_id, chunk_no, created, changed, unchanged, failed, errors, conflicts, committed_at,
+      skipped, warned, warnings)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
 } as const;
 
 /** Statements that return which leads own the aliases of these rows. */
@@ -53,14 +57,19 @@ function textSet(json: string): ReadonlySet<string> {
 export type ChunkResult = {
   job_id: string;
   chunk_no: number;
-  counts: { created: number; changed: number; unchanged: number };
+  /** `skipped` are part of `unchanged` */
+  counts: { created: number; changed: number; unchanged: number; skipped?: number };
   errors: readonly RowError[];
+  warnings?: readonly RowWarning[];
   conflicts: readonly RowConflict[];
   now: number;
 };
 
 /** Marks a chunk as committed. Rolls its batch back when the chunk is committed already or its job no longer runs. */
-export const chunkMark = (db: UnitDb, { job_id, chunk_no, counts, errors, conflicts, now }: ChunkResult): Statement<never>[] => [
+export const chunkMark = (
+  db: UnitDb,
+  { job_id, chunk_no, counts, errors, warnings = [], conflicts, now }: ChunkResult,
+): Statement<never>[] => [
   db.sql(SQL.jobStillRuns, job_id),
   db.sql(
     SQL.insertChunk,
@@ -75,5 +84,10 @@ export const chunkMark = (db: UnitDb, { job_id, chunk_no, counts, errors, confli
       ? null
       : JSON.stringify(conflicts.slice(0, CONFLICTS_SHOWN_MAX).map(({ row, kind, value, owner }) => [row, kind, value, owner])),
     now,
+    counts.skipped ?? 0,
+    warnings.length,
+    warnings.length === 0
+      ? null
+      : JSON.stringify(warnings.slice(0, WARNINGS_KEPT_MAX).map(({ row, code, column, value }) => [row, code, column, value])),
   ),
 ];

@@ -6,8 +6,8 @@ import { ALIAS_KINDS } from "../../vocabulary";
 import { requireRole } from "../auth";
 import { type CsvTable, parseChunk } from "../csv";
 import { eventColumns, readEventRows, type StoredEventMapping } from "./event-chunks";
-import { previewImport } from "./preview-import";
-import { EventImportOptions, type Upload } from "./schemas";
+import { receiveFile } from "./receive-file";
+import { EventImportOptions, Upload } from "./schemas";
 import { queueJob } from "./start-import";
 import type { JobSummary } from "./store";
 
@@ -22,12 +22,13 @@ type StartedEventImport = {
 /**
  * Imports a CSV file of events. Every row is validated before this returns, so its counts are final except for rows whose lead_id
  * turns out to be unknown; the events are then stored chunk by chunk, like the leads of a lead import. Importing the same file again
- * stores no event twice. Throws what `previewImport` throws, and invalid_request for a header without event_type or any identifier.
+ * stores no event twice. Throws what `receiveFile` throws, forbidden (a viewer), and invalid_request for a header without event_type or any identifier.
  */
-export async function importEvents(ctx: Ctx, upload: Upload, given: EventImportOptions): Promise<StartedEventImport> {
+export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventImportOptions): Promise<StartedEventImport> {
   requireRole(ctx, "editor");
   const options = parseInput(EventImportOptions, given);
-  const preview = await previewImport(ctx, upload);
+  const upload = parseInput(Upload, givenUpload);
+  const preview = await receiveFile(ctx, upload);
   const { table, utf8 } = preview;
   // our errors.csv ends with two columns of its own
   const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers);

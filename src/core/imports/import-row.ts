@@ -4,7 +4,8 @@ import { utf8Bytes } from "../../text";
 import type { AliasKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
-import type { ResolvedMapping } from "./mapping";
+import { type CellWarningCode, cleanAliasCell, compilePlaceholders, isTestLead, type Placeholders } from "./cells";
+import type { AliasColumn, ResolvedMapping, StoredMapping } from "./mapping";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are fixed by the import contract). */
 export const ROW_ERRORS = {
@@ -46,23 +47,94 @@ const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
 };
 const VALUE_CHARS_SHOWN = 200;
 
-/** Reads a row by its mapping. Empty cells are skipped; an empty or invalid identifier fails the row. */
-export function readImportRow(csv: CsvRow, mapping: ResolvedMapping, region: string | null): RowInput | RowError {
-  const identifiers: RowAlias[] = [];
-  for (const { column, kind } of [mapping.primary, ...mapping.aliases]) {
-    const raw = csv.cells[column]?.trim() ?? "";
-    if (raw === "" && identifiers.length > 0) continue;
-    const normalised = normaliseAlias(kind, raw, region);
-    if ("problem" in normalised) return rowError(csv.row, ALIAS_ERRORS[normalised.problem], column, raw);
-    identifiers.push({ kind, value: normalised.value, raw, column });
-  }
-  const [primary, ...aliases] = identifiers;
-  if (!primary) return rowError(csv.row, "missing_identifier", mapping.primary.column, "");
-  const patch = readPatch(csv.cells, mapping);
-  const patchJson = JSON.stringify(Object.fromEntries(patch));
-  if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return rowError(csv.row, "profile_too_large", null, "");
-  return { row: csv.row, primary, aliases, patch, patchJson };
+/** A cell that was dropped, or a row that was skipped; `column` is null for the latter. */
+export type RowWarning = { row: number; code: CellWarningCode; column: number | null; value: string };
+
+/** A row as it was read: a lead, an error, or neither for a row that was skipped. */
+export type ReadRow = { warnings: RowWarning[] } & ({ input: RowInput } | { error: RowError } | { skipped: true });
+
+/** What reading a row needs, compiled once for a file. */
+export type RowReader = {
+  mapping: ResolvedMapping;
+  /** columns with aliases, in the order in which they are read: the first `finders` of them find the lead */
+  columns: AliasColumn[];
+  finders: number;
+  region: string | null;
+  strict: boolean;
+  placeholders: Placeholders;
+  repeated: ReadonlyMap<number, ReadonlySet<string>>;
+};
+
+export function rowReader({ resolved, region, strict, placeholders, repeated }: StoredMapping): RowReader {
+  const finders = distinctColumns([resolved.primary, ...resolved.fallbacks]);
+  return {
+    mapping: resolved,
+    columns: distinctColumns([...finders, ...resolved.aliases]),
+    finders: finders.length,
+    region,
+    strict,
+    placeholders: compilePlaceholders(placeholders),
+    repeated: new Map(repeated.map(([column, texts]) => [column, new Set(texts)])),
+  };
 }
+
+function distinctColumns(columns: readonly AliasColumn[]): AliasColumn[] {
+  return columns.filter(({ column, kind }, at) => columns.findIndex((other) => other.column === column && other.kind === kind) === at);
+}
+
+/**
+ * Reads a row by its mapping. Empty cells are skipped. An unusable alias is dropped with a warning; when strict, or when none of the
+ * identifiers is usable, the row fails.
+ */
+export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
+  const test = csv.cells.find((cell) => cell.charCodeAt(0) === LESS_THAN && isTestLead([cell]));
+  if (test !== undefined) return { skipped: true, warnings: [rowWarning(csv.row, "test_lead", null, test)] };
+  const aliases: RowAlias[] = [];
+  const warnings: RowWarning[] = [];
+  for (const [at, { column, kind }] of reader.columns.entries()) {
+    // without an identifier the lead cannot be found: the other aliases say nothing
+    if (at === reader.finders && aliases.length === 0) break;
+    const cell = csv.cells[column]?.trim() ?? "";
+    if (cell === "") continue;
+    const { region, placeholders } = reader;
+    const repeats_in_file = reader.repeated.get(column)?.has(cell) === true;
+    const clean = cleanAliasCell(kind, cell, { region, placeholders, repeats_in_file });
+    const [first] = clean.warnings;
+    if (first && reader.strict) return { error: rowError(csv.row, cellError(kind, cell, first.code), column, cell), warnings: [] };
+    for (const { code, value } of clean.warnings) warnings.push(rowWarning(csv.row, code, column, value));
+    for (const { value, raw } of clean.values) aliases.push({ kind, value, raw, column });
+  }
+  const [primary, ...others] = aliases;
+  if (!primary) return { error: missingIdentifier(csv, reader.mapping.primary, warnings), warnings: [] };
+  const patch = readPatch(csv.cells, reader.mapping);
+  const patchJson = JSON.stringify(Object.fromEntries(patch));
+  if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
+  return { input: { row: csv.row, primary, aliases: others, patch, patchJson }, warnings };
+}
+
+const LESS_THAN = 60;
+
+/** Named for the primary identifier, whatever the fallbacks hold. */
+function missingIdentifier(csv: CsvRow, { column, kind }: AliasColumn, warnings: readonly RowWarning[]): RowError {
+  const cell = csv.cells[column]?.trim() ?? "";
+  const code = warnings.find((warning) => warning.column === column)?.code;
+  return rowError(csv.row, code === undefined ? "missing_identifier" : cellError(kind, cell, code), column, cell);
+}
+
+/** The documented error of a cell that holds no usable alias. */
+function cellError(kind: AliasKind, cell: string, code: CellWarningCode): RowErrorCode {
+  const read = normaliseAlias(kind, cell, null);
+  if ("problem" in read) return ALIAS_ERRORS[read.problem];
+  if (kind === "phone") return code === "placeholder" ? "missing_identifier" : "invalid_phone";
+  return kind === "email" && code !== "placeholder" ? "invalid_email" : "missing_identifier";
+}
+
+const rowWarning = (row: number, code: CellWarningCode, column: number | null, value: string): RowWarning => ({
+  row,
+  code,
+  column,
+  value: value.slice(0, VALUE_CHARS_SHOWN),
+});
 
 export const rowError = (row: number, code: RowErrorCode, column: number | null, value: string): RowError => ({
   row,

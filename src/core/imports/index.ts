@@ -6,11 +6,13 @@ export {
   type ImportJob,
   type ImportJobDetail,
   listImportJobs,
+  listImportWarnings,
   requireEventImport,
   requireImportJob,
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
-export { fileTooLarge, previewImport } from "./preview-import";
+export { previewImport } from "./preview-import";
+export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
 export { ImportMapping, TextMap } from "./schemas";
 export { startImport } from "./start-import";

@@ -4,6 +4,7 @@ import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import type { AliasKind, JobKind } from "../../vocabulary";
 import { requireRole } from "../auth";
+import { type CellWarningCode, renderCellWarning } from "./cells";
 import { readHeaders } from "./file";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
 import { NOTES_SHOWN_MAX } from "./limits";
@@ -26,9 +27,17 @@ export type ImportJob = JobSummary & JobCounts;
 export type ShownError = { row: number; error: string; value: string; column: string | null };
 export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };
 export type EventImport = ImportJob & { errors: ShownError[] };
-export type ImportJobDetail = ImportJob & { mapped: ImportMapping; errors: ShownError[]; conflicts: ShownConflict[] };
+export type ImportJobDetail = ImportJob & {
+  mapped: ImportMapping;
+  ignored_fields: string[];
+  errors: ShownError[];
+  conflicts: ShownConflict[];
+};
+/** `column` is null where the warning is about the whole row, or the file is no longer kept. */
+export type ShownWarning = { row: number; column: string | null; code: CellWarningCode; warning: string; value: string };
 
 export type StoredError = [row: number, code: RowErrorCode, column: number | null, value: string];
+type StoredWarning = [row: number, code: CellWarningCode, column: number | null, value: string];
 type StoredConflict = [row: number, kind: AliasKind, value: string, owner: string];
 
 /** Newest first. One round trip. */
@@ -40,7 +49,29 @@ export async function listImportJobs(ctx: Ctx, page: number, limit: number): Pro
 /** An import of leads with its first 1,000 errors and conflicts. One round trip. Throws not_found. */
 export async function requireImportJob(ctx: Ctx, jobId: string): Promise<ImportJobDetail> {
   const { job, ...notes } = await requireJob(ctx, jobId, "leads");
-  return { ...job, ...notes, mapped: sentMapping(readLeadMapping(job.mapping)) };
+  const mapping = readLeadMapping(job.mapping);
+  return { ...job, ...notes, mapped: sentMapping(mapping), ignored_fields: mapping.ignored_fields };
+}
+
+/** Warnings of an import of leads, in file order. One round trip. Throws not_found. */
+export async function listImportWarnings(
+  ctx: Ctx,
+  jobId: string,
+  page: number,
+  limit: number,
+): Promise<{ warnings: ShownWarning[]; total: number }> {
+  const [[job], [file], warnings] = await ctx.db.batch([
+    selectJob(ctx.db, jobId, "leads"),
+    selectFileOfJob(ctx.db, jobId),
+    selectNotes(ctx.db, jobId, "warnings", limit, (page - 1) * limit),
+  ]);
+  if (!job) throw noSuchJob();
+  const headers = file ? readHeaders(file.headers) : [];
+  const shown = items<StoredWarning>(warnings).map(([row, code, at, value]) => {
+    const column = at === null ? null : (headers[at] ?? null);
+    return { row, column, code, value, warning: renderCellWarning({ code, value }, column ?? `column ${(at ?? 0) + 1}`) };
+  });
+  return { warnings: shown, total: job.warned };
 }
 
 /** An import of events with its first 1,000 errors. One round trip. Throws not_found. */
@@ -70,11 +101,10 @@ async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
   };
 }
 
-const sentMapping = ({ primary_identifier, field_mappings, alias_mappings }: StoredMapping): ImportMapping => ({
-  primary_identifier,
-  field_mappings,
-  alias_mappings,
-});
+/** What was sent, without what was made of it. */
+function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, ...sent }: StoredMapping): ImportMapping {
+  return sent;
+}
 
 /** Stops an import of leads; chunks already committed stay. One round trip. Throws forbidden, not_found, conflict (the job has ended). */
 export async function cancelImportJob(ctx: Ctx, job_id: string): Promise<ImportJob> {

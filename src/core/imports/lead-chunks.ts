@@ -2,38 +2,45 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
+import type { CsvRow } from "../csv";
 import { type AliasOwners, leadWrites, readOwners } from "../leads";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, loadDiffs, rowOwnerStatements } from "./chunk-store";
-import { type RowError, type RowInput, readImportRow } from "./import-row";
+import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import { type ChunkPlan, planChunk } from "./plan-chunk";
 import { resolveRows } from "./resolve-rows";
 
 /** The rows of a chunk, read by the job's mapping. */
-type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[] };
+type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
 
 /**
  * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
  * also returns the owners of the next chunk's aliases, which it reads in its own batch.
  */
-export const leadChunks = (job_id: string, { resolved, region }: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
+export const leadChunks = (job_id: string, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
   job_id,
-  read(rows) {
-    const chunk: ReadLeads = { rows, inputs: [], errors: [] };
-    for (const row of rows) {
-      const read = readImportRow(row, resolved, region);
-      if ("code" in read) chunk.errors.push(read);
-      else chunk.inputs.push(read);
-    }
-    return chunk;
-  },
+  read: readLeads(rowReader(mapping)),
   async commit(ctx, task) {
     const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
     const { plan, rejected } = await planRows(ctx, task.chunk.inputs, owners);
     return commit(ctx, job_id, task, { plan, owners, errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row) });
   },
 });
+
+const readLeads =
+  (reader: RowReader) =>
+  (rows: readonly CsvRow[]): ReadLeads => {
+    const chunk: ReadLeads = { rows, inputs: [], errors: [], warnings: [], skipped: 0 };
+    for (const row of rows) {
+      const read = readImportRow(row, reader);
+      if ("input" in read) chunk.inputs.push(read.input);
+      else if ("error" in read) chunk.errors.push(read.error);
+      else chunk.skipped += 1;
+      chunk.warnings.push(...read.warnings);
+    }
+    return chunk;
+  };
 
 async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
   const statements = rowOwnerStatements(ctx.db, chunk.inputs);
@@ -62,9 +69,11 @@ async function commit(
   { plan, owners, errors }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[] },
 ): Promise<AliasOwners | null> {
   const now = ctx.now();
-  const { counts, conflicts } = plan;
+  const { conflicts } = plan;
+  const { skipped, warnings } = task.chunk;
+  const counts = { ...plan.counts, unchanged: plan.counts.unchanged + skipped, skipped };
   const writes = [
-    ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, conflicts, now }),
+    ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, warnings, conflicts, now }),
     ...leadWrites(ctx.db, plan, owners, job_id, now),
     ...task.more,
   ];

@@ -2,20 +2,41 @@
 
 import type { FieldProblem } from "../../errors";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
-import type { ImportMapping } from "./schemas";
+import { isAttributeKey } from "../leads";
+import { CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
+import { newFieldName } from "./suggest";
+
+export type AliasColumn = { column: number; kind: AliasKind };
 
 /** Columns by index. */
 export type ResolvedMapping = {
-  primary: { column: number; kind: AliasKind };
+  primary: AliasColumn;
+  /** where a row has no usable primary identifier, in this order */
+  fallbacks: AliasColumn[];
   fields: { column: number; field: string }[];
-  aliases: { column: number; kind: AliasKind }[];
+  aliases: AliasColumn[];
 };
 
 /** As a job keeps it: what was sent, and what it meant then. A field defined later does not change a job that runs. */
-export type StoredMapping = ImportMapping & { resolved: ResolvedMapping; region: string | null };
+export type StoredMapping = ImportMapping & {
+  resolved: ResolvedMapping;
+  region: string | null;
+  ignored_fields: string[];
+  /** by column: the placeholders that occur in several rows of the file, of columns where one alone may be an identifier */
+  repeated: [column: number, texts: string[]][];
+};
 
 export function readLeadMapping(json: string): StoredMapping {
-  return JSON.parse(json);
+  const stored: Partial<StoredMapping> & Pick<StoredMapping, "primary_identifier" | "resolved" | "region"> = JSON.parse(json);
+  // jobs that were started before the newer keys existed lack them
+  const { resolved, region, ignored_fields = [], repeated = [], ...mapping } = stored;
+  return {
+    ...ImportMapping.parse(mapping),
+    resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [] },
+    region,
+    ignored_fields,
+    repeated,
+  };
 }
 
 const ALIAS_COLUMNS_MAX = 20;
@@ -32,7 +53,7 @@ export function resolveMapping(
   mapping: ImportMapping,
   headers: readonly string[],
   known: ReadonlyMap<string, string>,
-): { resolved: ResolvedMapping; ignored_fields: string[]; problems: FieldProblem[] } {
+): { resolved: ResolvedMapping; ignored_fields: string[]; created_fields: string[]; problems: FieldProblem[] } {
   const problems: FieldProblem[] = [];
   const columns = new Map(headers.map((header, index) => [header, index]));
   const columnList = shorten(headers.join(", "), COLUMN_LIST_CHARS_MAX);
@@ -56,11 +77,24 @@ export function resolveMapping(
     kind: kindOf(kind, "primary_identifier.kind", ALIAS_KINDS.join(", ")),
   };
 
+  const fallbacks = mapping.identifiers.map((identifier, at) => ({
+    column: columnOf(identifier.column, `identifiers.${at}.column`),
+    kind: kindOf(identifier.kind, `identifiers.${at}.kind`, ALIAS_KINDS.join(", ")),
+  }));
+
+  const created = new Map<string, string>();
+  for (const [at, name] of mapping.create_fields.entries()) {
+    if (!isAttributeKey(name))
+      complain(`create_fields.${at}`, `"${name}" is no field name: 1 to 64 letters, digits, underscores, dashes, dots, spaces`);
+    else if (!known.has(name.toLowerCase())) created.set(name.toLowerCase(), name);
+  }
+
   const fields: ResolvedMapping["fields"] = [];
   const ignored_fields: string[] = [];
   for (const [name, field] of Object.entries(mapping.field_mappings)) {
     const at = columnOf(name, `field_mappings.${name}`);
-    const canonical = known.get(field.trim().toLowerCase());
+    const key = field.trim().toLowerCase();
+    const canonical = known.get(key) ?? created.get(key);
     if (canonical === undefined) ignored_fields.push(field);
     else fields.push({ column: at, field: canonical });
   }
@@ -73,7 +107,32 @@ export function resolveMapping(
     else complain(path, `"${key}" lacks the ${ALIAS_PREFIX} prefix; must be one of: ${ALIAS_KEYS}`);
   }
   if (aliases.length > ALIAS_COLUMNS_MAX) complain("alias_mappings", `At most ${ALIAS_COLUMNS_MAX} columns can be aliases`);
-  return { resolved: { primary, fields, aliases }, ignored_fields, problems };
+  if (mapping.keep_unmapped_columns) {
+    const mapped = new Set([primary, ...fallbacks, ...fields, ...aliases].map(({ column }) => column));
+    for (const name of Object.keys(mapping.field_mappings)) mapped.add(columns.get(name.trim()) ?? -1);
+    const kept = keptColumns(headers, mapped, new Set(fields.map(({ field }) => field.toLowerCase())), new Map([...known, ...created]));
+    fields.push(...kept);
+    for (const { field } of kept) if (!known.has(field.toLowerCase())) created.set(field.toLowerCase(), field);
+  }
+  if (created.size > CREATED_FIELDS_MAX)
+    complain("create_fields", `At most ${CREATED_FIELDS_MAX} profile fields can be created by one import`);
+  return { resolved: { primary, fallbacks, fields, aliases }, ignored_fields, created_fields: [...created.values()], problems };
+}
+
+/** The columns that nothing is mapped to, as the profile fields of their names; those without a usable name are left out. */
+function keptColumns(
+  headers: readonly string[],
+  mapped: ReadonlySet<number>,
+  filled: ReadonlySet<string>,
+  known: ReadonlyMap<string, string>,
+): ResolvedMapping["fields"] {
+  const used = new Set(filled);
+  return headers.flatMap((header, column) => {
+    const name = mapped.has(column) ? null : newFieldName(header);
+    if (name === null || used.has(name.toLowerCase())) return [];
+    used.add(name.toLowerCase());
+    return [{ column, field: known.get(name.toLowerCase()) ?? name }];
+  });
 }
 
 const shorten = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars)}…` : text);

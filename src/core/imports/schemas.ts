@@ -12,11 +12,34 @@ export const TextMap = z.custom<Record<string, string>>(
 
 const present = z.string().min(1, "must not be empty");
 
+const Identifier = z.object({ column: present, kind: z.string() });
+
+const IDENTIFIERS_MAX = 20;
+export const CREATED_FIELDS_MAX = 50;
+const PLACEHOLDERS_MAX = 1_000;
+const PLACEHOLDER_CHARS_MAX = 200;
+
 /** What the columns of a file mean, as the caller writes it; `resolveMapping` checks it against the file. */
 export const ImportMapping = z.object({
-  primary_identifier: z.object({ column: present, kind: z.string() }),
+  primary_identifier: Identifier,
+  identifiers: z.array(Identifier).max(IDENTIFIERS_MAX, `must be at most ${IDENTIFIERS_MAX}`).default([]).meta({
+    description: "Where a row has no usable primary identifier: the first of these that it has decides which lead it is",
+  }),
   field_mappings: TextMap.default({}),
   alias_mappings: TextMap.default({}),
+  create_fields: z.array(z.string().trim()).max(CREATED_FIELDS_MAX, `must be at most ${CREATED_FIELDS_MAX}`).default([]).meta({
+    description: "Profile fields to define with this import, so that columns can be mapped to them",
+  }),
+  keep_unmapped_columns: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Columns that are mapped to nothing become profile fields of their name" }),
+  strict: z.boolean().default(false).meta({ description: "An invalid cell fails its row; otherwise it is dropped with a warning" }),
+  placeholders: z
+    .array(z.string().max(PLACEHOLDER_CHARS_MAX, `must be at most ${PLACEHOLDER_CHARS_MAX} characters`))
+    .max(PLACEHOLDERS_MAX, `must be at most ${PLACEHOLDERS_MAX}`)
+    .optional()
+    .meta({ description: "Texts that are no identifier, `*` for any text; replaces the usual ones such as `N/A`, `-` and `k.A.`" }),
 });
 export type ImportMapping = z.output<typeof ImportMapping>;
 export type ImportMappingInput = z.input<typeof ImportMapping>;
@@ -29,6 +52,8 @@ export const Upload = z.object({
   file_name: z.string(),
   delimiter: z.enum(DELIMITERS).optional(),
   encoding: z.enum(ENCODINGS).optional(),
+  /** of a workbook: its name, or its position from 1 */
+  sheet: z.string().min(1, "must not be empty").optional(),
   /** spreadsheet row of the header; 0: the file has none */
   header_row: z.number().int().min(0).optional(),
   default_region: z.string().refine(isPhoneRegion, "must be an ISO 3166 country code of two letters").optional(),

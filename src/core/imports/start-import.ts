@@ -5,9 +5,10 @@ import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { actorId, requireRole } from "../auth";
-import { knownFields, selectProfileFields } from "../leads";
+import { insertProfileField, knownFields, selectProfileFields } from "../leads";
 import { readFile } from "./file";
 import { resolveMapping, type StoredMapping } from "./mapping";
+import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
@@ -25,8 +26,8 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
   if (!file || file.expires_at <= ctx.now()) {
     throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");
   }
-  const { headers, chunks } = readFile(file);
-  const { resolved, ignored_fields, problems } = resolveMapping(mapping, headers, knownFields(fields));
+  const content = readFile(file);
+  const { resolved, ignored_fields, created_fields, problems } = resolveMapping(mapping, content.headers, knownFields(fields));
   if (problems.length > 0) {
     throw new AppError(
       "invalid_request",
@@ -35,14 +36,22 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
     );
   }
 
+  const stored: StoredMapping = {
+    ...mapping,
+    resolved,
+    region: file.default_region ?? ctx.unit.default_region,
+    ignored_fields,
+    repeated: await findRepeatedPlaceholders(ctx.files, content, resolved, mapping.placeholders),
+  };
   const job = await queueJob(ctx, {
     file_id: fileId,
     file_name: file.file_name,
     kind: "leads",
-    mapping: JSON.stringify({ ...mapping, resolved, region: file.default_region ?? ctx.unit.default_region } satisfies StoredMapping),
+    mapping: JSON.stringify(stored),
     identity: [fileId, canonical(mapping)],
     total_rows: file.row_count,
-    chunk_count: chunks.length,
+    chunk_count: content.chunks.length,
+    created_fields,
   });
   return { job, ignored_fields };
 }
@@ -50,10 +59,12 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
 type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count"> & {
   /** while a job with the same identity is running, no second one is created */
   identity: unknown;
+  /** profile fields to define with the job */
+  created_fields?: readonly string[];
 };
 
 /** Creates a job that holds its file and nudges the queue; returns the same job if it still runs. One round trip. */
-export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Promise<JobSummary> {
+export async function queueJob(ctx: Ctx, { identity, created_fields = [], ...wanted }: WantedJob): Promise<JobSummary> {
   const now = ctx.now();
   const mapping_hash = sha256Hex(JSON.stringify(identity));
   const created = { ...wanted, mapping_hash, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
@@ -61,6 +72,7 @@ export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Pr
     running: [job],
   } = await queryGroups(ctx.db, {
     writes: [insertJob(ctx.db, created), holdFile(ctx.db, wanted.file_id, created.job_id)],
+    fields: created_fields.map((name) => insertProfileField(ctx.db, { key: name.toLowerCase(), name, created_at: now })),
     running: [selectRunningJob(ctx.db, mapping_hash)],
   });
   if (!job) throw new Error("a started job is not running");
@@ -69,12 +81,13 @@ export async function queueJob(ctx: Ctx, { identity, ...wanted }: WantedJob): Pr
 }
 
 /** The same mapping whatever the order of its keys. */
-function canonical(mapping: ImportMapping): unknown {
-  const sorted = (entries: Record<string, string>) => Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+function canonical({ primary_identifier, field_mappings, alias_mappings, identifiers, ...options }: ImportMapping): unknown {
   return [
-    mapping.primary_identifier.column,
-    mapping.primary_identifier.kind,
-    sorted(mapping.field_mappings),
-    sorted(mapping.alias_mappings),
+    [primary_identifier, ...identifiers].map(({ column, kind }) => [column, kind]),
+    sorted(field_mappings),
+    sorted(alias_mappings),
+    sorted(options),
   ];
 }
+
+const sorted = (entries: object) => Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 /** SQL of uploaded files and import jobs. */
 
 import type { Statement, UnitDb } from "../../context";
-import type { JobKind, JobStatus } from "../../vocabulary";
+import type { JobKind, JobStatus, UploadFormat } from "../../vocabulary";
 import type { Delimiter } from "../csv";
 import { FAILED_ROWS_KEPT_SECONDS, STUCK_AFTER_SECONDS } from "./limits";
 
@@ -16,6 +16,7 @@ export type FileRow = {
   row_count: number;
   chunks: string;
   default_region: string | null;
+  format: UploadFormat;
   created_at: number;
   expires_at: number;
   keep_until: number;
@@ -38,7 +39,7 @@ export type JobSummary = {
   tries: number;
 };
 
-export type JobCounts = { created: number; changed: number; unchanged: number; failed: number };
+export type JobCounts = { created: number; changed: number; unchanged: number; failed: number; skipped: number; warned: number };
 export type CountedJobRow = JobRow & JobCounts;
 /** `errors`: JSON of StoredError[] */
 export type FailedChunkRow = { chunk_no: number; errors: string };
@@ -57,13 +58,15 @@ const COUNTS = [
   countOf("changed_count", "changed"),
   countOf("unchanged_count", "unchanged"),
   countOf("failed_count", "failed"),
+  countOf("skipped_count", "skipped"),
+  countOf("warned_count", "warned"),
 ].join(", ");
 const RUNNING = "status IN ('queued', 'in_progress')";
 
 export const insertFile = (db: UnitDb, file: FileRow): Statement<never> =>
   db.sql(
-    `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, default_region, created_at, expires_at, keep_until)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+    `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, default_region, created_at, expires_at, keep_until, format)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
     file.file_id,
     file.object_key,
     file.file_name,
@@ -76,6 +79,7 @@ export const insertFile = (db: UnitDb, file: FileRow): Statement<never> =>
     file.created_at,
     file.expires_at,
     file.keep_until,
+    file.format,
   );
 
 export const selectFile = (db: UnitDb, fileId: string): Statement<FileRow> =>
@@ -160,9 +164,10 @@ export const endJob = (
 ): Statement<never> =>
   db.sql(
     `UPDATE import_jobs SET status = ?3, completed_at = ?4,
-       created_count = s.created, changed_count = s.changed, unchanged_count = s.unchanged, failed_count = s.failed
+       created_count = s.created, changed_count = s.changed, unchanged_count = s.unchanged, failed_count = s.failed,
+       skipped_count = s.skipped, warned_count = s.warned
      FROM (SELECT coalesce(sum(created), 0) AS created, coalesce(sum(changed), 0) AS changed, coalesce(sum(unchanged), 0) AS unchanged,
-       coalesce(sum(failed), 0) AS failed FROM import_chunks WHERE unit = ?1 AND job_id = ?2) s
+       coalesce(sum(failed), 0) AS failed, coalesce(sum(skipped), 0) AS skipped, coalesce(sum(warned), 0) AS warned FROM import_chunks WHERE unit = ?1 AND job_id = ?2) s
      WHERE unit = ?1 AND job_id = ?2 AND ${RUNNING} AND kind = coalesce(?5, kind)`,
     jobId,
     status,
@@ -184,13 +189,20 @@ export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement
 export const countJobs = (db: UnitDb): Statement<{ total: number }> =>
   db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = 'leads'");
 
-/** The errors or conflicts of a job's rows as JSON, in file order. */
-export const selectNotes = (db: UnitDb, jobId: string, column: "errors" | "conflicts", limit: number): Statement<{ item: string }> =>
+/** The errors, warnings or conflicts of a job's rows as JSON, in file order. */
+export const selectNotes = (
+  db: UnitDb,
+  jobId: string,
+  column: "errors" | "conflicts" | "warnings",
+  limit: number,
+  offset = 0,
+): Statement<{ item: string }> =>
   db.sql(
     `SELECT e.value AS item FROM import_chunks c CROSS JOIN json_each(c.${column}) e
-     WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3`,
+     WHERE c.unit = ?1 AND c.job_id = ?2 ORDER BY c.chunk_no, e.key LIMIT ?3 OFFSET ?4`,
     jobId,
     limit,
+    offset,
   );
 
 /** The next chunks with failed rows, from `fromChunk` on. */

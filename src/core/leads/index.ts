@@ -34,5 +34,13 @@ export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profil
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export { LeadId, LIST_LIMIT_MAX, LIST_PAGE_MAX, ProfileFieldInput, ProfileObject, SEARCH_CHARS_MAX } from "./schemas";
 export { listLeads } from "./search/list-leads";
-export { LEAD_COLUMNS, type LeadRow, readLead, selectLeadExists, selectProfileFields } from "./store";
+export {
+  insertProfileField,
+  LEAD_COLUMNS,
+  type LeadRow,
+  type ProfileFieldRow,
+  readLead,
+  selectLeadExists,
+  selectProfileFields,
+} from "./store";
 export { updateLead } from "./update-lead";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { JOB_KINDS, JOB_STATUSES } from "../../vocabulary";
+import { FILE_FORMATS, JOB_KINDS, JOB_STATUSES } from "../../vocabulary";
 
 /** An uploaded CSV file: its normalised copy is in R2, its layout here. */
 export const importFiles = sqliteTable(
@@ -21,6 +21,8 @@ export const importFiles = sqliteTable(
     chunks: text().notNull(),
     /** country whose phone rules read a number without `+` */
     default_region: text(),
+    /** what was uploaded; the copy is CSV in any case */
+    format: text({ enum: FILE_FORMATS }).notNull().default("csv"),
     created_at: integer().notNull(),
     /** the preview's end: no job can start from then on */
     expires_at: integer().notNull(),
@@ -65,6 +67,8 @@ export const importJobs = sqliteTable(
     changed_count: integer(),
     unchanged_count: integer(),
     failed_count: integer(),
+    skipped_count: integer(),
+    warned_count: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.job_id] }),
@@ -90,6 +94,12 @@ export const importChunks = sqliteTable(
     errors: text(),
     /** JSON array of [spreadsheet row, kind, value, owner lead id]: aliases that stayed with another lead */
     conflicts: text(),
+    /** rows that the job's mode passes over; part of `unchanged` */
+    skipped: integer().notNull().default(0),
+    /** warnings, also those beyond what is kept here */
+    warned: integer().notNull().default(0),
+    /** JSON array of [spreadsheet row, warning code, column index, value] */
+    warnings: text(),
     committed_at: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.job_id, table.chunk_no] })],

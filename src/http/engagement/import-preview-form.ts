@@ -8,7 +8,12 @@ const DELIMITER_NAMES: Record<string, Delimiter> = { comma: ",", semicolon: ";",
 export const PreviewForm = z.object({
   file: z
     .custom<File>((value) => value instanceof File, { error: "A CSV file with a header row is required in the form field `file`" })
-    .openapi({ type: "string", format: "binary", description: "CSV file with header row, at most 10 MB" }),
+    .openapi({
+      type: "string",
+      format: "binary",
+      description:
+        "CSV file with header row, at most 10 MB. Also .xlsx, .ods (2 MB), tab-separated text, NDJSON, a JSON array of objects, vCard",
+    }),
   delimiter: z
     .string()
     .transform((sent) => DELIMITER_NAMES[sent.toLowerCase()] ?? sent)
@@ -31,6 +36,9 @@ export const PreviewForm = z.object({
       description: "Overrides the detected encoding. The usual aliases, such as latin1, cp1252, sjis and gbk, are accepted too",
       example: "windows-1252",
     }),
+  sheet: z.string().min(1, "must not be empty").optional().openapi({
+    description: "Sheet of a workbook: its name, or its position from 1; the first visible one that has data when left out",
+  }),
   header_row: z
     .string()
     .regex(/^\d{1,7}$/, "must be the number of a row, or 0 when the file has no header")

@@ -29,13 +29,33 @@ export const ImportJob = z
     failed_count: z.number().int(),
     changed_count: z.number().int(),
     unchanged_count: z.number().int(),
+    warnings_count: z.number().int().openapi({ description: "Cells that were dropped from rows that were imported" }),
+    completed_with_errors: z.boolean(),
   })
   .openapi("ImportJob");
+
+export const ImportWarning = z
+  .object({ row: z.number().int(), column: z.string().nullable(), code: z.string(), warning: z.string(), value: z.string() })
+  .openapi("ImportWarning");
+
+export const WARNING_EXAMPLE = {
+  row: 7,
+  column: "Phone",
+  code: "placeholder",
+  warning: 'Phone: "N/A" is a placeholder, not an identifier',
+  value: "N/A",
+};
 
 export const ImportJobDetail = ImportJob.extend({
   primary_identifier: z.object({ column: z.string(), kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   field_mappings: TextMap,
   alias_mappings: TextMap,
+  identifiers: z.array(z.object({ column: z.string(), kind: z.string() })),
+  create_fields: z.array(z.string()),
+  keep_unmapped_columns: z.boolean(),
+  strict: z.boolean(),
+  placeholders: z.array(z.string()).nullable().openapi({ description: "null: the usual ones" }),
+  ignored_fields: z.array(z.string()).openapi({ description: "Mapped profile fields that nobody defined: ignored" }),
   errors: z.array(z.object({ row: z.number().int(), error: z.string(), value: z.string(), column: z.string().nullable() })).openapi({
     description: "The first 1,000 failed rows; row numbers as a spreadsheet shows them, the header being row 1",
     example: [{ row: 45, error: "Invalid email format", value: "not-an-email", column: "Email" }],
@@ -58,6 +78,8 @@ export const JOB_EXAMPLE = {
   failed_count: 20,
   changed_count: 200,
   unchanged_count: 30,
+  warnings_count: 1,
+  completed_with_errors: true,
 } as const;
 
 export const JOB_DETAIL_EXAMPLE = {
@@ -65,6 +87,12 @@ export const JOB_DETAIL_EXAMPLE = {
   primary_identifier: { column: "Email", kind: "email" },
   field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company" },
   alias_mappings: { Phone: "_alias_phone" },
+  identifiers: [],
+  create_fields: [],
+  keep_unmapped_columns: false,
+  strict: false,
+  placeholders: null,
+  ignored_fields: [],
   errors: [
     { row: 45, error: "Invalid email format", value: "not-an-email", column: "Email" },
     { row: 102, error: "Missing required identifier", value: "", column: "Email" },
@@ -85,11 +113,15 @@ export const jobView = (job: Job) => ({
   failed_count: job.failed,
   changed_count: job.changed,
   unchanged_count: job.unchanged,
+  warnings_count: job.warned,
+  completed_with_errors: job.status === "completed" && job.failed > 0,
 });
 
 export const jobDetailView = (job: JobDetail) => ({
   ...jobView(job),
   ...job.mapped,
+  placeholders: job.mapped.placeholders ?? null,
+  ignored_fields: job.ignored_fields,
   errors: job.errors,
   alias_conflicts: job.conflicts.map((conflict) => ({ ...conflict, lead_id: wireLeadId(conflict.lead_id) })),
 });

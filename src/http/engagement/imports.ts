@@ -1,75 +1,30 @@
-/** The lead import contract: preview, start, jobs. */
+/** The lead import contract: start and jobs. */
 
 import { z } from "@hono/zod-openapi";
 import {
   cancelImportJob,
-  FILE_BYTES_MAX,
-  fileTooLarge,
   ImportMapping,
   listImportJobs,
+  listImportWarnings,
   openErrorsCsv,
-  previewImport,
   requireImportJob,
   startImport,
 } from "../../core/imports";
-import { isoTime } from "../../time";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
-import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvResponse } from "./csv-response";
-import { PreviewForm } from "./import-preview-form";
-import { EncodingAlternative, ImportJob, ImportJobDetail, JOB_DETAIL_EXAMPLE, JOB_EXAMPLE, jobDetailView, jobView } from "./import-views";
-import { PageQuery, TextMap, Timestamp } from "./schemas";
-
-/** The parts of the upload's form around the file. */
-const FORM_BYTES_MAX = 64 * 1024;
-
-const preview = unitRoute("/leads/import/preview", {
-  operationId: "previewImport",
-  method: "post",
-  tags: ["Lead import"],
-  summary: "Upload a CSV file and preview it",
-  role: "editor",
-  guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
-  request: { body: { required: true, content: { "multipart/form-data": { schema: PreviewForm } } } },
-  responses: {
-    200: jsonResponse(
-      "What the file holds, and an id to start the import with within an hour",
-      z.object({
-        file_id: z.string(),
-        file_name: z.string(),
-        headers: z.array(z.string()),
-        sample_rows: z.array(z.array(z.string())),
-        row_count: z.number().int(),
-        auto_detected_identifiers: z.object({ email_columns: z.array(z.string()), phone_columns: z.array(z.string()) }),
-        expires_at: Timestamp,
-        delimiter: z.string(),
-        encoding: z.string(),
-        encoding_confidence: z.number().openapi({ description: "From 0 to 1" }),
-        encoding_alternatives: z.array(EncodingAlternative),
-        header_row: z.number().int().openapi({ description: "As a spreadsheet shows it; 0 when the file has no header" }),
-        warnings: z.array(z.string()),
-      }),
-      {
-        file_id: "preview_0193f3a2c7b07aa18000c0ffee123456",
-        file_name: "leads.csv",
-        headers: ["Email", "First Name", "Last Name", "Company", "Phone"],
-        sample_rows: [["jane@example.com", "Jane", "Doe", "Example Inc", "+1-555-0100"]],
-        row_count: 1000,
-        auto_detected_identifiers: { email_columns: ["Email"], phone_columns: ["Phone"] },
-        expires_at: "2026-01-15T11:00:00.000Z",
-        delimiter: ",",
-        encoding: "utf-8",
-        encoding_confidence: 1,
-        encoding_alternatives: [],
-        header_row: 1,
-        warnings: [],
-      },
-    ),
-  },
-  errors: { 400: "File missing or invalid CSV format", 413: "File exceeds 10 MB limit", 415: "File must be CSV" },
-});
+import {
+  ImportJob,
+  ImportJobDetail,
+  ImportWarning,
+  JOB_DETAIL_EXAMPLE,
+  JOB_EXAMPLE,
+  jobDetailView,
+  jobView,
+  WARNING_EXAMPLE,
+} from "./import-views";
+import { PageQuery, TextMap } from "./schemas";
 
 const StartBody = z.object({
   file_id: z.string().min(1, "must not be empty"),
@@ -160,6 +115,24 @@ const cancelJob = unitRoute("/leads/import/jobs/{jobId}/cancel", {
   errors: { ...JOB_NOT_FOUND, 409: "The job has ended already" },
 });
 
+const listWarnings = unitRoute("/leads/import/jobs/{jobId}/warnings", {
+  operationId: "listImportWarnings",
+  method: "get",
+  tags: ["Lead import"],
+  summary: "List what was dropped from rows that were imported",
+  description: "In file order. Of each 1,000 rows the first 2,000 warnings are kept; `total` counts all.",
+  role: "viewer",
+  request: { params: JobParams, query: PageQuery },
+  responses: {
+    200: jsonResponse(
+      "Warnings of the job",
+      z.object({ warnings: z.array(ImportWarning), total: z.number().int(), page: z.number().int(), limit: z.number().int() }),
+      { warnings: [WARNING_EXAMPLE], total: 1, page: 1, limit: 25 },
+    ),
+  },
+  errors: JOB_NOT_FOUND,
+});
+
 const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
   operationId: "getImportErrors",
   method: "get",
@@ -174,42 +147,6 @@ const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
 });
 
 export const imports = createRouter()
-  .openapi(preview, async (c) => {
-    const { file, ...options } = c.req.valid("form");
-    if (file.size > FILE_BYTES_MAX) throw fileTooLarge();
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const { table, ...kept } = await previewImport(c.get("ctx"), { ...options, bytes, file_name: file.name });
-    const {
-      headers,
-      sample_rows,
-      row_count,
-      detected,
-      delimiter,
-      encoding,
-      encoding_confidence,
-      encoding_alternatives,
-      header_row,
-      warnings,
-    } = table;
-    return c.json(
-      {
-        file_id: kept.file_id,
-        file_name: kept.file_name,
-        headers,
-        sample_rows,
-        row_count,
-        auto_detected_identifiers: detected,
-        expires_at: isoTime(kept.expires_at),
-        delimiter: delimiter as string,
-        encoding: encoding as string,
-        encoding_confidence,
-        encoding_alternatives,
-        header_row,
-        warnings,
-      },
-      200,
-    );
-  })
   .openapi(start, async (c) => {
     const { file_id, ...mapping } = c.req.valid("json");
     const { job, ignored_fields } = await startImport(c.get("ctx"), file_id, mapping);
@@ -223,5 +160,10 @@ export const imports = createRouter()
     return c.json({ jobs: jobs.map(jobView), total, page, limit }, 200);
   })
   .openapi(getJob, async (c) => c.json(jobDetailView(await requireImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
+  .openapi(listWarnings, async (c) => {
+    const { page, limit } = c.req.valid("query");
+    const { warnings, total } = await listImportWarnings(c.get("ctx"), c.req.valid("param").jobId, page, limit);
+    return c.json({ warnings, total, page, limit }, 200);
+  })
   .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
   .openapi(getErrorsCsv, async (c) => csvResponse(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "leads")));

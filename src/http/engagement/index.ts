@@ -6,6 +6,7 @@ import { engagementLevels } from "./engagement-levels";
 import { eventImports } from "./event-imports";
 import { events } from "./events";
 import { firings } from "./firings";
+import { importPreview } from "./import-preview";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { leadByAlias } from "./lead-by-alias";
@@ -23,6 +24,7 @@ for (const routes of [
   leadByAlias,
   accounts,
   profileFields,
+  importPreview,
   imports,
   ingestRoutes,
   eventImports,

@@ -65,13 +65,13 @@ class Model {
     const identifier = primary === "email" ? email : ref;
     if (identifier === "") return void outcome.errors.push([at, "Missing required identifier"]);
     const wrongEmail = email !== "" && !email.includes("@");
-    // identifiers are read in the order of the mapping, and there an email comes before the phone
-    const fault = wrongEmail ? "Invalid email format" : phone === "call me" ? "Invalid phone format" : null;
-    if (fault) return void outcome.errors.push([at, fault]);
+    if (wrongEmail && primary === "email") return void outcome.errors.push([at, "Invalid email format"]);
+    // an alias that is invalid or too short is dropped, and the row kept
+    const digits = phone.replace(/\D/g, "");
 
     const keys: [string, string][] = [
-      ["email", email],
-      ["phone", phone.replace(/\D/g, "")],
+      ["email", wrongEmail ? "" : email],
+      ["phone", digits.length < 7 ? "" : digits],
       ["external_id", ref],
     ];
     const own = keys.find(([kind]) => kind === primary) as [string, string];

@@ -71,7 +71,7 @@ async function capture(): Promise<string[]> {
   await run(contactsCsv(1500));
   await run(contactsCsv(1500, { name: (n) => `New ${n}` }));
   // a conflict, a gained alias, a failed row
-  const { job_id } = await run(`${contactsCsv(2).replaceAll("+12", "+13")}other@example.com,Other,+12000000000\nnobody,,\n`);
+  const { job_id } = await run(`${contactsCsv(2).replaceAll("+12", "+13")}other@example.com,Other,+12000000001\nnobody,,\n`);
   await run("Email,First Name,Phone\n");
   for (const path of ["/leads/import/jobs", `/leads/import/jobs/${job_id}`, `/leads/import/jobs/${job_id}/errors.csv`]) {
     const answer = await client.get(path, { bindings });

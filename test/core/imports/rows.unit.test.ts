@@ -1,23 +1,19 @@
 /** The pure middle of an import: mapping, reading a row, finding its lead, planning a chunk. */
 
 import { describe, expect, it } from "vitest";
-import { type RowInput, readImportRow, rowError } from "../../../src/core/imports/import-row";
+import { type RowInput, readImportRow, rowError, rowReader } from "../../../src/core/imports/import-row";
 import { resolveMapping } from "../../../src/core/imports/mapping";
 import { type LeadDiff, planChunk } from "../../../src/core/imports/plan-chunk";
 import { resolveRows } from "../../../src/core/imports/resolve-rows";
-import type { ImportMapping } from "../../../src/core/imports/schemas";
+import { ImportMapping } from "../../../src/core/imports/schemas";
 import { knownFields } from "../../../src/core/leads";
 import type { AliasKind } from "../../../src/vocabulary";
 
 const HEADERS = ["Email", "Name", "Phone", "Phone (2)", "Note"];
 const NOW = 1_750_000_000_000;
 
-const mapping = (changes: Partial<ImportMapping> = {}): ImportMapping => ({
-  primary_identifier: { column: "Email", kind: "email" },
-  field_mappings: {},
-  alias_mappings: {},
-  ...changes,
-});
+const mapping = (changes: Partial<ImportMapping> = {}): ImportMapping =>
+  ImportMapping.parse({ primary_identifier: { column: "Email", kind: "email" }, ...changes });
 
 describe("resolveMapping", () => {
   const known = knownFields([{ key: "seat", name: "Seat" }]);
@@ -31,6 +27,7 @@ describe("resolveMapping", () => {
     expect({ problems, ignored_fields }).toEqual({ problems: [], ignored_fields: [] });
     expect(resolved).toEqual({
       primary: { column: 0, kind: "email" },
+      fallbacks: [],
       fields: [
         { column: 1, field: "first_name" },
         { column: 4, field: "Seat" },
@@ -71,15 +68,20 @@ describe("resolveMapping", () => {
 });
 
 describe("readImportRow", () => {
-  const resolved = resolveMapping(
-    mapping({
+  const readWith = (changes: Partial<ImportMapping>) => {
+    const sent = mapping({
       field_mappings: { Name: "name", Note: "notes", Phone: "notes" },
       alias_mappings: { Phone: "_alias_phone", "Phone (2)": "_alias_phone" },
-    }),
-    HEADERS,
-    knownFields([]),
-  ).resolved;
-  const read = (cells: string[]) => readImportRow({ row: 7, cells }, resolved, null);
+      ...changes,
+    });
+    const { resolved } = resolveMapping(sent, HEADERS, knownFields([]));
+    const reader = rowReader({ ...sent, resolved, region: null, ignored_fields: [], repeated: [] });
+    return (cells: string[]) => {
+      const result = readImportRow({ row: 7, cells }, reader);
+      return "input" in result ? result.input : "error" in result ? result.error : "skipped";
+    };
+  };
+  const read = readWith({});
 
   it("skips empty cells: no patch, no alias", () => {
     expect(read(["Ann@Example.com", " ", "", "  ", ""])).toEqual({
@@ -113,7 +115,47 @@ describe("readImportRow", () => {
 
   it("blames the first identifier that is wrong, by its column", () => {
     expect(read(["ann@", "", "call me"])).toEqual(rowError(7, "invalid_email", 0, "ann@"));
-    expect(read(["ann@example.com", "", "", " call me "])).toEqual(rowError(7, "invalid_phone", 3, "call me"));
+    expect(readWith({ strict: true })(["ann@example.com", "", "", " call me "])).toEqual(rowError(7, "invalid_phone", 3, "call me"));
+  });
+
+  it("drops an alias that is invalid, unless the mapping is strict", () => {
+    expect(read(["ann@example.com", "", "", " call me "])).toMatchObject({ primary: { value: "ann@example.com" }, aliases: [] });
+  });
+
+  it("finds a row without a usable email by its fallbacks, in their order", () => {
+    const byPhone = readWith({
+      identifiers: [
+        { column: "Phone (2)", kind: "phone" },
+        { column: "Phone", kind: "phone" },
+      ],
+    });
+    expect(byPhone(["N/A", "", "+12015550100", "+12015550101"])).toMatchObject({
+      primary: { kind: "phone", value: "+12015550101" },
+      aliases: [{ kind: "phone", value: "+12015550100" }],
+    });
+    expect(byPhone(["ann@example.com", "", "+12015550100", ""])).toMatchObject({ primary: { kind: "email" } });
+  });
+
+  it.each([
+    ["", "missing_identifier"],
+    ["-", "invalid_email"],
+    ["N/A", "invalid_email"],
+    ["test@test.com", "missing_identifier"],
+    ["ann@", "invalid_email"],
+  ] as const)("names the row error for the primary identifier when none is usable: %j is %s", (cell, code) => {
+    const byPhone = readWith({ identifiers: [{ column: "Phone", kind: "phone" }] });
+    expect(byPhone([cell, "", "call me", ""])).toEqual(rowError(7, code, 0, cell));
+  });
+
+  it("reads several addresses of a cell as several aliases", () => {
+    expect(read(["ann@example.com; <a.lee@example.org>"])).toMatchObject({
+      primary: { value: "ann@example.com" },
+      aliases: [{ value: "a.lee@example.org" }],
+    });
+  });
+
+  it("skips the test leads of ad platforms", () => {
+    expect(read(["test@fb.com", "<test lead: dummy data for first_name>"])).toBe("skipped");
   });
 });
 

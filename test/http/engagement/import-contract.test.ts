@@ -94,6 +94,13 @@ describe("the examples of the contract", () => {
       encoding_alternatives: [],
       header_row: 1,
       warnings: [],
+      format: "csv",
+      sheets: [],
+      columns: expect.any(Array),
+      suggested_mapping: {
+        ...MAPPING,
+        alias_mappings: { Phone: "_alias_phone" },
+      },
     });
   });
 
@@ -173,8 +180,16 @@ describe("the examples of the contract", () => {
       failed_count: 20,
       changed_count: 0,
       unchanged_count: 230,
+      warnings_count: 0,
+      completed_with_errors: true,
       ...MAPPING,
       alias_mappings: {},
+      identifiers: [],
+      create_fields: [],
+      keep_unmapped_columns: false,
+      strict: false,
+      placeholders: null,
+      ignored_fields: [],
       errors: expect.any(Array),
       alias_conflicts: [],
     });
@@ -544,7 +559,8 @@ describe("row errors", () => {
       " ,,", // 8
       "also@fine.example,+1 (202) 555-0143 ext. 7,", // 9
     ].join("\n");
-    const job = await importCsv(client, csv, { ...BY_EMAIL, alias_mappings: { Phone: "_alias_phone" } });
+    const mapping = { ...BY_EMAIL, alias_mappings: { Phone: "_alias_phone" } };
+    const job = await importCsv(client, csv, { ...mapping, strict: true });
     expect(job.errors).toEqual([
       { row: 5, error: "Invalid email format", value: "not-an-email", column: "Email" },
       { row: 6, error: "Missing required identifier", value: "", column: "Email" },
@@ -553,6 +569,17 @@ describe("row errors", () => {
     ]);
     expect(job).toMatchObject({ status: "completed", total_rows: 6, created_count: 2, failed_count: 4 });
     expect(await leadOf(client, "email", "fine@example.com")).toBeNull();
+
+    const kept = await importCsv(client, csv, mapping);
+    expect(kept.errors.map(({ row }) => row)).toEqual([5, 6, 8]);
+    expect(kept).toMatchObject({ created_count: 1, unchanged_count: 2, failed_count: 3, warnings_count: 1, completed_with_errors: true });
+    const answer = await client.get(`/leads/import/jobs/${kept.job_id}/warnings`);
+    expect(await answer.json()).toEqual({
+      warnings: [{ row: 7, column: "Phone", code: "invalid_phone", warning: 'Phone: "call me" is not a phone number', value: "call me" }],
+      total: 1,
+      page: 1,
+      limit: 25,
+    });
   });
 
   it("keep their row numbers beyond the first chunk, and with blank lines before the header", async () => {
@@ -644,9 +671,9 @@ describe("row errors", () => {
     expect((await leadOf(client, "email", "ann@example.com"))?.metadata).toEqual({ notes: "c".repeat(150_000), company: "Beta" });
   });
 
-  it("a placeholder address that many rows share fills up its lead and fails only the rows beyond 1,000 aliases", async () => {
+  it("an address that many rows share fills up its lead and fails only the rows beyond 1,000 aliases", async () => {
     const { client } = await mintTenant();
-    const rows = Array.from({ length: 1_500 }, (_, n) => `none@example.com,Name ${n},${phoneOf(n)}\n`);
+    const rows = Array.from({ length: 1_500 }, (_, n) => `team@example.com,Name ${n},${phoneOf(n)}\n`);
     const csv = `Email,First Name,Phone\n${rows.join("")}p1@example.com,Ann,\n`;
     const first = await importCsv(client, csv, CONTACTS_MAPPING);
     // its email and the phones of the first 999 rows
@@ -655,11 +682,11 @@ describe("row errors", () => {
     expect(first.errors.map(({ row }) => row)).toEqual(Array.from({ length: 501 }, (_, n) => 1001 + n));
     expect(new Set(first.errors.map(({ error }) => error))).toEqual(new Set(["Lead would have more than 1,000 aliases"]));
 
-    const lead = await leadOf(client, "email", "none@example.com");
+    const lead = await leadOf(client, "email", "team@example.com");
     expect(lead?.metadata).toEqual({ first_name: "Name 998" });
     expect(await leadOf(client, "phone", phoneOf(998))).toEqual(lead);
     expect(await leadOf(client, "phone", phoneOf(999))).toBeNull();
-    const patched = await client.patch("/lead/by-alias/metadata", { alias_value: "none@example.com", attributes: { seat: "12A" } });
+    const patched = await client.patch("/lead/by-alias/metadata", { alias_value: "team@example.com", attributes: { seat: "12A" } });
     expect(patched.status).toBe(200);
     expect((await leadOf(client, "phone", phoneOf(0)))?.metadata).toEqual({ first_name: "Name 998", seat: "12A" });
 
@@ -667,7 +694,7 @@ describe("row errors", () => {
     expect(second).toMatchObject({ status: "completed", created_count: 0, updated_count: 1000, failed_count: 501 });
     expect(accountedFor(second)).toBe(second.total_rows);
     expect(second.errors).toEqual(first.errors);
-    expect((await leadOf(client, "email", "none@example.com"))?.metadata).toEqual({ first_name: "Name 998", seat: "12A" });
+    expect((await leadOf(client, "email", "team@example.com"))?.metadata).toEqual({ first_name: "Name 998", seat: "12A" });
   });
 
   it("one cell of nearly a megabyte for a known lead fails that row and no other, and no value is too big for D1", async () => {

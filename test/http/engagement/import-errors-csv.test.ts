@@ -42,7 +42,7 @@ describe("errors.csv", () => {
       "short",
       "long;;;4;5;6;7",
     ].join("\r\n");
-    const job = await importCsv(client, csv, { ...BY_EMAIL, alias_mappings: { Phone: "_alias_phone" } });
+    const job = await importCsv(client, csv, { ...BY_EMAIL, alias_mappings: { Phone: "_alias_phone" }, strict: true });
     expect(job).toMatchObject({ created_count: 1, failed_count: 4 });
     expect(await errorsCsv(client, job.job_id)).toBe(
       [
@@ -74,7 +74,7 @@ describe("errors.csv", () => {
       lines[row - 1] =
         [`row${row}@,Broken,`, `,Nameless ${row},`, `row${row}@example.com,Broken,n/a`, `row ${row}@example.com,Broken,`][n % 4] ?? "";
     }
-    const { job_id, message } = await heldImport(client, lines.join("\n"));
+    const { job_id, message } = await heldImport(client, lines.join("\n"), { ...CONTACTS_MAPPING, strict: true });
     await deliverAll(message);
     expect(await getJob(client, job_id)).toMatchObject({
       status: "completed",
@@ -185,11 +185,10 @@ describe("the spreadsheet guard", () => {
 
   it("a mended file is imported as it is, and the preview shows its cells without the guard", async () => {
     const { client } = await mintTenant();
-    const job = await importCsv(
-      client,
-      "Email,First Name,Phone\nann@example,=Ann,+49 30 901820\nbob@example.com,Bob,n/a\n",
-      CONTACTS_MAPPING,
-    );
+    const job = await importCsv(client, "Email,First Name,Phone\nann@example,=Ann,+49 30 901820\nbob@example.com,Bob,n/a\n", {
+      ...CONTACTS_MAPPING,
+      strict: true,
+    });
     const mended = (await errorsCsv(client, job.job_id)).replace("ann@example,", "ann@example.com,").replace("n/a", "+49 30 901821");
     const id = await startImport(client, mended, CONTACTS_MAPPING);
     expect(id).not.toBe(job.job_id);

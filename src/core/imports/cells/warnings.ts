@@ -10,6 +10,7 @@ export const CELL_WARNINGS = {
   not_a_profile: '{column}: "{value}" is not the profile of a person',
   too_long: '{column}: "{value}" is longer than 512 characters',
   too_many_values: '{column}: only the first 20 values of "{value}" were read',
+  test_lead: 'A test lead of an ad platform ("{value}"): the row was skipped',
 } as const;
 export type CellWarningCode = keyof typeof CELL_WARNINGS;
 

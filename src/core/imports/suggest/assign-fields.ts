@@ -30,7 +30,7 @@ const WORDED = new Set<HeaderRole>([
 ]);
 const NUMBERS_SHARE = 0.6;
 const SALUTATION_SHARE = 0.6;
-export const CREATED_FIELDS_MAX = 50;
+const CREATED_FIELDS_MAX = 50;
 
 /** The field of every column that `taken` (it is an alias) does not name. */
 export function assignFields(
@@ -111,7 +111,7 @@ function winnersOf(drafts: readonly Draft[], roles: ReadonlyMap<string, HeaderRo
 const fitness = ({ exact, content }: Draft): number => (exact ? content.cells.length + 1 : 0) + content.usable;
 
 /** The column's name as a field may be called; null where nothing is left of it. */
-function newFieldName(column: string): string | null {
+export function newFieldName(column: string): string | null {
   const name = column
     .replace(/[^\p{L}\p{Nd}_\-. ]+/gu, " ")
     .replace(/\s+/g, " ")

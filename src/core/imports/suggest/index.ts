@@ -1,4 +1,5 @@
 /** Suggests what the columns of a file mean. Pure. */
+export { newFieldName } from "./assign-fields";
 export { headerShape } from "./plain-header";
 export { suggestMapping } from "./suggest-mapping";
 export type { ColumnSuggestion, Identifier, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";

@@ -1,0 +1,70 @@
+/** Takes an upload in: reads it and keeps its normalised copy. */
+import type { Ctx } from "../../context";
+import { AppError } from "../../errors";
+import { newId, randomHex } from "../../ids";
+import type { UploadFormat } from "../../vocabulary";
+import type { CsvTable } from "../csv";
+import { type ProfileFieldRow, selectProfileFields } from "../leads";
+import { storedChunks } from "./file";
+import { FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, HEADER_CHARS_MAX, PREVIEW_TTL_SECONDS } from "./limits";
+import { readTable } from "./read-table";
+import type { Upload } from "./schemas";
+import { insertFile } from "./store";
+
+export type ReceivedFile = {
+  file_id: string;
+  file_name: string;
+  format: UploadFormat;
+  /** names of a workbook's sheets; the one that was read first */
+  sheets: string[];
+  table: Omit<CsvTable, "utf8">;
+  utf8: Uint8Array;
+  expires_at: number;
+  /** the unit's own profile fields */
+  fields: ProfileFieldRow[];
+};
+
+/** Cutting a text can leave the first half of a surrogate pair at its end. */
+const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
+
+/**
+ * One round trip. Throws too_large (over 10 MB), unsupported_media_type (a format that is not read, recognised by content and by name),
+ * invalid_request (not readable).
+ */
+export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFile> {
+  if (upload.bytes.length > FILE_BYTES_MAX) throw fileTooLarge();
+  const { table: read, format, sheets } = await readTable(upload);
+  const { utf8, ...table } = read;
+  const headers = JSON.stringify(table.headers);
+  if (headers.length > HEADER_CHARS_MAX)
+    throw new AppError("invalid_request", `Invalid CSV: the header is longer than ${HEADER_CHARS_MAX} characters`);
+  const file_name = upload.file_name.slice(0, FILE_NAME_CHARS_MAX).replace(HALF_A_CHARACTER, "");
+
+  const created_at = ctx.now();
+  const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;
+  const file_id = newId("preview", created_at);
+  const object_key = `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
+  // the row first: a crash in between leaves a row that the clean-up removes, never an object without a row
+  const [, fields] = await ctx.db.batch([
+    insertFile(ctx.db, {
+      file_id,
+      object_key,
+      file_name,
+      headers,
+      delimiter: table.delimiter,
+      guarded: table.guarded ? 1 : 0,
+      row_count: table.row_count,
+      chunks: storedChunks(table.chunks),
+      default_region: upload.default_region ?? null,
+      format,
+      created_at,
+      expires_at,
+      keep_until: expires_at,
+    }),
+    selectProfileFields(ctx.db),
+  ]);
+  await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
+  return { file_id, file_name, format, sheets, table, utf8, expires_at, fields };
+}
+
+export const fileTooLarge = (): AppError => new AppError("too_large", "File exceeds the 10 MB limit");
