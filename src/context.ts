@@ -38,11 +38,8 @@ export type SqlValue = string | number | null;
 declare const bound: unique symbol;
 declare const row: unique symbol;
 
-// biome-ignore lint/suspicious/noExplicitAny: statements whose rows are not typed yet
-export type Untyped = any;
-
 /** SQL bound to one org unit, and the type of the rows it returns. Only `UnitDb.sql` creates one, so an unscoped statement does not compile. */
-export interface Statement<Row = Untyped> {
+export interface Statement<Row = unknown> {
   readonly [bound]: true;
   readonly [row]?: Row;
   readonly unit: number;
@@ -59,7 +56,7 @@ export type RowsOf<Statements extends readonly Statement[]> = {
 export interface UnitDb {
   readonly unit: number;
   /** A statement of this unit: `?1` is the unit, `params` follow from `?2`. */
-  sql<Row = Untyped>(text: string, ...params: SqlValue[]): Statement<Row>;
+  sql<Row = unknown>(text: string, ...params: SqlValue[]): Statement<Row>;
   all<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** One transaction, one round trip: all or nothing. Throws `CommitConflict` when a key collides. */
   batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<RowsOf<Statements>>;
