@@ -99,6 +99,9 @@ export function declare<const Path extends string, const Route extends Declared>
   };
   const config = {
     ...route,
+    description: [route.description ?? `${route.summary}.`, role && `For the role ${role}${role === "admin" ? "" : " and above"}.`]
+      .filter(Boolean)
+      .join(" "),
     path,
     security: family.security,
     ...(idempotent ? { parameters: [...(route.parameters ?? []), KEY_PARAMETER] } : {}),
@@ -110,6 +113,9 @@ export function declare<const Path extends string, const Route extends Declared>
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }
+
+/** An error that the platform answers before the Worker runs. */
+export const URI_TOO_LONG = { description: "URL over 16 KB" };
 
 /** OpenAPI responses for a route's errors, each with an example. */
 function problemResponses(errors: Partial<Record<ErrorStatus, string>>) {

@@ -40,11 +40,7 @@ export const LeadPatchInput = z.object({ profile: ProfileObject.optional(), acco
 export const AliasInput = z.object({ kind: Kind, value: z.string() });
 
 export const ProfileFieldInput = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, "must not be empty")
-    .meta({ maxLength: 64, pattern: "^(?! +$)[\\p{L}\\p{Nd}_\\-. ]{1,64}$", description: "Letters, digits, underscore, dash, dot, space" }),
+  name: z.string().trim().min(1, "must not be empty").meta({ maxLength: 64, description: "Letters, digits, underscore, dash, dot, space" }),
 });
 
 export const LIST_PAGE_MAX = 1_000_000;

@@ -41,7 +41,7 @@ export const RULE_FIELDS = {
   ends_at: Instant.nullable(),
   half_life_days: z
     .number()
-    .positive("must be positive")
+    .refine((days) => days > 0, "must be positive")
     .min(1 / 86_400, "must be at least a second")
     .max(HALF_LIFE_DAYS_MAX, `must be at most ${HALF_LIFE_DAYS_MAX}`)
     .nullable()

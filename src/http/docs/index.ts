@@ -5,6 +5,7 @@ import stylesheet from "swagger-ui-dist/swagger-ui.css";
 import script from "swagger-ui-dist/swagger-ui-bundle.js";
 import type { HttpEnv, Router } from "../router";
 import { guideLinks, mountGuides } from "./guides";
+import { TAGS } from "./tags";
 
 const ASSETS = [
   { path: "/docs/swagger-ui.css", type: "text/css; charset=utf-8", bytes: stylesheet },
@@ -41,10 +42,12 @@ export function mountDocs(app: Router): void {
         info: {
           title: "Leadedge",
           version: "0.1.0",
+          contact: { name: "The operator of this deployment" },
           description:
             "A lead store that answers at the edge: one lead, many aliases, one profile. Errors are problem JSON (RFC 9457), but for the workspace and partner APIs, which have their own.",
         },
         servers: [{ url: "/" }],
+        tags: TAGS,
       }),
     );
     c.header("Cache-Control", "public, max-age=300");

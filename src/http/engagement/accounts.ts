@@ -21,6 +21,7 @@ const EXAMPLE = {
 };
 
 const postAccount = unitRoute("/accounts", {
+  operationId: "createAccount",
   method: "post",
   tags: ["Accounts"],
   summary: "Create an account",
@@ -32,6 +33,7 @@ const postAccount = unitRoute("/accounts", {
 });
 
 const getAccount = unitRoute("/accounts/{id}", {
+  operationId: "getAccount",
   method: "get",
   tags: ["Accounts"],
   summary: "Get an account by its id or domain",

@@ -26,6 +26,7 @@ const LeadByAlias = z.object({
 });
 
 const getLeadByAlias = unitRoute("/lead/by-alias", {
+  operationId: "getLeadByAlias",
   method: "get",
   tags: ["Leads"],
   summary: "Look up a lead by alias",
@@ -55,6 +56,7 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
 });
 
 const patchMetadata = unitRoute("/lead/by-alias/metadata", {
+  operationId: "patchLeadMetadata",
   method: "patch",
   tags: ["Leads"],
   summary: "Update a lead's metadata by alias",

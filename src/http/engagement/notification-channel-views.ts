@@ -16,6 +16,7 @@ export const CONFIG_BY_TYPE = {
   oneOf: NOTIFICATION_TYPES.map((type) => ({
     type: "object" as const,
     title: type,
+    required: ["type", "config"],
     properties: { type: { type: "string" as const, enum: [type] }, config: configOf(type) },
   })),
 };

@@ -6,6 +6,7 @@ import { createRouter } from "../router";
 const ProfileField = z.object({ name: z.string(), standard: z.boolean() });
 
 const getProfileFields = unitRoute("/profile-fields", {
+  operationId: "listProfileFields",
   method: "get",
   tags: ["Profile fields"],
   summary: "List the fields that an import may fill",
@@ -21,6 +22,7 @@ const getProfileFields = unitRoute("/profile-fields", {
 });
 
 const postProfileField = unitRoute("/profile-fields", {
+  operationId: "createProfileField",
   method: "post",
   tags: ["Profile fields"],
   summary: "Define a profile field",

@@ -13,6 +13,7 @@ import { AppError } from "../../errors";
 import { openAuth, signingKeysOf } from "../../open-context";
 import { maxBody } from "../middleware/body";
 import { onError } from "../problem";
+import { URI_TOO_LONG } from "../route";
 import { createRouter } from "../router";
 
 const TOKEN_BODY_BYTES_MAX = 8 * 1024;
@@ -88,8 +89,11 @@ const jwks = createRoute({
   operationId: "getKeySet",
   tags: ["Credentials"],
   summary: "Get the key set that verifies access tokens",
+  description: "A JWK Set (RFC 7517). Keep it for as long as Cache-Control says.",
+  security: [],
   responses: {
     200: { description: "JWK set", content: { "application/json": { schema: JwkSet, example: JWKS_EXAMPLE } } },
+    414: URI_TOO_LONG,
   },
 });
 

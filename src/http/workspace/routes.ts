@@ -14,11 +14,14 @@ const leadId = z.string().openapi({ example: DELETED_EXAMPLE.data.id });
 /** Any chatbot id is taken: chatbots are not ours to know. */
 const paramsOf = (base: LeadsPath) => z.object(base === "/api/v1/leads" ? {} : { chatbotId });
 const leadParamsOf = (base: LeadsPath) => paramsOf(base).extend({ leadId });
+const operationIdOf = (base: LeadsPath, verb: string, noun: string) =>
+  `${verb}${base === "/api/v1/leads" ? "Workspace" : "Chatbot"}${noun}`;
 const NO_PATH = { 404: "No such path: a list itself is always there" };
 const NO_LEAD = { 404: "No lead of this workspace has the id" };
 
 export const createRoute = (base: LeadsPath) =>
   workspaceRoute(base, {
+    operationId: operationIdOf(base, "create", "Lead"),
     method: "post",
     tags,
     summary: "Create a lead",
@@ -31,6 +34,7 @@ export const createRoute = (base: LeadsPath) =>
 
 export const listRoute = (base: LeadsPath) =>
   workspaceRoute(base, {
+    operationId: operationIdOf(base, "list", "Leads"),
     method: "get",
     tags,
     summary: "List leads, newest first",
@@ -44,6 +48,7 @@ export const listRoute = (base: LeadsPath) =>
 
 export const getRoute = (base: LeadsPath) =>
   workspaceRoute(`${base}/{leadId}`, {
+    operationId: operationIdOf(base, "get", "Lead"),
     method: "get",
     tags,
     summary: "Get a lead",
@@ -55,6 +60,7 @@ export const getRoute = (base: LeadsPath) =>
 
 export const updateRoute = (base: LeadsPath) =>
   workspaceRoute(`${base}/{leadId}`, {
+    operationId: operationIdOf(base, "update", "Lead"),
     method: "put",
     tags,
     summary: "Update a lead",
@@ -68,6 +74,7 @@ export const updateRoute = (base: LeadsPath) =>
 
 export const deleteRoute = (base: LeadsPath) =>
   workspaceRoute(`${base}/{leadId}`, {
+    operationId: operationIdOf(base, "delete", "Lead"),
     method: "delete",
     tags,
     summary: "Delete a lead for good",
