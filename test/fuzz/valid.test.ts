@@ -26,7 +26,7 @@ const REFUSALS: RegExp[] = [
   /attribute_filters\.\d+\.value: is required/,
   /At least one updatable field or non-empty properties array required|alias: is required with alias_kind/,
   // about what exists, and about now
-  /is none of this channel's|Invalid properties|is no status of the channel|must lie in the future|unknown notification channels/,
+  /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,
   /unit_id: is not accepted/,
   // of a channel's type

@@ -12,7 +12,7 @@ import { requireUsableOrgUnit } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { openAuth, signingKeysOf } from "../../open-context";
 import { maxBody } from "../middleware/body";
-import { onError } from "../problem";
+import { onError, Problem } from "../problem";
 import { URI_TOO_LONG } from "../route";
 import { createRouter } from "../router";
 
@@ -79,6 +79,10 @@ const token = createRoute({
     },
     400: oauthError("The grant type is not client_credentials, or the form cannot be read", "unsupported_grant_type"),
     401: oauthError("Wrong client id or secret", "invalid_client"),
+    403: {
+      description: "A form that another origin's page sends with the browser's credentials",
+      content: { "application/problem+json": { schema: Problem } },
+    },
     413: oauthError(`Form over ${TOKEN_BODY_BYTES_MAX / 1024} KB`, "invalid_request"),
   },
 });
