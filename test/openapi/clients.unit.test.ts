@@ -19,7 +19,7 @@ let dir: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "leadedge-clients-"));
   writeFileSync(join(dir, "openapi.json"), await documentText());
-});
+}, TIMEOUT_MS);
 afterAll(() => rmSync(dir, { recursive: true }));
 
 /** npm gives this generator the project's own TypeScript, which has no programming interface. */
