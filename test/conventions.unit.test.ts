@@ -21,7 +21,7 @@ const ROOMS: Record<string, Room> = {
     imports: ["base"],
     packages: ["zod", "node:crypto"],
   },
-  context: { files: /^context$/, imports: ["base"], packages: ["drizzle-orm/d1"] },
+  context: { files: /^(context|statement-budget)$/, imports: ["base", "context"], packages: ["drizzle-orm/d1"] },
   db: { files: /^db\//, imports: ["base", "context", "db"], packages: ["drizzle-orm", "drizzle-orm/"] },
   bytes: { files: /^core\/(csv|spreadsheets)\//, imports: ["base", "bytes"], packages: ["papaparse", "hucre/"] },
   stores: { files: /^core\/[^/]+\/store$/, imports: ["base", "context", "db", "bytes", "core", "stores"], packages: ["drizzle-orm"] },

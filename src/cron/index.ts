@@ -4,11 +4,12 @@ import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { removeExpiredPreviews } from "./remove-expired-previews";
+import { replaySpilledEvents } from "./replay-spilled-events";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-const MINUTE_JOBS = [nudgeStuckJobs, nudgeDueDeliveries];
+const MINUTE_JOBS = [nudgeStuckJobs, nudgeDueDeliveries, replaySpilledEvents];
 const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {

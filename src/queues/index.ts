@@ -1,6 +1,7 @@
+import { consumeDeadEvents } from "./dead-events";
 import { consumeDeadLetter } from "./dead-letters";
 import { consumeDeliveries } from "./deliveries";
-import { consumeDeadEvents, consumeEvents } from "./events";
+import { consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
 import { settleEach } from "./settle";
 
@@ -11,7 +12,7 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
     case "leadedge-events":
       return consumeEvents(batch, env);
     case "leadedge-events-dead-letters":
-      return settleEach(batch, (message) => consumeDeadEvents(env, message, batch.queue));
+      return consumeDeadEvents(batch, env);
     case "leadedge-deliveries":
       return consumeDeliveries(batch, env, context);
     default:

@@ -7,3 +7,8 @@ export type ImportMessage = { unit: number; job_id: string };
 /** The events themselves: no table has them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
 export type DeliveryMessage = { unit: number; delivery_id: string };
+
+export const isEventMessage = (body: unknown): body is EventMessage => {
+  const { unit, events } = (body ?? {}) as Partial<EventMessage>;
+  return typeof unit === "number" && Array.isArray(events);
+};

@@ -385,8 +385,9 @@ describe("a poisoned message", () => {
       for (let attempt = 3; attempt <= 21; attempt++) expect((await deliverEvents([messages[7]], { DB }, attempt)).retried).toEqual([0]);
     });
     expect(await storedEvents(unit)).toMatchObject({ events: EVENTS - 1, refused_events: 0 });
-    expect((await deliverDead([messages[7]])).acked).toEqual([0]);
-    expect((await deliverDead([messages[7]])).acked).toEqual([0]);
+    await logged(async () => {
+      for (const _ of ["once", "twice"]) expect((await deliverDead([messages[7]], { DB })).acked).toEqual([0]);
+    });
     expect(await getReceipt(client, "event-07")).toMatchObject({ status: "rejected", error: expect.any(String) });
     expect(await (await client.get("/ingest/rejected")).json()).toMatchObject({
       total: 1,
@@ -407,7 +408,7 @@ describe("a poisoned message", () => {
       expect((await deliverEvents([whole], { DB }, 4)).retried).toEqual([0]);
     });
     expect(await storedEvents(unit)).toMatchObject({ events: EVENTS - 1 });
-    await deliverDead([whole]);
+    await logged(() => deliverDead([whole], { DB }));
     expect(await storedEvents(unit)).toMatchObject({ events: EVENTS - 1, refused_events: 1 });
     expect(await getReceipt(client, "event-07")).toMatchObject({ status: "rejected" });
     expect(await getReceipt(client, "event-08")).toMatchObject({ status: "processed" });

@@ -104,6 +104,7 @@ type Things = TriggerThings & {
   lead: string;
   event: string;
   waiting: string;
+  rejected: string;
   ruleset: string;
   rule: string;
   level: string;
@@ -195,6 +196,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/ingest/receipts/${event}`, allowed: 200 },
     { path: `/ingest/receipts/${waiting}`, allowed: 200 },
   ],
+  "POST /ingest/rejected/{event_id}/replay": ({ rejected }) => [{ path: `/ingest/rejected/${rejected}/replay`, allowed: 202 }],
   "GET /events": ({ lead }) => [{ path: `/events?lead_id=${lead}`, allowed: 200 }],
   "GET /events/{leadId}": ({ lead }) => [{ path: `/events/${lead}`, allowed: 200 }],
   "GET /score/{leadId}": ({ lead }) => [{ path: `/score/${lead}`, allowed: 200 }],
@@ -274,6 +276,7 @@ const OWN_ONLY = [
   "POST /ingest",
   "POST /ingest/batch",
   "GET /ingest/rejected",
+  "POST /ingest/rejected/replay",
   "GET /event-types",
   "GET /event-stats",
   "GET /events-analytics",
@@ -350,7 +353,7 @@ describe("one unit's things, tried by others", () => {
     const rule = await mintRule(owner, { event_type: "Acme View", weight: 41 }, ruleset);
     const level = await post<{ id: string }>(owner, "/engagement-levels", { name: "Acme level", min_score: 0, max_score: 10 });
     const [event = ""] = await ingest(owner, { lead_id: lead, event_type: "Acme View", metadata: { company: "Acme" } });
-    await ingest(owner, { lead_id: "ld_acme", event_type: "Acme View" });
+    const [rejected = ""] = await ingest(owner, { lead_id: "ld_acme", event_type: "Acme View" });
     const [waiting] = await queueEvents(owner, { lead_id: lead, event_type: "Acme View" });
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
@@ -377,6 +380,7 @@ describe("one unit's things, tried by others", () => {
       lead,
       event,
       waiting: waiting?.events[0]?.event_id ?? "",
+      rejected,
       ruleset,
       rule,
       level: level.id,

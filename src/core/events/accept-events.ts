@@ -3,16 +3,11 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
-import { logError } from "../../log";
-import { utf8Bytes } from "../../text";
 import { fieldProblems, parseInput, valueAt } from "../../validation";
 import { requireRole } from "../auth";
 import { type EventProblem, type QueuedEvent, readEvent } from "./event";
-import { remember } from "./recently-taken";
 import { eventInput, SentEvent, SentEvents } from "./schemas";
-
-/** A queue message is at most 128 KB, and one event may fill it. */
-const MESSAGE_BYTES_MAX = 120_000;
+import { sendEvents } from "./send-events";
 
 /** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
@@ -25,7 +20,7 @@ export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, id
   requireRole(ctx, "editor");
   const event = readEvent(eventInput(parseInput(SentEvent, given), idempotencyKey), ctx.unit, ctx.now());
   if (Array.isArray(event)) throw refusal(event);
-  await send(ctx, [event]);
+  if ((await sendEvents(ctx, [event])).size > 0) throw notQueued();
   return event;
 }
 
@@ -35,9 +30,10 @@ export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>):
   const { events } = parseInput(SentEvents, given);
   const now = ctx.now();
   const read = events.map((sent) => readSent(sent, ctx, now));
-  const messages = packed(read.filter((event): event is QueuedEvent => !Array.isArray(event)));
-  const sent = await Promise.allSettled(messages.map((message) => send(ctx, message)));
-  const lost = new Set(messages.filter((_, index) => sent[index]?.status === "rejected").flat());
+  const lost = await sendEvents(
+    ctx,
+    read.filter((event): event is QueuedEvent => !Array.isArray(event)),
+  );
   return read.map((event, index) => {
     if (Array.isArray(event)) return { event_id: sentId(events[index]), problems: event };
     return { event_id: event.event_id, problems: lost.has(event) ? [{ path: "", message: "could not be queued; send it again" }] : [] };
@@ -49,33 +45,7 @@ function readSent(sent: unknown, { unit }: Ctx, now: number): QueuedEvent | Even
   return parsed.success ? readEvent(eventInput(parsed.data), unit, now) : fieldProblems(parsed.error, sent);
 }
 
-async function send(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
-  try {
-    await ctx.outbox.events({ unit: ctx.unit.unit, events });
-    for (const { event_id } of events) remember(ctx, event_id);
-  } catch (error) {
-    logError("events not queued", error, { request_id: ctx.requestId, events: events.length });
-    throw new AppError("unavailable", "The event could not be queued; send it again in a moment");
-  }
-}
-
-/** The events in as few messages as possible, in order. */
-function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
-  const messages: QueuedEvent[][] = [];
-  let bytes = MESSAGE_BYTES_MAX;
-  for (const event of events) {
-    const size = utf8Bytes(JSON.stringify(event)) + 1;
-    const last = messages.at(-1);
-    if (last && bytes + size <= MESSAGE_BYTES_MAX) {
-      last.push(event);
-      bytes += size;
-    } else {
-      messages.push([event]);
-      bytes = size;
-    }
-  }
-  return messages;
-}
+export const notQueued = (): AppError => new AppError("unavailable", "The event could not be queued; send it again in a moment");
 
 function refusal(problems: readonly EventProblem[]): AppError {
   const detail = problems.map(({ path, message }) => (path ? `${path} ${message}` : message)).join("; ");

@@ -6,6 +6,7 @@ import { DAY_MS } from "../../time";
 import type { TriggerKind } from "../../vocabulary";
 import { mintedAt, type QueuedEvent } from "./event";
 import { wasJustTaken } from "./recently-taken";
+import { isSpilled } from "./spill";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
 
 export type FiredTrigger = { kind: TriggerKind; id: string; name: string };
@@ -30,7 +31,7 @@ export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: nu
 /** Retention of a queue message. */
 const QUEUED_MS_MAX = 4 * DAY_MS;
 
-/** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed. One D1 round trip. */
+/** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip. */
 export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
   const [[event], [refused]] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
   if (event) {
@@ -43,7 +44,7 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
   if (refused) return { event_id, status: "rejected", error: refused.reason };
   const minted = mintedAt(event_id, ctx.unit.workspace_id);
   const waits = minted === null ? wasJustTaken(ctx, event_id) : ctx.now() - minted < QUEUED_MS_MAX;
-  if (waits) return { event_id, status: "queued" };
+  if (waits || (await isSpilled(ctx.files, ctx.unit.unit, event_id, minted))) return { event_id, status: "queued" };
   throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");
 }
 

@@ -1,5 +1,6 @@
 /** What the verbs of events accept (ingest contract). `readEvent` checks the values themselves: ids, texts, times and sizes. */
 import { z } from "zod";
+import { parseIsoTime } from "../../time";
 import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 import { ProfileObject } from "../leads";
 import { EVENT_ALIASES_MAX, EVENT_TYPE_CHARS_MAX, type EventInput } from "./event";
@@ -57,6 +58,23 @@ const BATCH_EVENTS_MAX = 500;
 export const SentEvents = z.object({
   events: z.array(z.unknown()).min(1, "must hold at least one event").max(BATCH_EVENTS_MAX, `at most ${BATCH_EVENTS_MAX} events`),
 });
+
+const REPLAYED_IDS_MAX = 500;
+
+/** Which rejected events to replay: these, or all that were rejected before a time. */
+export const RejectedSelection = z
+  .object({
+    event_ids: z.array(z.string()).min(1, "must hold at least one id").max(REPLAYED_IDS_MAX, `at most ${REPLAYED_IDS_MAX} ids`).optional(),
+    before: z
+      .string()
+      .refine((text) => !Number.isNaN(parseIsoTime(text)), "must be a time in RFC 3339 format")
+      .optional()
+      .meta({ format: "date-time", description: "RFC 3339: events that were rejected before this time, the newest first" }),
+  })
+  .refine(({ event_ids, before }) => (event_ids === undefined) !== (before === undefined), {
+    path: ["event_ids"],
+    message: "event_ids or before is required, not both",
+  });
 
 /** The deprecated pair `alias_kind` and `alias` becomes the last of the aliases. */
 export function eventInput(sent: z.output<typeof SentEvent>, idempotencyKey?: string): EventInput {

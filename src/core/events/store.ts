@@ -47,10 +47,12 @@ export const EVENT_SQL = {
   addCounts: `INSERT INTO event_counts (unit, day, type_key, count)
     SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, day, type_key) DO UPDATE SET count = event_counts.count + excluded.count`,
-  // a rejection is not final: the event may be sent again, and an event on the timeline is not rejected
+  // a rejection is not final: the event may be sent again, then it is stored, a duplicate, or rejected as before
   refuse: `INSERT INTO refused_events (unit, event_id, status, duplicate_of, reason, event, received_at, refused_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->4, value->>5, ?3 FROM json_each(?2) r
-    WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.unit = ?1 AND e.event_id = r.value->>0) ON CONFLICT DO NOTHING`,
+    WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.unit = ?1 AND e.event_id = r.value->>0)
+    ON CONFLICT (unit, event_id) DO UPDATE SET status = excluded.status, duplicate_of = excluded.duplicate_of, reason = excluded.reason
+    WHERE refused_events.status = 'rejected' AND excluded.status = 'duplicate'`,
   accept: "DELETE FROM refused_events WHERE unit = ?1 AND event_id IN (SELECT value FROM json_each(?2))",
 } as const;
 
@@ -169,6 +171,26 @@ export const selectRejected = (db: UnitDb, limit: number, offset: number): State
      ORDER BY refused_at DESC, event_id DESC LIMIT ?2 OFFSET ?3`,
     limit,
     offset,
+  );
+
+export type RejectedKey = { refused_at: number; event_id: string };
+
+export const selectRejectedById = (db: UnitDb, eventIds: readonly string[]): Statement<{ event: string }>[] =>
+  arrays(
+    db,
+    `SELECT r.event FROM json_each(?2) i CROSS JOIN refused_events r
+     ON r.unit = ?1 AND r.event_id = i.value AND r.status = 'rejected'`,
+    eventIds,
+  );
+
+/** Newest first, those before the cursor. */
+export const selectRejectedBefore = (db: UnitDb, before: RejectedKey, limit: number): Statement<RejectedKey & { event: string }> =>
+  db.sql(
+    `SELECT event, refused_at, event_id FROM refused_events WHERE unit = ?1 AND status = 'rejected' AND (refused_at, event_id) < (?2, ?3)
+     ORDER BY refused_at DESC, event_id DESC LIMIT ?4`,
+    before.refused_at,
+    before.event_id,
+    limit,
   );
 
 export const countRejected = (db: UnitDb): Statement<{ total: number }> =>

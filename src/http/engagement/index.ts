@@ -13,6 +13,7 @@ import { leadByAlias } from "./lead-by-alias";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
+import { rejectedEvents } from "./rejected-events";
 import { scores } from "./scores";
 import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
@@ -27,6 +28,7 @@ for (const routes of [
   importPreview,
   imports,
   ingestRoutes,
+  rejectedEvents,
   eventImports,
   events,
   scoringRules,

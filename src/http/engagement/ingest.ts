@@ -1,21 +1,10 @@
 /** Ingest (contract: ingest): one event, a batch, and receipts. The verbs parse the events; the routes only document them. */
 
 import { z } from "@hono/zod-openapi";
-import {
-  acceptEvent,
-  acceptEvents,
-  listRejectedEvents,
-  METADATA_BYTES_MAX,
-  type QueuedEvent,
-  requireReceipt,
-  SentEvent,
-  SentEvents,
-} from "../../core/events";
-import { isoTime } from "../../time";
+import { acceptEvent, acceptEvents, METADATA_BYTES_MAX, requireReceipt, SentEvent, SentEvents } from "../../core/events";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { documented, readJson, rounded, wireLeadId } from "./adapter";
-import { PageQuery, Timestamp } from "./schemas";
 
 const tags = ["Ingest"];
 /** Metadata may fill 100 KB, escapes and spaces not counted. */
@@ -130,57 +119,6 @@ const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
   errors: { 404: "No event with this id has been processed; one with an id of your own may still be queued" },
 });
 
-const listRejected = unitRoute("/ingest/rejected", {
-  operationId: "listRejectedEvents",
-  method: "get",
-  tags,
-  summary: "List rejected events, newest first",
-  description: "Events that were accepted and could not be put on a timeline, with their content and the reason.",
-  role: "viewer",
-  request: { query: PageQuery },
-  responses: {
-    200: jsonResponse(
-      "Rejected events",
-      z.object({
-        events: z.array(
-          z.object({
-            event_id: z.string(),
-            error: z.string(),
-            lead_id: z.string().nullable(),
-            aliases: z.array(z.object({ alias_kind: z.string(), raw_value: z.string() })),
-            event_type: z.string(),
-            timestamp: Timestamp,
-            metadata: z.record(z.string(), z.unknown()).nullable(),
-            received_at: Timestamp,
-            rejected_at: Timestamp,
-          }),
-        ),
-        total: z.number().int(),
-        page: z.number().int(),
-        limit: z.number().int(),
-      }),
-      {
-        events: [
-          {
-            event_id: EVENT_ID,
-            error: "No lead has this lead_id in the org unit",
-            lead_id: "ld_abc123",
-            aliases: [],
-            event_type: "Demo Request",
-            timestamp: "2026-01-15T10:00:00.000Z",
-            metadata: { product: "enterprise" },
-            received_at: "2026-01-15T10:00:00.000Z",
-            rejected_at: "2026-01-15T10:00:01.000Z",
-          },
-        ],
-        total: 1,
-        page: 1,
-        limit: 25,
-      },
-    ),
-  },
-});
-
 export const ingestRoutes = createRouter()
   .openapi(ingest, async (c) => {
     const { event_id } = await acceptEvent(c.get("ctx"), await readJson(c), c.req.header("Idempotency-Key"));
@@ -207,28 +145,4 @@ export const ingestRoutes = createRouter()
       { ...receipt, lead_id: wireLeadId(lead_id), score_before: rounded(score_before), score_after: rounded(score_after) },
       200,
     );
-  })
-  .openapi(listRejected, async (c) => {
-    const { page, limit } = c.req.valid("query");
-    const { events, total } = await listRejectedEvents(c.get("ctx"), page, limit);
-    return c.json(
-      {
-        events: events.map(({ event, reason, refused_at }) => ({ ...eventView(event), error: reason, rejected_at: isoTime(refused_at) })),
-        total,
-        page,
-        limit,
-      },
-      200,
-    );
   });
-
-/** A queued event as it was sent. */
-const eventView = ({ event_id, lead_id, aliases, event_type, occurred_at, metadata, received_at }: QueuedEvent) => ({
-  event_id,
-  lead_id: lead_id !== null && /^[0-9a-f]{32}$/.test(lead_id) ? wireLeadId(lead_id) : lead_id,
-  aliases: aliases.map(([alias_kind, value, raw]) => ({ alias_kind, raw_value: raw ?? value })),
-  event_type,
-  timestamp: isoTime(occurred_at),
-  metadata,
-  received_at: isoTime(received_at),
-});

@@ -1,8 +1,8 @@
 /**
  * Counts the D1 statements of one invocation: Cloudflare allows 1,000, a batch counts as its statements, and what exceeds the limit fails.
  */
-import type { Ctx } from "../context";
-import { AppError } from "../errors";
+import type { Ctx } from "./context";
+import { AppError } from "./errors";
 
 const STATEMENTS_MAX = 980;
 /** Work is begun only while this much is left: a commit of 500 large events takes about 60 statements, one that conflicts is repeated. */

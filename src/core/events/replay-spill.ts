@@ -1,0 +1,43 @@
+/**
+ * Puts spilled events on their timelines once the database is back. An object is removed after the commit that stored its events; a crash
+ * in between replays it, and its events count once by their ids.
+ */
+import type { Ctx } from "../../context";
+import type { QueuedEvent } from "./event";
+import { settleEvents } from "./settle-events";
+import { listSpilled, readSpilled, type SpilledObject, spillEvents } from "./spill";
+
+const EVENTS_PER_COMMIT_MAX = 500;
+/** What one commit reads into memory, unless a single object is larger. */
+const BYTES_PER_COMMIT_MAX = 4_000_000;
+const OBJECTS_PER_COMMIT_MAX = 100;
+
+/** `away`: the database took none of the events, so there is no use in trying more. */
+export type Replayed = { settled: number; left: number; away: boolean };
+
+/** Replays the unit's oldest objects, as many as one commit takes. Null when there are none. */
+export async function replaySpilled(ctx: Ctx): Promise<Replayed | null> {
+  const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_COMMIT_MAX));
+  if (objects.length === 0) return null;
+  const events: QueuedEvent[] = [];
+  const read: SpilledObject[] = [];
+  for (const object of objects) {
+    if (events.length >= EVENTS_PER_COMMIT_MAX) break;
+    events.push(...(await readSpilled(ctx.files, object)));
+    read.push(object);
+  }
+  const left = await settleEvents(ctx, events);
+  const replayed = { settled: events.length - left.length, left: left.length, away: left.length > 0 && left.length === events.length };
+  if (replayed.away) return replayed;
+  await spillEvents(ctx.files, ctx.unit.unit, left);
+  await ctx.files.delete(read.map(({ key }) => key));
+  return replayed;
+}
+
+function fitting(objects: readonly SpilledObject[]): SpilledObject[] {
+  let bytes = 0;
+  return objects.filter((object, at) => {
+    bytes += object.bytes;
+    return at === 0 || bytes <= BYTES_PER_COMMIT_MAX;
+  });
+}

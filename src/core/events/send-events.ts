@@ -1,0 +1,43 @@
+/** Puts events on the queue, which is the only place that holds them until they are processed. */
+import type { Ctx } from "../../context";
+import { logError } from "../../log";
+import { utf8Bytes } from "../../text";
+import type { QueuedEvent } from "./event";
+import { remember } from "./recently-taken";
+
+/** A queue message is at most 128 KB, and one event may fill it. */
+const MESSAGE_BYTES_MAX = 120_000;
+
+/** Sends the events in as few messages as possible, in order; returns those that the queue did not take. */
+export async function sendEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<ReadonlySet<QueuedEvent>> {
+  const lost = await Promise.all(packed(events).map(async (message) => ((await sent(ctx, message)) ? [] : message)));
+  return new Set(lost.flat());
+}
+
+async function sent(ctx: Ctx, events: readonly QueuedEvent[]): Promise<boolean> {
+  try {
+    await ctx.outbox.events({ unit: ctx.unit.unit, events });
+    for (const { event_id } of events) remember(ctx, event_id);
+    return true;
+  } catch (error) {
+    logError("events not queued", error, { request_id: ctx.requestId, events: events.length });
+    return false;
+  }
+}
+
+function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
+  const messages: QueuedEvent[][] = [];
+  let bytes = MESSAGE_BYTES_MAX;
+  for (const event of events) {
+    const size = events.length === 1 ? 0 : utf8Bytes(JSON.stringify(event)) + 1;
+    const last = messages.at(-1);
+    if (last && bytes + size <= MESSAGE_BYTES_MAX) {
+      last.push(event);
+      bytes += size;
+    } else {
+      messages.push([event]);
+      bytes = size;
+    }
+  }
+  return messages;
+}
