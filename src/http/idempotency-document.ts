@@ -1,5 +1,5 @@
 /** What OpenAPI says of routes whose requests may carry an Idempotency-Key. */
-import type { RouteConfig } from "@hono/zod-openapi";
+import { type RouteConfig, z } from "@hono/zod-openapi";
 import { KEY_CHARS_MAX } from "../core/idempotency";
 import { KEY_HEADER, REPLAYED_HEADER } from "./idempotency";
 
@@ -18,6 +18,16 @@ export const REPLAYED_RESPONSE_HEADERS = {
     schema: { type: "string" as const, enum: ["true"] },
   },
 };
+
+/** A secret that the first answer shows, and what a replay has in its place. */
+export const shownOnce = <Field extends string>(field: Field, description: string) =>
+  z.object({
+    [field]: z.string().optional().openapi({ description }),
+    secret_notice: z
+      .string()
+      .optional()
+      .openapi({ description: `Of a replay, which leaves out \`${field}\`` }),
+  } as Record<Field | "secret_notice", z.ZodOptional<z.ZodString>>);
 
 const IN_USE = "a request with the same Idempotency-Key is being carried out: `Retry-After` says when to repeat it";
 

@@ -21,6 +21,8 @@ import type { HttpEnv } from "./router";
 export const KEY_HEADER = "Idempotency-Key";
 export const REPLAYED_HEADER = "Idempotency-Replayed";
 
+const SECRET_NOTICE = "shown once, in the first answer";
+
 /** A request with a key. `begun`: its verb has been called. `remembered`: the verb has put its answer into a batch. */
 export type KeyedCall = { request: KeyedRequest; begun: boolean; remembered: boolean };
 
@@ -83,6 +85,21 @@ export function outcomeOf({ begun, remembered }: KeyedCall, status: number): Giv
 /** For the verb of a route: stores `view` of the result as the body of the answer. Nothing for a request without a key. */
 export const remembering = <Result>(c: Context<HttpEnv>, status: number, view: (result: Result) => object): Remember<Result> =>
   rememberIn(c.get("ctx"), c.get("keyed"), status, view);
+
+/**
+ * For a verb whose repetition does no harm, and whose result only the database knows: its answer is stored after its commit, and a process
+ * that dies in between leaves the key free.
+ */
+export function rememberAfter(c: Context<HttpEnv>): void {
+  const call = c.get("keyed");
+  if (call) call.begun = true;
+}
+
+/** A secret is shown once and never stored: a replay says so in its place. */
+export function withoutSecret<Body extends Record<string, unknown>>(body: Body, field: keyof Body & string): object {
+  const { [field]: secret, ...rest } = body;
+  return secret === undefined ? body : { ...rest, secret_notice: SECRET_NOTICE };
+}
 
 export function rememberIn<Result>(
   { db, now }: Pick<Ctx, "db" | "now">,

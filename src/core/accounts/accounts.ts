@@ -4,11 +4,16 @@ import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { AccountInput } from "./schemas";
 import { type Account, insertAccount, selectAccount, selectAccountByDomain } from "./store";
 
 /** One D1 round trip. Throws forbidden, invalid_request. */
-export async function createAccount(ctx: Ctx, input: z.input<typeof AccountInput>): Promise<Account> {
+export async function createAccount(
+  ctx: Ctx,
+  input: z.input<typeof AccountInput>,
+  remember: Remember<Account> = () => [],
+): Promise<Account> {
   requireRole(ctx, "editor");
   const { name, domain } = parseInput(AccountInput, input);
   const now = ctx.now();
@@ -19,7 +24,7 @@ export async function createAccount(ctx: Ctx, input: z.input<typeof AccountInput
     created_at: now,
     updated_at: now,
   };
-  await ctx.db.batch([insertAccount(ctx.db, account)]);
+  await ctx.db.batch([insertAccount(ctx.db, account), ...remember(account)]);
   return account;
 }
 

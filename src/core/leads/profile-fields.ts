@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { CommitConflict } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import { isOneOf } from "../../vocabulary";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { STANDARD_PROFILE_FIELDS } from "./fields";
 import { isAttributeKey } from "./profile";
 import { ProfileFieldInput } from "./schemas";
@@ -22,7 +24,11 @@ export async function listProfileFields(ctx: Ctx): Promise<ProfileField[]> {
  * Defines a field of the unit's own. One D1 round trip.
  * Throws forbidden, invalid_request for a name that no attribute may have, conflict for one that exists or when there is no room.
  */
-export async function createProfileField(ctx: Ctx, input: z.input<typeof ProfileFieldInput>): Promise<ProfileField> {
+export async function createProfileField(
+  ctx: Ctx,
+  input: z.input<typeof ProfileFieldInput>,
+  remember: Remember<ProfileField> = () => [],
+): Promise<ProfileField> {
   requireRole(ctx, "editor");
   const { name } = parseInput(ProfileFieldInput, input);
   if (!isAttributeKey(name)) {
@@ -33,9 +39,13 @@ export async function createProfileField(ctx: Ctx, input: z.input<typeof Profile
   const key = name.toLowerCase();
   const taken = () => new AppError("conflict", `The profile field ${name} exists already (field names are case-insensitive)`);
   if (isOneOf(STANDARD_PROFILE_FIELDS, key)) throw taken();
-  const [inserted] = await insertIfRoom(ctx, "profile_fields", [insertProfileField(ctx.db, { key, name, created_at: ctx.now() })]);
-  if (!inserted[0]) throw taken();
-  return { name, standard: false };
+  const field = { name, standard: false };
+  try {
+    await insertIfRoom(ctx, "profile_fields", [insertProfileField(ctx.db, { key, name, created_at: ctx.now() }), ...remember(field)]);
+  } catch (error) {
+    throw error instanceof CommitConflict ? taken() : error;
+  }
+  return field;
 }
 
 /** Field names by their lower-case form. */

@@ -126,11 +126,6 @@ export type ProfileFieldRow = { key: string; name: string };
 export const selectProfileFields = (db: UnitDb): Statement<ProfileFieldRow> =>
   db.sql("SELECT key, name FROM profile_fields WHERE unit = ?1 ORDER BY key");
 
-/** Returns no row when the unit has a field of this key. */
-export const insertProfileField = (db: UnitDb, field: ProfileFieldRow & { created_at: number }): Statement<{ name: string }> =>
-  db.sql(
-    "INSERT INTO profile_fields (unit, key, name, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING RETURNING name",
-    field.key,
-    field.name,
-    field.created_at,
-  );
+/** The batch rolls back (CommitConflict) when the unit has a field of this key. */
+export const insertProfileField = (db: UnitDb, field: ProfileFieldRow & { created_at: number }): Statement<never> =>
+  db.sql("INSERT INTO profile_fields (unit, key, name, created_at) VALUES (?1, ?2, ?3, ?4)", field.key, field.name, field.created_at);

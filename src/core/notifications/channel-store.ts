@@ -1,9 +1,9 @@
 /** SQL of notification channels. */
 
 import type { Statement, UnitDb } from "../../context";
+import { guardSql } from "../../db/commit";
 import type { NotificationType } from "../../vocabulary";
 import type { Config } from "./config";
-import { ROTATION_SECONDS } from "./limits";
 
 export type NotificationChannelRow = {
   channel_id: string;
@@ -76,14 +76,32 @@ export const updateNotificationChannel = (
     now,
   );
 
-/** Returns the channel with its new secret; no row when the channel does not sign. */
-export const rotateSecret = (db: UnitDb, channelId: string, secret: string, now: number): Statement<NotificationChannelRow> =>
+/** The batch rolls back (CommitConflict on `commit_guards`) when the channel's secret is no longer `from`. */
+export const rotateSecret = (
+  db: UnitDb,
+  secret: { channelId: string; from: string; to: string; previous_until: number },
+  now: number,
+): [guard: Statement<never>, update: Statement<never>] => [
   db.sql(
-    `UPDATE notification_channels SET previous_secret = secret, previous_until = ?4 + ${ROTATION_SECONDS * 1000}, secret = ?3, updated_at = ?4
-     WHERE unit = ?1 AND channel_id = ?2 AND secret IS NOT NULL RETURNING ${COLUMNS}`,
-    channelId,
-    secret,
+    guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM notification_channels WHERE unit = ?1 AND channel_id = ?2 AND secret = ?3)"),
+    secret.channelId,
+    secret.from,
+  ),
+  db.sql(
+    `UPDATE notification_channels SET previous_secret = secret, previous_until = ?4, secret = ?3, updated_at = ?5
+     WHERE unit = ?1 AND channel_id = ?2`,
+    secret.channelId,
+    secret.to,
+    secret.previous_until,
     now,
+  ),
+];
+
+/** Rolls the batch back (CommitConflict on `commit_guards`) unless the channel exists and is enabled. */
+export const channelIsLive = (db: UnitDb, channelId: string): Statement<never> =>
+  db.sql(
+    guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM notification_channels WHERE unit = ?1 AND channel_id = ?2 AND disabled_at IS NULL)"),
+    channelId,
   );
 
 /** Disables a channel whose receiver is gone, unless it has another config by now. */

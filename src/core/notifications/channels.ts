@@ -2,12 +2,14 @@
 
 import type { z } from "zod";
 import type { Ctx } from "../../context";
+import { untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import type { NotificationType } from "../../vocabulary";
 import { mayEdit, requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import {
   deleteNotificationChannelRow,
   discardPending,
@@ -20,6 +22,7 @@ import {
   updateNotificationChannel,
 } from "./channel-store";
 import { type Config, maskConfig, maskConfigForViewer, readConfig, unmaskConfig } from "./config";
+import { ROTATION_SECONDS } from "./limits";
 import { NewNotificationChannel, NotificationChannelChange } from "./schemas";
 import { newSigningSecret } from "./sign";
 
@@ -37,6 +40,8 @@ export type NotificationChannel = {
 /** `signing_secret` is shown this once; null for a channel that does not sign. */
 export type NotificationChannelWithSecret = { channel: NotificationChannel; signing_secret: string | null };
 
+export type RotatedSecret = { channel: NotificationChannel; signing_secret: string; previous_until: number };
+
 /** Those that users created, oldest first. One round trip. */
 export async function listNotificationChannels(ctx: Ctx): Promise<NotificationChannel[]> {
   return (await ctx.db.all(selectNotificationChannels(ctx.db))).map((row) => shown(ctx, row));
@@ -51,19 +56,18 @@ export async function requireNotificationChannel(ctx: Ctx, channelId: string): P
 export async function createNotificationChannel(
   ctx: Ctx,
   given: z.input<typeof NewNotificationChannel>,
+  remember: Remember<NotificationChannelWithSecret> = () => [],
 ): Promise<NotificationChannelWithSecret> {
   requireRole(ctx, "editor");
   const { name, type, config } = parseInput(NewNotificationChannel, given);
   const now = ctx.now();
   const stored = JSON.stringify(readConfig(type, config, ctx.settings));
   const secret = type === "webhook" ? newSigningSecret() : null;
-  const channel_id = newId("nch", now);
-  const [, [row]] = await insertIfRoom(ctx, "channels", [
-    insertNotificationChannel(ctx.db, { channel_id, name, type, config: stored, secret, owner: null }, now),
-    selectNotificationChannel(ctx.db, channel_id),
-  ]);
-  if (!row) throw noSuchNotificationChannel();
-  return { channel: shown(ctx, row), signing_secret: secret };
+  const row = { channel_id: newId("nch", now), name, type, config: stored, secret, owner: null };
+  const channel = shown(ctx, { ...row, disabled_at: null, disabled_reason: null, created_at: now, updated_at: now });
+  const created = { channel, signing_secret: secret };
+  await insertIfRoom(ctx, "channels", [insertNotificationChannel(ctx.db, row, now), ...remember(created)]);
+  return created;
 }
 
 /**
@@ -108,22 +112,26 @@ export async function deleteNotificationChannel(ctx: Ctx, channelId: string): Pr
 }
 
 /**
- * Gives a channel a new secret; the old one also signs for 24 hours. Needs the role editor. One round trip. Throws forbidden, not_found, and
+ * Gives a channel a new secret; the old one also signs for 24 hours. Needs the role editor. Two round trips. Throws forbidden, not_found, and
  * conflict for a channel that does not sign.
  */
 export async function rotateSigningSecret(
   ctx: Ctx,
   channelId: string,
-): Promise<{ channel: NotificationChannel; signing_secret: string; previous_until: number }> {
+  remember: Remember<RotatedSecret> = () => [],
+): Promise<RotatedSecret> {
   requireRole(ctx, "editor");
-  const signing_secret = newSigningSecret();
-  const [[rotated], [found]] = await ctx.db.batch([
-    rotateSecret(ctx.db, channelId, signing_secret, ctx.now()),
-    selectNotificationChannel(ctx.db, channelId),
-  ]);
-  if (!found) throw noSuchNotificationChannel();
-  if (!rotated) throw new AppError("conflict", "Only webhook channels are signed: this one has no secret");
-  return { channel: shown(ctx, rotated), signing_secret, previous_until: rotated.previous_until ?? 0 };
+  return untilCommitted(async () => {
+    const row = await requireRow(ctx, channelId);
+    if (row.secret === null) throw new AppError("conflict", "Only webhook channels are signed: this one has no secret");
+    const now = ctx.now();
+    const signing_secret = newSigningSecret();
+    const previous_until = now + ROTATION_SECONDS * 1000;
+    const rotated = { channel: shown(ctx, { ...row, updated_at: now }), signing_secret, previous_until };
+    const [guard, update] = rotateSecret(ctx.db, { channelId, from: row.secret, to: signing_secret, previous_until }, now);
+    await ctx.db.batch([guard, update, ...remember(rotated)]);
+    return rotated;
+  });
 }
 
 /** Throws invalid_request at `path`, naming the ids that are not a channel created by a user of this org unit. */
@@ -144,9 +152,11 @@ async function requireRow(ctx: Ctx, channelId: string): Promise<NotificationChan
 export const noSuchNotificationChannel = (): AppError => new AppError("not_found", "Notification channel not found");
 const owned = (owner: string): AppError => new AppError("conflict", `The channel belongs to ${owner}: change it there`);
 
-const storedConfig = ({ config }: NotificationChannelRow): Config => JSON.parse(config) as Config;
+const storedConfig = ({ config }: Pick<NotificationChannelRow, "config">): Config => JSON.parse(config) as Config;
 
-const shown = (ctx: Ctx, row: NotificationChannelRow): NotificationChannel => ({
+type ShownColumns = "channel_id" | "name" | "type" | "config" | "disabled_at" | "disabled_reason" | "created_at" | "updated_at";
+
+const shown = (ctx: Ctx, row: Pick<NotificationChannelRow, ShownColumns>): NotificationChannel => ({
   channel_id: row.channel_id,
   name: row.name,
   type: row.type,

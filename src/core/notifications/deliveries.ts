@@ -1,15 +1,18 @@
 /** Deliveries as users see them: the list, one with its attempts, sending one again, and the test of a channel. */
 import type { Ctx } from "../../context";
-import { queryGroups } from "../../db/batch";
+import { untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { randomHex } from "../../ids";
 import { mayEdit, requireRole } from "../auth";
-import { noSuchNotificationChannel, requireNotificationChannel } from "./channels";
+import type { Remember } from "../idempotency";
+import { channelIsLive } from "./channel-store";
+import { requireNotificationChannel } from "./channels";
 import {
   type AttemptRow,
   type DeliveryFilter,
   type DeliveryRow,
   insertDeliveries,
+  type NewDelivery,
   rescheduleDelivery,
   selectAttempts,
   selectDeliveries,
@@ -60,8 +63,18 @@ export async function replayDelivery(ctx: Ctx, deliveryId: string): Promise<Deli
  * Sends the example of a milestone to a channel, queued like any other delivery. Needs the role editor. Two round trips. Throws forbidden,
  * not_found, and conflict for a disabled channel.
  */
-export async function testNotificationChannel(ctx: Ctx, channelId: string): Promise<DeliveryRow> {
+export async function testNotificationChannel(
+  ctx: Ctx,
+  channelId: string,
+  remember: Remember<DeliveryRow> = () => [],
+): Promise<DeliveryRow> {
   requireRole(ctx, "editor");
+  const row = await untilCommitted(() => queueTest(ctx, channelId, remember));
+  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: row.delivery_id }]);
+  return row;
+}
+
+async function queueTest(ctx: Ctx, channelId: string, remember: Remember<DeliveryRow>): Promise<DeliveryRow> {
   const channel = await requireNotificationChannel(ctx, channelId);
   if (!channel.active) throw new AppError("conflict", "The channel is disabled: enable it first (active: true)");
   const now = ctx.now();
@@ -78,15 +91,24 @@ export async function testNotificationChannel(ctx: Ctx, channelId: string): Prom
     fired_at: new Date(now).toISOString(),
   };
   const test = { delivery_id, channel_id: channelId, event_type: "notification_channel.test", data, occurred_at: now };
-  const { queued } = await queryGroups(ctx.db, {
-    inserted: insertDeliveries(ctx.db, [test], now),
-    queued: [selectDelivery(ctx.db, delivery_id)],
-  });
-  const [row] = queued;
-  // deleted since it was read
-  if (!row) throw noSuchNotificationChannel();
-  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id }]);
+  const row = newDeliveryRow(test, now);
+  await ctx.db.batch([channelIsLive(ctx.db, channelId), ...insertDeliveries(ctx.db, [test], now), ...remember(row)]);
   return row;
 }
+
+/** To an enabled channel. */
+const newDeliveryRow = ({ delivery_id, channel_id, event_type }: NewDelivery, now: number): DeliveryRow => ({
+  delivery_id,
+  channel_id,
+  event_type,
+  status: "pending",
+  attempts: 0,
+  attempts_before: 0,
+  next_attempt_at: now,
+  claimed_at: null,
+  last_error: null,
+  created_at: now,
+  finished_at: null,
+});
 
 const noSuchDelivery = (): AppError => new AppError("not_found", "Delivery not found");

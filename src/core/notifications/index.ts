@@ -6,6 +6,7 @@ export {
   listNotificationChannels,
   type NotificationChannel,
   type NotificationChannelWithSecret,
+  type RotatedSecret,
   requireNotificationChannel,
   requireNotificationChannels,
   rotateSigningSecret,

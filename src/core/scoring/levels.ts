@@ -9,6 +9,7 @@ import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { LevelChange, NewLevel } from "./schemas";
 
 export type Level = { level_id: string; name: string; min_score: number; max_score: number | null; color: string; position: number };
@@ -25,12 +26,12 @@ export const levelOf = (levels: readonly Level[], score: number): Level | undefi
   levels.find(({ min_score, max_score }) => min_score <= Math.floor(score) && (max_score === null || Math.floor(score) <= max_score));
 
 /** Throws forbidden, invalid_request if the range is empty, conflict if it overlaps another level's or there is no room. One D1 round trip. */
-export async function createLevel(ctx: Ctx, given: z.input<typeof NewLevel>): Promise<Level> {
+export async function createLevel(ctx: Ctx, given: z.input<typeof NewLevel>, remember: Remember<Level> = () => []): Promise<Level> {
   requireRole(ctx, "editor");
   const level = { level_id: newId("lvl", ctx.now()), ...parseInput(NewLevel, given) };
   requireRange(level);
   try {
-    await insertIfRoom(ctx, "levels", [overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now())]);
+    await insertIfRoom(ctx, "levels", [overlapGuard(ctx.db, level), insertLevel(ctx.db, level, ctx.now()), ...remember(level)]);
   } catch (error) {
     throw error instanceof CommitConflict ? overlaps(level) : error;
   }

@@ -85,11 +85,11 @@ export const selectRule = (db: UnitDb, ruleId: string): Statement<RuleRow> =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL`, ruleId);
 
 /** Returns the rule's id, or no row if there is no such ruleset. */
-export const insertRule = (db: UnitDb, rule: Rule): Statement<{ rule_id: string }> =>
+export const insertRule = (db: UnitDb, rule: Rule): Statement<never> =>
   db.sql(
     `INSERT INTO rules (unit, rule_id, ${CHANGEABLE.join(", ")}, ruleset_id, created_at)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
-     WHERE EXISTS (SELECT 1 FROM rulesets WHERE unit = ?1 AND ruleset_id = ?12 AND deleted_at IS NULL) RETURNING rule_id`,
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+       (SELECT ruleset_id FROM rulesets WHERE unit = ?1 AND ruleset_id = ?12 AND deleted_at IS NULL), ?13)`,
     rule.rule_id,
     ...changeable(rule),
     rule.ruleset_id,

@@ -2,12 +2,13 @@
 
 import type { z } from "zod";
 import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/commit";
+import { CommitConflict, untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import type { Rule } from "./rule";
 import {
   deleteRuleStatement,
@@ -30,14 +31,22 @@ export async function listRules(ctx: Ctx, rulesetId: string): Promise<Rule[]> {
 }
 
 /** Throws forbidden, invalid_request, not_found, and conflict when the org unit has no room for another. One D1 round trip. */
-export async function createRule(ctx: Ctx, rulesetId: string, given: z.input<typeof NewRule>): Promise<Rule> {
+export async function createRule(
+  ctx: Ctx,
+  rulesetId: string,
+  given: z.input<typeof NewRule>,
+  remember: Remember<Rule> = () => [],
+): Promise<Rule> {
   requireRole(ctx, "editor");
   const input = parseInput(NewRule, given);
   requirePeriod(input);
   const now = ctx.now();
   const rule: Rule = { rule_id: newId("rule", now), ruleset_id: rulesetId, ...input, created_at: now, updated_at: now };
-  const [inserted] = await insertIfRoom(ctx, "rules", [insertRule(ctx.db, rule)]);
-  if (inserted.length === 0) throw noSuchRuleset(rulesetId);
+  try {
+    await insertIfRoom(ctx, "rules", [insertRule(ctx.db, rule), ...remember(rule)]);
+  } catch (error) {
+    throw error instanceof CommitConflict ? noSuchRuleset(rulesetId) : error;
+  }
   return rule;
 }
 

@@ -8,6 +8,7 @@ import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import type { Ruleset } from "./rule";
 import {
   deleteRulesetStatements,
@@ -32,13 +33,13 @@ export async function requireRuleset(ctx: Ctx, rulesetId: string): Promise<Rules
 }
 
 /** Throws forbidden, invalid_request, and conflict when the org unit has no room for another. One D1 round trip. */
-export async function createRuleset(ctx: Ctx, given: z.input<typeof NewRuleset>): Promise<Ruleset> {
+export async function createRuleset(ctx: Ctx, given: z.input<typeof NewRuleset>, remember: Remember<Ruleset> = () => []): Promise<Ruleset> {
   requireRole(ctx, "editor");
   const input = parseInput(NewRuleset, given);
   requirePeriod(input);
   const now = ctx.now();
   const ruleset: Ruleset = { ruleset_id: newId("rs", now), ...input, created_at: now, updated_at: now };
-  await insertIfRoom(ctx, "rulesets", [insertRuleset(ctx.db, ruleset)]);
+  await insertIfRoom(ctx, "rulesets", [insertRuleset(ctx.db, ruleset), ...remember(ruleset)]);
   return ruleset;
 }
 

@@ -21,6 +21,7 @@ export {
   deleteTrigger,
   listTriggers,
   requireTrigger,
+  type SavedTrigger,
   type TriggerChanges,
   type TriggerInput,
 } from "./triggers";

@@ -9,6 +9,7 @@ import { type IdPrefix, newId } from "../../ids";
 import { parseInput } from "../../validation";
 import type { TriggerKind } from "../../vocabulary";
 import { mayEdit, requireRole } from "../auth";
+import type { Remember } from "../idempotency";
 import { deleteOwnedWebhooks, maskUrl, requireNotificationChannels } from "../notifications";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import { NewCondition, NewTrigger, TRIGGER_CHANGES } from "./schemas";
@@ -61,7 +62,7 @@ const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>
  * Throws forbidden; invalid_request for input outside its limits, an unknown channel, a forbidden URL, or email addresses without a
  * configured provider; conflict when the org unit has no room for another trigger.
  */
-export async function createTrigger(ctx: Ctx, given: TriggerInput): Promise<SavedTrigger> {
+export async function createTrigger(ctx: Ctx, given: TriggerInput, remember: Remember<SavedTrigger> = () => []): Promise<SavedTrigger> {
   requireRole(ctx, "editor");
   const input = parseInput(NewTrigger, given);
   const now = ctx.now();
@@ -72,7 +73,7 @@ export async function createTrigger(ctx: Ctx, given: TriggerInput): Promise<Save
     input.destination,
   );
   const trigger: Trigger = { ...input, trigger_id, destination, active_since: now, created_at: now, updated_at: now };
-  await insertIfRoom(ctx, "triggers", [insertTrigger(ctx.db, trigger), ...statements]);
+  await insertIfRoom(ctx, "triggers", [insertTrigger(ctx.db, trigger), ...statements, ...remember({ trigger, signing_secret })]);
   return { trigger, signing_secret };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Account, AccountInput, createAccount, requireAccount } from "../../core/accounts";
 import { isoTime } from "../../time";
+import { remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { Timestamp } from "./schemas";
@@ -26,6 +27,7 @@ const postAccount = unitRoute("/accounts", {
   tags: ["Accounts"],
   summary: "Create an account",
   role: "editor",
+  idempotent: true,
   request: {
     body: jsonBody(AccountInput, { name: "Acme Corp", domain: "acme.com" }),
   },
@@ -45,7 +47,7 @@ const getAccount = unitRoute("/accounts/{id}", {
 
 export const accounts = createRouter()
   .openapi(postAccount, async (c) => {
-    const account = await createAccount(c.get("ctx"), c.req.valid("json"));
+    const account = await createAccount(c.get("ctx"), c.req.valid("json"), remembering(c, 201, view));
     c.header("Location", `/accounts/${account.account_id}`);
     return c.json(view(account), 201);
   })

@@ -2,6 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import { listDeliveries, replayDelivery, requireDelivery } from "../../core/notifications";
+import { rememberAfter } from "../idempotency";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import {
@@ -61,6 +62,7 @@ const replay = unitRoute("/deliveries/{id}/replay", {
   method: "post",
   tags: TAGS,
   summary: "Send a delivery again",
+  idempotent: true,
   description: "Under the same id: one that has ended restarts its retry schedule, a pending one is sent at once.",
   role: "editor",
   request: { params },
@@ -75,4 +77,7 @@ export const deliveries = createRouter()
     return c.json({ deliveries: found.map(deliveryView), total, page, limit }, 200);
   })
   .openapi(get, async (c) => c.json(deliveryDetailView(await requireDelivery(c.get("ctx"), c.req.valid("param").id)), 200))
-  .openapi(replay, async (c) => c.json(deliveryView(await replayDelivery(c.get("ctx"), c.req.valid("param").id)), 202));
+  .openapi(replay, async (c) => {
+    rememberAfter(c);
+    return c.json(deliveryView(await replayDelivery(c.get("ctx"), c.req.valid("param").id)), 202);
+  });

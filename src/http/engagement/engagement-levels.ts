@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Level as CoreLevel, changeLevel, createLevel, deleteLevel, LEVEL_FIELDS, listLevels, NewLevel } from "../../core/scoring";
 import { changesOf } from "../../schemas";
+import { remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 
@@ -30,6 +31,7 @@ const create = unitRoute("/engagement-levels", {
   method: "post",
   tags,
   summary: "Create an engagement level",
+  idempotent: true,
   description: "Ranges never overlap. A score belongs to the level whose range contains it, rounded down.",
   role: "editor",
   request: { body: jsonBody(LevelBody, { name: "Hot", min_score: 50, max_score: 74, color: "#f97316", order: 3 }) },
@@ -63,7 +65,7 @@ export const engagementLevels = createRouter()
   .openapi(list, async (c) => c.json({ levels: (await listLevels(c.get("ctx"))).map(levelView) }, 200))
   .openapi(create, async (c) => {
     const { order, ...level } = c.req.valid("json");
-    return c.json(levelView(await createLevel(c.get("ctx"), { ...level, position: order })), 201);
+    return c.json(levelView(await createLevel(c.get("ctx"), { ...level, position: order }, remembering(c, 201, levelView))), 201);
   })
   .openapi(change, async (c) => {
     const { order, ...changes } = c.req.valid("json");

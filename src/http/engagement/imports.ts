@@ -11,6 +11,7 @@ import {
   startImport,
 } from "../../core/imports";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
+import { rememberAfter } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvResponse } from "./csv-response";
@@ -39,6 +40,7 @@ const start = unitRoute("/leads/import/start", {
   method: "post",
   tags: ["Lead import"],
   summary: "Start an import job",
+  idempotent: true,
   description: "Starting the same file with the same mappings while its job runs returns that job.",
   role: "editor",
   request: {
@@ -149,6 +151,8 @@ const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
 export const imports = createRouter()
   .openapi(start, async (c) => {
     const { file_id, ...mapping } = c.req.valid("json");
+    // while the job runs, starting it again returns it
+    rememberAfter(c);
     const { job, ignored_fields } = await startImport(c.get("ctx"), file_id, mapping);
     c.header("Location", `/leads/import/jobs/${job.job_id}`);
     const { job_id, status, file_name, total_rows } = job;

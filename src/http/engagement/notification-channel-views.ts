@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { CONFIGS, type NotificationChannel } from "../../core/notifications";
 import { isoTime } from "../../time";
 import { NOTIFICATION_TYPES, type NotificationType } from "../../vocabulary";
+import { shownOnce } from "../idempotency-document";
 import { Timestamp } from "./schemas";
 
 /** The config of a type as JSON Schema, made from the schema that validates it. */
@@ -37,11 +38,9 @@ export const ChannelView = z
     updated_at: Timestamp,
   })
   .openapi("NotificationChannel");
-const SigningSecret = z.string().openapi({ description: "Verifies `webhook-signature` (Standard Webhooks); shown this once" });
-export const CreatedChannel = ChannelView.extend({ signing_secret: SigningSecret.optional() }).openapi("CreatedNotificationChannel");
-export const RotatedSecret = ChannelView.extend({ signing_secret: SigningSecret, previous_secret_until: Timestamp }).openapi(
-  "RotatedSecret",
-);
+const SigningSecret = shownOnce("signing_secret", "Verifies `webhook-signature` (Standard Webhooks); shown this once");
+export const CreatedChannel = ChannelView.extend(SigningSecret.shape).openapi("CreatedNotificationChannel");
+export const RotatedChannel = ChannelView.extend({ ...SigningSecret.shape, previous_secret_until: Timestamp }).openapi("RotatedSecret");
 
 export const CHANNEL_EXAMPLE = {
   id: "nch_0193f3a2c7b07aa18000c0ffee123456",

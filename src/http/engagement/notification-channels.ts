@@ -8,11 +8,14 @@ import {
   listNotificationChannels,
   NewNotificationChannel,
   NotificationChannelChange,
+  type NotificationChannelWithSecret,
+  type RotatedSecret,
   requireNotificationChannel,
   rotateSigningSecret,
   testNotificationChannel,
 } from "../../core/notifications";
 import { isoTime } from "../../time";
+import { remembering, withoutSecret } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { DELIVERY_EXAMPLE, Delivery, deliveryView } from "./delivery-views";
@@ -22,7 +25,7 @@ import {
   CONFIG_BY_TYPE,
   CreatedChannel,
   channelView,
-  RotatedSecret,
+  RotatedChannel,
   SECRET_EXAMPLE,
 } from "./notification-channel-views";
 
@@ -45,6 +48,7 @@ const create = unitRoute(PATH, {
   method: "post",
   tags: TAGS,
   summary: "Create a notification channel",
+  idempotent: true,
   role: "editor",
   request: {
     body: jsonBody(NewNotificationChannel.openapi(CONFIG_BY_TYPE), {
@@ -102,10 +106,11 @@ const rotate = unitRoute(`${PATH}/{id}/rotate-secret`, {
   method: "post",
   tags: TAGS,
   summary: "Give a webhook a new signing secret",
+  idempotent: true,
   role: "editor",
   request: { params },
   responses: {
-    200: jsonResponse("The new secret, shown once; deliveries carry signatures of both for 24 hours", RotatedSecret, {
+    200: jsonResponse("The new secret, shown once; deliveries carry signatures of both for 24 hours", RotatedChannel, {
       ...CHANNEL_EXAMPLE,
       signing_secret: SECRET_EXAMPLE,
       previous_secret_until: "2026-01-16T10:00:00.000Z",
@@ -119,6 +124,7 @@ const test = unitRoute(`${PATH}/{id}/test`, {
   method: "post",
   tags: TAGS,
   summary: "Send a test delivery",
+  idempotent: true,
   role: "editor",
   request: { params },
   responses: {
@@ -138,10 +144,15 @@ export const notificationChannels = createRouter()
   })
   .openapi(create, async (c) => {
     const ctx = c.get("ctx");
-    const { channel, signing_secret } = await createNotificationChannel(ctx, c.req.valid("json"));
+    const view = ({ channel, signing_secret }: NotificationChannelWithSecret) => ({
+      ...channelView(ctx.unit.unit_id, channel),
+      ...(signing_secret === null ? {} : { signing_secret }),
+    });
+    const remember = remembering(c, 201, (created: NotificationChannelWithSecret) => withoutSecret(view(created), "signing_secret"));
+    const created = await createNotificationChannel(ctx, c.req.valid("json"), remember);
     c.header("Cache-Control", "no-store");
-    c.header("Location", `${PATH}/${channel.channel_id}`);
-    return c.json({ ...channelView(ctx.unit.unit_id, channel), ...(signing_secret === null ? {} : { signing_secret }) }, 201);
+    c.header("Location", `${PATH}/${created.channel.channel_id}`);
+    return c.json(view(created), 201);
   })
   .openapi(get, async (c) => {
     const ctx = c.get("ctx");
@@ -157,8 +168,16 @@ export const notificationChannels = createRouter()
   })
   .openapi(rotate, async (c) => {
     const ctx = c.get("ctx");
-    const { channel, signing_secret, previous_until } = await rotateSigningSecret(ctx, c.req.valid("param").id);
+    const view = ({ channel, signing_secret, previous_until }: RotatedSecret) => ({
+      ...channelView(ctx.unit.unit_id, channel),
+      signing_secret,
+      previous_secret_until: isoTime(previous_until),
+    });
+    const remember = remembering(c, 200, (rotated: RotatedSecret) => withoutSecret(view(rotated), "signing_secret"));
     c.header("Cache-Control", "no-store");
-    return c.json({ ...channelView(ctx.unit.unit_id, channel), signing_secret, previous_secret_until: isoTime(previous_until) }, 200);
+    return c.json(view(await rotateSigningSecret(ctx, c.req.valid("param").id, remember)), 200);
   })
-  .openapi(test, async (c) => c.json(deliveryView(await testNotificationChannel(c.get("ctx"), c.req.valid("param").id)), 202));
+  .openapi(test, async (c) => {
+    const remember = remembering(c, 202, deliveryView);
+    return c.json(deliveryView(await testNotificationChannel(c.get("ctx"), c.req.valid("param").id, remember)), 202);
+  });

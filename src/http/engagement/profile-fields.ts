@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { createProfileField, listProfileFields, ProfileFieldInput } from "../../core/leads";
+import { remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 
@@ -27,6 +28,7 @@ const postProfileField = unitRoute("/profile-fields", {
   tags: ["Profile fields"],
   summary: "Define a profile field",
   role: "editor",
+  idempotent: true,
   request: { body: jsonBody(ProfileFieldInput, { name: "favourite_colour" }) },
   responses: { 201: jsonResponse("The field", ProfileField, { name: "favourite_colour", standard: false }) },
   errors: { 409: "The field exists already; names are case-insensitive" },
@@ -34,4 +36,7 @@ const postProfileField = unitRoute("/profile-fields", {
 
 export const profileFields = createRouter()
   .openapi(getProfileFields, async (c) => c.json({ profile_fields: await listProfileFields(c.get("ctx")) }, 200))
-  .openapi(postProfileField, async (c) => c.json(await createProfileField(c.get("ctx"), c.req.valid("json")), 201));
+  .openapi(postProfileField, async (c) => {
+    const remember = remembering(c, 201, (field: object) => field);
+    return c.json(await createProfileField(c.get("ctx"), c.req.valid("json"), remember), 201);
+  });

@@ -17,6 +17,7 @@ import {
   testRule,
 } from "../../core/scoring";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded } from "./adapter";
@@ -53,6 +54,7 @@ const createSet = unitRoute("/engagement-scoring/rulesets", {
   tags,
   summary: "Create a ruleset",
   role: "editor",
+  idempotent: true,
   request: { body: jsonBody(RulesetBody, { name: "Engagement" }) },
   responses: { 201: jsonResponse("The ruleset", Ruleset, RULESET_EXAMPLE) },
   errors: { 409: "The org unit has 100 rulesets already" },
@@ -109,6 +111,7 @@ const create = unitRoute("/engagement-scoring/rulesets/{id}/rules", {
   method: "post",
   tags,
   summary: "Create a rule",
+  idempotent: true,
   description: "Every active rule that matches an event adds its weight.",
   role: "editor",
   request: {
@@ -187,7 +190,9 @@ const test = unitRoute("/engagement-scoring/test", {
 
 export const scoringRules = createRouter()
   .openapi(listSets, async (c) => c.json({ rulesets: (await listRulesets(c.get("ctx"))).map(rulesetView) }, 200))
-  .openapi(createSet, async (c) => c.json(rulesetView(await createRuleset(c.get("ctx"), c.req.valid("json"))), 201))
+  .openapi(createSet, async (c) =>
+    c.json(rulesetView(await createRuleset(c.get("ctx"), c.req.valid("json"), remembering(c, 201, rulesetView))), 201),
+  )
   .openapi(getSet, async (c) => c.json(rulesetView(await requireRuleset(c.get("ctx"), c.req.valid("param").id)), 200))
   .openapi(changeSet, async (c) =>
     c.json(rulesetView(await changeRuleset(c.get("ctx"), c.req.valid("param").id, c.req.valid("json"))), 200),
@@ -197,7 +202,10 @@ export const scoringRules = createRouter()
     return c.body(null, 204);
   })
   .openapi(list, async (c) => c.json({ rules: (await listRules(c.get("ctx"), c.req.valid("param").id)).map(ruleView) }, 200))
-  .openapi(create, async (c) => c.json(ruleView(await createRule(c.get("ctx"), c.req.valid("param").id, c.req.valid("json"))), 201))
+  .openapi(create, async (c) => {
+    const remember = remembering(c, 201, ruleView);
+    return c.json(ruleView(await createRule(c.get("ctx"), c.req.valid("param").id, c.req.valid("json"), remember)), 201);
+  })
   .openapi(change, async (c) => c.json(ruleView(await changeRule(c.get("ctx"), c.req.valid("param").id, c.req.valid("json"))), 200))
   .openapi(remove, async (c) => {
     await deleteRule(c.get("ctx"), c.req.valid("param").id);

@@ -7,12 +7,14 @@ import {
   deleteTrigger,
   listTriggers,
   requireTrigger,
+  type SavedTrigger,
   simulateOnHistory,
   simulateOnLead,
   type TriggerChanges,
   type TriggerInput,
 } from "../../core/triggers";
 import type { TriggerKind } from "../../vocabulary";
+import { remembering, withoutSecret } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type Router } from "../router";
 import {
@@ -36,7 +38,7 @@ export type TriggerKindSpec = {
   Body: z.ZodType<TriggerInput>;
   Shown: z.ZodType<TriggerView>;
   /** one that may come with the signing secret of a new webhook */
-  Saved: z.ZodType<TriggerView & { signing_secret?: string | undefined }>;
+  Saved: z.ZodType<TriggerView & { signing_secret?: string | undefined; secret_notice?: string | undefined }>;
   /** what sets the kind apart from the others */
   description: string;
   /** a minimal body */
@@ -72,6 +74,7 @@ export function commonTriggerRoutes(spec: TriggerKindSpec): Router {
     method: "post",
     tags,
     summary: `Create a ${kind}`,
+    idempotent: true,
     description: `${spec.description} Events received before its creation do not fire it.`,
     role: "editor",
     request: { body: jsonBody(Body, spec.body) },
@@ -102,9 +105,10 @@ export function commonTriggerRoutes(spec: TriggerKindSpec): Router {
   return createRouter()
     .openapi(list, async (c) => c.json({ [plural]: (await listTriggers(c.get("ctx"), kind)).map(triggerView) }, 200))
     .openapi(create, async (c) => {
-      const { trigger, signing_secret } = await createTrigger(c.get("ctx"), c.req.valid("json"));
+      const view = ({ trigger, signing_secret }: SavedTrigger) => ({ ...triggerView(trigger), ...secretView(signing_secret) });
+      const remember = remembering(c, 201, (saved: SavedTrigger) => withoutSecret(view(saved), "signing_secret"));
       c.header("Cache-Control", "no-store");
-      return c.json({ ...triggerView(trigger), ...secretView(signing_secret) }, 201);
+      return c.json(view(await createTrigger(c.get("ctx"), c.req.valid("json"), remember)), 201);
     })
     .openapi(get, async (c) => c.json(triggerView(await requireTrigger(c.get("ctx"), kind, c.req.valid("param").id)), 200))
     .openapi(remove, async (c) => {

@@ -12,6 +12,7 @@ import {
 } from "../../core/triggers";
 import { changesOf } from "../../schemas";
 import { isoTime } from "../../time";
+import { shownOnce } from "../idempotency-document";
 import { rounded, wireLeadId } from "./adapter";
 import { Timestamp } from "./schemas";
 
@@ -39,9 +40,7 @@ const shownDestination = {
 const shownTimes = { created_at: Timestamp, updated_at: Timestamp };
 
 export const savedTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
-  shownTrigger(conditionFields).extend({
-    signing_secret: z.string().optional().openapi({ description: "Of a new webhook_url, shown once" }),
-  });
+  shownTrigger(conditionFields).extend(shownOnce("signing_secret", "Of a new webhook_url, shown once").shape);
 
 export const DESTINATION_EXAMPLE = {
   channel_ids: [],

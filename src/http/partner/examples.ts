@@ -136,9 +136,17 @@ export const ERROR_EXAMPLES: Record<number, { description: string; response: obj
     response: { error: "Lead not found" },
   },
   405: { description: "Not a POST", response: { error: "Method not allowed: every call is a POST" } },
+  409: {
+    description: "A call with the same Idempotency-Key is being carried out: repeat it after Retry-After",
+    response: { error: "A request with this Idempotency-Key is being carried out: try again in a moment" },
+  },
   413: {
     description: "Body over 2 MB (lead_external: 8 KB), or a lead's values over 256 KB",
     response: { error: "Request body over 2048 KB" },
+  },
+  422: {
+    description: "The Idempotency-Key was used for another call",
+    response: { error: "This Idempotency-Key was used for another request: use a new key for each request" },
   },
   429: { description: "Too many lead_external calls; Retry-After says when to try again", response: { error: "Rate limit exceeded" } },
   500: { description: "Unexpected server error", response: { error: "Internal server error" } },

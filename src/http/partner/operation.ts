@@ -1,5 +1,6 @@
 /** The one operation as OpenAPI: its bodies by action, its responses, its errors, and what was decided where the contract is silent. */
 import { z } from "@hono/zod-openapi";
+import { KEY_PARAMETER, REPLAYED_RESPONSE_HEADERS } from "../idempotency-document";
 import type { Router } from "../router";
 import {
   CREATE_EXAMPLE,
@@ -47,8 +48,12 @@ Where the contract is silent:
 - \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400; an empty list rewards nothing.
 - A percentage is rounded to four decimal places.
 - \`lead_external\` needs no key and is limited to 30 calls a minute for each channel and address, an IPv6 network of 64 bits being one address, bodies to 8 KB.
+- With an \`Idempotency-Key\`, a call that creates, moves or pays happens once: see the header.
 - Webhooks are signed (Standard Webhooks): \`channel.new_lead\`, \`channel.status_update\`. There are no in-app notifications.
 `.trim();
+
+const KEY_DESCRIPTION = `${KEY_PARAMETER.description}. For create_lead, update_status, update_status_id, create_purchase and lead_external; \
+update_lead can be repeated without one`;
 
 const LEAD = { lead_id: LEAD_ID_EXAMPLE };
 
@@ -96,10 +101,12 @@ export function describeOperation(router: Router, path: string, operationId: str
     summary: "Channels and their leads, by action",
     description: DESCRIPTION,
     security: [{ PartnerKey: [] }, {}],
+    parameters: [{ ...KEY_PARAMETER, description: KEY_DESCRIPTION }],
     request: { body: { required: true, content: { "application/json": { schema: Request, example: UPDATE_EXAMPLE } } } },
     responses: {
       200: {
         description: "What the action returns",
+        headers: REPLAYED_RESPONSE_HEADERS,
         content: { "application/json": { schema: Response, example: { lead: WHOLE_LEAD_EXAMPLE } } },
       },
       ...errorResponses,
