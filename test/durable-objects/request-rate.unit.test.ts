@@ -41,7 +41,7 @@ describe("the bucket", () => {
 });
 
 describe("shares", () => {
-  it("are in proportion to what each isolate was asked for", () => {
+  it("are in proportion to what each isolate was used", () => {
     const shares = new RequestShares();
     expect(shares.report("a", 300, START)).toBe(1);
     expect(shares.report("b", 100, START)).toBe(0.25);

@@ -190,7 +190,7 @@ describe("two who put one lead into a channel at once", () => {
     expect(await getLead(scene, uuid(id.replace("ld_", "")))).toMatchObject({ channels_id: scene.channel.channel_id });
   });
 
-  it("two legacy ids: it is given one, and both are told which", async () => {
+  it("two legacy ids: it gets one, and both callers learn which", async () => {
     const scene = await mintScene();
     const lead = await mintChannelLead(scene);
     const slow = holding("batch");

@@ -82,7 +82,7 @@ describe("delivered twice", () => {
 });
 
 describe("a lost message", () => {
-  it("is made good by the sweep, not at once but within two minutes", async () => {
+  it("is repaired by the sweep, not at once but within two minutes", async () => {
     expect(await dueMessages()).toEqual([]);
     wait(61_000);
     expect(await dueMessages()).toEqual([{ ...message, delaySeconds: 0 }]);
@@ -128,7 +128,7 @@ describe("a sender that dies", () => {
     expect(await getDelivery(client, message)).toMatchObject({ status: "delivered", attempt_count: 1 });
   });
 
-  it("after it has claimed is waited for a minute, then written down, and the next attempt is made", async () => {
+  it("after it has claimed is waited for a minute, then recorded, and the next attempt follows", async () => {
     const received = receiver();
     await nudge(message, { DB: dyingAt(CLAIM, "after") });
     await nudge(message);
@@ -172,7 +172,7 @@ describe("a sender that dies", () => {
     expect(await getDelivery(client, message)).toMatchObject({ status: "delivered", attempt_count: 1 });
   });
 
-  it("at every attempt is given up after ten", async () => {
+  it("at every attempt fails after ten", async () => {
     const received = receiver();
     for (let attempts = 0; attempts < 12; attempts++) {
       await nudge(message, { DB: dyingAt(CLAIM, "after") });

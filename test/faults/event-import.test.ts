@@ -91,7 +91,7 @@ const oneChunkPerRun = (more: (call: D1Call, run: () => Promise<unknown>) => Pro
   });
 
 describe("delivery", () => {
-  it("a message that is delivered again changes nothing, and a receiver is told once for each lead", async () => {
+  it("a message that is delivered again changes nothing, and a receiver is notified once for each lead", async () => {
     const received = receiver();
     const { job_id, message } = await heldEventImport(client, eventsCsv());
     await deliverAll(message);
@@ -245,7 +245,7 @@ describe("a process killed", () => {
     expect(received.length).toBe(LEADS);
   });
 
-  it("a chunk that nothing can commit is given up after five tries, its rows say so, and the others are imported", async () => {
+  it("a chunk that nothing can commit fails after five tries, its rows say so, and the others are imported", async () => {
     const { job_id, message } = await heldEventImport(client, eventsCsv());
     const DB = interceptedD1((call, run) => {
       // the batch that inserts the second chunk's events, not the one that gives it up

@@ -342,7 +342,7 @@ describe("rules and triggers that change", () => {
     expect(await scoreOf(client, lead)).toBe(210);
   });
 
-  it("a milestone reached before it was made does not fire, and one crossed afterwards does", async () => {
+  it("a milestone reached before it was created does not fire, and one crossed afterwards does", async () => {
     await mintRule(client, { event_type: "Page View", weight: 10 });
     const old = await queueEvents(client, asEmail("a@example.com"));
     const since = (old[0]?.events[0]?.received_at ?? 0) + 1;
@@ -354,7 +354,7 @@ describe("rules and triggers that change", () => {
     expect(await firingsOf(unit)).toMatchObject([{ event_id: id, score: 20, n: 1 }]);
   });
 
-  it("a late event that moves a firing is not told of again", async () => {
+  it("a late event that moves a firing is not notified again", async () => {
     await mintRule(client, { event_type: "Page View", weight: 10 });
     const trigger = await insertTrigger(unit, "milestone", milestone(10), { name: "Ten" });
     const [later = ""] = await ingest(client, asEmail("a@example.com", "Page View", { timestamp: "2026-03-02T00:00:00Z" }));
@@ -426,7 +426,7 @@ describe("a poisoned message", () => {
     },
   );
 
-  it.each([null, { events: [] }, { unit: 999_999_999, events: [] }])("that nobody can be told of is the operator's: %j", async (body) => {
+  it.each([null, { events: [] }, { unit: 999_999_999, events: [] }])("that belongs to no unit goes to the operator: %j", async (body) => {
     const marked = body === null ? { lost: crypto.randomUUID() } : { ...body, lost: crypto.randomUUID() };
     expect((await deliverDead([marked])).acked).toEqual([0]);
     const { results } = await env.DB.prepare("SELECT queue FROM dead_letters WHERE body = ?1").bind(JSON.stringify(marked)).all();

@@ -325,7 +325,7 @@ describe("cancelling", () => {
     expect((await cronTick("* * * * *")).filter((sent) => sent.job_id === job_id)).toEqual([]);
   });
 
-  it("twice answers 200 and changes nothing", async () => {
+  it("twice returns 200 and changes nothing", async () => {
     const { job_id } = await heldImport(client, contactsCsv(10));
     const first = await client.post(`/leads/import/jobs/${job_id}/cancel`);
     wait(5000);
@@ -604,7 +604,7 @@ describe("what cannot be done", () => {
     return run();
   });
 
-  it("a chunk that fails five times is given up: its rows fail with Server error and the job completes", async () => {
+  it("the rows of a chunk that fails five times fail with Server error, and the job completes", async () => {
     const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
     for (let time = 1; time <= 4; time++) {
       const settled = await deliver(message, { DB: poisoned, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
@@ -620,7 +620,7 @@ describe("what cannot be done", () => {
     expect(await stored(message.unit)).toEqual({ leads: 1500, aliases: 3000, conflicts: 0 });
   });
 
-  it("the rows of a chunk that was given up are in errors.csv and can be imported from there", async () => {
+  it("the rows of a failed chunk are in errors.csv and can be imported from there", async () => {
     const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
     await deliverAll(message, { DB: poisoned });
     const failed = await (await client.get(`/leads/import/jobs/${job_id}/errors.csv`)).text();

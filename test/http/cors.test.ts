@@ -96,7 +96,7 @@ describe.each(LISTED)("the listed origin %s", (origin) => {
 });
 
 describe.each(UNLISTED)("the unlisted origin %s", (origin) => {
-  it("gets no permission, neither on answers, nor on errors, nor on a preflight", async () => {
+  it("gets no permission, neither on successes, nor on errors, nor on a preflight", async () => {
     const { client } = await mintTenant();
     for (const answer of [
       await client.get("/org-units", { headers: { Origin: origin } }),

@@ -30,7 +30,7 @@ describe("what the caller did wrong", () => {
     await readProblem(await request(path, { method: "POST", body: "{}" }), 404);
   });
 
-  it("a wrong method is told the right ones, on every path", async () => {
+  it("a wrong method gets the allowed ones, on every path", async () => {
     const operations = await apiOperations();
     const methods = new Map<string, string[]>();
     for (const { path, method } of operations.filter((operation) => !isPartner(operation)))
@@ -51,7 +51,7 @@ describe("what the caller did wrong", () => {
     }
   });
 
-  it.each(["/docs", "/openapi.json"])("a wrong method on %s is told the right one, too", async (path) => {
+  it.each(["/docs", "/openapi.json"])("a wrong method on %s gets the allowed one, too", async (path) => {
     const answer = await request(path, { method: "POST" });
     await readProblem(answer, 405);
     expect(answer.headers.get("Allow")).toContain("GET");

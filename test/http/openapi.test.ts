@@ -18,7 +18,7 @@ describe("/openapi.json", () => {
     expect(await answer.json()).toMatchObject({ openapi: "3.1.0", info: { title: expect.any(String), version: expect.any(String) } });
   });
 
-  it("describes every operation: summary, tags, parameters, answers", async () => {
+  it("describes every operation: summary, tags, parameters, responses", async () => {
     for (const operation of await apiOperations()) {
       const name = nameOf(operation);
       expect(operation.summary, name).toMatch(/\w{3}/);
@@ -145,7 +145,7 @@ describe("/openapi.json", () => {
     }
   });
 
-  it("what is described is there: no described path answers as an unknown one", async () => {
+  it("what is described is there: no described path is unknown", async () => {
     const { credential } = await mintTenant();
     for (const { method, path } of await apiOperations()) {
       const Authorization = path.startsWith("/admin") ? "Bearer test-admin-token" : basicHeader(credential);
@@ -157,7 +157,7 @@ describe("/openapi.json", () => {
 });
 
 describe("/docs", () => {
-  it("is a page that asks no other server for anything", async () => {
+  it("is a page that needs no other server", async () => {
     const answer = await request("/docs");
     expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, expect.stringContaining("text/html")]);
     expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'self'");
@@ -197,7 +197,7 @@ describe("/docs", () => {
   });
 });
 
-it("/health says that the worker answers, to anybody", async () => {
+it("/health says that the Worker is alive, to anybody", async () => {
   const answer = await request("/health");
   expect([answer.status, await answer.json()]).toEqual([200, { status: "ok" }]);
 });

@@ -29,7 +29,7 @@ describe("security headers", () => {
     }
   });
 
-  it("https answers demand https", async () => {
+  it("responses over https demand https", async () => {
     const { default: worker } = await import("../../src/index");
     const { createExecutionContext } = await import("cloudflare:test");
     const { env } = await import("cloudflare:workers");

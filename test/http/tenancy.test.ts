@@ -572,7 +572,7 @@ describe("one unit's things, tried by others", () => {
     expect(await everything()).toEqual(before);
   });
 
-  it("an upload without credentials leaves nothing behind", async () => {
+  it("an upload without credentials leaves nothing", async () => {
     await readProblem(await clientWith({}).call("POST", "/leads/import/preview", { body: csvForm("Email\na@example.com\n") }), 401);
   });
 

@@ -58,7 +58,7 @@ describe("rewards", () => {
     expect(rewardsFor(triggers, { kind: "new_lead" })).toEqual([]);
   });
 
-  it("may be asked for by name, once each, whatever the case", () => {
+  it("may be requested by name, once each, whatever the case", () => {
     const channel = { ...CHANNEL, triggers: [trigger({ id: "aa" }), trigger({ id: "bb" }), trigger({ id: "cc", kind: "new_lead" })] };
     expect(chosenTriggers(channel, null).chosen.map(({ id }) => id)).toEqual(["aa", "bb"]);
     expect(chosenTriggers(channel, ["BB", "bb"])).toMatchObject({ chosen: [{ id: "bb" }], unknown: [] });

@@ -32,13 +32,13 @@ describe("sep=", () => {
     });
   });
 
-  it("means nothing elsewhere, nor with a delimiter that is none", () => {
+  it("means nothing elsewhere, nor with an unknown delimiter", () => {
     expect(tableOf(lines("a,b", "sep=;,1")).headers).toEqual(["a", "b"]);
     expect(tableOf(lines("sep=x", "1")).headers).toEqual(["sep=x"]);
   });
 });
 
-describe("a preamble is skipped and told", () => {
+describe("a preamble is skipped and reported", () => {
   it("LinkedIn's notes, with a comma in their text", () => {
     const note = '"When exporting your connection data, you may notice that some of the email addresses are missing."';
     const table = tableOf(
@@ -111,7 +111,7 @@ describe("header_row", () => {
     expect(tableOf(lines("jane@example.com,x", "bob@example.com,y"), { header_row: 1 })).toMatchObject({ header_row: 1, warnings: [] });
   });
 
-  it("0 says that there is none", () => {
+  it("0 says that there is no header", () => {
     const table = tableOf(lines("", "Name,City", "Ann,Oslo"), { header_row: 0 });
     expect(table).toMatchObject({ headers: ["Column 1", "Column 2"], header_row: 0, row_count: 2, warnings: [] });
     expect(rowsOf(table)[0]).toEqual({ row: 2, cells: ["Name", "City"] });
@@ -180,7 +180,7 @@ describe("a normal file with a normal header is never changed", () => {
     );
   });
 
-  it("as in every file of the corpus that says nothing else", () => {
+  it("as in every file of the corpus without overrides", () => {
     for (const { name, bytes, expect: expected } of CORPUS) {
       if ("problem" in expected || expected.header_row !== undefined || / MB$|million/.test(name)) continue;
       const table = tableOf(bytes());

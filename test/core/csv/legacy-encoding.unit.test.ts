@@ -43,7 +43,7 @@ describe("UTF-8 is never taken for anything else", () => {
 });
 
 describe("how sure a guess is", () => {
-  it("is told with up to three runners-up, each with cells that read otherwise", () => {
+  it("is reported with up to three runners-up, each with cells that read otherwise", () => {
     const table = tableOf(encoded("Имя;Город\nИван;Москва\nОльга;Пермь\n", "windows-1251"));
     expect(table.encoding_confidence).toBeGreaterThan(0.7);
     expect(table.encoding_alternatives.length).toBeLessThanOrEqual(3);

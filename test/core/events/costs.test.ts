@@ -110,7 +110,7 @@ describe("rows written", () => {
   const LEAD = 2;
   const ALIAS = 1;
 
-  it("a new lead's event: 3 for it, 1 for each rule that it meets, 2 for the score, 3 for the lead with its alias", async () => {
+  it("a new lead's event: 3 for it, 1 for each rule that it matches, 2 for the score, 3 for the lead with its alias", async () => {
     const { client } = await mintScored();
     const { written } = await costOf(await oneEach(client));
     expect(written).toEqual({
@@ -125,7 +125,7 @@ describe("rows written", () => {
     });
   });
 
-  it("a known lead's: 3 for it, 1 for each rule that it meets, 2 for the score; late ones cost the same", async () => {
+  it("a known lead's: 3 for it, 1 for each rule that it matches, 2 for the score; late ones cost the same", async () => {
     const { client } = await mintScored();
     await costOf(await oneEach(client));
     const known = { events: EVENT * MESSAGES, contributions: RULES * MESSAGES, lead_scores: SCORE * MESSAGES, event_counts: 1 };
@@ -136,7 +136,7 @@ describe("rows written", () => {
     );
   });
 
-  it("one that no rule meets: 3 for it, 2 for the lead's number and last time of events", async () => {
+  it("one that matches no rule: 3 for it, 2 for the lead's number and last time of events", async () => {
     const { client } = await mintScored();
     await costOf(await oneEach(client));
     const events = Array.from({ length: MESSAGES }, (_, n) => asEmail(`p${n}@example.com`, "Other"));

@@ -216,7 +216,7 @@ it("the sweep for stuck jobs reads the index of running jobs, the clean-up the i
   expect(await plan("ORDER BY j.job_id DESC")).not.toMatch(/TEMP B-TREE/);
 });
 
-it("ticks find deliveries by the indexes made for them, and an attempt finds its delivery by the whole key", async () => {
+it("ticks find deliveries by the indexes meant for them, and an attempt finds its delivery by the whole key", async () => {
   const plan = async (fragment: string) => (await planOf(statements.find((text) => text.includes(fragment)) ?? "")).join("\n");
   expect(await plan("ORDER BY next_attempt_at")).toBe("SEARCH deliveries USING COVERING INDEX deliveries_due (next_attempt_at<?)");
   expect(await plan("ORDER BY finished_at")).toBe("SEARCH deliveries USING COVERING INDEX deliveries_finished (finished_at<?)");

@@ -180,7 +180,7 @@ describe("resolveRows", () => {
     expect(row?.attached.map(({ kind }) => kind)).toEqual(["email"]);
   });
 
-  it("a row sees the leads and aliases of the rows before it, not of those behind", () => {
+  it("a row sees the leads and aliases of the rows before it, not of those after it", () => {
     const rows = resolve([input(2, "ann@x", "1"), input(3, "bob@x", "1"), input(4, "ann@x", "2"), input(5, "bob@x", "2")]);
     expect(rows.map(({ lead_id, created, isNew }) => [lead_id, created, isNew])).toEqual([
       ["new-1", true, true],

@@ -139,7 +139,7 @@ describe("changing", () => {
     expect(await found(ctx, "jo")).toEqual(["jon@example.com", "john@example.com"]);
   });
 
-  it("one of its own other emails comes first, and nothing is given up", async () => {
+  it("one of its own other emails comes first, and nothing is released", async () => {
     const ctx = await mintCtx();
     const lead = await createLead(
       ctx,

@@ -265,7 +265,7 @@ describe("what an event is worth", () => {
   const weights = (rules: (typeof rule)[], more: Partial<typeof event> = {}) =>
     contributionsOf({ ...event, ...more }, rulesByType(rules)).map(({ weight }) => weight);
 
-  it("every rule that it meets adds its weight, in the order of their ids", () => {
+  it("every rule that it matches adds its weight, in the order of their ids", () => {
     expect(weights([{ ...rule, rule_id: "r2", weight: -3 }, rule, { ...rule, rule_id: "r3", type_key: "other" }])).toEqual([10, -3]);
   });
 

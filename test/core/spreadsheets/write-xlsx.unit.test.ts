@@ -73,7 +73,7 @@ it("the rows may come slowly and be many, and the sheet has a name that Excel al
   expect(cells[20_000]).toEqual(["person19999@example.com", "Row", "19999"]);
 });
 
-it("a download that is given up ends its rows, and fails nowhere else", async () => {
+it("an aborted download ends its rows, and fails nowhere else", async () => {
   let ended = false;
   function* rows() {
     try {

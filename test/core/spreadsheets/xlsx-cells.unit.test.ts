@@ -221,7 +221,7 @@ describe("sheets", () => {
   });
 });
 
-it("a reader that stops early leaves nothing behind that fails later", async () => {
+it("a reader that stops early leaves nothing that fails later", async () => {
   const row = (number: number) => `<row r="${number}"><c r="A${number}"><v>${(number * 7919) % 104_729}</v></c></row>`;
   const bytes = sheetOf(Array.from({ length: 60_000 }, (_, index) => row(index + 1)).join(""));
   const workbook = await openXlsx(bytes);

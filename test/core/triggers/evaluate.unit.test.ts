@@ -230,7 +230,7 @@ describe("a surge", () => {
     expect(fired(surge(3, 60), every(30, 3))).toEqual(["e2"]);
   });
 
-  it("that ebbs and comes again is told again once a window has passed", () => {
+  it("that ebbs and returns notifies again once a window has passed", () => {
     const events = [0, 60, 119, 120.5, 180.4].map((at) => ({ at }));
     expect(fired(surge(2, 60), events)).toEqual(["e1", "e3"]);
     expect(
@@ -253,7 +253,7 @@ describe("a surge", () => {
 });
 
 describe("events that fire nothing", () => {
-  it("silent ones, though they count: what they cross nobody is told", () => {
+  it("silent ones, though they count: nobody is notified of what they cross", () => {
     expect(
       fired(milestone(100), [
         { at: 0, points: 100, silent: true },
@@ -280,13 +280,13 @@ describe("events that fire nothing", () => {
     ).toEqual([]);
   });
 
-  it("those received before the trigger was made, or made anew", () => {
+  it("those received before the trigger was created, or created anew", () => {
     expect(fired(milestone(100), points(100), 1)).toEqual([]);
     expect(fired(milestone(100), [{ at: 0, points: 100, received_at: 1 }], 1)).toEqual(["e0"]);
     expect(fired(milestone(100, { fire_mode: "always" }), points(100, -100, 100), 1000)).toEqual(["e2"]);
   });
 
-  it("a firing from before the trigger was changed stays; what fires once is not told again by a late event before it", () => {
+  it("a firing from before the trigger was changed stays; what fires once is not notified again by a late event before it", () => {
     const before: Firing = { trigger_id: "t1", n: 1, event_id: "e1", event_type: "x", at: 10_000, score: 100 };
     const moments = momentsOf([
       { at: 5, points: 100, received_at: 30_000 },
@@ -330,7 +330,7 @@ describe("late events", () => {
     expect(arrive(milestone(100), events, [1, 0])).toEqual({ fired: ["1:e1:120"], told: ["1:e1"] });
   });
 
-  it("one that crosses by itself in between is told, under the next number", () => {
+  it("one that crosses by itself in between notifies, under the next number", () => {
     const events = [
       { at: 0, points: 100 },
       { at: 1, points: -100 },
@@ -380,7 +380,7 @@ describe("late events", () => {
     { minLength: 1, maxLength: 12 },
   );
 
-  it("any order of arrival ends with the same firings, and each number is told at most once while nothing is taken away", () => {
+  it("any order of arrival ends with the same firings, and each number notifies at most once while nothing is taken away", () => {
     fc.assert(
       fc.property(
         condition,

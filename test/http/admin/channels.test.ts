@@ -33,7 +33,7 @@ const hooks = async () =>
   ).results;
 
 describe("creating", () => {
-  it("answers the channel with all its ids, as it is read afterwards", async () => {
+  it("returns the channel with all its ids, as it is read afterwards", async () => {
     const other = await mintTenant();
     const answer = await create({
       partner: other.organization_id,
@@ -169,7 +169,7 @@ describe("changing", () => {
     expect(await ok(operator.get(path))).toEqual(after);
   });
 
-  it("a name that is taken, another channel's id, and a channel that is none are refused whole", async () => {
+  it("a name that is taken, another channel's id, and an unknown channel are refused whole", async () => {
     const channel = await created({ property_definitions: [{ name: "A" }], lead_status: [{ status: "In" }] });
     const other = await created({ property_definitions: [{ name: "A" }] });
     const path = `${PATH}/${channel.channel_id}`;
@@ -223,7 +223,7 @@ describe("changing", () => {
     ]);
   });
 
-  it("of two who add the same name at once, one is told so", async () => {
+  it("of two who add the same name at once, one is refused", async () => {
     const { channel_id } = await created();
     const answers = await Promise.all([1, 2, 3].map(() => put(`${PATH}/${channel_id}`, { property_definitions: [{ name: "Race" }] })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);

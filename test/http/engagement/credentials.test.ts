@@ -72,7 +72,7 @@ describe("what does not hold opens nothing", () => {
     await expectClosed(await request(UNITS, { headers }));
   });
 
-  it("which of client id and secret was wrong is not told", async () => {
+  it("which of client id and secret was wrong is not revealed", async () => {
     const { credential } = await mintTenant();
     const { credential: other } = await mintTenant();
     const seen = async (pair: { client_id: string; client_secret: string }) => {
@@ -187,7 +187,7 @@ describe("roles", () => {
     }
   });
 
-  it("a token dies with the credential that made it, and so do the tokens it made", async () => {
+  it("a token dies with the credential that created it, and so do the tokens it created", async () => {
     const tenant = await mintTenant();
     const maker = await mintCredential(tenant.organization_id, { kind: "service_account", unit_id: "unit_default" });
     const first = bearerClient((await newToken(basicClient(maker))).token);
@@ -198,7 +198,7 @@ describe("roles", () => {
     expect((await tenant.client.get("/profile-fields")).status).toBe(200);
   });
 
-  it("a token lives no longer than the credential that made it", async () => {
+  it("a token lives no longer than the credential that created it", async () => {
     const { organization_id } = await mintTenant();
     const ends = new Date(Date.now() + 3_600_000).toISOString();
     const maker = await mintCredential(organization_id, { kind: "service_account", unit_id: "unit_default", expires_at: ends });
@@ -229,7 +229,7 @@ describe("roles", () => {
     expect((await client.call("DELETE", `/settings/tokens/${id}`)).status).toBe(204);
   });
 
-  it("a personal token has the role and the home of the credential that made it, never more", async () => {
+  it("a personal token has the role and the home of the credential that created it, never more", async () => {
     const tenant = await mintTenant();
     const other = await mintUnit(tenant, "Other");
     const editor = await mintClient(tenant.organization_id, { unit_id: "unit_default", role: "editor" });

@@ -104,7 +104,7 @@ describe("a webhook", () => {
     expect(received[0]?.headers.get("Authorization")).toBe("Bearer s3cret");
   });
 
-  it("goes nowhere that is refused, though the channel was made when it was not", async () => {
+  it("goes nowhere that is refused, though the channel was created when it was allowed", async () => {
     const allowed = { ALLOW_LOOPBACK_WEBHOOKS: "true" };
     const { id } = await mintChannel(client, "webhook", { url: "http://127.0.0.1:9000/" }, allowed);
     const received = receiver();
@@ -163,7 +163,7 @@ describe("a receiver that", () => {
   };
   const inSeconds = (shown: Shown) => (Date.parse(shown.next_attempt_at ?? "") - Date.now()) / 1000;
 
-  it("answers 2xx has it: one attempt, the first KB of its answer kept", async () => {
+  it("returns 2xx has it: one attempt, the first KB of its response kept", async () => {
     const { shown, sent } = await attempt(() => new Response(`ok ${"é".repeat(5000)}`, { status: 201 }));
     expect(shown).toMatchObject({ status: "delivered", attempt_count: 1, next_attempt_at: null, last_error: null });
     expect(shown.finished_at).not.toBeNull();
@@ -175,7 +175,7 @@ describe("a receiver that", () => {
     expect(sent).toEqual([]);
   });
 
-  it("answers 500 is tried again in 5 seconds, by a delayed message", async () => {
+  it("returns 500 is tried again in 5 seconds, by a delayed message", async () => {
     const { shown, sent, message } = await attempt(() => new Response("oops", { status: 500 }));
     expect(shown).toMatchObject({ status: "pending", attempt_count: 1, last_error: "The receiver answered 500" });
     expect(shown.attempts[0]).toMatchObject({ status_code: 500, error: "The receiver answered 500", response: "oops" });
@@ -204,7 +204,7 @@ describe("a receiver that", () => {
     expect(received.length).toBe(10);
   });
 
-  it("answers 410 has its channel disabled, says why, and gets nothing more", async () => {
+  it("returns 410 has its channel disabled, says why, and gets nothing more", async () => {
     const { id } = await mintChannel(client);
     const other = await mintChannel(client);
     const [waiting, elsewhere] = [await heldDelivery(client, id), await heldDelivery(client, other.id)];
@@ -231,7 +231,7 @@ describe("a receiver that", () => {
     expect(await (await client.get(`/notification-channels/${id}`)).json()).toMatchObject({ active: true, config: { url: `${HOOK}/new` } });
   });
 
-  it.each([429, 503])("answers %i with Retry-After is left alone for so long", async (status) => {
+  it.each([429, 503])("returns %i with Retry-After is left alone for so long", async (status) => {
     const bySeconds = await attempt(() => new Response("", { status, headers: { "Retry-After": "90" } }));
     expect(inSeconds(bySeconds.shown)).toBeGreaterThan(85);
     expect(bySeconds.sent[0]?.delaySeconds).toBe(90);
@@ -248,13 +248,13 @@ describe("a receiver that", () => {
     expect(shown).toMatchObject({ status: "pending", last_error: "The receiver answered 302: redirects are not followed" });
   });
 
-  it("cannot be reached is tried again, and nothing of ours is told", async () => {
+  it("cannot be reached is tried again, and nothing internal is revealed", async () => {
     const { shown } = await attempt(() => Promise.reject(new Error("connect ECONNREFUSED 10.1.2.3:443 internal")));
     expect(shown).toMatchObject({ status: "pending", last_error: "The receiver could not be reached" });
     expect(JSON.stringify(shown)).not.toContain("10.1.2.3");
   });
 
-  it("answers and then breaks off has answered", async () => {
+  it("responds and then breaks off has responded", async () => {
     const broken = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode("begun"));
@@ -267,7 +267,7 @@ describe("a receiver that", () => {
     expect(shown).toMatchObject({ status: "delivered" });
   });
 
-  it("says nothing costs 15 seconds and one attempt, and holds neither its batch nor the queue up", async () => {
+  it("stays silent costs 15 seconds and one attempt, and holds neither its batch nor the queue up", async () => {
     const slow = await mintChannel(client, "webhook", { url: `${HOOK}/silent` });
     const quick = await mintChannel(client);
     const silentOnes = [await heldDelivery(client, slow.id), await heldDelivery(client, slow.id)];
@@ -306,7 +306,7 @@ describe("the outbox", () => {
     occurred_at: Date.parse("2026-01-15T10:00:00Z"),
   });
 
-  it("an id is made of what it is told, each time the same", () => {
+  it("an id is derived from its parts, each time the same", () => {
     expect(deliveryId("a", "b")).toMatch(/^dlv_[0-9a-f]{32}$/);
     expect(deliveryId("a", "b")).toBe(deliveryId("a", "b"));
     expect(new Set([deliveryId("a", "b"), deliveryId("ab"), deliveryId("a", "b", ""), deliveryId("b", "a")]).size).toBe(4);
@@ -329,7 +329,7 @@ describe("the outbox", () => {
     });
   });
 
-  it("to a channel that does not exist, or is another unit's, nothing is made; to a disabled one what can be replayed", async () => {
+  it("to a channel that does not exist, or is another unit's, nothing is created; to a disabled one what can be replayed", async () => {
     const rival = await mintTenant();
     const foreign = await mintChannel(rival.client);
     const { id } = await mintChannel(client);

@@ -52,7 +52,7 @@ const accounted = ({ imported_count, duplicate_count, failed_count }: EventJob) 
 describe("POST /import", () => {
   const csv = `event_type,email,timestamp\nPage View,ann@example.com,${HISTORY}\nPage View,nobody,${HISTORY}\nPurchase,bob@example.com,\n`;
 
-  it("answers 202 with counts that are final before a row is stored, and where the job is", async () => {
+  it("returns 202 with counts that are final before a row is stored, and where the job is", async () => {
     const queue = heldQueue();
     const answer = await postEvents(client, csv, { bindings: { IMPORT_QUEUE: queue.IMPORT_QUEUE } });
     expect(answer.status).toBe(202);
@@ -278,7 +278,7 @@ describe("rows that are no events", () => {
     ]);
   });
 
-  it("are told apart where two rows have one event_id", async () => {
+  it("are distinguished where two rows have one event_id", async () => {
     const job = await importEventsCsv(
       client,
       ["event_type,lead_id,event_id,timestamp", "A,nobody,e-1,", "A,nobody,e-1,", "A,nobody,e-1,never", ""].join("\n"),
@@ -451,7 +451,7 @@ describe("triggers", () => {
     expect(await firingsOf(client)).toMatchObject([{ score: 60, fired_at: "2025-03-02T10:00:00.000Z" }]);
   });
 
-  it("made after the file came in do not fire on it, though its rows are stored later", async () => {
+  it("created after the file came in do not fire on it, though its rows are stored later", async () => {
     const held = await heldEventImport(client, csv);
     await new Promise((done) => setTimeout(done, 5));
     await mintTrigger(client, toHook);

@@ -163,7 +163,7 @@ describe("an event that crosses a milestone", () => {
     expect((await firingsOf(client)).length).toBe(1);
   });
 
-  it("fires every trigger that it meets, each with a delivery of its own", async () => {
+  it("fires every trigger that it matches, each with a delivery of its own", async () => {
     const received = receiver();
     const channel = await mintChannel(client);
     const both = { channel_ids: [channel.id] };
@@ -222,7 +222,7 @@ describe("once, always and the cooldown", () => {
     }
   };
 
-  it("`once` tells of the first crossing only", async () => {
+  it("`once` notifies of the first crossing only", async () => {
     const received = receiver();
     await mintTrigger(client, toHook);
     await upAndDown(3, HOUR_MS);
@@ -230,7 +230,7 @@ describe("once, always and the cooldown", () => {
     expect((await firingsOf(client)).length).toBe(1);
   });
 
-  it("`always` tells of every crossing, each under its own id", async () => {
+  it("`always` notifies of every crossing, each under its own id", async () => {
     const received = receiver();
     await mintTrigger(client, { fire_mode: "always", ...toHook });
     await upAndDown(3, HOUR_MS);
@@ -253,7 +253,7 @@ describe("once, always and the cooldown", () => {
     expect(payloads(received).length).toBe(3);
   });
 
-  it("a surge that goes on is told once, and again when another begins", async () => {
+  it("a surge that goes on notifies once, and again when another begins", async () => {
     const received = receiver();
     await mintTrigger(client, { threshold: 3, window_seconds: 600, ...toHook }, "surge");
     const visit = (minutes: number) => happenAndSend(client, { event_type: "Page View", timestamp: ago(minutes * MINUTE_MS) });
@@ -261,7 +261,7 @@ describe("once, always and the cooldown", () => {
     expect(payloads(received).map(({ type }) => type)).toEqual(["surge.fired", "surge.fired"]);
   });
 
-  it("an ordered sequence is told when it is complete in its order", async () => {
+  it("an ordered sequence notifies when it is complete in its order", async () => {
     const received = receiver();
     await mintTrigger(client, { event_types: ["Page View", "Demo Request", "Purchase"], ordered: true, ...toHook }, "sequence");
     for (const [minutes, event_type] of [
@@ -329,7 +329,7 @@ describe("delivered twice, late or out of order", () => {
     expect((await deliveriesOf()).length).toBe(1);
   });
 
-  it("a late event that shows that there was no crossing sends nothing, and a later one of the same number is not told again", async () => {
+  it("a late event that shows that there was no crossing sends nothing, and a later one of the same number is not notified again", async () => {
     const received = receiver();
     await mintTrigger(client, { fire_mode: "always", ...toHook });
     await happenAndSend(client, { event_type: "Purchase", timestamp: ago(HOUR_MS) });
@@ -341,7 +341,7 @@ describe("delivered twice, late or out of order", () => {
     expect(received.length).toBe(1);
   });
 
-  it("a late event that adds a crossing of its own is told", async () => {
+  it("a late event that adds a crossing of its own notifies", async () => {
     const received = receiver();
     await mintTrigger(client, { fire_mode: "always", ...toHook });
     await happenAndSend(client, { event_type: "Complaint", timestamp: ago(3 * HOUR_MS) });
@@ -456,7 +456,7 @@ describe("paused and changed", () => {
     await vi.waitFor(() => expect(received.length).toBe(1), { timeout: 10_000 });
   });
 
-  it("a receiver that answers 410 gets nothing more, until the trigger has a new URL", async () => {
+  it("a receiver that returns 410 gets nothing more, until the trigger has a new URL", async () => {
     const received = receiver(({ url }) => new Response(null, { status: url === HOOK ? 410 : 204 }));
     const { id, webhook_channel_id } = await mintTrigger(client, toHook);
     const active = async () =>
@@ -507,7 +507,7 @@ describe("a consumer that dies", () => {
     expect(await due()).toEqual([]);
   });
 
-  it("before the commit has done nothing; the message comes again and the firing is told once", async () => {
+  it("before the commit has done nothing; the message comes again and the firing is notified once", async () => {
     const received = receiver();
     await mintTrigger(client, toHook);
     const events = await heldEvents(client, [{ event_type: "Purchase" }]);
@@ -546,7 +546,7 @@ describe("a consumer that dies", () => {
     }
   });
 
-  it("a delivery queue that is down costs the event nothing: it is stored and told by the sweep", async () => {
+  it("a delivery queue that is down costs the event nothing: it is stored and notified by the sweep", async () => {
     const received = receiver();
     await mintTrigger(client, toHook);
     const events = await heldEvents(client, [{ event_type: "Purchase" }]);

@@ -131,7 +131,7 @@ describe("the examples of the contract", () => {
     }
   });
 
-  it("a start answers 202 with the queued job", async () => {
+  it("a start returns 202 with the queued job", async () => {
     const { client } = await mintTenant();
     const file_id = await preview(
       client,
@@ -477,7 +477,7 @@ describe("field mapping", () => {
     }
   });
 
-  it("identifiers of any characters find their lead again, create it once, and are told apart", async () => {
+  it("identifiers of any characters find their lead again, create it once, and are distinguished", async () => {
     const { client } = await mintTenant();
     const refs = [
       'a"b',
@@ -855,7 +855,7 @@ describe("starting", () => {
     expect(taken.status).toBe(202);
   });
 
-  it("the same file and mapping again while the job runs answers with that job, whatever the order of its keys", async () => {
+  it("the same file and mapping again while the job runs returns that job, whatever the order of its keys", async () => {
     const { client } = await mintTenant();
     const file_id = await preview(client, contactsCsv(3));
     const queue = heldQueue();
@@ -1014,7 +1014,7 @@ describe("who may", () => {
     await problemOf(await viewer.post(`/leads/import/jobs/${job_id}/cancel`), 403);
   });
 
-  it("a caller without an active org unit is told so", async () => {
+  it("a caller without an active org unit gets the documented error", async () => {
     const { organization_id } = await mintTenant();
     const homeless = basicClient(await mintCredential(organization_id, { kind: "service_account" }));
     expect((await problemOf(await homeless.get("/leads/import/jobs"), 400)).detail).toBe("active OU not set");

@@ -411,7 +411,7 @@ describe("what is refused", () => {
     }
   });
 
-  it("an event that the queue does not take: 503, and nobody is told that it was", async () => {
+  it("an event that the queue does not take: 503, and no receipt says that it was", async () => {
     const { client } = await mintTenant();
     await client.get("/event-types");
     const EVENT_QUEUE = { send: () => Promise.reject(new Error("away")) } as unknown as Queue;
@@ -820,7 +820,7 @@ describe("receipts", () => {
       await readProblem(await client.get(`/ingest/receipts/${id}`), 404);
   });
 
-  it("the time from the answer to the timeline is told", async () => {
+  it("the time from the answer to the timeline is reported", async () => {
     const { client } = await mintTenant();
     const messages = await queueEvents(client, asEmail("a@example.com"));
     vi.useFakeTimers({ toFake: ["Date"] });

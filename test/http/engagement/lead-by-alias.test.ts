@@ -538,7 +538,7 @@ describe("accounts", () => {
 });
 
 describe("versions", () => {
-  it("the ETag of a look-up is the one that a patch answers, and changes with the lead", async () => {
+  it("the ETag of a look-up is the one that a patch returns, and changes with the lead", async () => {
     const { client } = await mintAlex();
     const before = await alex(client);
     expect(before.etag).toMatch(/^"[^"]+"$/);

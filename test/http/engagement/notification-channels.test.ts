@@ -31,7 +31,7 @@ const show = async (id: string): Promise<View> => (await client.get(`${PATH}/${i
 const put = (id: string, json: unknown) => client.call("PUT", `${PATH}/${id}`, { json });
 
 describe("creating", () => {
-  it("answers the channel, and a webhook's signing secret once, uncached", async () => {
+  it("returns the channel, and a webhook's signing secret once, uncached", async () => {
     const config = { url: HOOK, auth_header: "Bearer s3cret" };
     const answer = await client.post(PATH, { name: " CRM ", type: "webhook", config });
     expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([201, "no-store"]);
@@ -173,7 +173,7 @@ describe("changing", () => {
     expect(await show(id)).toEqual(before);
   });
 
-  it("two changes of a config at the same time: one is told, none is lost unseen", async () => {
+  it("two changes of a config at the same time: one is refused, none is lost unseen", async () => {
     const { id } = await mintChannel(client);
     const urls = Array.from({ length: 5 }, (_, at) => `${HOOK}/${at}`);
     const answers = await Promise.all(urls.map((url) => put(id, { config: { url } })));
@@ -265,7 +265,7 @@ describe("the implicit channel of an owner", () => {
     expect(await getDelivery(client, { delivery_id: "dlv_1" })).toMatchObject({ status: "discarded", attempt_count: 0 });
   });
 
-  it("a trigger can name the channels that users made, and no others", async () => {
+  it("a trigger can name the channels that users created, and no others", async () => {
     await make();
     const { id } = await mintChannel(client);
     const rival = await mintTenant();

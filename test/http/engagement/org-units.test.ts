@@ -161,7 +161,7 @@ describe("units of an organization", () => {
     },
   );
 
-  it("a credential with a home neither creates nor changes org units, and is told why", async () => {
+  it("a credential with a home neither creates nor changes org units, and learns why", async () => {
     const { client, organization_id } = await mintTenant();
     const before = await listUnits(await mintClient(organization_id));
     for (const answer of [
@@ -270,7 +270,7 @@ describe("the active org unit", () => {
 });
 
 describe("sessions", () => {
-  it("choosing a unit answers it and sets the cookie that the contract names", async () => {
+  it("choosing a unit returns it and sets the cookie that the contract names", async () => {
     const { roaming, emea } = await mintRoaming();
     const answer = await roaming.post("/org-units/active", { ouId: emea });
     expect(await answer.json()).toEqual({

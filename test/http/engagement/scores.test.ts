@@ -101,7 +101,7 @@ describe("a lead's score", () => {
     }
   });
 
-  it("at a past moment is what it was then, also when it was asked for then", async () => {
+  it("at a past moment is what it was then, also when it was queried then", async () => {
     const { client } = await mintTenant();
     await mintRule(client, { event_type: "Page View", weight: 10, half_life_days: 7 });
     await mintRule(client, { event_type: "Bounce", weight: -3 });
@@ -383,7 +383,7 @@ describe("the highest scores", () => {
     expect(later).toEqual(Array.from({ length: 100 }, (_, n) => Math.round(897 - 3 * n) / 100));
   });
 
-  it("of more equal leads than one request can read are told all the same", async () => {
+  it("of more equal leads than one request can read are ranked all the same", async () => {
     const { client, unit } = await mintUnitTenant();
     const now = stop();
     for (let from = 0; from < 21_000; from += 7_000)
@@ -397,7 +397,7 @@ describe("the highest scores", () => {
     expect([count.statements.filter((text) => text.includes("lead_scores")).length, count.rowsWritten]).toEqual([100, 0]);
   });
 
-  it("behind more faded leads than one request can pass, the highest are found by asking again", async () => {
+  it("after more decayed leads than one request can pass, the highest are found by another request", async () => {
     const { client, unit } = await mintUnitTenant();
     const now = stop();
     for (let from = 0; from < 21_000; from += 7_000)

@@ -39,7 +39,7 @@ describe("changes of different fields at once", () => {
 });
 
 describe("rulesets", () => {
-  it("are made, read, listed in the order of their making, changed and deleted", async () => {
+  it("are created, read, listed in the order of their creation, changed and deleted", async () => {
     const { client } = await mintTenant();
     const made = await post<{ id: string }>(client, RULESETS, { name: " Engagement " });
     expect(made).toEqual({
@@ -90,7 +90,7 @@ describe("rulesets", () => {
     }
   });
 
-  it("a change that says nothing, or that makes the time run backwards, is refused", async () => {
+  it("an empty change, or that makes the time run backwards, is refused", async () => {
     const { client } = await mintTenant();
     const { id } = await post<{ id: string }>(client, RULESETS, { name: "x", ends_at: "2026-02-01T00:00:00Z" });
     for (const body of [{}, { unknown: 1 }])
@@ -98,7 +98,7 @@ describe("rulesets", () => {
     await readProblem(await put(client, `${RULESETS}/${id}`, { starts_at: "2026-02-02T00:00:00Z" }), 400);
   });
 
-  it("one that is deleted or put to rest scores no new event, and takes no point away", async () => {
+  it("one that is deleted or inactive scores no new event, and takes no point away", async () => {
     const { client } = await mintTenant();
     const [resting, deleted, kept] = [await mintRuleset(client, "a"), await mintRuleset(client, "b"), await mintRuleset(client, "c")];
     for (const [ruleset, weight] of [
@@ -147,7 +147,7 @@ describe("rulesets", () => {
 });
 
 describe("rules", () => {
-  it("are made, listed, changed and deleted", async () => {
+  it("are created, listed, changed and deleted", async () => {
     const { client } = await mintTenant();
     const ruleset_id = await mintRuleset(client);
     const body = {
@@ -325,7 +325,7 @@ describe("the dry run", () => {
 describe("engagement levels", () => {
   const LEVELS = "/engagement-levels";
 
-  it("are made, listed in their order, changed and deleted", async () => {
+  it("are created, listed in their order, changed and deleted", async () => {
     const { client } = await mintTenant();
     const hot = await post<{ id: string }>(client, LEVELS, { name: "Hot", min_score: 50, max_score: 74, color: "#f97316", order: 3 });
     expect(hot).toEqual({ id: expect.stringMatching(/^lvl_/), name: "Hot", min_score: 50, max_score: 74, color: "#f97316", order: 3 });
@@ -366,7 +366,7 @@ describe("engagement levels", () => {
     expect(await (await put(client, `/engagement-levels/${id}`, { name: "Cold" })).json()).toMatchObject({ name: "Cold", min_score: 5 });
   });
 
-  it("never overlap: not made so, not changed so, not by two requests at once", async () => {
+  it("never overlap: not when created, not when changed, not by two requests at once", async () => {
     const { client } = await mintTenant();
     const warm = await post<{ id: string }>(client, LEVELS, { name: "Warm", min_score: 25, max_score: 49 });
     for (const [min_score, max_score] of [

@@ -93,13 +93,13 @@ describe("creating", () => {
     expect(await list(kind)).toEqual([created]);
   });
 
-  it.each(KINDS)("a %s is made by the example of the API's description", async (kind) => {
+  it.each(KINDS)("a %s is created by the example of the API's description", async (kind) => {
     const create = (await apiOperations()).find(({ method, path }) => method === "POST" && path === TRIGGER_PATHS[kind]);
     const example = create?.requestBody?.content["application/json"]?.example as Record<string, unknown>;
     expect(await mintTrigger(client, example, kind)).toMatchObject({ ...example, signing_secret: expect.stringMatching(SECRET) });
   });
 
-  it.each(KINDS)("a %s is read by its id, without the secret that its making told", async (kind) => {
+  it.each(KINDS)("a %s is read by its id, without the secret that its creation returned", async (kind) => {
     const { signing_secret, ...made } = await mintTrigger(client, toHook, kind);
     expect(signing_secret).toMatch(SECRET);
     const answer = await client.get(`${TRIGGER_PATHS[kind]}/${made.id}`);
@@ -328,7 +328,7 @@ describe("changing", () => {
     expect((await client.get(`/notification-channels/${after?.webhook_channel_id}`)).status).toBe(200);
   });
 
-  it("one that is deleted while it is changed stays deleted, and leaves no channel behind", async () => {
+  it("one that is deleted while it is changed stays deleted, and leaves no channel", async () => {
     const { id } = await mintTrigger(client, toHook);
     const changes = Array.from({ length: 5 }, (_, n) => put("milestone", id, { webhook_url: n % 2 ? null : `${HOOK}?${n}` }));
     const [removed, ...answers] = await Promise.all([client.call("DELETE", `/triggers/${id}`), ...changes]);
@@ -338,7 +338,7 @@ describe("changing", () => {
     expect([await list("milestone"), left]).toEqual([[], 0]);
   });
 
-  it("a surge answers 204, and only its name and whether it is active change", async () => {
+  it("a surge returns 204, and only its name and whether it is active change", async () => {
     const made = await mintTrigger(client, toHook, "surge");
     const answer = await put("surge", made.id, { name: "Quiet", active: false, threshold: 99, window_seconds: 1, webhook_url: null });
     expect([answer.status, await answer.text()]).toEqual([204, ""]);
@@ -510,7 +510,7 @@ describe("trying a trigger", () => {
     return answer.json<{ sample_leads: { lead_id: string; event_id: string }[] }>();
   };
 
-  it("a milestone on one lead tells of the crossing in its past, and does nothing else", async () => {
+  it("a milestone on one lead reports the crossing in its past, and does nothing else", async () => {
     const { id } = await mintTrigger(client, toHook);
     const ann = await leadIdOf(client);
     const found = await tried(`/triggers/${id}/simulate`, { lead_id: ann });
@@ -575,7 +575,7 @@ describe("trying a trigger", () => {
   });
 });
 
-it("an event on its way when a trigger is made does not fire it; the next does", async () => {
+it("an event on its way when a trigger is created does not fire it; the next does", async () => {
   await mintRules(client, { "Page View": 50 });
   const early = await heldEvents(client, [{ event_type: "Page View" }]);
   await new Promise((done) => setTimeout(done, 5));

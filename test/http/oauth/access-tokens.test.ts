@@ -151,7 +151,7 @@ describe("token endpoint", () => {
     }
   });
 
-  it("wrong clients get invalid_client and are asked for Basic (RFC 6749, section 5.2)", async () => {
+  it("wrong clients get invalid_client and a challenge for Basic (RFC 6749, section 5.2)", async () => {
     const { credential, client, organization_id } = await mintTenant();
     const { client_id, client_secret } = credential;
     const { token } = await (await client.post("/settings/tokens", { name: "t" })).json<{ token: string }>();
@@ -441,7 +441,7 @@ describe("the operator's identity provider", () => {
     expect(await (await admin.get(UNITS, { bindings })).json()).toMatchObject([{ org_id: tenant.organization_id }]);
   });
 
-  it("an organization that does not exist has nothing, and nothing can be made in it", async () => {
+  it("an organization that does not exist has nothing, and nothing can be created in it", async () => {
     const { bindings, token } = await mintProvider();
     const admin = caller(await token({ org: "org_unknown", role: "admin", ou: "unit_default" }));
     await readProblem(await admin.get("/profile-fields", { bindings }), 404);

@@ -166,7 +166,7 @@ describe("access", () => {
     expect(await refused(call("get_lead_by_legacy_id", { legacy_id: 1 }), 404)).toEqual({ error: "Lead not found" });
   });
 
-  it("a lead without a channel is none here, one that is deleted is none any longer, and leaves no trace in its unit", async () => {
+  it("a lead without a channel does not exist here, nor does a deleted one, which leaves no trace in its unit", async () => {
     const call = await mintPartner(home);
     const own = await mintChannel(home, HOOKS);
     await home.client.post("/leads/import/preview");
@@ -382,7 +382,7 @@ describe("legacy ids", () => {
     expect(await ok(scene.call("get_lead_by_legacy_id", { legacy_id: 31337 }))).toMatchObject({ lead: { id: own.id } });
   });
 
-  it("are each unit's own: of two that a company may see, the oldest answers, and another company sees its own", async () => {
+  it("are each unit's own: of two that a company may see, the oldest is returned, and another company sees its own", async () => {
     const a = await mintScene();
     const b = await mintScene({ partner: a.tenant.company_id });
     const leads = [];
@@ -648,7 +648,7 @@ describe("create_lead", () => {
     expect(conflicts.results).toEqual([{ value: "same@example.com", source: "partner" }]);
   });
 
-  it("needs no field, takes an empty email as none, and leaves nothing behind when it is refused", async () => {
+  it("needs no field, takes an empty email as missing, and leaves nothing when it is refused", async () => {
     const scene = await mintScene();
     await mintChannelLead(scene);
     expect(await mintChannelLead(scene, { email: "", phone: " ", notes: null })).toMatchObject({ email: null, phone: null, notes: null });
@@ -723,7 +723,7 @@ describe("lead_external", () => {
     await ok(partnerWith("wrong")("lead_external", { channel_id: scene.channel.channel_id }));
   });
 
-  it("a channel that does not allow it is 403, one that is none is 404", async () => {
+  it("a channel that does not allow it is 403, an unknown one is 404", async () => {
     const scene = await mintScene();
     for (const channel_id of [scene.channel.channel_id, scene.channel.public_id]) {
       expect(await refused(external("lead_external", { channel_id }), 403)).toEqual({ error: "Public API not enabled for this channel" });
@@ -773,7 +773,7 @@ describe("lead_external", () => {
     expect(await refused(send(channel.public_id.toUpperCase()), 429)).toEqual({ error: "Rate limit exceeded" });
   });
 
-  it("a limit that cannot be asked stops nobody", async () => {
+  it("a limit that is unavailable stops nobody", async () => {
     const { channel } = await mintScene({ no_auth_api: true });
     const PUBLIC_LEADS_LIMIT = { limit: () => Promise.reject(new Error("away")) } as unknown as RateLimit;
     vi.spyOn(console, "error").mockImplementation(() => {});

@@ -90,7 +90,7 @@ describe("update_lead", () => {
     expect(await updated({ lead_id: lead.id, first_name: "Jane" })).toMatchObject({ first_name: "Jane", last_name: "Ann Smith" });
   });
 
-  it("answers the full lead with its status and all values", async () => {
+  it("returns the full lead with its status and all values", async () => {
     const lead = await mint({ properties: [{ property_definitions_id: other, value: "EMEA" }] });
     const { channel } = scene;
     const [status] = channel.lead_status;
@@ -286,7 +286,7 @@ describe("update_lead", () => {
       expect((await scene.client.get("/lead/by-alias?value=new@example.com")).status).toBe(404);
     });
 
-    it("an email that is none refuses the call, its properties too", async () => {
+    it("an invalid email refuses the call, its properties too", async () => {
       const lead = await mint({ email: "fine@example.com" });
       const properties = [{ property_definitions_id: definition, value: 1 }];
       expect((await refused(update({ lead_id: lead.id, email: "nonsense", properties }), 400)).error).toContain(
@@ -389,7 +389,7 @@ describe("every call", () => {
   const post = (body: BodyInit, headers: Record<string, string> = {}, path = "/partner") =>
     request(path, { method: "POST", headers, body });
 
-  it.each(["/partner", "/functions/v1/keen-api"])("%s answers alike", async (path) => {
+  it.each(["/partner", "/functions/v1/keen-api"])("%s returns the same", async (path) => {
     const { api_key } = await mintCredential(scene.tenant.organization_id, { kind: "partner_key" });
     expect(await ok(partnerWith(api_key, path)("get_channels"))).toEqual(await ok(scene.call("get_channels")));
     for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD"]) {
@@ -430,7 +430,7 @@ describe("every call", () => {
     expect((await post('{"action":"get_channels"}', { "X-Api-Key": api_key })).status).toBe(200);
   });
 
-  it("an unknown action is told the known ones", async () => {
+  it("an unknown action gets the list of known ones", async () => {
     expect(await refused(scene.call("nothing"), 400)).toEqual({ error: `Unknown action; known actions: ${KNOWN}` });
     const { api_key } = await mintCredential(scene.tenant.organization_id, { kind: "partner_key" });
     expect(await refused(post("{}", { "X-Api-Key": api_key }), 400)).toEqual({ error: `action required; known actions: ${KNOWN}` });
@@ -443,7 +443,7 @@ describe("every call", () => {
     expect(await refused(update(large), 413)).toEqual({ error: "Request body over 2048 KB" });
   });
 
-  it("what goes wrong on our side is a 500 that says nothing, or a 503", async () => {
+  it("what goes wrong on our side is a 500 that reveals nothing, or a 503", async () => {
     await logged(async () => {
       const answer = await scene.call("get_channels", {}, failingD1("secret detail"));
       expect(await refused(answer, 500)).toEqual({ error: "Internal server error" });

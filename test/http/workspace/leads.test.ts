@@ -17,7 +17,7 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const STATUS_MESSAGE = "Status must be one of: new, contacted, qualified, converted, lost, follow_up";
 
 describe("creating", () => {
-  it("answers 201 with the whole lead; what was not sent has its default", async () => {
+  it("returns 201 with the whole lead; what was not sent has its default", async () => {
     const email = uniqueEmail();
     const lead = await dataOf<WireLead>(await ws.client.post("/api/v1/leads", { name: "John Doe", email }), 201);
     expect(lead).toEqual({
@@ -49,7 +49,7 @@ describe("creating", () => {
     expect(await dataOf(await ws.client.get(`/api/v1/chatbots/cb_other/leads/${lead.id}`))).toEqual(lead);
   });
 
-  it("of two clients with one email exactly one wins, and the other is told whose it is", async () => {
+  it("of two clients with one email exactly one wins, and the other learns whose it is", async () => {
     const email = uniqueEmail();
     const answers = await Promise.all(
       [1, 2, 3, 4].map((n) => ws.client.post("/api/v1/leads", { name: `R ${n}`, email: n % 2 ? email : email.toUpperCase() })),
@@ -255,7 +255,7 @@ describe("updating", () => {
   });
 });
 
-describe("what is wrong is told by field", () => {
+describe("errors name the field", () => {
   it.each([
     ["name", undefined, "Name is required"],
     ["name", 5, "Must be a string"],

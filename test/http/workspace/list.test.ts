@@ -18,7 +18,7 @@ describe("paging", () => {
     ids.reverse();
   });
 
-  it("the first page of ten, as documented, when nothing is asked", async () => {
+  it("the first page of ten, as documented, without parameters", async () => {
     const page = await ws.list();
     expect(page.pagination).toEqual({ page: 1, limit: 10, total: 25, totalPages: 3, hasNext: true, hasPrev: false });
     expect(page.leads.map(({ id }) => id)).toEqual(ids.slice(0, 10));

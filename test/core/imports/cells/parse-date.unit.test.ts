@@ -102,7 +102,7 @@ describe("the order of day and month", () => {
     expect(iso("01/11/2026 10:00", "UTC", order)).toBe(expected);
   });
 
-  it("is told where nobody knows it", () => {
+  it("is reported where it is ambiguous", () => {
     expect(parse("01/11/2026")).toEqual({ ms: Date.UTC(2026, 10, 1), ambiguous: "order" });
     expect(parse("25/12/2026")).toEqual({ ms: Date.UTC(2026, 11, 25), ambiguous: null });
     expect(parse("12/25/2026")).toEqual({ ms: Date.UTC(2026, 11, 25), ambiguous: null });

@@ -69,7 +69,7 @@ describe("a header says what its column is", () => {
   });
 });
 
-describe("what only looks like an identifier is none", () => {
+describe("what only looks like an identifier is not one", () => {
   const mail = (n: number) => `p${n}@example.com`;
   it.each([
     ["Phonetic First Name", () => "アン"],
