@@ -162,6 +162,12 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "PATCH /lead/by-alias/metadata": () => [
     { path: "/lead/by-alias/metadata", json: { alias_value: ALIAS, attributes: { stolen: true } }, allowed: 200 },
   ],
+  "GET /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
+  "PUT /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, json: { status: "lost" }, allowed: 200 }],
+  "PATCH /lead/{leadId}/metadata": ({ lead }) => [{ path: `/lead/${lead}/metadata`, json: { stolen: true }, allowed: 200 }],
+  "GET /lead/{leadId}/aliases": ({ lead }) => [{ path: `/lead/${lead}/aliases`, allowed: 200 }],
+  "POST /lead/{leadId}/aliases": ({ lead }) => [{ path: `/lead/${lead}/aliases`, json: { kind: "cookie", value: "stolen" }, allowed: 201 }],
+  "DELETE /lead/{leadId}/aliases/{kind}/{value}": ({ lead }) => [{ path: `/lead/${lead}/aliases/cookie/stolen`, allowed: 204 }],
   "GET /accounts/{id}": ({ account, domain }) => [
     { path: `/accounts/${account}`, allowed: 200 },
     { path: `/accounts/${domain}`, allowed: 200 },
@@ -251,6 +257,8 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     },
   ],
   ...CHANNEL_ATTEMPTS,
+  // last: the lead is gone then
+  "DELETE /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
 };
 
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
@@ -416,6 +424,7 @@ describe("one unit's things, tried by others", () => {
     const paths = [
       ...triggerSights(its),
       `/lead/by-alias?value=${ALIAS}`,
+      `/lead/${its.lead}`,
       "/lead/by-alias?value=new@example.com",
       `/accounts/${its.account}`,
       "/leads/import/jobs",

@@ -23,3 +23,11 @@ export const selectAccountByDomain = (db: UnitDb, domain: string): Statement<Acc
     `SELECT ${COLUMNS} FROM accounts INDEXED BY accounts_by_domain WHERE unit = ?1 AND domain = ?2 ORDER BY account_id LIMIT 1`,
     domain,
   );
+
+/** The account that a lead is linked to; no row when it is linked to none. */
+export const selectAccountOfLead = (db: UnitDb, leadId: string): Statement<Account> =>
+  db.sql(
+    `SELECT c.account_id, c.name, c.domain, c.created_at, c.updated_at FROM leads l
+     CROSS JOIN accounts c ON c.unit = l.unit AND c.account_id = l.account_id WHERE l.unit = ?1 AND l.lead_id = ?2`,
+    leadId,
+  );

@@ -47,6 +47,8 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
       profile: wanted.profile,
       account_id: wanted.account_id ?? null,
       status: wanted.status ?? "new",
+      owner_id: null,
+      owner_name: null,
       version: 1,
       created_at: now,
       updated_at: now,

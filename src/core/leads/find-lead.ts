@@ -2,7 +2,7 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import type { AliasKind } from "../../vocabulary";
 import { type Alias, normaliseAlias } from "./aliases/alias";
-import type { Lead } from "./lead";
+import { type Lead, parseLeadId } from "./lead";
 import { readLead, selectLead, selectLeadByAlias } from "./store";
 
 /** A lead by its id (32 hex digits). One D1 round trip. Throws not_found, for another unit's lead too. */
@@ -18,6 +18,13 @@ export async function requireLeadByAlias(ctx: Ctx, kind: AliasKind, raw: string)
   const [row] = await ctx.db.all(selectLeadByAlias(ctx.db, alias));
   if (!row) throw noSuchAlias();
   return { lead: readLead(row), alias };
+}
+
+/** The 32 hex digits of an id as any dialect writes it. Throws not_found for a text that is no id: no lead has it. */
+export function namedLead(text: string): string {
+  const leadId = parseLeadId(text);
+  if (leadId === null) throw noSuchLead();
+  return leadId;
 }
 
 /** Throws not_found, not invalid_request, for a value that no alias can have, such as an email without `@`: no lead has it. */

@@ -3,6 +3,7 @@ export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { EmailTaken, type OnConflict } from "./aliases/place";
 export { type AliasOwner, readOwners } from "./aliases/store";
 export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
+export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { createLead } from "./create-lead";
 export { deleteLeadRow, erasesOf } from "./erases";
 export {
@@ -15,10 +16,11 @@ export {
   WORKSPACE_FIELDS,
   type WorkspaceField,
 } from "./fields";
-export { noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
+export { namedLead, noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
 export {
   ALIASES_PER_LEAD_MAX,
   type Lead,
+  type LeadAlias,
   leadEmail,
   leadEtag,
   leadName,
@@ -29,10 +31,19 @@ export {
   type StoredAlias,
   storedAlias,
 } from "./lead";
-export { patchLeadByAlias } from "./patch-lead";
+export { patchLeadByAlias, requireAttributes } from "./patch-lead";
 export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
-export { LeadId, LIST_LIMIT_MAX, LIST_PAGE_MAX, ProfileFieldInput, ProfileObject, SEARCH_CHARS_MAX } from "./schemas";
+export {
+  AliasInput,
+  LeadChangeInput,
+  LeadId,
+  LIST_LIMIT_MAX,
+  LIST_PAGE_MAX,
+  ProfileFieldInput,
+  ProfileObject,
+  SEARCH_CHARS_MAX,
+} from "./schemas";
 export { listLeads } from "./search/list-leads";
 export {
   insertProfileField,
@@ -40,6 +51,7 @@ export {
   type LeadRow,
   type ProfileFieldRow,
   readLead,
+  selectLead,
   selectLeadExists,
   selectProfileFields,
 } from "./store";

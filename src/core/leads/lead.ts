@@ -20,6 +20,9 @@ export type Lead = {
    */
   shown_email: string | null;
   shown_phone: string | null;
+  /** a user of the caller's own system, with the name to show; set and cleared together */
+  owner_id: string | null;
+  owner_name: string | null;
   version: number;
   created_at: number;
   updated_at: number;

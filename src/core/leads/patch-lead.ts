@@ -60,7 +60,8 @@ export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, 
   return { account_linked, write: { profile, account_id, updated_at: now } };
 }
 
-function requireAttributes(attributes: Profile): void {
+/** Throws invalid_request for keys and values that no profile may hold, their paths `profile.<key>`. */
+export function requireAttributes(attributes: Profile): void {
   const problems: FieldProblem[] = [];
   const named: string[] = [];
   for (const [key, value] of Object.entries(attributes)) {

@@ -31,6 +31,7 @@ export function planUpdate(lead: Lead, change: LeadChange, given: Given): Planne
     profile: change.profile ?? lead.profile,
     status: change.status ?? lead.status,
     account_id: change.account_id === undefined ? lead.account_id : change.account_id,
+    ...ownerAfter(lead, change),
     version: lead.version + 1,
     updated_at: Math.max(given.now, lead.updated_at + 1),
   };
@@ -43,6 +44,12 @@ export function planUpdate(lead: Lead, change: LeadChange, given: Given): Planne
   if (next.aliases.length > ALIASES_PER_LEAD_MAX) throw new AppError("too_large", `A lead has at most ${ALIASES_PER_LEAD_MAX} aliases`);
   return planned;
 }
+
+/** An owner's name belongs to the owner: it goes when another one is named. */
+const ownerAfter = (lead: Lead, { owner_id, owner_name }: LeadChange): Pick<Lead, "owner_id" | "owner_name"> =>
+  owner_id === undefined
+    ? { owner_id: lead.owner_id, owner_name: owner_name === undefined ? lead.owner_name : owner_name }
+    : { owner_id, owner_name: owner_name ?? (owner_id === lead.owner_id && owner_name === undefined ? lead.owner_name : null) };
 
 const SHOWN_COLUMNS = { email: "shown_email", phone: "shown_phone" } as const satisfies Record<ShownKind, keyof Lead>;
 

@@ -1,5 +1,6 @@
 /** What the verbs of leads take. Each dialect's wire schemas are built on these or are narrower. */
 import { z } from "zod";
+import { shortText } from "../../schemas";
 import { ALIAS_KINDS, LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { ALIASES_PER_LEAD_MAX } from "./lead";
 import type { Profile } from "./profile";
@@ -13,6 +14,8 @@ export const LeadId = z.string().regex(/^[0-9a-f]{32}$/, "must be a lead id of 3
 
 const Kind = z.enum(ALIAS_KINDS, oneOf(ALIAS_KINDS));
 const Status = z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES));
+const OWNER_CHARS_MAX = 200;
+const OwnerText = shortText(OWNER_CHARS_MAX);
 const AccountId = z.string().trim().min(1, "must not be empty");
 
 export const NewLeadInput = z.object({
@@ -32,6 +35,8 @@ export const LeadChangeInput = z.object({
   email: z.string().nullish(),
   phone: z.string().nullish(),
   account_id: AccountId.nullish(),
+  owner_id: OwnerText.nullish(),
+  owner_name: OwnerText.nullish(),
 });
 
 /** `profile` is merged key by key; null removes a key. */

@@ -15,13 +15,15 @@ export type LeadRow = {
   status: LeadStatus;
   shown_email: string | null;
   shown_phone: string | null;
+  owner_id: string | null;
+  owner_name: string | null;
   version: number;
   created_at: number;
   updated_at: number;
 };
 
 export const LEAD_COLUMNS =
-  "l.lead_id, l.profile, l.aliases, l.account_id, l.status, l.shown_email, l.shown_phone, l.version, l.created_at, l.updated_at";
+  "l.lead_id, l.profile, l.aliases, l.account_id, l.status, l.shown_email, l.shown_phone, l.owner_id, l.owner_name, l.version, l.created_at, l.updated_at";
 
 const LEAD_BY_ALIAS = `FROM aliases a CROSS JOIN leads l ON l.unit = a.unit AND l.lead_id = a.lead_id
   WHERE a.unit = ?1 AND a.kind = ?2 AND a.value = ?3`;
@@ -63,8 +65,9 @@ export const selectLeadExists = (db: UnitDb, leadId: string): Statement<{ found:
 /** A new lead's row. Its aliases and its count are `insertAliases` and `adjustLeadCount`, in the same batch. */
 export const insertLead = (db: UnitDb, lead: Lead): Statement<never> =>
   db.sql(
-    `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, version, created_at, updated_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+    `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, owner_id, owner_name, version,
+       created_at, updated_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
     lead.lead_id,
     ...writtenColumns(lead),
     lead.version,
@@ -75,7 +78,8 @@ export const insertLead = (db: UnitDb, lead: Lead): Statement<never> =>
 /** Writes a lead as planned. `leadIsAsLoaded` goes before it in the batch. */
 export const updateLeadRow = (db: UnitDb, lead: Lead): Statement<never> =>
   db.sql(
-    `UPDATE leads SET profile = ?3, aliases = ?4, account_id = ?5, status = ?6, shown_email = ?7, shown_phone = ?8, version = ?9, updated_at = ?10
+    `UPDATE leads SET profile = ?3, aliases = ?4, account_id = ?5, status = ?6, shown_email = ?7, shown_phone = ?8,
+       owner_id = ?9, owner_name = ?10, version = ?11, updated_at = ?12
      WHERE unit = ?1 AND lead_id = ?2`,
     lead.lead_id,
     ...writtenColumns(lead),
@@ -91,6 +95,8 @@ const writtenColumns = (lead: Lead) =>
     lead.status,
     lead.shown_email,
     lead.shown_phone,
+    lead.owner_id,
+    lead.owner_name,
   ] as const;
 
 /** Rolls the batch back (CommitConflict on `commit_guards`) unless the lead still has the version that was planned on. */

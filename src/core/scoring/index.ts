@@ -5,7 +5,7 @@ export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
 export { type Snapshot, scoreHistory } from "./history";
 export { openedRanges, replayLedger, type Segment, segmentsOf } from "./ledger";
 export { type BlockRow, ledgerWrites, readBlock, selectBlocksOfLate, selectRanges } from "./ledger-store";
-export { changeLevel, createLevel, deleteLevel, type Level, listLevels } from "./levels";
+export { changeLevel, createLevel, deleteLevel, type Level, listLevels, selectLevels } from "./levels";
 export { contributionPages, foldUntil, loadRanges } from "./read-ledger";
 export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
@@ -25,7 +25,7 @@ export {
   TOP_LEADS_MAX,
   TriedRule,
 } from "./schemas";
-export { requireScore, type Score } from "./scores";
+export { currentScore, requireScore, type Score, type ScoreView } from "./scores";
 export {
   type ActiveRuleRow,
   type LeadScore,

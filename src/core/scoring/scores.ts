@@ -2,14 +2,13 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
-import { scoreAt, scoresByRuleset } from "./decay";
+import { type DecayState, scoreAt, scoresByRuleset } from "./decay";
 import { type Level, levelOf, selectLevels } from "./levels";
 import { foldUntil } from "./read-ledger";
-import { readLeadScore, selectScores } from "./store";
+import { type LeadScoreRow, readLeadScore, selectScores } from "./store";
 
-export type Score = {
-  lead_id: string;
-  at: number;
+/** What a fold says at a time. */
+export type ScoreView = {
   score: number;
   by_ruleset: Map<string, number>;
   /** the ruleset that adds the most; null if none has added anything */
@@ -17,6 +16,8 @@ export type Score = {
   level: Level | null;
   last_event_at: number | null;
 };
+
+export type Score = ScoreView & { lead_id: string; at: number };
 
 /** Throws not_found. One D1 round trip; for a time before the last contribution two more, as a rule. */
 export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promise<Score> {
@@ -31,17 +32,25 @@ export async function requireScore(ctx: Ctx, leadId: string, at?: number): Promi
   const stored = row ? readLeadScore(row) : null;
   const moment = at ?? ctx.now();
   const decay = stored && stored.at <= moment ? stored.decay : stored ? (await foldUntil(ctx, lead_id, moment)).decay : [];
-  const score = scoreAt(decay, moment);
-  const by_ruleset = scoresByRuleset(decay, moment);
+  return { lead_id, at: moment, ...viewScore(decay, stored?.last_event_at ?? null, rows.levels, moment) };
+}
+
+/** The score at a time not before the fold's. A lead without events has no row. Pure. */
+export function currentScore(row: LeadScoreRow | undefined, levels: readonly Level[], now: number): ScoreView {
+  const stored = row ? readLeadScore(row) : null;
+  return viewScore(stored?.decay ?? [], stored?.last_event_at ?? null, levels, now);
+}
+
+function viewScore(decay: DecayState, last_event_at: number | null, levels: readonly Level[], at: number): ScoreView {
+  const score = scoreAt(decay, at);
+  const by_ruleset = scoresByRuleset(decay, at);
   const primary = [...by_ruleset].reduce<[string, number] | null>((best, entry) => (best && best[1] >= entry[1] ? best : entry), null);
   return {
-    lead_id,
-    at: moment,
     score,
     by_ruleset,
     primary_ruleset: primary?.[0] ?? null,
     // the level is that of the displayed score: 24.998 is displayed as 25
-    level: levelOf(rows.levels, Math.round(score * 100) / 100) ?? null,
-    last_event_at: stored?.last_event_at ?? null,
+    level: levelOf(levels, Math.round(score * 100) / 100) ?? null,
+    last_event_at,
   };
 }

@@ -28,6 +28,9 @@ export const leads = sqliteTable(
     /** what the lead shows as its email or phone in place of its first alias: one that another lead owns; '' shows none */
     shown_email: text(),
     shown_phone: text(),
+    /** a user of the caller's own system, and the name to show */
+    owner_id: text(),
+    owner_name: text(),
     /** computed, for the triggers that keep lead_terms */
     owned_email: text().generatedAlwaysAs(OWNED_EMAIL, { mode: "virtual" }),
     searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),

@@ -8,6 +8,7 @@ import decisions from "./guides/decisions.md";
 import events from "./guides/events-and-scoring.md";
 import guarantees from "./guides/guarantees.md";
 import imports from "./guides/imports.md";
+import leads from "./guides/leads.md";
 import limits from "./guides/limits-and-costs.md";
 import operations from "./guides/operations.md";
 import channels from "./guides/partner-channels.md";
@@ -17,6 +18,7 @@ import stylesheet from "./guides.css";
 const GUIDES: Record<string, string> = {
   concepts,
   guarantees,
+  leads,
   imports,
   "events-and-scoring": events,
   "partner-channels": channels,

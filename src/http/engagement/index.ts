@@ -9,6 +9,8 @@ import { firings } from "./firings";
 import { importPreview } from "./import-preview";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
+import { lead } from "./lead";
+import { leadAliases } from "./lead-aliases";
 import { leadByAlias } from "./lead-by-alias";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
@@ -23,6 +25,8 @@ import { triggerRoutes } from "./triggers";
 export const engagement = createRouter();
 for (const routes of [
   leadByAlias,
+  lead,
+  leadAliases,
   accounts,
   profileFields,
   importPreview,

@@ -2,22 +2,12 @@
 
 import { z } from "@hono/zod-openapi";
 import { leadEtag, patchLeadByAlias, primaryAlias, requireLeadByAlias } from "../../core/leads";
-import { AppError } from "../../errors";
 import { namesEtag } from "../etag";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
+import { conditionHeader, EtagHeader, inLeadWords, matchesVersion } from "./lead-conditions";
 import { AliasKind, Attributes } from "./schemas";
-
-const EtagHeader = { ETag: { description: "Version of the lead, for If-Match and If-None-Match", schema: { type: "string" as const } } };
-
-/** Read by hand: a schema for headers would gather and check all of them on every request. */
-const conditionHeader = (name: string, description: string) => ({
-  in: "header" as const,
-  name,
-  description,
-  schema: { type: "string" as const },
-});
 
 const LeadByAlias = z.object({
   lead_id: z.string(),
@@ -122,31 +112,18 @@ export const leadByAlias = createRouter()
   .openapi(patchMetadata, async (c) => {
     const { alias_kind, alias_value, attributes, account_id } = c.req.valid("json");
     const expected = c.req.header("If-Match");
-    const { lead, account_linked } = await inWireWords(() =>
+    const { lead, account_linked } = await inLeadWords("attributes", () =>
       patchLeadByAlias(
         c.get("ctx"),
         { kind: alias_kind, value: alias_value },
         { profile: attributes, account_id },
-        (etag) => expected === undefined || namesEtag(expected, etag, "strong"),
+        matchesVersion(expected),
       ),
     );
     c.header("ETag", leadEtag(lead));
     const saved = attributes ?? {};
     return c.json({ lead_id: wireLeadId(lead.lead_id), updated: Object.keys(saved).length, attributes: saved, account_linked }, 200);
   });
-
-/** The core's errors as this route describes them: a profile key is an attribute, and the expected version came in If-Match. */
-async function inWireWords<Result>(verb: () => Promise<Result>): Promise<Result> {
-  try {
-    return await verb();
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === "precondition_failed")
-      throw new AppError(error.code, "The lead has changed: its ETag is no longer the one in If-Match");
-    const problems = error.problems.map(({ path, message }) => ({ path: path.replace(/^profile\./, "attributes."), message }));
-    throw new AppError(error.code, error.message, problems);
-  }
-}
 
 /** In a query string an unescaped `+` is a space: `value=+15550100` and `value=alex+news@example.com` mean what they say. */
 function plusFromQuery(kind: string, value: string): string {

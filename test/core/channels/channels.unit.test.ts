@@ -95,6 +95,8 @@ describe("what is shown", () => {
     status: "new",
     shown_email: null,
     shown_phone: null,
+    owner_id: null,
+    owner_name: null,
     version: 1,
     created_at: 0,
     updated_at: 0,

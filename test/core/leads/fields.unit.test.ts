@@ -16,6 +16,8 @@ const LEAD: Lead = {
   status: "new",
   shown_email: "a@example.com",
   shown_phone: "+15550100999",
+  owner_id: null,
+  owner_name: null,
   version: 1,
   created_at: 1,
   updated_at: 1,

@@ -17,6 +17,8 @@ describe("plan of a patch", () => {
     status: "new",
     shown_email: null,
     shown_phone: null,
+    owner_id: null,
+    owner_name: null,
     version: 1,
     created_at: 1,
     updated_at: 1,

@@ -13,6 +13,8 @@ const LEAD: Lead = {
   status: "new",
   shown_email: null,
   shown_phone: null,
+  owner_id: null,
+  owner_name: null,
   version: 3,
   created_at: 1,
   updated_at: 50,

@@ -4,11 +4,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Actor, Ctx } from "../../../src/context";
 import { createAccount } from "../../../src/core/accounts";
 import { deleteLead } from "../../../src/core/erasure";
-import { createLead, createProfileField, patchLeadByAlias, updateLead } from "../../../src/core/leads";
+import { changeLead } from "../../../src/core/lead-overview";
+import { attachAlias, createLead, createProfileField, detachAlias, patchLeadByAlias, updateLead } from "../../../src/core/leads";
 import { mintCtx } from "../../support/context";
 
 const OPTIONS = { onConflict: "record", source: "test" } as const;
 const EMAIL = { kind: "email", value: "a@example.com" } as const;
+const COOKIE = { kind: "cookie", value: "c1" } as const;
 /** As JavaScript would pass it. */
 const bad = (value: unknown) => value as never;
 
@@ -52,6 +54,34 @@ const VERBS: Record<string, Verb> = {
       ["a profile that is a list", (ctx) => patchLeadByAlias(ctx, EMAIL, { profile: bad(["a"]) })],
       ["a key that no attribute may have", (ctx) => patchLeadByAlias(ctx, EMAIL, { profile: { "a/b": 1 } })],
       ["an account that is no text", (ctx) => patchLeadByAlias(ctx, EMAIL, { account_id: bad(5) })],
+    ],
+  },
+  changeLead: {
+    valid: (ctx, id) => changeLead(ctx, id, { owner_id: "u_1" }),
+    hostile: [
+      ["nothing to change", (ctx, id) => changeLead(ctx, id, {})],
+      ["an unknown status", (ctx, id) => changeLead(ctx, id, { status: bad("gone") })],
+      ["an owner that is no text", (ctx, id) => changeLead(ctx, id, { owner_id: bad({}) })],
+      ["an owner's name of half a letter", (ctx, id) => changeLead(ctx, id, { owner_name: "\ud800" })],
+      ["metadata that is a list", (ctx, id) => changeLead(ctx, id, { metadata: bad([]) })],
+      ["a key that no attribute may have", (ctx, id) => changeLead(ctx, id, { metadata_patch: { "a/b": 1 } })],
+      ["an account that nobody has", (ctx, id) => changeLead(ctx, id, { account_id: "acct_none" })],
+    ],
+  },
+  attachAlias: {
+    valid: (ctx, id) => attachAlias(ctx, id, COOKIE, "test"),
+    hostile: [
+      ["an id in a dialect's form", (ctx, id) => attachAlias(ctx, `ld_${id}`, COOKIE, "test")],
+      ["an unknown kind", (ctx, id) => attachAlias(ctx, id, bad({ kind: "name", value: "x" }), "test")],
+      ["a value that is no text", (ctx, id) => attachAlias(ctx, id, bad({ kind: "email", value: ["x"] }), "test")],
+      ["an invalid phone", (ctx, id) => attachAlias(ctx, id, { kind: "phone", value: "call me" }, "test")],
+    ],
+  },
+  detachAlias: {
+    valid: (ctx, id) => detachAlias(ctx, id, COOKIE),
+    hostile: [
+      ["an id that is no text", (ctx) => detachAlias(ctx, bad(7), COOKIE)],
+      ["an unknown kind", (ctx, id) => detachAlias(ctx, id, bad({ kind: "name", value: "x" }))],
     ],
   },
   deleteLead: {
