@@ -31,12 +31,17 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   alias_value: sharedEmail,
   alias: sharedEmail,
   alias_kind: fc.constant("email"),
+  "/lead/{leadId}/aliases kind": fc.constant("email"),
+  "/lead/{leadId}/aliases value": sharedEmail,
   default_region: fc.constantFrom("GB", "US", "JP"),
 };
 const knownOn =
   (path: string): Known =>
   (field) =>
     FIELDS[`${path} ${field}`] ?? FIELDS[field];
+
+/** Names in a path that are not ids. */
+const PATH_VALUES: Record<string, string> = { kind: "email" };
 
 export const validPlanOf = (document: ApiDocument, operation: Operation): fc.Arbitrary<ValidPlan> => {
   const known = knownOn(operation.path);
@@ -55,7 +60,10 @@ export const validPlanOf = (document: ApiDocument, operation: Operation): fc.Arb
 };
 
 export function renderValid({ operation, at, parameters, body }: ValidPlan, scene: Scene): { path: string; init: RequestInit } {
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => scene.ids.find(operation, name, at) ?? "unknown");
+  const path = operation.path.replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => scene.ids.find(operation, name, at) ?? PATH_VALUES[name] ?? "unknown",
+  );
   const query = parameters
     .map(([name, value]) => `${name}=${encodeURIComponent(String(scene.ids.ground(operation, value, at, name)))}`)
     .join("&");
