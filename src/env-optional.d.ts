@@ -1,7 +1,7 @@
 /** Bindings that may be absent, which `wrangler types` cannot say. */
 declare namespace Cloudflare {
   interface Env {
-    /** opens /admin; without it the whole prefix answers 404 */
+    /** opens /admin; without it the whole prefix is 404 */
     ADMIN_TOKEN?: string;
     /** the signing key before SIGNING_KEY: still verifies, so that a rotation ends no session and no token */
     SIGNING_KEY_PREVIOUS?: string;

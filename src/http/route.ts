@@ -114,7 +114,7 @@ export function declare<const Path extends string, const Route extends Declared>
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
 }
 
-/** An error that the platform answers before the Worker runs. */
+/** An error that the platform returns before the Worker runs. */
 export const URI_TOO_LONG = { description: "URL over 16 KB" };
 
 /** OpenAPI responses for a route's errors, each with an example. */

@@ -84,7 +84,7 @@ export function storedProperties(values: PropertyValues): string {
   throw new AppError("too_large", `The lead's properties would be ${bytes} bytes; at most ${PROPERTIES_BYTES_MAX} are kept`);
 }
 
-/** A value's id is made of its lead and its definition (UUIDv8, RFC 9562), so it stays the same whenever the value is written. */
+/** A value's id is derived from its lead and its definition (UUIDv8, RFC 9562), so it stays the same whenever the value is written. */
 export function propertyValueId(leadId: string, definitionId: string): string {
   const hash = sha256Hex(`${leadId}/${definitionId}`);
   return dashed(`${hash.slice(0, 12)}8${hash.slice(13, 16)}8${hash.slice(17, 32)}`);

@@ -4,7 +4,7 @@ import type { Encoding } from "./encodings";
 
 /**
  * `usual` letters are often seen, `rare` ones belong to the language but alone prove little; lower case, capitals follow. `vowels` are
- * given where the other letters are not ASCII: a longer word without them is none. `stressed`: such a word carries exactly one of these.
+ * given where the other letters are not ASCII: a longer word without them is no word of the language. `stressed`: such a word carries exactly one of these.
  */
 export type Letters = { usual: string; rare: string; vowels?: string; stressed?: string };
 

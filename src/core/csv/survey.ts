@@ -53,7 +53,7 @@ export function surveyRecords(
   return { ok: true, survey };
 }
 
-/** Why this record cannot be taken, or null. The header is asked too. */
+/** Why this record cannot be read, or null. Applies to the header too. */
 export function findFault(mark: RecordMark, row: number): string | null {
   if (!mark.closed) return `the quote opened in row ${row} is never closed`;
   const size = mark.end - mark.start;

@@ -101,7 +101,7 @@ async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
   };
 }
 
-/** What was sent, without what was made of it. */
+/** The mapping as it was sent, without what it was resolved to. */
 function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, ...sent }: StoredMapping): ImportMapping {
   return sent;
 }

@@ -162,7 +162,7 @@ export const purchases = sqliteTable(
     name: text(),
     description: text(),
     amount: real(),
-    /** when it was made, in ms */
+    /** when it was created, in ms */
     date: integer().notNull(),
     created_at: integer().notNull(),
   },

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { DELIVERY_STATUSES, NOTIFICATION_TYPES } from "../../vocabulary";
 
-/** Where deliveries go: an endpoint that a user made, or the implicit one behind a trigger's or partner channel's webhook URL. */
+/** Where deliveries go: an endpoint that a user created, or the implicit one of a trigger's or partner channel's webhook URL. */
 export const notificationChannels = sqliteTable(
   "notification_channels",
   {

@@ -15,7 +15,7 @@ export const triggers = sqliteTable(
     active_since: integer().notNull(),
     /** JSON of the condition, by kind */
     condition: text().notNull(),
-    /** JSON of what the caller asked to be told where: channel_ids, webhook_url, emails and their texts */
+    /** JSON of where the caller wants notifications: channel_ids, webhook_url, emails and their texts */
     destination: text().notNull(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
@@ -30,8 +30,8 @@ export const triggers = sqliteTable(
 );
 
 /**
- * The n-th time a trigger fired for a lead, in the order of the events' own time. The key makes it happen once. A late event may move
- * the n-th firing to another event, or show that there was none: then the row follows, and nobody is told twice.
+ * The n-th time a trigger fired for a lead, in the order of the events' own time. The key allows it once. A late event may move
+ * the n-th firing to another event, or undo it: then the row follows, and nobody is notified twice.
  */
 export const firings = sqliteTable(
   "firings",

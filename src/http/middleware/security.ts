@@ -1,4 +1,4 @@
-/** What browsers are told about every response, and which of their requests are refused. */
+/** Headers that tell browsers how to treat every response, and which of their requests are refused. */
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors";
 import { httpSettings } from "../../open-context";

@@ -66,7 +66,7 @@ function errorResponses(errors: Partial<Record<ErrorStatus, string>>) {
   return responses;
 }
 
-/** A route of a workspace key. The key and its rate limit are asked for by the whole prefix. */
+/** A route of a workspace key. The whole prefix requires the key and applies its rate limit. */
 export const workspaceRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, {
     security: [{ WorkspaceKey: [] }],
