@@ -14,6 +14,7 @@ export type Job = {
   failed_count: number;
   changed_count: number;
   unchanged_count: number;
+  skipped_count: number;
   warnings_count: number;
   completed_with_errors: boolean;
   errors: { row: number; error: string; value: string; column: string | null }[];
@@ -25,6 +26,8 @@ export type Mapping = {
   alias_mappings?: Record<string, string>;
   identifiers?: { column: string; kind: string }[];
   strict?: boolean;
+  mode?: string;
+  column_modes?: Record<string, string>;
   create_fields?: string[];
   keep_unmapped_columns?: boolean;
   placeholders?: string[];

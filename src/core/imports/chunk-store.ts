@@ -5,7 +5,7 @@ import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import { type AliasOwner, ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput, RowWarning } from "./import-row";
-import type { LeadDiff } from "./plan-chunk";
+import { type LeadDiff, rivalKeys } from "./plan-chunk";
 import type { ResolvedRow, RowConflict } from "./resolve-rows";
 
 /** Conflicts that a chunk keeps for its job; alias_conflicts has them all. */
@@ -19,8 +19,14 @@ export const SQL = {
       CASE WHEN octet_length(l.profile) + octet_length(r.value->2) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(l.profile, r.value->2)) END AS merged,
       (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
        WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value
-         OR json_type(l.profile, '$."' || p.key || '"') IN ('object', 'array')) AS changed
+         OR json_type(l.profile, '$."' || p.key || '"') IN ('object', 'array')) AS changed,
+      (SELECT json_group_array(p.value) FROM json_each(r.value->3) p
+       WHERE coalesce(json_extract(l.profile, '$."' || p.value || '"'), '') <> '') AS filled
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`,
+  fillsStillBlank: guardSql(
+    `SELECT 1 FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0
+     WHERE EXISTS (SELECT 1 FROM json_each(r.value->1) p WHERE coalesce(json_extract(l.profile, '$."' || p.value || '"'), '') <> '')`,
+  ),
   jobStillRuns: guardSql(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')",
   ),
@@ -39,15 +45,25 @@ export const rowOwnerStatements = (db: UnitDb, inputs: readonly RowInput[]): Sta
 /** How stored leads differ from the rows that identify them, by the row's position. One round trip; none when every lead is new. */
 export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promise<Map<number, LeadDiff>> {
   const items: string[] = [];
-  for (const [at, row] of rows.entries()) if (!row.isNew) items.push(`[${at},"${row.lead_id}",${row.input.patchJson}]`);
+  for (const [at, { isNew, lead_id, input }] of rows.entries()) {
+    if (isNew) continue;
+    const probed = input.fills ? `,${JSON.stringify([...input.fills.keys()].flatMap(rivalKeys))}` : "";
+    items.push(`[${at},"${lead_id}",${input.patchJson}${probed}]`);
+  }
   const statements = jsonArrays(items).map((json) => db.sql<DiffRow>(SQL.diffs, json));
   if (statements.length === 0) return new Map();
   const found = await db.batch(statements);
-  return new Map(found.flat().map(({ at, changed, ...diff }) => [at, { ...diff, changed: textSet(changed) }]));
+  return new Map(
+    found.flat().map(({ at, changed, filled, ...diff }) => [at, { ...diff, changed: textSet(changed), filled: textSet(filled) }]),
+  );
 }
 
-/** `changed`: JSON of the keys */
-type DiffRow = Omit<LeadDiff, "changed"> & { at: number; changed: string };
+/** Rolls a chunk back when a field that its plan fills has a value by now. */
+export const fillsStillBlank = (db: UnitDb, fills: ReadonlyMap<string, readonly string[]>): Statement<never>[] =>
+  jsonArrays(Array.from(fills, (fill) => JSON.stringify(fill))).map((json) => db.sql(SQL.fillsStillBlank, json));
+
+/** `changed`, `filled`: JSON of keys */
+type DiffRow = Omit<LeadDiff, "changed" | "filled"> & { at: number; changed: string; filled: string };
 
 function textSet(json: string): ReadonlySet<string> {
   const texts: string[] = JSON.parse(json);

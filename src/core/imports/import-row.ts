@@ -37,6 +37,8 @@ export type RowInput = {
   patch: Map<string, string | null>;
   /** JSON object of `patch` */
   patchJson: string;
+  /** strings for keys that are blank */
+  fills?: ReadonlyMap<string, string>;
 };
 
 const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
@@ -109,7 +111,9 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   const patch = readPatch(csv.cells, reader.mapping);
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
-  return { input: { row: csv.row, primary, aliases: others, patch, patchJson }, warnings };
+  const fills = readFills(csv.cells, reader.mapping);
+  const input = { row: csv.row, primary, aliases: others, patch, patchJson };
+  return { input: fills.size === 0 ? input : { ...input, fills }, warnings };
 }
 
 const LESS_THAN = 60;
@@ -145,10 +149,21 @@ export const rowError = (row: number, code: RowErrorCode, column: number | null,
 
 function readPatch(cells: readonly string[], mapping: ResolvedMapping): Map<string, string | null> {
   const patch = new Map<string, string | null>();
-  for (const { column, field } of mapping.fields) {
+  for (const { column, field, mode } of mapping.fields) {
+    if (mode === "fill_blank") continue;
     const value = cells[column]?.trim() ?? "";
     if (value !== "") patch.set(field, value);
+    else if (mode === "clear_blank" && !patch.has(field)) patch.set(field, null);
   }
-  for (const key of supersededKeys((field) => patch.has(field))) patch.set(key, null);
+  for (const key of supersededKeys((field) => (patch.get(field) ?? null) !== null)) patch.set(key, null);
   return patch;
+}
+
+function readFills(cells: readonly string[], mapping: ResolvedMapping): Map<string, string> {
+  const fills = new Map<string, string>();
+  for (const { column, field, mode } of mapping.fields) {
+    const value = mode === "fill_blank" ? (cells[column]?.trim() ?? "") : "";
+    if (value !== "") fills.set(field, value);
+  }
+  return fills;
 }

@@ -5,11 +5,12 @@ import { newUuid } from "../../ids";
 import type { CsvRow } from "../csv";
 import { type AliasOwners, leadWrites, readOwners } from "../leads";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
-import { chunkMark, loadDiffs, rowOwnerStatements } from "./chunk-store";
+import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
 import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import { type ChunkPlan, planChunk } from "./plan-chunk";
 import { resolveRows } from "./resolve-rows";
+import type { ImportMode } from "./schemas";
 
 /** The rows of a chunk, read by the job's mapping. */
 type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
@@ -23,8 +24,13 @@ export const leadChunks = (job_id: string, mapping: StoredMapping): ChunkWork<Re
   read: readLeads(rowReader(mapping)),
   async commit(ctx, task) {
     const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
-    const { plan, rejected } = await planRows(ctx, task.chunk.inputs, owners);
-    return commit(ctx, job_id, task, { plan, owners, errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row) });
+    const { plan, rejected, skipped } = await planRows(ctx, task.chunk.inputs, owners, mapping.mode);
+    return commit(ctx, job_id, task, {
+      plan,
+      owners,
+      skipped: task.chunk.skipped + skipped,
+      errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+    });
   },
 });
 
@@ -49,13 +55,18 @@ async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
 }
 
 /** Plans until no row is rejected: a rejected row attaches no alias, so the others are resolved again without it. */
-async function planRows(ctx: Ctx, inputs: readonly RowInput[], owners: AliasOwners): Promise<{ plan: ChunkPlan; rejected: RowError[] }> {
+async function planRows(
+  ctx: Ctx,
+  inputs: readonly RowInput[],
+  owners: AliasOwners,
+  mode: ImportMode,
+): Promise<{ plan: ChunkPlan; rejected: RowError[]; skipped: number }> {
   const rejected: RowError[] = [];
   let kept = inputs;
   for (;;) {
-    const resolved = resolveRows(kept, owners, () => newUuid(ctx.now(), ctx.unit.shard));
+    const resolved = resolveRows(kept, owners, () => newUuid(ctx.now(), ctx.unit.shard), mode);
     const plan = planChunk(resolved, await loadDiffs(ctx.db, resolved), ctx.now());
-    if (plan.rejected.length === 0) return { plan, rejected };
+    if (plan.rejected.length === 0) return { plan, rejected, skipped: kept.length - resolved.length };
     rejected.push(...plan.rejected);
     const rows = new Set(plan.rejected.map((error) => error.row));
     kept = kept.filter((input) => !rows.has(input.row));
@@ -66,14 +77,15 @@ async function commit(
   ctx: Ctx,
   job_id: string,
   task: ChunkTask<ReadLeads, AliasOwners>,
-  { plan, owners, errors }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[] },
+  { plan, owners, errors, skipped }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[]; skipped: number },
 ): Promise<AliasOwners | null> {
   const now = ctx.now();
   const { conflicts } = plan;
-  const { skipped, warnings } = task.chunk;
+  const { warnings } = task.chunk;
   const counts = { ...plan.counts, unchanged: plan.counts.unchanged + skipped, skipped };
   const writes = [
     ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, warnings, conflicts, now }),
+    ...fillsStillBlank(ctx.db, plan.fills),
     ...leadWrites(ctx.db, plan, owners, job_id, now),
     ...task.more,
   ];

@@ -3,9 +3,11 @@
 import type { FieldProblem } from "../../errors";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import { isAttributeKey } from "../leads";
-import { CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
+import { COLUMN_MODES, type ColumnMode, CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
 import { newFieldName } from "./suggest";
 
+/** `mode`: overwrite when left out */
+export type FieldColumn = { column: number; field: string; mode?: ColumnMode };
 export type AliasColumn = { column: number; kind: AliasKind };
 
 /** Columns by index. */
@@ -13,7 +15,7 @@ export type ResolvedMapping = {
   primary: AliasColumn;
   /** where a row has no usable primary identifier, in this order */
   fallbacks: AliasColumn[];
-  fields: { column: number; field: string }[];
+  fields: FieldColumn[];
   aliases: AliasColumn[];
 };
 
@@ -107,6 +109,14 @@ export function resolveMapping(
     else complain(path, `"${key}" lacks the ${ALIAS_PREFIX} prefix; must be one of: ${ALIAS_KEYS}`);
   }
   if (aliases.length > ALIAS_COLUMNS_MAX) complain("alias_mappings", `At most ${ALIAS_COLUMNS_MAX} columns can be aliases`);
+  const modes = new Map<number, ColumnMode>();
+  for (const [name, mode] of Object.entries(mapping.column_modes)) {
+    const path = `column_modes.${name}`;
+    const column = columnOf(name, path);
+    if (!isOneOf(COLUMN_MODES, mode)) complain(path, `Unknown mode "${mode}"; must be one of: ${COLUMN_MODES.join(", ")}`);
+    else if (mode !== "overwrite") modes.set(column, mode);
+  }
+
   if (mapping.keep_unmapped_columns) {
     const mapped = new Set([primary, ...fallbacks, ...fields, ...aliases].map(({ column }) => column));
     for (const name of Object.keys(mapping.field_mappings)) mapped.add(columns.get(name.trim()) ?? -1);
@@ -116,6 +126,10 @@ export function resolveMapping(
   }
   if (created.size > CREATED_FIELDS_MAX)
     complain("create_fields", `At most ${CREATED_FIELDS_MAX} profile fields can be created by one import`);
+  for (const field of fields) {
+    const mode = modes.get(field.column);
+    if (mode) field.mode = mode;
+  }
   return { resolved: { primary, fallbacks, fields, aliases }, ignored_fields, created_fields: [...created.values()], problems };
 }
 

@@ -1,6 +1,14 @@
 /** What a chunk writes and how each of its rows ends. Pure. */
 import { utf8Bytes } from "../../text";
-import { ALIASES_PER_LEAD_MAX, type AliasConflict, type PlannedLead, PROFILE_BYTES_MAX, type StoredAlias, storedAlias } from "../leads";
+import {
+  ALIASES_PER_LEAD_MAX,
+  type AliasConflict,
+  type PlannedLead,
+  PROFILE_BYTES_MAX,
+  type StoredAlias,
+  storedAlias,
+  supersededKeys,
+} from "../leads";
 import { type RowError, rowError } from "./import-row";
 import type { ResolvedRow } from "./resolve-rows";
 
@@ -13,12 +21,16 @@ export type LeadDiff = {
   /** aliases that the lead has */
   aliases: number;
   changed: ReadonlySet<string>;
+  /** of the keys that the row fills and their rivals, those that have a value */
+  filled?: ReadonlySet<string>;
 };
 
 export type ChunkPlan = {
   inserts: PlannedLead[];
   /** `profile` is a patch here: null removes a key */
   updates: PlannedLead[];
+  /** keys by stored lead that the plan fills because they are blank */
+  fills: Map<string, string[]>;
   conflicts: (AliasConflict & { row: number })[];
   counts: { created: number; changed: number; unchanged: number };
   /** rows that cannot be stored: the chunk must be resolved again without them */
@@ -30,28 +42,40 @@ type Draft = { profile: Map<string, string | null>; bytes: number; aliases: Stor
 /** `diffs` has an entry for every row that identifies a stored lead, by the row's position. */
 export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<number, LeadDiff>, now: number): ChunkPlan {
   const drafts = new Map<string, Draft>();
-  const plan: ChunkPlan = { inserts: [], updates: [], conflicts: [], counts: { created: 0, changed: 0, unchanged: 0 }, rejected: [] };
+  const plan: ChunkPlan = {
+    inserts: [],
+    updates: [],
+    fills: new Map(),
+    conflicts: [],
+    counts: { created: 0, changed: 0, unchanged: 0 },
+    rejected: [],
+  };
 
-  for (const [at, row] of rows.entries()) {
+  for (const [at, given] of rows.entries()) {
     const diff = diffs.get(at);
-    const draft: Draft = drafts.get(row.lead_id) ?? {
+    const draft: Draft = drafts.get(given.lead_id) ?? {
       profile: new Map(),
       bytes: diff?.bytes ?? 2,
       aliases: [],
-      isNew: row.isNew,
+      isNew: given.isNew,
       dirty: false,
     };
+    const filled = blankFills(given, draft, diff);
+    const row = filled.length === 0 ? given : withFills(given, filled);
     if ((diff?.aliases ?? 0) + draft.aliases.length + row.attached.length > ALIASES_PER_LEAD_MAX) {
       plan.rejected.push(rowError(row.input.row, "too_many_aliases", null, row.input.primary.raw));
       continue;
     }
-    const changesProfile = changes(row, draft, diff);
+    const changesProfile = filled.length > 0 || changes(row, draft, diff);
     if (changesProfile) {
       const bytes = bytesAfter(row, draft, diff);
       if (bytes > PROFILE_BYTES_MAX) {
         plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
         continue;
       }
+      // a key that an earlier row of the chunk wrote is blank by that row, whatever is stored
+      const fromStored = draft.isNew ? [] : filled.filter(([key]) => !draft.profile.has(key)).map(([key]) => key);
+      if (fromStored.length > 0) plan.fills.set(row.lead_id, [...(plan.fills.get(row.lead_id) ?? []), ...fromStored]);
       for (const [key, value] of row.input.patch) draft.profile.set(key, value);
       draft.bytes = bytes;
     }
@@ -70,6 +94,23 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
   return plan;
 }
 
+/** The key, and those that a value of it would remove. */
+export const rivalKeys = (key: string): string[] => [key, ...supersededKeys((written) => written === key)];
+
+/** What a row fills: keys that are blank, as are the keys that a value of them would remove. */
+function blankFills({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string][] {
+  const hasValue = (key: string): boolean => {
+    const drafted = input.patch.get(key) ?? draft.profile.get(key);
+    return drafted === undefined && !draft.isNew ? diff?.filled?.has(key) === true : (drafted ?? "") !== "";
+  };
+  return [...(input.fills ?? [])].filter(([key]) => !rivalKeys(key).some(hasValue));
+}
+
+function withFills(row: ResolvedRow, fills: readonly [string, string][]): ResolvedRow {
+  const patch = new Map([...row.input.patch, ...fills]);
+  return { ...row, input: { ...row.input, patch, patchJson: JSON.stringify(Object.fromEntries(patch)) } };
+}
+
 /** Size of the profile after the row: a cheap upper bound while that is within the limit, else as exact as the stored lead is known. */
 function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): number {
   const most = draft.bytes + utf8Bytes(row.input.patchJson);
@@ -77,7 +118,9 @@ function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined):
   if (draft.isNew || !diff) {
     return utf8Bytes(JSON.stringify(Object.fromEntries(withoutNulls(new Map([...draft.profile, ...row.input.patch])))));
   }
-  const merged = diff.merged ?? diff.bytes + utf8Bytes(row.input.patchJson);
+  const merged = row.input.fills
+    ? diff.bytes + utf8Bytes(row.input.patchJson)
+    : (diff.merged ?? diff.bytes + utf8Bytes(row.input.patchJson));
   const others = [...draft.profile].filter(([key]) => !row.input.patch.has(key));
   return others.length === 0 ? merged : merged + utf8Bytes(JSON.stringify(Object.fromEntries(others)));
 }

@@ -2,6 +2,7 @@
 import type { AliasKind } from "../../vocabulary";
 import { type AliasOwners, aliasKey, claimAliases, PlannedOwners } from "../leads";
 import type { RowAlias, RowInput } from "./import-row";
+import type { ImportMode } from "./schemas";
 
 export type RowConflict = { row: number; kind: AliasKind; value: string; owner: string };
 
@@ -18,13 +19,19 @@ export type ResolvedRow = {
 
 /**
  * Walks the rows in file order, as if each were committed before the next: only the primary identifier finds a lead, the other
- * aliases join it, and an alias that another lead has stays there.
+ * aliases join it, and an alias that another lead has stays there. Rows that the mode passes over are left out.
  */
-export function resolveRows(rows: readonly RowInput[], stored: AliasOwners, newLeadId: () => string): ResolvedRow[] {
+export function resolveRows(
+  rows: readonly RowInput[],
+  stored: AliasOwners,
+  newLeadId: () => string,
+  mode: ImportMode = "upsert",
+): ResolvedRow[] {
   const owners = new PlannedOwners(stored);
   const created = new Set<string>();
-  return rows.map((input) => {
+  return rows.flatMap((input) => {
     const found = owners.get(aliasKey(input.primary));
+    if (mode === (found ? "create_only" : "update_only")) return [];
     const lead_id = found ?? newLeadId();
     if (!found) created.add(lead_id);
     const { attached, conflicts } = claimAliases(lead_id, [input.primary, ...input.aliases], owners);

@@ -1,5 +1,6 @@
 /** What the verbs of imports accept. */
 import { z } from "zod";
+import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
 import { isPhoneRegion } from "../leads";
 
@@ -11,6 +12,13 @@ export const TextMap = z.custom<Record<string, string>>(
 );
 
 const present = z.string().min(1, "must not be empty");
+
+export const IMPORT_MODES = ["upsert", "create_only", "update_only"] as const;
+export type ImportMode = (typeof IMPORT_MODES)[number];
+
+/** What a column does to a field that has a value, or with an empty cell. An empty cell writes nothing but for `clear_blank`. */
+export const COLUMN_MODES = ["overwrite", "fill_blank", "never_clear", "clear_blank"] as const;
+export type ColumnMode = (typeof COLUMN_MODES)[number];
 
 const Identifier = z.object({ column: present, kind: z.string() });
 
@@ -27,6 +35,10 @@ export const ImportMapping = z.object({
   }),
   field_mappings: TextMap.default({}),
   alias_mappings: TextMap.default({}),
+  mode: z.enum(IMPORT_MODES, oneOf(IMPORT_MODES)).default("upsert").meta({
+    description: "`create_only` passes over rows whose lead exists, `update_only` over those whose lead does not: they count as unchanged",
+  }),
+  column_modes: TextMap.default({}),
   create_fields: z.array(z.string().trim()).max(CREATED_FIELDS_MAX, `must be at most ${CREATED_FIELDS_MAX}`).default([]).meta({
     description: "Profile fields to define with this import, so that columns can be mapped to them",
   }),

@@ -1,7 +1,7 @@
 /** Import jobs as the lead import contract shows them. `updated_count` counts every row whose lead existed: `changed_count` and `unchanged_count` say which changed. */
 
 import { z } from "@hono/zod-openapi";
-import type { ImportJob as Job, ImportJobDetail as JobDetail } from "../../core/imports";
+import { IMPORT_MODES, type ImportJob as Job, type ImportJobDetail as JobDetail } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { wireLeadId } from "./adapter";
@@ -29,6 +29,7 @@ export const ImportJob = z
     failed_count: z.number().int(),
     changed_count: z.number().int(),
     unchanged_count: z.number().int(),
+    skipped_count: z.number().int().openapi({ description: "Of the unchanged rows those that were passed over" }),
     warnings_count: z.number().int().openapi({ description: "Cells that were dropped from rows that were imported" }),
     completed_with_errors: z.boolean(),
   })
@@ -51,6 +52,8 @@ export const ImportJobDetail = ImportJob.extend({
   field_mappings: TextMap,
   alias_mappings: TextMap,
   identifiers: z.array(z.object({ column: z.string(), kind: z.string() })),
+  mode: z.enum(IMPORT_MODES),
+  column_modes: TextMap,
   create_fields: z.array(z.string()),
   keep_unmapped_columns: z.boolean(),
   strict: z.boolean(),
@@ -78,6 +81,7 @@ export const JOB_EXAMPLE = {
   failed_count: 20,
   changed_count: 200,
   unchanged_count: 30,
+  skipped_count: 0,
   warnings_count: 1,
   completed_with_errors: true,
 } as const;
@@ -88,6 +92,8 @@ export const JOB_DETAIL_EXAMPLE = {
   field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company" },
   alias_mappings: { Phone: "_alias_phone" },
   identifiers: [],
+  mode: "upsert" as const,
+  column_modes: {},
   create_fields: [],
   keep_unmapped_columns: false,
   strict: false,
@@ -113,6 +119,7 @@ export const jobView = (job: Job) => ({
   failed_count: job.failed,
   changed_count: job.changed,
   unchanged_count: job.unchanged,
+  skipped_count: job.skipped,
   warnings_count: job.warned,
   completed_with_errors: job.status === "completed" && job.failed > 0,
 });

@@ -2,6 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import {
+  COLUMN_MODES,
   cancelImportJob,
   ImportMapping,
   listImportJobs,
@@ -31,6 +32,11 @@ const StartBody = z.object({
   file_id: z.string().min(1, "must not be empty"),
   ...ImportMapping.shape,
   primary_identifier: ImportMapping.shape.primary_identifier.extend({ kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
+  column_modes: TextMap.default({}).openapi({
+    additionalProperties: { type: "string", enum: [...COLUMN_MODES] },
+    description:
+      "By column: `fill_blank` writes only fields without a value, `clear_blank` lets an empty cell remove the value. In every other mode an empty cell writes nothing",
+  }),
   field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });

@@ -60,6 +60,21 @@ const MAPPINGS = [
   { primary_identifier: { column: "Email", kind: "fax" } },
   { primary_identifier: { column: "Mail", kind: "email" } },
   ...[null, [], "x", { Name: 5 }, { Nome: "name" }].map((field_mappings) => ({ ...MAPPING, field_mappings })),
+  ...[null, {}, [{ column: "Email" }], [{ column: "Mail", kind: "email" }], [{ column: "Email", kind: "fax" }]].map((identifiers) => ({
+    ...MAPPING,
+    identifiers,
+  })),
+  ...["insert", null, 5].map((mode) => ({ ...MAPPING, mode })),
+  ...[null, { Name: "erase" }, { Nome: "overwrite" }].map((column_modes) => ({ ...MAPPING, column_modes })),
+  ...["seat", [5], [""], ["a/b"], ["x".repeat(65)], Array.from({ length: 51 }, (_, n) => `f${n}`)].map((create_fields) => ({
+    ...MAPPING,
+    create_fields,
+  })),
+  ...["yes", 1].flatMap((flag) => [
+    { ...MAPPING, strict: flag },
+    { ...MAPPING, keep_unmapped_columns: flag },
+  ]),
+  ...["-", [5], ["x".repeat(201)], Array.from({ length: 1001 }, () => "x")].map((placeholders) => ({ ...MAPPING, placeholders })),
   ...[null, { Name: ["_alias_phone"] }, { Name: "phone" }, { Name: "_alias_fax" }].map((alias_mappings) => ({
     ...MAPPING,
     alias_mappings,
