@@ -7,7 +7,15 @@ import type { Role } from "./vocabulary";
 /** Who is calling. `home` is the only org unit that a homed credential may use. */
 export type Actor =
   | { kind: "credential"; credential_id: string; organization_id: string; role: Role; home: string | null }
-  | { kind: "identity_provider"; subject: string; organization_id: string; role: Role; home: string | null }
+  | {
+      kind: "identity_provider";
+      subject: string;
+      /** null: the provider of the settings */
+      identity_provider_id: string | null;
+      organization_id: string;
+      role: Role;
+      home: string | null;
+    }
   /** a caller with the ADMIN_TOKEN */
   | { kind: "operator" }
   | { kind: "system" };
@@ -114,11 +122,16 @@ export type Settings = {
   email: { url: string; token: string | null } | null;
 };
 
+/** A key that the tags of secrets are made with: see core/auth/secret-tag.ts. */
+export type TagKey = { key_id: string; key: string };
+
 /** A caller whose org unit is not (yet) known. */
 export interface CallerCtx {
   readonly actor: Actor;
   readonly directory: Directory;
   readonly live: LiveUnits;
+  /** the current one first */
+  readonly tagKeys: readonly [TagKey, ...TagKey[]];
   readonly requestId: string;
   /** milliseconds since the epoch */
   now(): number;

@@ -4,7 +4,9 @@
  */
 export type IdPrefix =
   | "acct"
+  | "aud"
   | "cred"
+  | "idp"
   | "job"
   | "lvl"
   | "nch"

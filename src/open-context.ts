@@ -1,7 +1,7 @@
 /** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
-import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings } from "./context";
-import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys } from "./core/auth";
+import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey } from "./context";
+import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
@@ -19,9 +19,12 @@ const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 /** Imported once per isolate. */
 export const signingKeysOf = (env: Env): Promise<SigningKeys> => importSigningKeys(env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? "");
 
-export async function openAuth(env: Env): Promise<AuthCtx> {
+/** `address`: the caller's network, see http/address.ts. */
+export async function openAuth(env: Env, address: string | null): Promise<AuthCtx> {
   return {
+    address,
     directory: openDirectory(env.DB),
+    tagKeys: tagKeys(env),
     signingKeys: await signingKeysOf(env),
     identityProvider: identityProvider(env),
     now,
@@ -32,6 +35,7 @@ export const openCaller = (env: Env, actor: Actor, requestId: string): CallerCtx
   actor,
   directory: openDirectory(env.DB),
   live: liveUnits(env, now),
+  tagKeys: tagKeys(env),
   requestId,
   now,
 });
@@ -125,7 +129,11 @@ function shard(env: Env, number: number): D1Database {
 const bindingOf = (env: Env, number: number): D1Database | undefined =>
   number === 0 ? env.DB : (env as unknown as Record<string, D1Database | undefined>)[`DB_${number}`];
 
+const tagKeys = (env: Env) => tagKeysOf([env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? ""]) as [TagKey, ...TagKey[]];
+
 function identityProvider(env: Env): IdentityProvider | null {
-  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
-  return jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null;
+  const { AUTH_JWKS_URL: jwks_url, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  if (!jwks_url || !issuer || !audience) return null;
+  const organizations = listed(env.AUTH_ORGANIZATIONS);
+  return { identity_provider_id: null, jwks_url, issuer, audience, organizations: organizations.includes("*") ? null : organizations };
 }

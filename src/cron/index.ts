@@ -4,13 +4,14 @@ import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { removeExpiredPreviews } from "./remove-expired-previews";
+import { removeOldAuditEntries } from "./remove-old-audit";
 import { replaySpilledEvents } from "./replay-spilled-events";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
 const MINUTE_JOBS = [nudgeStuckJobs, nudgeDueDeliveries, replaySpilledEvents];
-const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries];
+const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries, removeOldAuditEntries];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
   for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {

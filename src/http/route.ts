@@ -39,7 +39,10 @@ type RouteFamily = {
 };
 
 const CALLER_SECURITY = [{ Bearer: [] }, { Basic: [] }];
-const CALLER_ERRORS = { 401: "Credentials missing, malformed, wrong, expired or revoked" };
+const CALLER_ERRORS = {
+  401: "Credentials missing, malformed, wrong, expired or revoked",
+  429: "Wrong credentials, from the 60th of one address within a minute: see Retry-After",
+};
 
 /** A route in the caller's active org unit. */
 export const unitRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
@@ -51,7 +54,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
       ...CALLER_ERRORS,
       400: "Invalid request, or `active OU not set`",
       404: "Not found, or an org unit that the caller may not use",
-      429: "The org unit's quota requests_per_second is used up: see Retry-After",
+      429: "The org unit's quota requests_per_second is used up, or 60 wrong credentials of one address within a minute: see Retry-After",
     },
   });
 

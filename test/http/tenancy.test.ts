@@ -180,6 +180,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
+  // found, but a credential with a home changes no org unit
   "PUT /org-units/{id}": ({ unit_id }) => [{ path: `/org-units/${unit_id}`, json: { name: "Alpha" }, allowed: 403 }],
   ...leadRoutes("/api/v1/leads"),
   ...leadRoutes("/api/v1/chatbots/{chatbotId}/leads"),
@@ -294,6 +295,10 @@ const OWN_ONLY = [
   "GET /engagement-levels",
   "POST /engagement-levels",
   "POST /admin/organizations",
+  "POST /admin/organizations/{organization_id}/identity-providers",
+  "GET /admin/organizations/{organization_id}/identity-providers",
+  "DELETE /admin/organizations/{organization_id}/identity-providers/{identity_provider_id}",
+  "GET /admin/audit",
   "POST /admin/channels",
   "GET /admin/channels",
   "POST /api/v1/leads",

@@ -1,36 +1,52 @@
 /** Who is calling: HTTP Basic (service account), a personal access token, or a JWT. Null for a credential that is not valid. */
 
-import type { Actor, Directory } from "../../context";
+import { decodeJwt } from "jose";
+import type { Actor } from "../../context";
 import { sha256Hex } from "../../hash";
 import { TtlCache } from "../../ttl-cache";
 import type { CredentialKind } from "../../vocabulary";
-import { type IdentityProvider, ownKeyOf, verifyOwnToken, verifyProviderToken } from "./access-token";
+import { ownKeyOf, verifyOwnToken } from "./access-token";
+import { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
+import { findIdentityProvider } from "./known-providers";
+import { type IdentityProvider, verifyProviderToken } from "./provider-token";
 import { PERSONAL_TOKEN_PREFIX, sameSecret } from "./secrets";
 import type { SigningKeys } from "./signing-key";
 import { type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
 
-export type AuthCtx = { directory: Directory; signingKeys: SigningKeys; identityProvider: IdentityProvider | null; now(): number };
+/** `address`: the caller's network, by which wrong credentials are counted; null: unknown, and none are. */
+export type AuthCtx = AttemptCtx & {
+  signingKeys: SigningKeys;
+  /** the provider of the settings */
+  identityProvider: IdentityProvider | null;
+};
 
 /** `ou`: the org unit that the token itself chose. `rate_limit_per_hour`: the credential's own; null leaves it to the dialect. */
 export type Authenticated = { actor: Actor; ou: string | null; rate_limit_per_hour: number | null };
 
 const AUTHORIZATION = /^(basic|bearer) +(\S+) *$/i;
 
-/** Reads an Authorization header. */
-export async function authenticate(ctx: AuthCtx, header: string): Promise<Authenticated | null> {
-  const [, scheme, value] = AUTHORIZATION.exec(header) ?? [];
-  if (!scheme || !value) return null;
-  if (scheme.toLowerCase() === "basic") {
-    return cached(ctx, `basic:${sha256Hex(value)}`, async () => {
+/** Reads an Authorization header. Throws rate_limited when the address has sent too many wrong ones. */
+export const authenticate = (ctx: AuthCtx, header: string): Promise<Authenticated | null> =>
+  countingFailures(ctx, async () => {
+    const [, scheme, value] = AUTHORIZATION.exec(header) ?? [];
+    if (!scheme || !value) return null;
+    if (scheme.toLowerCase() === "basic") {
       const pair = basicPair(value);
-      return pair ? findClient(ctx, pair.clientId, pair.secret) : undefined;
-    });
-  }
-  if (value.startsWith(PERSONAL_TOKEN_PREFIX)) return authenticateSecret(ctx, "personal_token", value);
-  return authenticateJwt(ctx, value);
+      return pair && findClient(ctx, pair);
+    }
+    if (value.startsWith(PERSONAL_TOKEN_PREFIX)) return findSecret(ctx, "personal_token", value);
+    return authenticateJwt(ctx, value);
+  });
+
+async function countingFailures(ctx: AuthCtx, attempt: () => Promise<Authenticated | null>): Promise<Authenticated | null> {
+  const found = await attempt();
+  if (!found) await recordFailure(ctx);
+  return found;
 }
 
-export function basicPair(value: string): { clientId: string; secret: string } | null {
+export type ClientPair = { clientId: string; secret: string };
+
+export function basicPair(value: string): ClientPair | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
       Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
@@ -42,54 +58,105 @@ export function basicPair(value: string): { clientId: string; secret: string } |
   }
 }
 
-/** A service account by client id and secret; the result does not say which of the two was wrong. */
-export async function authenticateClient(ctx: AuthCtx, clientId: string, secret: string): Promise<Authenticated | null> {
-  return cached(ctx, `client:${sha256Hex(`${clientId}:${secret}`)}`, () => findClient(ctx, clientId, secret));
-}
+/**
+ * A service account by client id and secret, the first of these readings that is right; the result does not say which of the two was wrong.
+ * Throws rate_limited.
+ */
+export const authenticateClient = (ctx: AuthCtx, readings: readonly ClientPair[]): Promise<Authenticated | null> =>
+  countingFailures(ctx, async () => {
+    for (const pair of readings) {
+      const found = await findClient(ctx, pair);
+      if (found) return found;
+    }
+    return null;
+  });
 
-async function findClient(ctx: AuthCtx, clientId: string, secret: string): Promise<CredentialWithHome | undefined> {
-  const found = await findByClientId(ctx.directory, clientId);
-  return sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "") ? found : undefined;
-}
+/** A token or key that is found by itself. Throws rate_limited. */
+export const authenticateSecret = (ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> =>
+  countingFailures(ctx, () => findSecret(ctx, kind, secret));
 
-/** A token or key that is found by itself. The look-up is by digest, so its timing reveals nothing about the secret. */
-export async function authenticateSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> {
+const findClient = (ctx: AuthCtx, { clientId, secret }: ClientPair): Promise<Authenticated | null> =>
+  cached(ctx, `client:${sha256Hex(`${clientId}:${secret}`)}`, secret, async () => {
+    const found = await findByClientId(ctx.directory, clientId);
+    return sameSecret(sha256Hex(secret), found?.credential.secret_hash ?? "") ? found : undefined;
+  });
+
+/** The look-up is by digest, so its timing reveals nothing about the secret. */
+function findSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise<Authenticated | null> {
   const hash = sha256Hex(secret);
-  return cached(ctx, `${kind}:${hash}`, () => findBySecretHash(ctx.directory, kind, hash));
+  return cached(ctx, `${kind}:${hash}`, secret, () => findBySecretHash(ctx.directory, kind, hash));
 }
 
 async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticated | null> {
   const ownKey = ownKeyOf(token, ctx.signingKeys);
   if (!ownKey) {
-    const found = ctx.identityProvider && (await verifyProviderToken(ctx.identityProvider, token, ctx.now()));
-    return found && { ...found, rate_limit_per_hour: null };
+    const provider = await providerOf(ctx, token);
+    const actor = provider && (await verifyProviderToken(provider, token, ctx.now()));
+    return actor && { actor, ou: null, rate_limit_per_hour: null };
   }
   const claims = await verifyOwnToken(ownKey, token, ctx.now());
   if (!claims) return null;
   // the token lives an hour, but not longer than the credential it was issued to
-  const owner = await cached(ctx, `id:${claims.credential_id}`, () => findById(ctx.directory, claims.credential_id));
+  const owner = await cached(ctx, `id:${claims.credential_id}`, null, () => findById(ctx.directory, claims.credential_id));
   return owner && { ...owner, ou: claims.ou };
 }
 
-type CacheEntry = { authenticated: Authenticated; expires_at: number | null } | null;
+/** The provider that a token claims to be of. An issuer that belongs to an organization is no longer that of the settings. */
+async function providerOf(ctx: AuthCtx, token: string): Promise<IdentityProvider | null> {
+  const issuer = issuerOf(token);
+  if (issuer === undefined) return null;
+  const own = await findIdentityProvider(ctx, issuer);
+  if (own) return { ...own, organizations: [own.organization_id] };
+  return ctx.identityProvider?.issuer === issuer ? ctx.identityProvider : null;
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    const { iss } = decodeJwt(token);
+    return typeof iss === "string" ? iss : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type CacheEntry = { authenticated: Authenticated; expires_at: number | null };
+/** Credentials that are right, and digests of those that are wrong: apart, so that no junk evicts what is right. */
 const known = new TtlCache<CacheEntry>();
+const wrong = new TtlCache<true>();
 
 /** Makes a revocation immediate in this isolate; the others follow when their entries run out. */
 export function forgetCredentials(ids: ReadonlySet<string>): void {
-  known.deleteWhere((entry) => entry?.authenticated.actor.kind === "credential" && ids.has(entry.authenticated.actor.credential_id));
+  known.deleteWhere(({ authenticated: { actor } }) => actor.kind === "credential" && ids.has(actor.credential_id));
 }
 
-async function cached(ctx: AuthCtx, key: string, load: () => Promise<CredentialWithHome | undefined>): Promise<Authenticated | null> {
-  let entry = known.get(key, ctx.now());
-  if (entry === undefined) {
-    entry = toEntry(await load());
-    known.set(key, entry, ctx.now());
-  }
+/** `secret`: null for a look-up that a signature of ours has authorized. */
+async function cached(
+  ctx: AuthCtx,
+  key: string,
+  secret: string | null,
+  load: () => Promise<CredentialWithHome | undefined>,
+): Promise<Authenticated | null> {
+  const hit = known.get(key, ctx.now());
+  const entry = hit ?? (await loaded(ctx, key, secret, load));
   if (!entry || (entry.expires_at !== null && entry.expires_at <= ctx.now())) return null;
   return entry.authenticated;
 }
 
-function toEntry(found: CredentialWithHome | undefined): CacheEntry {
+async function loaded(
+  ctx: AuthCtx,
+  key: string,
+  secret: string | null,
+  load: () => Promise<CredentialWithHome | undefined>,
+): Promise<CacheEntry | null> {
+  if (wrong.get(key, ctx.now())) return null;
+  if (secret !== null && !(await isWorthLookUp(ctx, secret))) return null;
+  const entry = toEntry(await load());
+  if (entry) known.set(key, entry, ctx.now());
+  else wrong.set(key, true, ctx.now());
+  return entry;
+}
+
+function toEntry(found: CredentialWithHome | undefined): CacheEntry | null {
   if (!found || found.credential.revoked_at !== null) return null;
   const { credential_id, organization_id, role, rate_limit_per_hour, expires_at } = found.credential;
   const actor = { kind: "credential", credential_id, organization_id, role, home: found.home } as const;

@@ -1,18 +1,18 @@
 /** Credentials of every kind: what the operator creates, and what service accounts and tokens are built on. */
 import type { z } from "zod";
-import type { CallerCtx } from "../../context";
+import type { Actor, CallerCtx } from "../../context";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
 import { parseInput } from "../../validation";
 import type { CredentialKind, Role } from "../../vocabulary";
 import { includesRole, requireOperator } from "./actor";
+import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
 import { NewCredential } from "./schemas";
+import { tagged } from "./secret-tag";
 import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX } from "./secrets";
-import { findById, findHome, insertCredential, revokeFamily } from "./store";
-
-type WriterCtx = Pick<CallerCtx, "actor" | "directory" | "now">;
+import { findById, findHome, insertCredential, listAncestry, revokeFamily } from "./store";
 
 type WantedCredential = {
   kind: CredentialKind;
@@ -22,12 +22,16 @@ type WantedCredential = {
   /** home org unit; null: the whole organization */
   unit_id: string | null;
   expires_at?: number | null | undefined;
-  /** the credential together with which this one is revoked */
-  created_by?: string | null;
   rate_limit_per_hour?: number | null | undefined;
 };
 
-export type MintedCredential = { credential_id: string; client_id: string | null; secret: string; created_at: number };
+export type MintedCredential = {
+  credential_id: string;
+  client_id: string | null;
+  secret: string;
+  created_at: number;
+  expires_at: number | null;
+};
 
 const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key: "cred", partner_key: "cred" } as const satisfies Record<
   CredentialKind,
@@ -39,18 +43,21 @@ const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key
  * invalid_request, and not_found for an unknown organization or unit.
  */
 export async function createCredential(
-  ctx: WriterCtx,
+  ctx: CallerCtx,
   organizationId: string,
   given: z.input<typeof NewCredential>,
-): Promise<MintedCredential & z.output<typeof NewCredential>> {
+): Promise<MintedCredential & Omit<z.output<typeof NewCredential>, "expires_at">> {
   requireOperator(ctx);
   const input = parseInput(NewCredential, given);
   const unit_id = input.unit_id ?? null;
   return { ...input, ...(await mintCredential(ctx, { ...input, organization_id: organizationId, unit_id })) };
 }
 
-/** Inserts a credential; the caller has checked that it may be created. Two D1 round trips. Throws not_found. */
-export async function mintCredential(ctx: WriterCtx, wanted: WantedCredential): Promise<MintedCredential> {
+/**
+ * Inserts a credential whose role and home have been checked. It is revoked together with the credential that creates it, and expires no
+ * later. Two D1 round trips. Throws not_found, and unauthenticated when the creator has been revoked or has expired meanwhile.
+ */
+export async function mintCredential(ctx: CallerCtx, wanted: WantedCredential): Promise<MintedCredential> {
   const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id);
   if (!home) throw new AppError("not_found", "Organization not found");
   if (wanted.unit_id !== null && home.unit === null) throw new AppError("not_found", `Org unit not found: ${wanted.unit_id}`);
@@ -58,8 +65,9 @@ export async function mintCredential(ctx: WriterCtx, wanted: WantedCredential): 
   const created_at = ctx.now();
   const credential_id = newId(ID_PREFIX[wanted.kind], created_at);
   const client_id = wanted.kind === "service_account" ? `ci_${randomHex(12)}` : null;
-  const secret = secretFor(wanted.kind);
-  await insertCredential(ctx.directory, {
+  const [tagKey] = ctx.tagKeys;
+  const secret = tagged(tagKey, secretFor(wanted.kind));
+  const row = {
     credential_id,
     kind: wanted.kind,
     organization_id: wanted.organization_id,
@@ -70,11 +78,29 @@ export async function mintCredential(ctx: WriterCtx, wanted: WantedCredential): 
     secret_hash: sha256Hex(secret),
     rate_limit_per_hour: wanted.rate_limit_per_hour ?? null,
     created_at,
-    created_by: wanted.created_by ?? null,
+    ...creatorOf(ctx.actor),
+    tag_key_id: tagKey.key_id,
     expires_at: wanted.expires_at ?? null,
     revoked_at: null,
-  });
-  return { credential_id, client_id, secret, created_at };
+  };
+  const audit = auditRow(ctx, { action: "credential.created", organization_id: wanted.organization_id, target_id: credential_id });
+  const inserted = await insertCredential(ctx.directory, row, audit);
+  if (!inserted) throw new AppError("unauthenticated", "Invalid credentials");
+  return { credential_id, client_id, secret, created_at, expires_at: inserted.expires_at };
+}
+
+/** What is recorded of who creates a credential. */
+function creatorOf(actor: Actor) {
+  const nobody = { created_by: null, subject: null, identity_provider_id: null };
+  switch (actor.kind) {
+    case "credential":
+      return { ...nobody, created_by: actor.credential_id };
+    case "identity_provider":
+      return { ...nobody, subject: actor.subject, identity_provider_id: actor.identity_provider_id };
+    case "operator":
+    case "system":
+      return nobody;
+  }
 }
 
 function secretFor(kind: CredentialKind): string {
@@ -99,26 +125,41 @@ export type CredentialRef = {
   home: string | null;
   /** the caller's role: it revokes no credential of a higher one */
   by: Role;
+  /** whether only the caller's own credential and what it created are revoked: others are forbidden */
+  ownOnly?: boolean;
 };
 
 /** Any credential of an organization, for the operator alone. Two D1 round trips. Throws forbidden, not_found. */
-export async function revokeAnyCredential(ctx: WriterCtx, organizationId: string, credentialId: string): Promise<void> {
+export async function revokeAnyCredential(ctx: CallerCtx, organizationId: string, credentialId: string): Promise<void> {
   requireOperator(ctx);
   await revokeCredential(ctx, { organization_id: organizationId, credential_id: credentialId, home: null, by: "admin" });
 }
 
 /**
- * Revokes a credential and the tokens that it created, everywhere within 30 s; the caller's role has been checked. Two D1 round trips.
- * Throws not_found when the caller has no such living credential.
+ * Revokes a credential and what it created, everywhere within 30 s; the caller's role has been checked. Two D1 round trips, three with
+ * `ownOnly`. Throws forbidden, and not_found when the caller has no such living credential.
  */
-export async function revokeCredential(ctx: WriterCtx, which: CredentialRef): Promise<void> {
+export async function revokeCredential(ctx: CallerCtx, which: CredentialRef): Promise<void> {
   const found = await findById(ctx.directory, which.credential_id);
   const owned =
     found?.credential.organization_id === which.organization_id &&
     (which.kind === undefined || found.credential.kind === which.kind) &&
     (which.home === null || found.home === which.home) &&
     includesRole(which.by, found.credential.role);
-  const revoked = owned ? await revokeFamily(ctx.directory, which.credential_id, ctx.now()) : [];
+  if (owned && which.ownOnly && !(await isOwn(ctx, which.credential_id))) {
+    throw new AppError("forbidden", "Only an admin revokes a token that somebody else created");
+  }
+  const { organization_id, credential_id: target_id } = which;
+  const audit = auditRow(ctx, { action: "credential.revoked", organization_id, target_id });
+  const revoked = owned ? await revokeFamily(ctx.directory, target_id, ctx.now(), audit) : [];
   if (!revoked.includes(which.credential_id)) throw new AppError("not_found", "Credential not found");
   forgetCredentials(new Set(revoked));
+}
+
+/** Whether a credential is the caller itself, or was created by it, by what it created, or by the same user of an identity provider. */
+async function isOwn({ actor, directory }: CallerCtx, credentialId: string): Promise<boolean> {
+  const line = await listAncestry(directory, credentialId);
+  if (actor.kind === "credential") return line.some(({ credential_id }) => credential_id === actor.credential_id);
+  if (actor.kind !== "identity_provider") return false;
+  return line.some(({ subject, identity_provider_id }) => subject === actor.subject && identity_provider_id === actor.identity_provider_id);
 }

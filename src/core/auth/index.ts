@@ -1,10 +1,24 @@
-export { ACCESS_TOKEN_TTL_SECONDS, type IdentityProvider, signAccessToken } from "./access-token";
+export { ACCESS_TOKEN_TTL_SECONDS, signAccessToken } from "./access-token";
 export { actorId, includesRole, isOfOrganization, mayEdit, organizationOf, requireOperator, requireRole, roleOf } from "./actor";
-export { type AuthCtx, type Authenticated, authenticate, authenticateClient, authenticateSecret, basicPair } from "./authenticate";
+export { AUDIT_ACTIONS, auditRow, listAudit, recordChange, removeOldAudit } from "./audit";
+export {
+  type AuthCtx,
+  type Authenticated,
+  authenticate,
+  authenticateClient,
+  authenticateSecret,
+  basicPair,
+  type ClientPair,
+} from "./authenticate";
 export { createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
+export { recordFailure } from "./failed-attempts";
+export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders } from "./identity-providers";
 export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";
-export { NewCredential, NewPersonalToken, NewServiceAccount } from "./schemas";
+export type { IdentityProvider } from "./provider-token";
+export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";
+export { tagKeysOf } from "./secret-tag";
 export { sameSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { importSigningKeys, type SigningKeys } from "./signing-key";
+export { type AuditRow, insertAuditEntry } from "./store";

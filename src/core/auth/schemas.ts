@@ -25,3 +25,24 @@ export const NewCredential = z.object({
     .meta({ description: "Requests in any 60 minutes, of a workspace key" }),
   expires_at: Instant.optional(),
 });
+
+const TEXT_CHARS_MAX = 500;
+
+/** An https URL; http only for this machine itself, for local development. */
+const KeySetUrl = z
+  .string()
+  .trim()
+  .max(2000, "must be at most 2,000 characters")
+  .refine((url) => {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname, username, password } = new URL(url);
+    if (username !== "" || password !== "") return false;
+    return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname));
+  }, "must be a URL that begins with https://")
+  .meta({ format: "uri", example: "https://login.example.com/.well-known/jwks.json" });
+
+export const NewIdentityProvider = z.object({
+  issuer: shortText(TEXT_CHARS_MAX).meta({ description: "The `iss` of its tokens, to the letter", example: "https://login.example.com/" }),
+  jwks_url: KeySetUrl,
+  audience: shortText(TEXT_CHARS_MAX).meta({ description: "The `aud` of its tokens", example: "leadedge" }),
+});

@@ -1,8 +1,8 @@
-/** Credentials in the directory. */
+/** Credentials, identity providers and the audit log in the directory. */
 
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
-import { credentials, organizations, orgUnits } from "../../db/schema";
+import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema";
 import type { CredentialKind } from "../../vocabulary";
 
 export type CredentialRow = typeof credentials.$inferSelect;
@@ -41,17 +41,75 @@ export const listCredentials = (
     )
     .orderBy(desc(credentials.credential_id));
 
-export async function insertCredential(directory: Directory, row: CredentialRow): Promise<void> {
-  await directory.insert(credentials).values(row);
+/**
+ * Inserts a credential as long as its creator lives, in one statement: neither a creator revoked meanwhile nor a provider deleted meanwhile
+ * leaves one behind. It expires with its creator at the latest, and carries the creator's user. Returns its expiry; undefined when the creator
+ * is revoked or expired.
+ */
+export async function insertCredential(
+  directory: Directory,
+  row: CredentialRow,
+  audit: AuditRow,
+): Promise<{ expires_at: number | null } | undefined> {
+  const [inserted] = await directory.batch([
+    directory
+      .insert(credentials)
+      // every column of the table, in its order
+      .select(sql`
+        SELECT ${row.credential_id}, ${row.kind}, ${row.organization_id}, ${row.unit}, ${row.name}, ${row.role}, ${row.client_id},
+          ${row.secret_hash}, ${row.rate_limit_per_hour}, ${row.created_at}, ${row.created_by}, coalesce(${row.subject}, creator.subject),
+          coalesce(${row.identity_provider_id}, creator.identity_provider_id), ${row.tag_key_id},
+          min(coalesce(${row.expires_at}, creator.expires_at), coalesce(creator.expires_at, ${row.expires_at})), NULL
+        FROM (SELECT 1) LEFT JOIN credentials creator ON creator.credential_id = ${row.created_by}
+        WHERE (${row.created_by} IS NULL OR (creator.credential_id IS NOT NULL AND creator.revoked_at IS NULL
+            AND (creator.expires_at IS NULL OR creator.expires_at > ${row.created_at})))
+          AND (${row.identity_provider_id} IS NULL
+            OR EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${row.identity_provider_id}))`)
+      .returning({ expires_at: credentials.expires_at }),
+    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM credentials WHERE credential_id = ${row.credential_id})`),
+  ]);
+  return inserted[0];
 }
 
-/** Revokes a credential and, recursively, the tokens that it created; returns the ids of those that were living. */
-export async function revokeFamily(directory: Directory, credentialId: string, now: number): Promise<string[]> {
-  const revoked = await directory.all<{ credential_id: string }>(
-    sql`WITH RECURSIVE family(id) AS (SELECT ${credentialId} UNION SELECT c.credential_id FROM credentials c JOIN family f ON c.created_by = f.id)
-      UPDATE credentials SET revoked_at = ${now} WHERE credential_id IN (SELECT id FROM family) AND revoked_at IS NULL RETURNING credential_id`,
-  );
+/** Revokes a credential and, recursively, what it created; returns the ids of those that were living. */
+export async function revokeFamily(directory: Directory, credentialId: string, now: number, audit: AuditRow): Promise<string[]> {
+  const living = sql`EXISTS (SELECT 1 FROM credentials WHERE credential_id = ${credentialId} AND revoked_at IS NULL)`;
+  const [, revoked] = await directory.batch([
+    insertAuditEntry(directory, audit, living),
+    directory
+      .update(credentials)
+      .set({ revoked_at: now })
+      .where(
+        and(
+          isNull(credentials.revoked_at),
+          sql`credential_id IN (WITH RECURSIVE family(id) AS (SELECT ${credentialId} UNION
+            SELECT c.credential_id FROM credentials c JOIN family f ON c.created_by = f.id) SELECT id FROM family)`,
+        ),
+      )
+      .returning({ credential_id: credentials.credential_id }),
+  ]);
   return revoked.map(({ credential_id }) => credential_id);
+}
+
+/** A credential, the one that created it, and so on up. */
+export const listAncestry = (
+  directory: Directory,
+  credentialId: string,
+): Promise<Pick<CredentialRow, "credential_id" | "subject" | "identity_provider_id">[]> =>
+  directory.all(
+    sql`WITH RECURSIVE line(id, creator) AS (SELECT credential_id, created_by FROM credentials WHERE credential_id = ${credentialId}
+        UNION SELECT c.credential_id, c.created_by FROM line JOIN credentials c ON c.credential_id = line.creator)
+      SELECT c.credential_id, c.subject, c.identity_provider_id FROM line JOIN credentials c ON c.credential_id = line.id`,
+  );
+
+/** Hashes of the living credentials whose secrets carry none of these keys' tags. */
+export async function listUntaggedHashes(directory: Directory, keyIds: readonly string[], limit: number): Promise<string[]> {
+  const rows = await directory
+    .select({ hash: credentials.secret_hash })
+    .from(credentials)
+    .where(and(isNull(credentials.revoked_at), or(isNull(credentials.tag_key_id), notInArray(credentials.tag_key_id, [...keyIds]))))
+    .limit(limit);
+  return rows.map(({ hash }) => hash);
 }
 
 /** The organization and, unless `unitId` is null, one of its units. */
@@ -66,4 +124,86 @@ export async function findHome(
     .leftJoin(orgUnits, and(eq(orgUnits.organization_id, organizations.organization_id), eq(orgUnits.unit_id, unitId ?? "")))
     .where(eq(organizations.organization_id, organizationId))
     .get();
+}
+
+export type IdentityProviderRow = typeof identityProviders.$inferSelect;
+
+/** False when the issuer is taken. */
+export async function insertIdentityProvider(directory: Directory, row: IdentityProviderRow, audit: AuditRow): Promise<boolean> {
+  const [inserted] = await directory.batch([
+    directory.insert(identityProviders).values(row).onConflictDoNothing().returning({ id: identityProviders.identity_provider_id }),
+    insertAuditEntry(directory, audit, providerExists(row.identity_provider_id)),
+  ]);
+  return inserted.length > 0;
+}
+
+const providerExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${id})`;
+
+export const listIdentityProviderRows = (directory: Directory, organizationId: string): Promise<IdentityProviderRow[]> =>
+  directory
+    .select()
+    .from(identityProviders)
+    .where(eq(identityProviders.organization_id, organizationId))
+    .orderBy(asc(identityProviders.identity_provider_id));
+
+export const selectAllIdentityProviders = (directory: Directory): Promise<IdentityProviderRow[]> =>
+  directory.select().from(identityProviders);
+
+/** Deletes a provider and revokes what its users created; undefined when the organization has no such provider. */
+export async function deleteIdentityProviderRow(
+  directory: Directory,
+  organizationId: string,
+  id: string,
+  now: number,
+  audit: AuditRow,
+): Promise<{ revoked: string[] } | undefined> {
+  const own = sql`EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${id} AND organization_id = ${organizationId})`;
+  const [, revoked, removed] = await directory.batch([
+    insertAuditEntry(directory, audit, own),
+    directory
+      .update(credentials)
+      .set({ revoked_at: now })
+      .where(and(eq(credentials.identity_provider_id, id), eq(credentials.organization_id, organizationId), isNull(credentials.revoked_at)))
+      .returning({ id: credentials.credential_id }),
+    directory
+      .delete(identityProviders)
+      .where(and(eq(identityProviders.identity_provider_id, id), eq(identityProviders.organization_id, organizationId)))
+      .returning({ id: identityProviders.identity_provider_id }),
+  ]);
+  return removed.length === 0 ? undefined : { revoked: revoked.map((row) => row.id) };
+}
+
+export type AuditRow = typeof auditEntries.$inferSelect;
+
+/** For a batch: `condition` decides in SQL whether the change took place. */
+export const insertAuditEntry = (directory: Directory, row: AuditRow, condition: SQL = sql`true`) =>
+  directory.insert(auditEntries).select(sql`
+    SELECT ${row.entry_id}, ${row.organization_id}, ${row.at}, ${row.actor_kind}, ${row.actor_id}, ${row.action}, ${row.target_id},
+      ${row.request_id} WHERE ${condition}`);
+
+/** Newest first; `before`: an entry's id. */
+export const listAuditEntries = (
+  directory: Directory,
+  organizationId: string | null,
+  before: string | null,
+  limit: number,
+): Promise<AuditRow[]> =>
+  directory
+    .select()
+    .from(auditEntries)
+    .where(
+      and(
+        organizationId === null ? undefined : eq(auditEntries.organization_id, organizationId),
+        before === null ? undefined : lt(auditEntries.entry_id, before),
+      ),
+    )
+    .orderBy(desc(auditEntries.entry_id))
+    .limit(limit);
+
+/** Ids sort by time, so the oldest entries come first in the key. */
+export async function deleteAuditEntries(directory: Directory, before: number, limit: number): Promise<number> {
+  const removed = await directory.all<{ entry_id: string }>(
+    sql`DELETE FROM audit_entries WHERE entry_id IN (SELECT entry_id FROM audit_entries ORDER BY entry_id LIMIT ${limit}) AND at < ${before} RETURNING entry_id`,
+  );
+  return removed.length;
 }

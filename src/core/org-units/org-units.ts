@@ -5,7 +5,7 @@ import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
 import { parseInput } from "../../validation";
-import { isOfOrganization, organizationOf, requireOperator, requireRole } from "../auth";
+import { auditRow, isOfOrganization, organizationOf, requireOperator, requireRole } from "../auth";
 import { OrgUnitInput } from "./schemas";
 import { slugOf } from "./slug";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
@@ -35,7 +35,7 @@ export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUni
   const base = slugOf(input.name) ?? randomHex(4);
   for (let n = 1; n <= SLUG_TRIES_MAX; n++) {
     const slug = n === 1 ? base : `${base}-${n}`;
-    const created = await insertOrgUnit(ctx.directory, {
+    const row = {
       organization_id,
       unit_id: `unit_${slug}`,
       workspace_id: newId("ws", ctx.now()),
@@ -45,7 +45,9 @@ export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUni
       is_default: false,
       default_region: input.default_region ?? null,
       created_at: ctx.now(),
-    });
+    };
+    const audit = auditRow(ctx, { action: "org_unit.created", organization_id, target_id: row.unit_id });
+    const created = await insertOrgUnit(ctx.directory, row, audit);
     if (created) return created;
   }
   throw new AppError("conflict", `${SLUG_TRIES_MAX} org units have this name already: ${input.name}`);
@@ -60,12 +62,14 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
   const input = parseInput(OrgUnitInput, given);
   const unit = await requireUsableOrgUnit(ctx, unitId);
   requireNoHome(ctx, "change");
-  const updated = await updateOrgUnit(ctx.directory, unit.unit, {
+  const audit = auditRow(ctx, { action: "org_unit.changed", organization_id: unit.organization_id, target_id: unitId });
+  const changes = {
     name: input.name,
     slug: slugOf(input.name) ?? unit.slug,
     ...(input.external_ref === undefined ? {} : { external_ref: input.external_ref }),
     ...(input.default_region === undefined ? {} : { default_region: input.default_region }),
-  });
+  };
+  const updated = await updateOrgUnit(ctx.directory, unit.unit, changes, audit);
   if (!updated) throw noSuchOrgUnit(unitId);
   forgetOrgUnit(unit.unit);
   return updated;

@@ -3,13 +3,20 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { organizations, orgUnits } from "../../db/schema";
 import type { QuotaName } from "../../quotas";
+import { type AuditRow, insertAuditEntry } from "../auth";
 
 export type OrgUnitRow = typeof orgUnits.$inferInsert;
 
-export async function insertOrganization(directory: Directory, row: typeof organizations.$inferInsert, unit: OrgUnitRow): Promise<OrgUnit> {
+export async function insertOrganization(
+  directory: Directory,
+  row: typeof organizations.$inferInsert,
+  unit: OrgUnitRow,
+  audit: AuditRow,
+): Promise<OrgUnit> {
   const [, units] = await directory.batch([
     directory.insert(organizations).values(row),
     directory.insert(orgUnits).values(unit).returning(),
+    insertAuditEntry(directory, audit),
   ]);
   const inserted = units[0];
   if (!inserted) throw new Error("an inserted org unit was not returned");
@@ -25,8 +32,12 @@ export const organizationExists = async (directory: Directory, organizationId: s
   ).length > 0;
 
 /** Inserts a unit unless its id is taken in the organization; undefined then. */
-export async function insertOrgUnit(directory: Directory, row: OrgUnitRow): Promise<OrgUnit | undefined> {
-  return directory.insert(orgUnits).values(row).onConflictDoNothing().returning().get();
+export async function insertOrgUnit(directory: Directory, row: OrgUnitRow, audit: AuditRow): Promise<OrgUnit | undefined> {
+  const [inserted] = await directory.batch([
+    directory.insert(orgUnits).values(row).onConflictDoNothing().returning(),
+    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM org_units WHERE workspace_id = ${row.workspace_id})`),
+  ]);
+  return inserted[0];
 }
 
 export const listOrgUnits = (directory: Directory, organizationId: string): Promise<OrgUnit[]> =>
@@ -42,9 +53,6 @@ export const findOrgUnit = (directory: Directory, organizationId: string, unitId
 export const findOrgUnitByKey = (directory: Directory, unit: number): Promise<OrgUnit | undefined> =>
   directory.select().from(orgUnits).where(eq(orgUnits.unit, unit)).get();
 
-export const updateOrgUnit = (directory: Directory, unit: number, changes: Partial<OrgUnitRow>): Promise<OrgUnit | undefined> =>
-  directory.update(orgUnits).set(changes).where(eq(orgUnits.unit, unit)).returning().get();
-
 /** Merges quotas into those of a unit; null removes one. Concurrent changes of others are kept. */
 export async function patchLimits(
   directory: Directory,
@@ -55,4 +63,17 @@ export async function patchLimits(
   const changed = await directory.update(orgUnits).set({ limits }).where(eq(orgUnits.unit, unit)).returning().get();
   if (!changed) throw new Error("an org unit vanished while its quotas were set");
   return changed;
+}
+
+export async function updateOrgUnit(
+  directory: Directory,
+  unit: number,
+  changes: Partial<OrgUnitRow>,
+  audit: AuditRow,
+): Promise<OrgUnit | undefined> {
+  const [updated] = await directory.batch([
+    directory.update(orgUnits).set(changes).where(eq(orgUnits.unit, unit)).returning(),
+    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM org_units WHERE unit = ${unit})`),
+  ]);
+  return updated[0];
 }

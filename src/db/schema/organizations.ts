@@ -56,8 +56,14 @@ export const credentials = sqliteTable(
     secret_hash: text().notNull(),
     rate_limit_per_hour: integer(),
     created_at: integer().notNull(),
-    /** of a personal token: the credential that made it, and with which it is revoked */
+    /** the credential that created it, and together with which it is revoked */
     created_by: text(),
+    /** the user of an identity provider who created it, or whose token did */
+    subject: text(),
+    /** that user's identity provider, when an organization has it as its own */
+    identity_provider_id: text(),
+    /** the key whose tag the secret carries: see core/auth/secret-tag.ts */
+    tag_key_id: text(),
     expires_at: integer(),
     revoked_at: integer(),
   },
@@ -66,7 +72,49 @@ export const credentials = sqliteTable(
     uniqueIndex("credentials_by_client_id").on(table.client_id).where(sql`client_id IS NOT NULL`),
     // read by: tokens and API keys
     uniqueIndex("credentials_by_secret_hash").on(table.secret_hash),
-    // read by: a revocation, for the tokens that the credential made; one written row for each such token
+    // read by: a revocation, for what the credential created; one written row for each of those
     index("credentials_by_creator").on(table.created_by).where(sql`created_by IS NOT NULL`),
+    // read by: the removal of an identity provider, for what its users created
+    index("credentials_by_identity_provider").on(table.identity_provider_id).where(sql`identity_provider_id IS NOT NULL`),
+  ],
+);
+
+/** Who signs tokens of an organization's own users (OpenID Connect). An issuer belongs to one organization. */
+export const identityProviders = sqliteTable(
+  "identity_providers",
+  {
+    identity_provider_id: text().primaryKey(),
+    organization_id: text()
+      .notNull()
+      .references(() => organizations.organization_id),
+    issuer: text().notNull().unique(),
+    jwks_url: text().notNull(),
+    audience: text().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [
+    // read by: the list of an organization's identity providers
+    index("identity_providers_by_organization").on(table.organization_id),
+  ],
+);
+
+/** Changes of organizations, org units, credentials, identity providers and channels: who, what, when. Removed by cron. */
+export const auditEntries = sqliteTable(
+  "audit_entries",
+  {
+    /** sorts by time */
+    entry_id: text().primaryKey(),
+    /** null: of the whole service */
+    organization_id: text(),
+    at: integer().notNull(),
+    actor_kind: text().notNull(),
+    actor_id: text().notNull(),
+    action: text().notNull(),
+    target_id: text().notNull(),
+    request_id: text().notNull(),
+  },
+  (table) => [
+    // read by: the entries of one organization
+    index("audit_entries_by_organization").on(table.organization_id, table.entry_id),
   ],
 );

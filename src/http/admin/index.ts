@@ -1,13 +1,16 @@
 /** What the operator manages: organizations, their credentials, and channels. Without an ADMIN_TOKEN the whole prefix does not exist. */
 
 import { createMiddleware } from "hono/factory";
-import { createCredential, revokeAnyCredential, sameSecret } from "../../core/auth";
+import { createCredential, recordFailure, revokeAnyCredential, sameSecret } from "../../core/auth";
 import { createOrganization } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { httpSettings } from "../../open-context";
+import { httpSettings, openAuth } from "../../open-context";
 import type { CredentialKind } from "../../vocabulary";
+import { networkOf } from "../address";
 import { createRouter, type HttpEnv } from "../router";
+import { audit, auditChannelChanges } from "./audit";
 import { channels } from "./channels";
+import { identityProviders } from "./identity-providers";
 import { limits } from "./limits";
 import { operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
@@ -16,13 +19,19 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
   const { adminToken } = httpSettings(c.env);
   if (adminToken === null) throw new AppError("not_found", "Not found");
   const sent = /^bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
-  if (!sameSecret(sent, adminToken)) throw new AppError("unauthenticated", "Invalid admin token");
+  if (!sameSecret(sent, adminToken)) {
+    await recordFailure(await openAuth(c.env, networkOf(c)));
+    throw new AppError("unauthenticated", "Invalid admin token");
+  }
   await next();
 });
 
 export const admin = createRouter();
 admin.use("/admin/*", requireAdminToken);
+admin.use("/admin/channels/*", auditChannelChanges);
 admin.route("/", channels);
+admin.route("/", identityProviders);
+admin.route("/", audit);
 admin.route("/", limits);
 admin
   .openapi(createOrganizationRoute, async (c) => {

@@ -11,6 +11,8 @@ import {
 import { requireUsableOrgUnit } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { openAuth, signingKeysOf } from "../../open-context";
+import { RateLimited } from "../../quotas";
+import { networkOf } from "../address";
 import { maxBody } from "../middleware/body";
 import { onError, Problem } from "../problem";
 import { URI_TOO_LONG } from "../route";
@@ -83,6 +85,7 @@ const token = createRoute({
       description: "A form that another origin's page sends with the browser's credentials",
       content: { "application/problem+json": { schema: Problem } },
     },
+    429: oauthError("Wrong client id or secret, from the 60th of one address within a minute", "invalid_client"),
     413: oauthError(`Form over ${TOKEN_BODY_BYTES_MAX / 1024} KB`, "invalid_request"),
   },
 });
@@ -113,8 +116,15 @@ oauth
     async (c) => {
       c.header("Cache-Control", "no-store");
       const form = c.req.valid("form");
-      const auth = await openAuth(c.env);
-      const client = await authenticateRequest(auth, c.req.header("Authorization"), form);
+      const auth = await openAuth(c.env, networkOf(c));
+      const client = await authenticateRequest(auth, c.req.header("Authorization"), form).catch((error: unknown) => {
+        if (error instanceof RateLimited) return error;
+        throw error;
+      });
+      if (client instanceof RateLimited) {
+        c.header("Retry-After", String(client.retryAfterSeconds));
+        return c.json({ error: "invalid_client", error_description: client.message }, 429);
+      }
       if (client?.actor.kind !== "credential") {
         c.header("WWW-Authenticate", 'Basic realm="leadedge", charset="UTF-8"');
         return c.json({ error: "invalid_client", error_description: "Client authentication failed" }, 401);
@@ -151,15 +161,12 @@ type ClientForm = { client_id?: string | undefined; client_secret?: string | und
  */
 async function authenticateRequest(auth: AuthCtx, header: string | undefined, form: ClientForm): Promise<Authenticated | null> {
   const basic = /^basic +(\S+) *$/i.exec(header ?? "")?.[1];
-  if (!basic) return authenticateClient(auth, form.client_id ?? "", form.client_secret ?? "");
-  const pair = basicPair(basic);
-  if (!pair) return null;
-  const decoded = { clientId: formDecoded(pair.clientId), secret: formDecoded(pair.secret) };
-  const encoded = decoded.clientId !== pair.clientId || decoded.secret !== pair.secret;
-  return (
-    (encoded ? await authenticateClient(auth, decoded.clientId, decoded.secret) : null) ??
-    (await authenticateClient(auth, pair.clientId, pair.secret))
-  );
+  if (!basic) return authenticateClient(auth, [{ clientId: form.client_id ?? "", secret: form.client_secret ?? "" }]);
+  const sent = basicPair(basic);
+  if (!sent) return authenticateClient(auth, []);
+  const decoded = { clientId: formDecoded(sent.clientId), secret: formDecoded(sent.secret) };
+  const encoded = decoded.clientId !== sent.clientId || decoded.secret !== sent.secret;
+  return authenticateClient(auth, encoded ? [decoded, sent] : [sent]);
 }
 
 /** The text of an application/x-www-form-urlencoded value; the value itself when it is malformed. */

@@ -15,6 +15,7 @@ import {
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
 import { openAuth, openCaller, openUnit, toDomainError } from "../../open-context";
+import { networkOf } from "../address";
 import { countRequest } from "../middleware/enter-org-unit";
 import { retryAfterSeconds, setRetryAfter } from "../problem";
 import type { HttpEnv } from "../router";
@@ -32,7 +33,7 @@ export const hasKey = (c: Context<HttpEnv>): boolean => Boolean(c.req.header(KEY
 /** Throws a 401. */
 export async function requireKey(c: Context<HttpEnv>): Promise<CallerCtx> {
   const key = c.req.header(KEY_HEADER)?.trim();
-  const found = key ? await authenticateSecret(await openAuth(c.env), "partner_key", key) : null;
+  const found = key ? await authenticateSecret(await openAuth(c.env, networkOf(c)), "partner_key", key) : null;
   if (!found) throw new PartnerError(401, "Invalid API key");
   const caller = openCaller(c.env, found.actor, c.get("requestId"));
   c.set("caller", caller);

@@ -12,6 +12,7 @@ import { DEFAULT_UNIT_ID, requireUsableOrgUnit } from "../../core/org-units";
 import { AppError, type ErrorCode } from "../../errors";
 import { logError } from "../../log";
 import { openAuth, openCaller, toDomainError } from "../../open-context";
+import { networkOf } from "../address";
 import { enterOrgUnit } from "../middleware/enter-org-unit";
 import { retryAfterSeconds, setRetryAfter } from "../problem";
 import type { HttpEnv } from "../router";
@@ -25,7 +26,9 @@ export const authenticateKey = createMiddleware<HttpEnv>(async function authenti
   if (!key) {
     throw new WorkspaceError(401, "MALFORMED_AUTH_HEADER", "Malformed authorization header. Expected format: Bearer <token>");
   }
-  const found = key.startsWith(WORKSPACE_KEY_PREFIX) ? await authenticateSecret(await openAuth(c.env), "workspace_key", key) : null;
+  const found = key.startsWith(WORKSPACE_KEY_PREFIX)
+    ? await authenticateSecret(await openAuth(c.env, networkOf(c)), "workspace_key", key)
+    : null;
   if (found?.actor.kind !== "credential") throw new WorkspaceError(401, "INVALID_API_KEY", "Invalid API key");
   const caller = openCaller(c.env, found.actor, c.get("requestId"));
   c.set("caller", caller);

@@ -397,7 +397,12 @@ describe("the operator's identity provider", () => {
     });
     return {
       fetched,
-      bindings: { AUTH_JWKS_URL: url, AUTH_ISSUER: "https://login.example.com/", AUTH_AUDIENCE: "leads" } as unknown as Partial<Env>,
+      bindings: {
+        AUTH_JWKS_URL: url,
+        AUTH_ISSUER: "https://login.example.com/",
+        AUTH_AUDIENCE: "leads",
+        AUTH_ORGANIZATIONS: "*",
+      } as unknown as Partial<Env>,
       token: (claims, header = {}) => {
         const now = Math.floor(Date.now() / 1000);
         const payload = { iss: "https://login.example.com/", aud: "leads", sub: "user-1", iat: now, exp: now + 600, ...claims };
@@ -438,7 +443,9 @@ describe("the operator's identity provider", () => {
     const admin = caller(await token({ org: tenant.organization_id, role: "admin", ou: only }));
     await readProblem(await admin.get("/profile-fields", { bindings }), 404);
     await readProblem(await admin.get("/profile-fields", { bindings, headers: { "X-Org-Unit": only } }), 404);
-    expect(await (await admin.get(UNITS, { bindings })).json()).toMatchObject([{ org_id: tenant.organization_id }]);
+    expect(await (await admin.get(UNITS, { bindings })).json()).toEqual([]);
+    const roaming = caller(await token({ org: tenant.organization_id, role: "admin" }));
+    expect(await (await roaming.get(UNITS, { bindings })).json()).toMatchObject([{ org_id: tenant.organization_id }]);
   });
 
   it("an organization that does not exist has nothing, and nothing can be created in it", async () => {

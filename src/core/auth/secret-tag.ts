@@ -1,0 +1,38 @@
+/**
+ * The tag that a secret ends with: an HMAC of the rest, by a key of ours. It tells a secret that we may have issued from one that somebody
+ * made up, without the database. Secrets from before there were tags, or by a key that is gone, have none that verifies: see `untagged` in
+ * failed-attempts.ts.
+ */
+import { createHmac } from "node:crypto";
+import type { TagKey } from "../../context";
+import { sha256Hex } from "../../hash";
+import { sameSecret } from "./secrets";
+
+/** 32 bits: one guess in four billion gets as far as the database. */
+export const TAG_CHARS = 8;
+const KEY_ID_CHARS = 16;
+
+const tagOf = ({ key }: TagKey, text: string): string => createHmac("sha256", key).update(text).digest("hex").slice(0, TAG_CHARS);
+
+/** The secret with its last characters replaced by their tag. */
+export function tagged(key: TagKey, secret: string): string {
+  const text = secret.slice(0, -TAG_CHARS);
+  return text + tagOf(key, text);
+}
+
+export const hasValidTag = (keys: readonly TagKey[], secret: string): boolean =>
+  secret.length > TAG_CHARS && keys.some((key) => sameSecret(tagOf(key, secret.slice(0, -TAG_CHARS)), secret.slice(-TAG_CHARS)));
+
+const known = new Map<string, TagKey>();
+
+/** The tag keys that belong to signing keys, given as JWK texts; an empty text has none. Computed once per isolate. */
+export const tagKeysOf = (signingKeys: readonly string[]): TagKey[] => signingKeys.filter((text) => text !== "").map(tagKeyOf);
+
+function tagKeyOf(text: string): TagKey {
+  const found = known.get(text);
+  if (found) return found;
+  const key = createHmac("sha256", text).update("leadedge secret tag").digest("hex");
+  const tagKey = { key_id: sha256Hex(key).slice(0, KEY_ID_CHARS), key };
+  known.set(text, tagKey);
+  return tagKey;
+}
