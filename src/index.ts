@@ -3,6 +3,7 @@ import { tick } from "./cron";
 import { consume } from "./queues";
 
 export { OrgUnit } from "./durable-objects/org-unit";
+export { UnitLane } from "./durable-objects/unit-lane";
 export { UnitMeter } from "./durable-objects/unit-meter";
 
 export default {

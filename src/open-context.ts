@@ -7,6 +7,7 @@ import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/clien
 import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
 import { liveUnits } from "./durable-objects/org-unit-client";
+import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
 import { logError } from "./log";
 import { openOutbox } from "./queues/outbox";
@@ -74,6 +75,9 @@ export function openShards(env: Env): ShardDb[] {
   for (let number = 0; bindingOf(env, number); number++) shards.push(openShardDb(shard(env, number)));
   return shards;
 }
+
+/** Where the events of a unit are processed. */
+export const laneOf = unitLane;
 
 export const openFiles = (env: Env): R2Bucket => env.FILES;
 

@@ -31,6 +31,11 @@ const ROOMS: Record<string, Room> = {
     packages: ["zod", "jose", "libphonenumber-js/", "node:crypto", "node:buffer"],
   },
   outbox: { files: /^queues\/(outbox|messages)$/, imports: ["base", "context", "core", "outbox"] },
+  lanes: {
+    files: /^durable-objects\/unit-lane$/,
+    imports: ["base", "context", "queues"],
+    packages: ["cloudflare:workers"],
+  },
   units: { files: /^durable-objects\//, imports: ["base", "context", "units"], packages: ["cloudflare:workers"] },
   wiring: { files: /^open-context$/, imports: ["base", "context", "db", "core", "stores", "outbox", "units"] },
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
@@ -43,7 +48,7 @@ const ROOMS: Record<string, Room> = {
     packages: HONO,
   },
   app: { files: /^app$/, imports: ["http", "docs", "dialects"], packages: HONO },
-  entry: { files: /^index$/, imports: ["app", "queues", "cron", "units"] },
+  entry: { files: /^index$/, imports: ["app", "queues", "cron", "units", "lanes"] },
   local: { files: /^local\//, imports: ["base", "local"], packages: ["node:"] },
 };
 
@@ -52,7 +57,7 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
     word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
-    files: /^(open-context|durable-objects\/(org-unit|unit-meter)-client)$/,
+    files: /^(open-context|durable-objects\/(org-unit|unit-meter|unit-lane)-client)$/,
   },
   { word: /\bEnv\b/, meaning: "the bindings' type", files: /^(open-context|index|(durable-objects|cron|queues)\/.*|http\/router)$/ },
   { word: /\bprocess\./, meaning: "the local process", files: /^local\// },

@@ -6,6 +6,7 @@ import { endsBlock } from "../../src/core/scoring/decay";
 import worker from "../../src/index";
 import { unitKeyOf } from "./context";
 import { type Client, mintTenant, type Tenant } from "./tenant";
+import { envWith } from "./worker";
 
 export type Sent = Record<string, unknown>;
 export type QueuedEvent = { event_id: string; occurred_at: number; received_at: number; event_type: string } & Sent;
@@ -54,7 +55,7 @@ export async function deliverEvents(
     messages.map((body, index) => ({ id: ids[index] ?? "", timestamp: new Date(), attempts, body })),
   );
   const context = createExecutionContext();
-  await worker.queue(batch, { ...env, ...bindings }, context);
+  await worker.queue(batch, envWith(bindings), context);
   const result = await getQueueResult(batch, context);
   const places = (found: string[]) => found.map((id) => ids.indexOf(id)).sort((a, b) => a - b);
   return { acked: places(result.explicitAcks), retried: places(result.retryMessages.map(({ msgId }) => msgId)) };

@@ -7,6 +7,7 @@ import type { EventMessage } from "../../src/queues/messages";
 import { type DeliveryMessage, HOOK, heldDeliveries, nudge, type Received } from "./deliveries";
 import { csvForm, heldQueue } from "./imports";
 import type { CallOptions, Client } from "./tenant";
+import { envWith } from "./worker";
 
 export const TRIGGER_PATHS = { milestone: "/triggers", sequence: "/sequences", surge: "/surge-triggers" } as const;
 export type Kind = keyof typeof TRIGGER_PATHS;
@@ -79,7 +80,7 @@ export async function deliverEvents(message: EventMessage, bindings: Partial<Env
   const queue = heldDeliveries();
   const batch = createMessageBatch("leadedge-events", [{ id: crypto.randomUUID(), timestamp: new Date(), attempts, body: message }]);
   const context = createExecutionContext();
-  await worker.queue(batch, { ...env, DELIVERY_QUEUE: queue.DELIVERY_QUEUE, ...bindings }, context);
+  await worker.queue(batch, envWith({ DELIVERY_QUEUE: queue.DELIVERY_QUEUE, ...bindings }), context);
   return { settled: await getQueueResult(batch, context), sent: queue.sent as DeliveryMessage[] };
 }
 

@@ -3,8 +3,17 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import worker from "../../src/index";
+import { processUnit, type UnitWork } from "../../src/queues/process-unit";
 
 export const ORIGIN = "http://leadedge.test";
+
+/** The environment with some of its bindings replaced, for the lanes of the units, too: they then run in this process. */
+export function envWith(bindings: Partial<Env>): Env {
+  if (Object.keys(bindings).length === 0) return env;
+  const lane = { process: (work: UnitWork) => processUnit(replaced, work) };
+  const replaced: Env = { ...env, UNIT_LANES: { getByName: () => lane } as unknown as Env["UNIT_LANES"], ...bindings };
+  return replaced;
+}
 
 /** One request through the worker's own entry point; `bindings` replace some of its environment. */
 export async function request(path: string, init: RequestInit = {}, bindings: Partial<Env> = {}): Promise<Response> {
