@@ -1,11 +1,14 @@
 /** A chunk whose rows are events. */
 
+import { isoTime, parseIsoTime } from "../../time";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
 import { ALIAS_CHARS_MAX } from "../leads";
+import { type DateOrder, parseDate } from "./cells";
 import type { ChunkWork, ReadRows } from "./chunk";
 import { chunkMark } from "./chunk-store";
+import { contentHash } from "./event-rows";
 import { type RowError, type RowErrorCode, rowError } from "./import-row";
 
 export type EventColumns = {
@@ -28,6 +31,11 @@ export type StoredEventMapping = {
   source: string;
   /** ms; when the file was uploaded */
   received_at: number;
+  /** IANA name, for times without an offset; UTC when left out */
+  time_zone?: string;
+  order?: DateOrder | null;
+  /** [row, how many rows above it are alike]; left out by jobs whose rows are known by their place in the file */
+  repeats?: [row: number, above: number][];
 };
 
 type ReadEvents = ReadRows & {
@@ -37,9 +45,10 @@ type ReadEvents = ReadRows & {
 };
 
 /** What the columns of a header mean; null when it has no event_type or no column that identifies a lead. */
-export function eventColumns(headers: readonly string[]): EventColumns | null {
+/** `mapping` names what a column is where its own name does not say so. */
+export function eventColumns(headers: readonly string[], mapping: Readonly<Record<string, string>> = {}): EventColumns | null {
   const names = headers.map((header) =>
-    header
+    (Object.hasOwn(mapping, header) ? (mapping[header] ?? "") : header)
       .trim()
       .toLowerCase()
       .replace(/[\s-]+/g, "_"),
@@ -55,21 +64,30 @@ export function eventColumns(headers: readonly string[]): EventColumns | null {
   return { ...fixed, aliases, metadata };
 }
 
-/** Rows as events, and the errors of those that are invalid. Pure. */
-export function readEventRows(rows: readonly CsvRow[], mapping: StoredEventMapping): ReadEvents {
-  const read: ReadEvents = { rows, events: [], errors: [], rowOf: new Map() };
+/** Reads a row as an event; returns its error where it is invalid. Pure. */
+export function eventRowReader(mapping: StoredEventMapping): (row: CsvRow) => QueuedEvent | RowError {
   const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
-  for (const row of rows) {
-    const event = readEvent(eventInput(row, mapping), unit, mapping.received_at);
-    if (Array.isArray(event)) {
-      read.errors.push(errorOf(row, event, mapping.columns));
-      continue;
-    }
-    read.events.push(event);
-    read.rowOf.set(event, row);
-  }
-  return read;
+  const above = mapping.repeats && new Map(mapping.repeats);
+  return (row) => {
+    const event = readEvent(eventInput(row, mapping, above), unit, mapping.received_at);
+    return Array.isArray(event) ? errorOf(row, event, mapping.columns) : event;
+  };
 }
+
+const readEventRows =
+  (read: ReturnType<typeof eventRowReader>) =>
+  (rows: readonly CsvRow[]): ReadEvents => {
+    const chunk: ReadEvents = { rows, events: [], errors: [], rowOf: new Map() };
+    for (const row of rows) {
+      const event = read(row);
+      if ("code" in event) chunk.errors.push(event);
+      else {
+        chunk.events.push(event);
+        chunk.rowOf.set(event, row);
+      }
+    }
+    return chunk;
+  };
 
 export function readEventMapping(json: string): StoredEventMapping {
   return JSON.parse(json);
@@ -77,7 +95,7 @@ export function readEventMapping(json: string): StoredEventMapping {
 
 export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkWork<ReadEvents, never> => ({
   job_id,
-  read: (rows) => readEventRows(rows, mapping),
+  read: readEventRows(eventRowReader(mapping)),
   async commit(ctx, { no, chunk, more }) {
     const { events, errors, rowOf } = chunk;
     await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => [
@@ -95,23 +113,35 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
   },
 });
 
-function eventInput(row: CsvRow, mapping: StoredEventMapping): EventInput {
+function eventInput(row: CsvRow, mapping: StoredEventMapping, above: ReadonlyMap<number, number> | undefined): EventInput {
   const { columns } = mapping;
   const cell = (column: number | null) => (column === null ? "" : (row.cells[column]?.trim() ?? ""));
   const optional = (column: number | null) => cell(column) || undefined;
   const metadata = columns.metadata.flatMap(({ column, key }): [string, string][] => (cell(column) === "" ? [] : [[key, cell(column)]]));
   return {
-    event_id: eventIdOf(row, mapping),
+    event_id: cell(columns.event_id) || rowId(row, mapping, above),
     lead_id: optional(columns.lead_id),
     aliases: columns.aliases.flatMap(({ column, kind }) => (cell(column) === "" ? [] : [{ path: kind, kind, raw: cell(column) }])),
     event_type: cell(columns.event_type),
-    timestamp: optional(columns.timestamp),
+    timestamp: timeOf(cell(columns.timestamp), mapping),
     metadata: metadata.length === 0 ? undefined : Object.fromEntries(metadata),
   };
 }
 
-const eventIdOf = ({ row, cells }: CsvRow, { columns, source }: StoredEventMapping): string =>
-  (columns.event_id === null ? "" : (cells[columns.event_id]?.trim() ?? "")) || `imp_${source}_${row}`;
+/** A row without an event_id is known by its content, so that an edited file repeats no event; the n-th of rows that are alike by that. */
+function rowId(row: CsvRow, { columns, source }: StoredEventMapping, above: ReadonlyMap<number, number> | undefined): string {
+  return above ? `imp_${contentHash(row, columns)}_${above.get(row.row) ?? 0}` : `imp_${source}_${row.row}`;
+}
+
+/** RFC 3339 where the cell holds a time in a common format; else the cell as it is. */
+function timeOf(cell: string, { time_zone = "UTC", order = null }: StoredEventMapping): string | undefined {
+  if (cell === "") return undefined;
+  const parsed = Number.isNaN(parseIsoTime(cell)) ? parseDate(cell, { time_zone, order }) : null;
+  return parsed === null || Math.abs(parsed.ms) > INSTANT_MS_MAX ? cell : isoTime(parsed.ms);
+}
+
+/** The year 9999 and beyond have no RFC 3339 form. */
+const INSTANT_MS_MAX = Date.parse("9999-12-31T23:59:59.999Z");
 
 function errorOf(row: CsvRow, [problem]: EventProblem[], columns: EventColumns): RowError {
   const path = problem?.path ?? "";

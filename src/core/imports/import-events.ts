@@ -4,8 +4,9 @@ import { sha256Hex } from "../../hash";
 import { parseInput } from "../../validation";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { requireRole } from "../auth";
-import { type CsvTable, parseChunk } from "../csv";
-import { eventColumns, readEventRows, type StoredEventMapping } from "./event-chunks";
+import { type CsvRow, type CsvTable, parseChunk } from "../csv";
+import { eventColumns, eventRowReader, type StoredEventMapping } from "./event-chunks";
+import { readEventFile } from "./event-rows";
 import { receiveFile } from "./receive-file";
 import { EventImportOptions, Upload } from "./schemas";
 import { queueJob } from "./start-import";
@@ -31,12 +32,13 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
   const preview = await receiveFile(ctx, upload);
   const { table, utf8 } = preview;
   // our errors.csv ends with two columns of its own
-  const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers);
+  const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers, options.column_mapping);
   if (!columns) {
     throw new AppError("invalid_request", `The file needs a column event_type, and lead_id or one of ${ALIAS_KINDS.join(", ")}`, [
       { path: "file", message: `its columns are: ${table.headers.join(", ").slice(0, 500)}` },
     ]);
   }
+  const rows = () => rowsOf(table, utf8);
   const mapping: StoredEventMapping = {
     columns,
     skip_triggers: options.skip_triggers,
@@ -44,11 +46,13 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
     workspace_id: ctx.unit.workspace_id,
     source: sha256Hex(utf8).slice(0, 24),
     received_at: ctx.now(),
+    time_zone: options.time_zone ?? "UTC",
+    ...readEventFile(rows, table.row_count, columns),
   };
-  const counts = countRows(table, utf8, mapping);
+  const counts = countRows(rows(), mapping);
   const { file_id, file_name } = preview;
-  // the result depends on the file, the phone region and skip_triggers, not on the time of upload: the same three are the same job
-  const identity = [mapping.source, mapping.region, mapping.skip_triggers];
+  // the result depends on the file and the options, not on the time of upload: the same again is the same job
+  const identity = [mapping.source, mapping.region, mapping.skip_triggers, mapping.time_zone, options.column_mapping ?? {}];
   const job = await queueJob(ctx, {
     file_id,
     file_name,
@@ -61,13 +65,15 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
   return { job, ...counts };
 }
 
-function countRows(table: Omit<CsvTable, "utf8">, utf8: Uint8Array, mapping: StoredEventMapping): { imported: number; errors: number } {
+function* rowsOf(table: Omit<CsvTable, "utf8">, utf8: Uint8Array): Generator<CsvRow> {
+  const { delimiter, guarded } = table;
+  for (const { offset, length, first_row } of table.chunks)
+    yield* parseChunk(utf8.subarray(offset, offset + length), { first_row, delimiter, guarded });
+}
+
+function countRows(rows: Iterable<CsvRow>, mapping: StoredEventMapping): { imported: number; errors: number } {
   const counts = { imported: 0, errors: 0 };
-  for (const { offset, length, first_row } of table.chunks) {
-    const rows = parseChunk(utf8.subarray(offset, offset + length), { first_row, delimiter: table.delimiter, guarded: table.guarded });
-    const read = readEventRows(rows, mapping);
-    counts.imported += read.events.length;
-    counts.errors += read.errors.length;
-  }
+  const validate = eventRowReader(mapping);
+  for (const row of rows) counts["event_id" in validate(row) ? "imported" : "errors"] += 1;
   return counts;
 }

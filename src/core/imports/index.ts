@@ -1,6 +1,7 @@
 export { type ErrorsCsv, openErrorsCsv } from "./errors-csv";
 export { importEvents } from "./import-events";
 export {
+  cancelEventImport,
   cancelImportJob,
   type EventImport,
   type ImportJob,
@@ -14,6 +15,6 @@ export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
 export { previewImport } from "./preview-import";
 export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
-export { COLUMN_MODES, IMPORT_MODES, ImportMapping, TextMap } from "./schemas";
+export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, TextMap } from "./schemas";
 export { startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";

@@ -41,8 +41,13 @@ type StoredWarning = [row: number, code: CellWarningCode, column: number | null,
 type StoredConflict = [row: number, kind: AliasKind, value: string, owner: string];
 
 /** Newest first. One round trip. */
-export async function listImportJobs(ctx: Ctx, page: number, limit: number): Promise<{ jobs: ImportJob[]; total: number }> {
-  const [jobs, [count]] = await ctx.db.batch([selectJobs(ctx.db, limit, (page - 1) * limit), countJobs(ctx.db)]);
+export async function listImportJobs(
+  ctx: Ctx,
+  page: number,
+  limit: number,
+  kind: JobKind = "leads",
+): Promise<{ jobs: ImportJob[]; total: number }> {
+  const [jobs, [count]] = await ctx.db.batch([selectJobs(ctx.db, kind, limit, (page - 1) * limit), countJobs(ctx.db, kind)]);
   return { jobs, total: count?.total ?? 0 };
 }
 
@@ -107,14 +112,19 @@ function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: _
 }
 
 /** Stops an import of leads; chunks already committed stay. One round trip. Throws forbidden, not_found, conflict (the job has ended). */
-export async function cancelImportJob(ctx: Ctx, job_id: string): Promise<ImportJob> {
+export const cancelImportJob = (ctx: Ctx, jobId: string): Promise<ImportJob> => cancelJob(ctx, jobId, "leads");
+
+/** Stops an import of events, as `cancelImportJob` does one of leads. */
+export const cancelEventImport = (ctx: Ctx, jobId: string): Promise<ImportJob> => cancelJob(ctx, jobId, "events");
+
+async function cancelJob(ctx: Ctx, job_id: string, kind: JobKind): Promise<ImportJob> {
   requireRole(ctx, "editor");
   const jobId = parseInput(JobId, job_id);
   const now = ctx.now();
   const { before, after } = await queryGroups(ctx.db, {
-    before: [selectJob(ctx.db, jobId, "leads")],
-    writes: [endJob(ctx.db, jobId, "cancelled", now, "leads"), releaseFile(ctx.db, jobId, now)],
-    after: [selectJob(ctx.db, jobId, "leads")],
+    before: [selectJob(ctx.db, jobId, kind)],
+    writes: [endJob(ctx.db, jobId, "cancelled", now, kind), releaseFile(ctx.db, jobId, now)],
+    after: [selectJob(ctx.db, jobId, kind)],
   });
   const [was] = before;
   const [job] = after;

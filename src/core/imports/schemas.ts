@@ -3,6 +3,7 @@ import { z } from "zod";
 import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
 import { isPhoneRegion } from "../leads";
+import { isTimeZone } from "./cells";
 
 /** An object of texts whose keys may be any column's name, `__proto__` included: zod's own record would drop that key. */
 export const TextMap = z.custom<Record<string, string>>(
@@ -72,5 +73,13 @@ export const Upload = z.object({
 });
 export type Upload = z.output<typeof Upload>;
 
-export const EventImportOptions = z.object({ skip_triggers: z.boolean() });
+export const EventImportOptions = z.object({
+  skip_triggers: z.boolean(),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin")
+    .optional()
+    .meta({ description: "Time zone of times without an offset: an IANA name; UTC when left out", example: "Europe/Berlin" }),
+  column_mapping: TextMap.optional(),
+});
 export type EventImportOptions = z.output<typeof EventImportOptions>;

@@ -178,16 +178,16 @@ export const endJob = (
 export const selectJob = (db: UnitDb, jobId: string, kind: JobKind): Statement<CountedJobRow> =>
   db.sql(`SELECT j.mapping, ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.job_id = ?2 AND j.kind = ?3`, jobId, kind);
 
-/** Imports of leads. */
-export const selectJobs = (db: UnitDb, limit: number, offset: number): Statement<JobSummary & JobCounts> =>
+export const selectJobs = (db: UnitDb, kind: JobKind, limit: number, offset: number): Statement<JobSummary & JobCounts> =>
   db.sql(
-    `SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.kind = 'leads' ORDER BY j.job_id DESC LIMIT ?2 OFFSET ?3`,
+    `SELECT ${JOB_COLUMNS}, ${COUNTS} FROM import_jobs j WHERE j.unit = ?1 AND j.kind = ?2 ORDER BY j.job_id DESC LIMIT ?3 OFFSET ?4`,
+    kind,
     limit,
     offset,
   );
 
-export const countJobs = (db: UnitDb): Statement<{ total: number }> =>
-  db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = 'leads'");
+export const countJobs = (db: UnitDb, kind: JobKind): Statement<{ total: number }> =>
+  db.sql("SELECT count(*) AS total FROM import_jobs WHERE unit = ?1 AND kind = ?2", kind);
 
 /** The errors, warnings or conflicts of a job's rows as JSON, in file order. */
 export const selectNotes = (

@@ -1,7 +1,7 @@
 /** Every verb of imports that writes refuses a viewer and input outside its limits, whichever dialect calls it. */
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
-import { cancelImportJob, importEvents, previewImport, startImport } from "../../../src/core/imports";
+import { cancelEventImport, cancelImportJob, importEvents, previewImport, startImport } from "../../../src/core/imports";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
 import { heldQueue } from "../../support/imports";
@@ -81,6 +81,15 @@ const MAPPINGS = [
   })),
 ];
 
+const EVENT_OPTIONS = [
+  undefined,
+  null,
+  {},
+  { skip_triggers: "yes" },
+  { skip_triggers: true, time_zone: "Mars/Olympus" },
+  { skip_triggers: true, column_mapping: { When: 5 } },
+];
+
 it("input outside the limits is invalid_request, and nothing is stored", async () => {
   const given = await mintGiven();
   const { ctx, file_id } = given;
@@ -88,10 +97,11 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
   const verbs: [verb: string, inputs: unknown[], call: (input: never) => Promise<unknown>][] = [
     ["previewImport", UPLOADS, (input) => previewImport(ctx, input)],
     ["importEvents", UPLOADS, (input) => importEvents(ctx, input, { skip_triggers: false })],
-    ["importEvents options", [undefined, null, {}, { skip_triggers: "yes" }], (input) => importEvents(ctx, EVENTS, input)],
+    ["importEvents options", EVENT_OPTIONS, (input) => importEvents(ctx, EVENTS, input)],
     ["startImport", MAPPINGS, (input) => startImport(ctx, file_id, input)],
     ["startImport file_id", [undefined, null, "", 5, {}], (input) => startImport(ctx, input, MAPPING)],
     ["cancelImportJob", [undefined, null, 5, {}, ["job"]], (input) => cancelImportJob(ctx, input)],
+    ["cancelEventImport", [undefined, null, 5, {}, ["job"]], (input) => cancelEventImport(ctx, input)],
   ];
   for (const [verb, inputs, call] of verbs) {
     for (const input of inputs) {

@@ -231,7 +231,7 @@ describe("rows that are no events", () => {
         "bad mail,Page View,ann@,,,,",
         "bad phone,Page View,,call me,,,",
         "yesterday,Page View,ann@example.com,,,yesterday,",
-        "a date,Page View,ann@example.com,,,2025-03-01,",
+        "no date,Page View,ann@example.com,,,2025-02-30,",
         `ahead,Page View,ann@example.com,,,${new Date(Date.now() + 2 * DAY_MS).toISOString()},`,
         "bad id,Page View,ann@example.com,,,,has space",
         "unknown lead,Page View,,,ld_00000000000000000000000000000000,,",
