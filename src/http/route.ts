@@ -63,10 +63,15 @@ export const callerRoute = <const Path extends string, const Route extends Decla
   declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, refuseBelow(route.role)], errors: CALLER_ERRORS });
 
 /** A route of the operator. A middleware on the whole prefix requires the admin token. */
-export const adminRoute = <const Path extends string, const Route extends Declared>(path: Path, route: Route) =>
+export const adminRoute = <const Path extends string, const Route extends Declared>(
+  path: Path,
+  route: Route,
+  middleware: MiddlewareHandler<HttpEnv>[] = [],
+) =>
   declare(path, route, {
     security: [{ AdminToken: [] }],
-    middleware: [],
+    middleware,
+    once: onceInUnit(PROBLEM_TYPE),
     errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
   });
 

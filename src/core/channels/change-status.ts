@@ -47,7 +47,7 @@ export async function changeStatus(
       const now = ctx.now();
       const after = { ...state, status_id: status.id };
       const delivery = planDelivery("webhook_status_update", { lead, channel, state: after }, String(lead.version + 1), now);
-      const rewards = rewardsFor(channel.triggers, { kind: "status_change", status_id: status.id });
+      const rewards = rewardsFor(channel.triggers, { kind: "status_change", status_id: status.id }, channel.currency);
       return {
         change: {},
         alsoWrite: [

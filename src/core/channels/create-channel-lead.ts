@@ -32,7 +32,7 @@ export async function createChannelLead(
   const properties = readProperties(channel, sent.properties);
   const state = { status_id: firstStatus(channel).id, properties, legacy_id: null };
   const stored = storedProperties(properties);
-  const rewards = rewardsFor(channel.triggers, { kind: "new_lead" });
+  const rewards = rewardsFor(channel.triggers, { kind: "new_lead" }, channel.currency);
   const deliveryOf = (lead: Lead) => (notify ? planDelivery("webhook_new_lead", { lead, channel, state }, "", lead.created_at) : null);
   const lead = await createLead(
     ctx,

@@ -50,7 +50,13 @@ export async function createPurchase(
       leadIsInChannel(ctx.db, channel.channel_id, leadId),
       insertPurchase(ctx.db, purchase),
       insertEvent(ctx.db, channel, leadId, { category: "purchase", data }, now),
-      ...insertRewards(ctx.db, channel, { lead_id: leadId, purchase_id }, rewardsFor(chosen, { kind: "purchase", amount }), now),
+      ...insertRewards(
+        ctx.db,
+        channel,
+        { lead_id: leadId, purchase_id },
+        rewardsFor(chosen, { kind: "purchase", amount }, channel.currency),
+        now,
+      ),
       ...remember(purchase),
     ]);
   } catch (error) {

@@ -6,6 +6,7 @@ import { guardSql } from "../../db/commit";
 import { dashed, newUuid } from "../../ids";
 import type { ChannelEventCategory, RewardKind } from "../../vocabulary";
 import type { Channel } from "./channel";
+import { amountOfMinorUnits, toMinorUnits } from "./money";
 import type { Reward } from "./rewards";
 
 export type StatusEvent = {
@@ -41,10 +42,15 @@ export const insertRewards = (
   rewards: readonly Reward[],
   now: number,
 ): Statement<never>[] =>
-  jsonArrays(rewards.map(({ trigger_id, kind, amount }) => JSON.stringify([dashed(newUuid(now)), trigger_id, kind, amount]))).map((rows) =>
+  jsonArrays(
+    rewards.map(({ trigger_id, kind, minor_units }) =>
+      JSON.stringify([dashed(newUuid(now)), trigger_id, kind, amountOfMinorUnits(minor_units, channel.currency), minor_units]),
+    ),
+  ).map((rows) =>
     db.sql(
-      `INSERT INTO reward_events (unit, lead_id, reward_event_id, channel_id, trigger_id, kind, amount, currency, purchase_id, created_at)
-       SELECT ?1, ?3, value->>0, ?4, value->>1, value->>2, value->>3, ?5, ?6, ?7 FROM json_each(?2)`,
+      `INSERT INTO reward_events (unit, lead_id, reward_event_id, channel_id, trigger_id, kind, amount, minor_units, currency, purchase_id,
+         created_at)
+       SELECT ?1, ?3, value->>0, ?4, value->>1, value->>2, value->>3, value->>4, ?5, ?6, ?7 FROM json_each(?2)`,
       rows,
       of.lead_id,
       channel.channel_id,
@@ -93,10 +99,50 @@ export type RewardRow = {
   trigger_id: string;
   kind: RewardKind;
   amount: number;
+  /** null: written by a release that did not know of minor units */
+  minor_units: number | null;
   currency: string;
   purchase_id: string | null;
+  /** the reward that this entry takes back */
+  reverses: string | null;
   created_at: number;
 };
+/** An entry of the ledger of rewards. */
+export type RewardEntry = Omit<RewardRow, "amount" | "minor_units"> & { minor_units: number };
+
+export const readReward = ({ amount, minor_units, ...row }: RewardRow): RewardEntry => ({
+  ...row,
+  minor_units: minor_units ?? toMinorUnits(amount, row.currency),
+});
+
+const REWARD_COLUMNS = "reward_event_id, lead_id, trigger_id, kind, amount, minor_units, currency, purchase_id, reverses, created_at";
+
+export const selectReward = (db: UnitDb, channelId: string, rewardId: string): Statement<RewardRow> =>
+  db.sql(
+    `SELECT ${REWARD_COLUMNS} FROM reward_events INDEXED BY reward_events_by_channel
+     WHERE unit = ?1 AND channel_id = ?2 AND reward_event_id = ?3`,
+    channelId,
+    rewardId,
+  );
+
+/** The batch rolls back (CommitConflict on `reward_events`) when the reward has been reversed. */
+export const insertReversal = (db: UnitDb, channelId: string, entry: RewardEntry): Statement<never> =>
+  db.sql(
+    `INSERT INTO reward_events (unit, lead_id, reward_event_id, channel_id, trigger_id, kind, amount, minor_units, currency, purchase_id,
+       reverses, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+    entry.lead_id,
+    entry.reward_event_id,
+    channelId,
+    entry.trigger_id,
+    entry.kind,
+    amountOfMinorUnits(entry.minor_units, entry.currency),
+    entry.minor_units,
+    entry.currency,
+    entry.purchase_id,
+    entry.reverses,
+    entry.created_at,
+  );
 
 /** Newest first, older than `before`. */
 export const selectEvents = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement<EventRow> =>
@@ -110,7 +156,7 @@ export const selectEvents = (db: UnitDb, channelId: string, limit: number, befor
 
 export const selectRewards = (db: UnitDb, channelId: string, limit: number, before: string | null): Statement<RewardRow> =>
   db.sql(
-    `SELECT reward_event_id, lead_id, trigger_id, kind, amount, currency, purchase_id, created_at
+    `SELECT ${REWARD_COLUMNS}
      FROM reward_events INDEXED BY reward_events_by_channel
      WHERE unit = ?1 AND channel_id = ?2 AND reward_event_id < ?4 ORDER BY reward_event_id DESC LIMIT ?3`,
     channelId,

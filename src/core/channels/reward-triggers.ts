@@ -5,7 +5,7 @@ import { AppError } from "../../errors";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireOperator } from "../auth";
 import type { Channel, RewardTrigger } from "./channel";
-import { type EventRow, type RewardRow, selectEvents, selectRewards } from "./record-store";
+import { type EventRow, type RewardEntry, readReward, selectEvents, selectRewards } from "./record-store";
 import { NewRewardTrigger, RewardTriggerChange } from "./schemas";
 import { deleteRewardTriggerRow, insertRewardTrigger, updateRewardTrigger } from "./store";
 
@@ -66,9 +66,9 @@ const refusal = (path: string, message: string): AppError => invalidRequest([{ p
 const noSuchRewardTrigger = (): AppError => new AppError("not_found", "Reward trigger not found");
 
 /** Newest first, older than `before`; in the context of the home unit. One D1 round trip. Throws forbidden. */
-export async function listRewards(ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<RewardRow[]> {
+export async function listRewards(ctx: Ctx, channel: Channel, limit: number, before: string | null): Promise<RewardEntry[]> {
   requireOperator(ctx);
-  return ctx.db.all(selectRewards(ctx.db, channel.channel_id, limit, before));
+  return (await ctx.db.all(selectRewards(ctx.db, channel.channel_id, limit, before))).map(readReward);
 }
 
 /** As `listRewards`: changes of status and purchases. */

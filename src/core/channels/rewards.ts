@@ -1,33 +1,32 @@
 /** The rewards that a channel's triggers pay. Pure. */
 import type { RewardKind } from "../../vocabulary";
 import type { Channel, RewardTrigger } from "./channel";
+import { percentageInMinorUnits, toMinorUnits } from "./money";
 
-export type Reward = { trigger_id: string; kind: RewardKind; amount: number };
+export type Reward = { trigger_id: string; kind: RewardKind; minor_units: number };
 
 export type RewardOccasion =
   | { kind: "new_lead" }
   | { kind: "status_change"; status_id: string }
   | { kind: "purchase"; amount: number | null };
 
-/** No currency has more decimal places. */
-const DECIMAL_PLACES_MAX = 4;
-
-/** The rewards of an occasion: of active triggers, and only where there is something to pay. */
-export function rewardsFor(triggers: readonly RewardTrigger[], occasion: RewardOccasion): Reward[] {
+/**
+ * The rewards of an occasion: of active triggers, and only where there is something to pay. Each is rounded to a minor unit of the currency,
+ * half away from zero. Throws invalid_request for one that no JSON number holds.
+ */
+export function rewardsFor(triggers: readonly RewardTrigger[], occasion: RewardOccasion, currency: string): Reward[] {
   return triggers
     .filter((trigger) => trigger.active && trigger.kind === occasion.kind && paysFor(trigger, occasion))
-    .map((trigger) => ({ trigger_id: trigger.id, kind: trigger.kind, amount: amountOf(trigger, occasion) }))
-    .filter(({ amount }) => amount > 0);
+    .map((trigger) => ({ trigger_id: trigger.id, kind: trigger.kind, minor_units: minorUnitsOf(trigger, occasion, currency) }))
+    .filter(({ minor_units }) => minor_units > 0);
 }
 
 const paysFor = ({ status_id }: RewardTrigger, occasion: RewardOccasion): boolean =>
   occasion.kind !== "status_change" || status_id === null || status_id === occasion.status_id;
 
-function amountOf({ amount_type, amount }: RewardTrigger, occasion: RewardOccasion): number {
-  if (amount_type === "fixed") return amount;
-  const paid = occasion.kind === "purchase" ? (occasion.amount ?? 0) : 0;
-  const scale = 10 ** DECIMAL_PLACES_MAX;
-  return Math.round(((paid * amount) / 100) * scale) / scale;
+function minorUnitsOf({ amount_type, amount }: RewardTrigger, occasion: RewardOccasion, currency: string): number {
+  if (amount_type === "fixed") return toMinorUnits(amount, currency);
+  return percentageInMinorUnits(amount, occasion.kind === "purchase" ? (occasion.amount ?? 0) : 0, currency);
 }
 
 /** The purchase triggers to evaluate: all, or those that are named. `unknown`: ids of no active purchase trigger of the channel. */

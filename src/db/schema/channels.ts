@@ -190,7 +190,10 @@ export const channelEvents = sqliteTable(
   ],
 );
 
-/** What a channel owes for a lead. */
+/**
+ * What a channel owes for a lead: a ledger, to which entries are only added. What was paid by mistake is taken back by an entry of the
+ * opposite amount.
+ */
 export const rewardEvents = sqliteTable(
   "reward_events",
   {
@@ -201,14 +204,21 @@ export const rewardEvents = sqliteTable(
     channel_id: text().notNull(),
     trigger_id: text().notNull(),
     kind: text({ enum: REWARD_KINDS }).notNull(),
+    /** in the currency, for releases that do not know `minor_units` */
     amount: real().notNull(),
+    /** in the currency's minor unit (ISO 4217); null in a row of such a release */
+    minor_units: integer(),
     currency: text().notNull(),
     /** of a purchase */
     purchase_id: text(),
+    /** the entry that this one takes back */
+    reverses: text(),
     created_at: integer().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.lead_id, table.reward_event_id] }),
+    // makes a reversal the only one of its reward; one written row for each reversal
+    uniqueIndex("reward_events_by_reversed").on(table.unit, table.lead_id, table.reverses).where(sql`reverses IS NOT NULL`),
     // read by: GET /admin/channels/{channel_id}/reward-events, newest first; one written row for each reward
     index("reward_events_by_channel").on(table.unit, table.channel_id, table.reward_event_id),
   ],

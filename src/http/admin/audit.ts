@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { AUDIT_ACTIONS, listAudit, recordChange } from "../../core/auth";
 import { isoTime } from "../../time";
+import { REPLAYED_HEADER } from "../idempotency";
 import { isRead } from "../middleware/enter-org-unit";
 import { adminRoute, jsonResponse } from "../route";
 import { createRouter, type HttpEnv } from "../router";
@@ -67,7 +68,7 @@ const view = ({ actor_kind, actor_id, at, action, ...entry }: Awaited<ReturnType
 /** A change of a channel commits in several batches, some of them in other databases: its entry follows it. */
 export const auditChannelChanges = createMiddleware<HttpEnv>(async function auditChannelChanges(c, next) {
   await next();
-  if (isRead(c.req.method) || !c.res.ok) return;
+  if (isRead(c.req.method) || !c.res.ok || c.res.headers.has(REPLAYED_HEADER)) return;
   const created = c.res.headers.get("Location") ?? c.req.path;
   const target_id = created.split("/")[3] ?? "";
   await recordChange(operator(c), { action: "channel.changed", organization_id: null, target_id });

@@ -47,7 +47,15 @@ export const REWARD_EXAMPLE = {
   amount: 120,
   currency: "USD",
   purchase_id: "0193f3a2-c7b0-7aa2-8000-c0ffee123456",
+  reverses: null,
   created_at: CREATED_AT,
+};
+
+export const REVERSAL_EXAMPLE = {
+  ...REWARD_EXAMPLE,
+  reward_event_id: "0193f3a2-c7b0-7aa5-8000-c0ffee123456",
+  amount: -REWARD_EXAMPLE.amount,
+  reverses: REWARD_EXAMPLE.reward_event_id,
 };
 
 export const EVENT_EXAMPLE = {

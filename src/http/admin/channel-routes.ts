@@ -2,8 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { ChannelChange, LeadsToAdd, NewRewardTrigger, RewardTriggerChange } from "../../core/channels";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
-import { ADDED_EXAMPLE, CHANNEL_EXAMPLE, EVENT_EXAMPLE, REWARD_EXAMPLE, TRIGGER_EXAMPLE } from "./channel-examples";
+import { ADDED_EXAMPLE, CHANNEL_EXAMPLE, EVENT_EXAMPLE, REVERSAL_EXAMPLE, REWARD_EXAMPLE, TRIGGER_EXAMPLE } from "./channel-examples";
 import { BeforeQuery, ChannelView, EventView, NewChannelAtHome, PageQuery, RewardView, SavedChannel, TriggerView } from "./channel-schemas";
+import { enterChannelHome } from "./operator";
 
 const PATH = "/admin/channels";
 const ONE = `${PATH}/{channel_id}` as const;
@@ -159,6 +160,26 @@ export const listRewardsRoute = adminRoute(`${ONE}/reward-events`, {
   responses: { 200: jsonResponse("Rewards", z.object({ reward_events: z.array(RewardView) }), { reward_events: [REWARD_EXAMPLE] }) },
   errors: { ...INVALID_QUERY, ...NOT_FOUND },
 });
+
+export const reverseRewardRoute = adminRoute(
+  `${ONE}/reward-events/{reward_event_id}/reverse`,
+  {
+    operationId: "reverseReward",
+    method: "post",
+    tags,
+    summary: "Take a reward back",
+    description: "The ledger of rewards is append-only: an entry of the opposite amount is added, which names the reward in `reverses`.",
+    idempotent: true,
+    request: { params: params.extend({ reward_event_id: z.string().openapi({ example: REWARD_EXAMPLE.reward_event_id }) }) },
+    responses: { 201: jsonResponse("The reversing entry", RewardView, REVERSAL_EXAMPLE) },
+    errors: {
+      400: "Malformed Idempotency-Key",
+      404: "Channel or reward not found, or no ADMIN_TOKEN is set",
+      409: "The reward has been reversed, or is itself a reversal",
+    },
+  },
+  [enterChannelHome],
+);
 
 export const listEventsRoute = adminRoute(`${ONE}/events`, {
   operationId: "listChannelEvents",

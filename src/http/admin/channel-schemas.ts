@@ -55,6 +55,7 @@ export const RewardView = z
     amount: z.number(),
     currency: z.string(),
     purchase_id: z.string().nullable(),
+    reverses: z.string().nullable().openapi({ description: "Of a reversal: the reward that it takes back; its amount is negative" }),
     created_at: Timestamp,
   })
   .openapi("RewardEvent");

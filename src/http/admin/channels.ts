@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Ctx, OrgUnit } from "../../context";
 import {
   addLeads,
+  amountOfMinorUnits,
   type Channel,
   type ChannelAtHome,
   changeChannel,
@@ -14,13 +15,16 @@ import {
   listChannels,
   listEvents,
   listRewards,
+  type RewardEntry,
   type RewardTrigger,
   requireChannelAtHome,
+  reverseReward,
 } from "../../core/channels";
 import { requireOrgUnitOf } from "../../core/org-units";
 import { dashed } from "../../ids";
 import { openUnit } from "../../open-context";
 import { isoTime } from "../../time";
+import { remembering } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import {
   addLeadsRoute,
@@ -35,6 +39,7 @@ import {
   listEventsRoute,
   listRewardsRoute,
   listRewardTriggersRoute,
+  reverseRewardRoute,
 } from "./channel-routes";
 import { operator } from "./operator";
 
@@ -95,7 +100,12 @@ export const channels = createRouter()
     const { channel, home } = await find(c, c.req.valid("param"));
     const { limit, before } = c.req.valid("query");
     const rewards = await listRewards(homeOf(c, home), channel, limit, before ?? null);
-    return c.json({ reward_events: rewards.map((row) => ({ ...row, ...leadAndTime(row) })) }, 200);
+    return c.json({ reward_events: rewards.map(rewardView) }, 200);
+  })
+  .openapi(reverseRewardRoute, async (c) => {
+    const { channel_id, reward_event_id } = c.req.valid("param");
+    const remember = remembering(c, 201, rewardView);
+    return c.json(rewardView(await reverseReward(c.get("ctx"), channel_id.toLowerCase(), reward_event_id, remember)), 201);
   })
   .openapi(listEventsRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
@@ -104,6 +114,12 @@ export const channels = createRouter()
     const shown = events.map((row) => ({ ...row, data: JSON.parse(row.data) as Record<string, unknown>, ...leadAndTime(row) }));
     return c.json({ events: shown }, 200);
   });
+
+const rewardView = ({ minor_units, ...reward }: RewardEntry) => ({
+  ...reward,
+  amount: amountOfMinorUnits(minor_units, reward.currency),
+  ...leadAndTime(reward),
+});
 
 const leadAndTime = ({ lead_id, created_at }: { lead_id: string; created_at: number }) => ({
   lead_id: dashed(lead_id),

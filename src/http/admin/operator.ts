@@ -1,7 +1,17 @@
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import type { CallerCtx } from "../../context";
-import { openCaller } from "../../open-context";
+import { requireChannelAtHome } from "../../core/channels";
+import { openCaller, openUnit } from "../../open-context";
 import type { HttpEnv } from "../router";
 
 /** The context of a request that carries the ADMIN_TOKEN. */
 export const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "operator" }, c.get("requestId"));
+
+/** Enters the home org unit of the channel that the path names. */
+export const enterChannelHome = createMiddleware<HttpEnv>(async function enterChannelHome(c, next) {
+  const caller = operator(c);
+  const { home } = await requireChannelAtHome(caller, c.req.param("channel_id") ?? "");
+  c.set("ctx", openUnit(c.env, caller, home, { bookmark: undefined, writes: true }).ctx);
+  await next();
+});

@@ -46,7 +46,7 @@ Where the contract is silent:
 - Setting the status that a lead has changes nothing and fires nothing.
 - \`purchase_amount\` lies between -1e12 and 1e12; \`product_name\` has at most 1,000 characters, \`product_description\` 100,000.
 - \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400; an empty list rewards nothing.
-- A percentage is rounded to four decimal places.
+- A percentage is rounded to a minor unit of the currency (ISO 4217), half away from zero.
 - \`lead_external\` needs no key and is limited to 30 calls a minute for each channel and address, an IPv6 network of 64 bits being one address, bodies to 8 KB.
 - With an \`Idempotency-Key\`, a call that creates, moves or pays happens once: see the header.
 - Webhooks are signed (Standard Webhooks): \`channel.new_lead\`, \`channel.status_update\`. There are no in-app notifications.

@@ -36,13 +36,13 @@ const trigger = (fields: Partial<RewardTrigger>): RewardTrigger => ({
 
 describe("rewards", () => {
   const amounts = (triggers: RewardTrigger[], amount: number | null) =>
-    rewardsFor(triggers, { kind: "purchase", amount }).map((reward) => reward.amount);
+    rewardsFor(triggers, { kind: "purchase", amount }, "USD").map((reward) => reward.minor_units);
 
   it("are fixed, or a percentage of what was paid, and never nothing", () => {
     const percentage = trigger({ amount_type: "percentage", amount: 10 });
-    expect(amounts([trigger({}), percentage], 1000)).toEqual([5, 100]);
-    expect(amounts([percentage], 0.1 + 0.2)).toEqual([0.03]);
-    expect(amounts([percentage], 49.99)).toEqual([4.999]);
+    expect(amounts([trigger({}), percentage], 1000)).toEqual([500, 10_000]);
+    expect(amounts([percentage], 0.1 + 0.2)).toEqual([3]);
+    expect(amounts([percentage], 49.99)).toEqual([500]);
     for (const amount of [null, 0, -5, 0.000001]) expect(amounts([percentage, trigger({ amount: 0 })], amount)).toEqual([]);
   });
 
@@ -54,8 +54,11 @@ describe("rewards", () => {
       trigger({ id: "off", kind: "status_change", active: false }),
       trigger({ id: "other" }),
     ];
-    expect(rewardsFor(triggers, { kind: "status_change", status_id: "won" }).map(({ trigger_id }) => trigger_id)).toEqual(["any", "won"]);
-    expect(rewardsFor(triggers, { kind: "new_lead" })).toEqual([]);
+    expect(rewardsFor(triggers, { kind: "status_change", status_id: "won" }, "USD").map(({ trigger_id }) => trigger_id)).toEqual([
+      "any",
+      "won",
+    ]);
+    expect(rewardsFor(triggers, { kind: "new_lead" }, "USD")).toEqual([]);
   });
 
   it("may be requested by name, once each, whatever the case", () => {

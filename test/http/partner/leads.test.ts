@@ -565,7 +565,7 @@ describe("what happens beside", () => {
       description: "A year",
       date: "2026-01-02T03:04:05.000Z",
     });
-    expect(made).toEqual({ rewards: ["purchase 12.4988", "purchase 5"], events: ["purchase"], deliveries: [] });
+    expect(made).toEqual({ rewards: ["purchase 12.5", "purchase 5"], events: ["purchase"], deliveries: [] });
     expect(await beside(() => ok(scene.call("create_purchase", { lead_id: lead.id })))).toMatchObject({ rewards: ["purchase 5"] });
     const named = { lead_id: lead.id, purchase_amount: 80, trigger_ids: [percentage] };
     expect(await beside(() => ok(scene.call("create_purchase", named)))).toMatchObject({ rewards: ["purchase 10"] });
