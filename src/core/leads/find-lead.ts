@@ -12,12 +12,14 @@ export async function requireLead(ctx: Ctx, leadId: string): Promise<Lead> {
   return readLead(row);
 }
 
-/** The lead that owns an alias, whichever way it is written. One D1 round trip. Throws not_found. */
+/** The lead that owns an alias, whichever way it is written. One D1 round trip, two for a profile that is not found at once. Throws not_found. */
 export async function requireLeadByAlias(ctx: Ctx, kind: AliasKind, raw: string): Promise<{ lead: Lead; alias: Alias }> {
   const alias = aliasToFind(ctx, kind, raw);
-  const [row] = await ctx.db.all(selectLeadByAlias(ctx.db, alias));
-  if (!row) throw noSuchAlias();
-  return { lead: readLead(row), alias };
+  for (const value of new Set([alias.value, ...earlierSpellings(kind, raw)])) {
+    const [row] = await ctx.db.all(selectLeadByAlias(ctx.db, { kind, value }));
+    if (row) return { lead: readLead(row), alias: { kind, value } };
+  }
+  throw noSuchAlias();
 }
 
 /** The 32 hex digits of an id as any dialect writes it. Throws not_found for a text that is no id: no lead has it. */
@@ -26,6 +28,9 @@ export function namedLead(text: string): string {
   if (leadId === null) throw noSuchLead();
   return leadId;
 }
+
+/** Profiles were stored as they were written before their URLs had one form. */
+const earlierSpellings = (kind: AliasKind, raw: string): string[] => (kind === "social" ? [raw.trim()] : []);
 
 /** Throws not_found, not invalid_request, for a value that no alias can have, such as an email without `@`: no lead has it. */
 export function aliasToFind(ctx: Ctx, kind: AliasKind, raw: string): Alias {

@@ -1,6 +1,7 @@
 export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias, PHONE_REGIONS } from "./aliases/alias";
 export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { EmailTaken, type OnConflict } from "./aliases/place";
+export { profileUrl } from "./aliases/profile-url";
 export { type AliasOwner, readOwners } from "./aliases/store";
 export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";

@@ -59,8 +59,9 @@ async function capture(): Promise<string[]> {
     const answer = await client.call("POST", "/leads/import/preview", { body: csvForm(csv), bindings });
     return (await answer.json<{ file_id: string }>()).file_id;
   };
-  const run = async (csv: string) => {
-    const start = await client.post("/leads/import/start", { file_id: await upload(csv), ...CONTACTS_MAPPING }, { bindings: queued });
+  const run = async (csv: string, options: object = {}) => {
+    const body = { file_id: await upload(csv), ...CONTACTS_MAPPING, ...options };
+    const start = await client.post("/leads/import/start", body, { bindings: queued });
     expect(start.status).toBe(202);
     const message = held.sent.at(-1) as { unit: number; job_id: string };
     await deliverAll(message, bindings);
@@ -72,8 +73,18 @@ async function capture(): Promise<string[]> {
   await run(contactsCsv(1500, { name: (n) => `New ${n}` }));
   // a conflict, a gained alias, a failed row
   const { job_id } = await run(`${contactsCsv(2).replaceAll("+12", "+13")}other@example.com,Other,+12000000001\nnobody,,\n`);
+  // a field that is filled, one that is created
+  await run("Email,First Name,Phone\nother@example.com,,\n", { field_mappings: {} });
+  await run("Email,First Name,Phone\nblank@example.com,,\n");
+  await run("Email,First Name,Phone\nblank@example.com,Ann,\n", { column_modes: { "First Name": "fill_blank" }, create_fields: ["row"] });
   await run("Email,First Name,Phone\n");
-  for (const path of ["/leads/import/jobs", `/leads/import/jobs/${job_id}`, `/leads/import/jobs/${job_id}/errors.csv`]) {
+  for (const path of [
+    "/leads/import/jobs",
+    "/import/jobs",
+    `/leads/import/jobs/${job_id}`,
+    `/leads/import/jobs/${job_id}/warnings`,
+    `/leads/import/jobs/${job_id}/errors.csv`,
+  ]) {
     const answer = await client.get(path, { bindings });
     expect(answer.status).toBe(200);
     await answer.text();

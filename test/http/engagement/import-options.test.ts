@@ -1,4 +1,5 @@
 /** What start takes beside the contract's mapping: fallbacks, modes, new fields, placeholders. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { accountedFor, deliver, getJob, heldImport, importCsv, interceptedD1, type Mapping } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
@@ -116,6 +117,32 @@ describe("column modes", () => {
     await deliver(message, { DB });
     expect(await getJob(client, job_id)).toMatchObject({ status: "completed", unchanged_count: 1, failed_count: 0 });
     expect((await leadOf(client, "ann@example.com"))?.metadata).toEqual({ company: "Mine" });
+  });
+});
+
+describe("profiles", () => {
+  it("are found by their URL however it is written, whether a file or an API call brought them", async () => {
+    const { client } = await mintTenant();
+    const mapping = { primary_identifier: { column: "URL", kind: "social" } };
+    expect(await importCsv(client, "URL\nhttps://www.linkedin.com/in/Ann-Lee/\n", mapping)).toMatchObject({ created_count: 1 });
+    const ann = await leadOf(client, "https://www.linkedin.com/in/Ann-Lee/", "social");
+    expect(ann).not.toBeNull();
+    for (const url of ["linkedin.com/in/ann-lee", "http://de.linkedin.com/in/ann-lee?trk=x"]) {
+      expect(await leadOf(client, url, "social")).toEqual(ann);
+      expect(await importCsv(client, `URL\n${url}\n`, mapping)).toMatchObject({ created_count: 0, unchanged_count: 1 });
+    }
+  });
+
+  it("that were stored as they were written are still found by that", async () => {
+    const { client, workspace_id } = await mintTenant();
+    await importCsv(client, "Handle\n@ann\n", { primary_identifier: { column: "Handle", kind: "social" } });
+    const url = "https://www.linkedin.com/in/Ann-Lee/";
+    await env.DB.prepare(
+      "UPDATE aliases SET value = ?1 WHERE value = '@ann' AND unit = (SELECT unit FROM org_units WHERE workspace_id = ?2)",
+    )
+      .bind(url, workspace_id)
+      .run();
+    expect(await leadOf(client, url, "social")).not.toBeNull();
   });
 });
 

@@ -1,11 +1,10 @@
 /** From a cell as people export it to the aliases it holds. Pure. */
 import type { AliasKind } from "../../../vocabulary";
-import { ALIAS_CHARS_MAX, normaliseAlias } from "../../leads";
+import { ALIAS_CHARS_MAX, normaliseAlias, profileUrl } from "../../leads";
 import { emailParts } from "./email-cell";
 import { digitsOf, PHONE_DIGITS_MIN, phoneParts } from "./phone-cell";
 import { defaultPlaceholders, isPlaceholderNumber, type Placeholders } from "./placeholders";
 import { plainText, unquote } from "./plain-text";
-import { profileUrl } from "./profile-url";
 import { splitCell, VALUES_MAX } from "./split-cell";
 import type { CellWarning, CellWarningCode } from "./warnings";
 

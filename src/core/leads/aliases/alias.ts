@@ -2,6 +2,7 @@
 
 import { getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { AliasKind } from "../../../vocabulary";
+import { profileUrl } from "./profile-url";
 
 export type Alias = { kind: AliasKind; value: string };
 
@@ -32,7 +33,8 @@ export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_lo
 
 /**
  * The normal form of a value: email trimmed and lower-cased, its domain in punycode; phone in E.164 when libphonenumber reads it
- * (`region` reads a number without `+`), else its digits with a leading `+` kept; other kinds trimmed.
+ * (`region` reads a number without `+`), else its digits with a leading `+` kept; the URL of a profile without scheme, `www.`, query and
+ * trailing slash made one; other texts trimmed.
  */
 export function normaliseAlias(kind: AliasKind, raw: string, region: string | null): NormalForm {
   const trimmed = raw.trim();
@@ -49,11 +51,16 @@ const NORMAL_FORMS: Record<AliasKind, (trimmed: string, region: string | null) =
   phone: normalisePhone,
   external_id: asTrimmed,
   cookie: asTrimmed,
-  social: asTrimmed,
+  social: normaliseSocial,
 };
 
 function asTrimmed(trimmed: string): NormalForm {
   return { value: trimmed };
+}
+
+/** A profile's URL in its one form; a handle, or a URL that is nobody's profile, as it is. */
+function normaliseSocial(trimmed: string): NormalForm {
+  return { value: profileUrl(trimmed) ?? trimmed };
 }
 
 function normaliseEmail(trimmed: string): NormalForm {

@@ -23,7 +23,9 @@ describe("normal form of an alias", () => {
     ["phone", "+44 20 7946 0958 x12", null, "+442079460958"],
     ["phone", "+1 212 555 x0100", null, "+1212555"],
     ["external_id", " CRM-42 ", null, "CRM-42"],
-    ["social", "https://LinkedIn.com/in/Alex", null, "https://LinkedIn.com/in/Alex"],
+    ["social", "https://www.LinkedIn.com/in/Alex/?trk=x", null, "https://linkedin.com/in/alex"],
+    ["social", " @Alex ", null, "@Alex"],
+    ["social", "https://www.linkedin.com/company/acme/", null, "https://www.linkedin.com/company/acme/"],
   ] as const)("%s %j is kept as %4$j (region %s)", (kind, raw, region, value) => {
     expect(normaliseAlias(kind, raw, region)).toEqual({ value });
   });
