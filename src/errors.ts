@@ -29,5 +29,15 @@ export class AppError extends Error {
   }
 }
 
+/** For an `unavailable` that lasts longer than a moment. */
+export class Unavailable extends AppError {
+  constructor(
+    message: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super("unavailable", message);
+  }
+}
+
 /** Whether the same call may succeed in a moment. */
 export const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === "unavailable";

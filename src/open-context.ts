@@ -4,12 +4,14 @@ import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey } f
 import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
-import { type DeadLetter, insertDeadLetter } from "./db/dead-letters";
+import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
+import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
 import { logError } from "./log";
+import { readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
 
 const now = (): number => Date.now();
@@ -82,7 +84,53 @@ export const laneOf = unitLane;
 export const openFiles = (env: Env): R2Bucket => env.FILES;
 
 export const outbox = (env: Env): Outbox =>
-  openOutbox({ imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE });
+  openOutbox(
+    { imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE },
+    Number(env.EVENT_BACKLOG_MESSAGES_MAX),
+  );
+
+/** Sends a message again to the queue that it came from. Throws what the queue throws. */
+export async function sendAgain(env: Env, target: "events" | "imports" | "deliveries", body: unknown): Promise<void> {
+  const queues = { events: env.EVENT_QUEUE, imports: env.IMPORT_QUEUE, deliveries: env.DELIVERY_QUEUE };
+  await queues[target].send(body);
+}
+
+/** What the service depends on, to be tried: null, or what is wrong. `key` stands for these dependencies in a cache. */
+export const readinessProbes = (env: Env) => ({
+  key: env.DB,
+  database: async () => {
+    await Promise.all(openShards(env).map((db) => db.all("SELECT 1 AS up")));
+    return null;
+  },
+  files: async () => {
+    await env.FILES.head("health");
+    return null;
+  },
+  backlog: async () => ((await outbox(env).eventsOverfull()) ? "too many events are waiting" : null),
+});
+
+/** Hands what this isolate has counted to the object that adds up, now and then. */
+export const flushMetrics = (env: Env): Promise<void> => flushCounts(env, now());
+
+/** `null`: could not be read. */
+export async function readMetrics(env: Env): Promise<{ counters: Record<string, number>; gauges: Record<string, number | null> }> {
+  const [counters, backlog, letters, spilled] = await Promise.all([
+    readCounts(env).catch(() => ({})),
+    readBacklog(env.EVENT_QUEUE, now()),
+    countDeadLetters(env.DB).catch(() => null),
+    env.FILES.list({ prefix: "spill/", limit: 1_000 }).catch(() => null),
+  ]);
+  const oldest = backlog?.oldest_at ?? null;
+  return {
+    counters,
+    gauges: {
+      queue_depth: backlog?.messages ?? null,
+      queue_oldest_seconds: backlog && (oldest === null ? 0 : Math.max(0, (now() - oldest) / 1000)),
+      dead_letters: letters,
+      spilled_objects: spilled?.objects.length ?? null,
+    },
+  };
+}
 
 const http: Http = { send: (url, init) => fetch(url, init) };
 

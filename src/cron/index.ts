@@ -1,5 +1,6 @@
 /** Cron ticks find due work and start it; all of it may be started twice. */
 import { logError } from "../log";
+import { flushMetrics } from "../open-context";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
@@ -19,4 +20,5 @@ export async function tick(controller: ScheduledController, env: Env): Promise<v
     // a job that fails does not keep the others from running
     await job(env).catch((error: unknown) => logError("cron job failed", error, { job: job.name }));
   }
+  await flushMetrics(env);
 }

@@ -8,3 +8,6 @@ export async function insertDeadLetter(d1: D1Database, letter: DeadLetter): Prom
     .bind(letter.message_id, letter.queue, letter.body, letter.received_at)
     .run();
 }
+
+export const countDeadLetters = async (d1: D1Database): Promise<number> =>
+  Number(await d1.prepare("SELECT count(*) AS n FROM dead_letters").first("n"));

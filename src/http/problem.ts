@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { AppError, type ErrorCode } from "../errors";
+import { AppError, type ErrorCode, Unavailable } from "../errors";
 import { logError } from "../log";
 import { toDomainError } from "../open-context";
 import { RateLimited } from "../quotas";
@@ -69,7 +69,7 @@ export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: P
 
 /** After how many seconds a request that failed so may be sent again; null where that would not help. */
 export function retryAfterSeconds(error: unknown): number | null {
-  if (error instanceof RateLimited) return error.retryAfterSeconds;
+  if (error instanceof RateLimited || error instanceof Unavailable) return error.retryAfterSeconds;
   return error instanceof AppError && (error.code === "unavailable" || error.code === "idempotency_key_in_use") ? 1 : null;
 }
 

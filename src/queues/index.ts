@@ -1,3 +1,4 @@
+import { flushMetrics } from "../open-context";
 import { consumeDeadEvents } from "./dead-events";
 import { consumeDeadLetter } from "./dead-letters";
 import { consumeDeliveries } from "./deliveries";
@@ -6,6 +7,11 @@ import { consumeImportJob } from "./import-jobs";
 import { settleEach } from "./settle";
 
 export async function consume(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
+  await settleBatch(batch, env, context);
+  context.waitUntil(flushMetrics(env));
+}
+
+function settleBatch(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   switch (batch.queue) {
     case "leadedge-imports":
       return settleEach(batch, (message) => consumeImportJob(env, message));

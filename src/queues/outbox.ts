@@ -1,10 +1,14 @@
 import type { Outbox } from "../context";
 import { logError } from "../log";
+import { isOverfull, readBacklog } from "./backlog";
 
 /** Cloudflare's limit for one sendBatch. */
 const MESSAGES_PER_SEND = 100;
 
-export const openOutbox = (queues: { imports: Queue; events: Queue; deliveries: Queue }): Outbox => ({
+type Queues = { imports: Queue; events: Queue; deliveries: Queue };
+
+export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => ({
+  eventsOverfull: async () => isOverfull(await readBacklog(queues.events, Date.now()), eventMessagesMax),
   importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
   events: async (message) => {
     await queues.events.send(message);

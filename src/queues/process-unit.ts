@@ -4,7 +4,7 @@
  */
 import { processEvents, type QueuedEvent } from "../core/events";
 import { logError } from "../log";
-import { openSystem } from "../open-context";
+import { flushMetrics, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 
 export type UnitWork = {
@@ -28,6 +28,8 @@ export async function processUnit(env: Env, work: UnitWork): Promise<UnitOutcome
     logError("unit's events not processed", error, { unit: work.unit, request_id: work.request_id, events: work.events.length });
     const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { failure };
+  } finally {
+    await flushMetrics(env);
   }
 }
 

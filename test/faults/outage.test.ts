@@ -19,7 +19,7 @@ import {
 import { cronTick, interceptedD1 } from "../support/imports";
 import { spilledIds, spilledKeys } from "../support/spill";
 import { type Client, mintClient, mintTenant, type Tenant } from "../support/tenant";
-import { failingD1, logged, readProblem } from "../support/worker";
+import { failingD1, logged, readProblem, request } from "../support/worker";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -346,5 +346,85 @@ describe("rejected events", () => {
     const EVENT_QUEUE = { send: () => Promise.reject(new Error("Too Many Requests")) } as unknown as Queue;
     await logged(async () => readProblem(await client.post("/ingest/rejected/one/replay", undefined, { bindings: { EVENT_QUEUE } }), 503));
     expect(await getReceipt(client, "one")).toMatchObject({ status: "rejected" });
+  });
+});
+
+describe("a queue in which too many events wait", () => {
+  /** A queue that says how much waits, and keeps what is sent. */
+  function backlogged(backlogCount: number, backlogBytes = 0) {
+    const { sent, EVENT_QUEUE } = heldEvents();
+    const metrics = async () => ({ backlogCount, backlogBytes, oldestMessageTimestamp: new Date(0) });
+    return { sent, bindings: { EVENT_QUEUE: { send: EVENT_QUEUE.send, metrics } as unknown as Queue } };
+  }
+  const event = asEmail("a@example.com");
+
+  it.each([
+    [1_000_001, 0],
+    [1, 20_000_000_001],
+  ])("%d messages of %d bytes: 503 with Retry-After, and nothing more is queued", async (messages, bytes) => {
+    const { sent, bindings } = backlogged(messages, bytes);
+    for (const [path, json] of [
+      ["/ingest", event],
+      ["/ingest/batch", { events: [event] }],
+      ["/ingest/rejected/replay", { before: "2026-01-01T00:00:00Z" }],
+    ] as const) {
+      const answer = await client.post(path, json, { bindings });
+      expect(answer.headers.get("Retry-After")).toBe("60");
+      await readProblem(answer, 503);
+    }
+    expect(sent).toEqual([]);
+    const ready = await client.get("/health/ready", { bindings: { ...bindings, DB: new Proxy(env.DB, {}) } });
+    expect((await ready.json<{ checks: { backlog: { ok: boolean } } }>()).checks.backlog.ok).toBe(false);
+  });
+
+  it("the limit itself is accepted, and so is an event when the queue does not say", async () => {
+    const { sent, bindings } = backlogged(1_000_000);
+    expect((await client.post("/ingest", event, { bindings })).status).toBe(202);
+    const broken = { send: bindings.EVENT_QUEUE.send, metrics: () => Promise.reject(new Error("away")) } as unknown as Queue;
+    expect((await client.post("/ingest", event, { bindings: { EVENT_QUEUE: broken } })).status).toBe(202);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("is read every few seconds, not for every event", async () => {
+    let reads = 0;
+    const { EVENT_QUEUE } = heldEvents();
+    const metrics = async () => {
+      reads += 1;
+      return { backlogCount: 0, backlogBytes: 0 };
+    };
+    const bindings = { EVENT_QUEUE: { send: EVENT_QUEUE.send, metrics } as unknown as Queue };
+    for (let n = 0; n < 20; n++) await client.post("/ingest", event, { bindings });
+    expect(reads).toBeLessThan(3);
+  });
+});
+
+describe("a database failure is 503 with Retry-After", () => {
+  it.each([LOST, "D1_ERROR: D1 is not reachable", "D1_ERROR: database is locked: SQLITE_BUSY"])("%s", async (message) => {
+    const bindings = failingD1(message);
+    const form = { method: "POST", body: new URLSearchParams({ grant_type: "client_credentials", client_id: "x", client_secret: "y" }) };
+    await logged(async () => {
+      for (const answer of [
+        await client.get("/events", { bindings }),
+        await client.get("/lead/by-alias?kind=email&value=a@example.com", { bindings }),
+        await request("/oauth/token", form, bindings),
+        await request(
+          "/partner",
+          { method: "POST", headers: { "X-Api-Key": crypto.randomUUID() }, body: '{"action":"get_leads"}' },
+          bindings,
+        ),
+        await request("/api/v1/leads", { headers: { Authorization: `Bearer ${"sk-workspace_".padEnd(64, "x")}` } }, bindings),
+        await request(
+          "/admin/organizations",
+          {
+            method: "POST",
+            headers: { Authorization: "Bearer test-admin-token", "Content-Type": "application/json" },
+            body: '{"name":"x"}',
+          },
+          bindings,
+        ),
+      ]) {
+        expect([answer.status, answer.headers.get("Retry-After"), answer.url], await answer.text()).toEqual([503, "1", answer.url]);
+      }
+    });
   });
 });

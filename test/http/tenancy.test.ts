@@ -242,6 +242,9 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  "POST /admin/dead-letters/{id}/replay": () => [
+    { path: "/admin/dead-letters/message-1/replay", denied: (answer) => readProblem(answer, 401), allowed: 401 },
+  ],
   "GET /admin/organizations/{organization_id}/org-units/{unit_id}/limits": ({ organization_id }) => [
     {
       path: `/admin/organizations/${organization_id}/org-units/unit_alpha/limits`,
@@ -301,6 +304,7 @@ const OWN_ONLY = [
   "GET /admin/audit",
   "POST /admin/channels",
   "GET /admin/channels",
+  "GET /admin/dead-letters",
   "POST /api/v1/leads",
   "GET /api/v1/leads",
   "POST /api/v1/chatbots/{chatbotId}/leads",
@@ -311,7 +315,7 @@ const OWN_ONLY = [
 const isWorkspace = (path: string) => path.startsWith("/api/v1/");
 const refused = (answer: Response, path: string) => (isWorkspace(path) ? readError(answer, 401) : readProblem(answer, 401));
 
-const PUBLIC = /^\/(health|docs|oauth|\.well-known)(\/|$)/;
+const PUBLIC = /^\/(health|metrics|docs|oauth|\.well-known)(\/|$)/;
 const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
 
 describe("every route", () => {

@@ -3,37 +3,40 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { count } from "../../metrics";
 import { fieldProblems, parseInput, valueAt } from "../../validation";
 import { requireRole } from "../auth";
 import { type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { eventInput, SentEvent, SentEvents } from "./schemas";
-import { sendEvents } from "./send-events";
+import { requireRoomForEvents, sendEvents } from "./send-events";
 
 /** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
 
 /**
  * Queues one event. `idempotencyKey` identifies it if it has no id of its own, or in addition to it. Throws forbidden, invalid_request,
- * too_large (metadata over 100 KB), unavailable (the queue failed).
+ * too_large (metadata over 100 KB), unavailable (the queue failed or is overfull).
  */
 export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, idempotencyKey?: string): Promise<QueuedEvent> {
   requireRole(ctx, "editor");
   const event = readEvent(eventInput(parseInput(SentEvent, given), idempotencyKey), ctx.unit, ctx.now());
   if (Array.isArray(event)) throw refusal(event);
+  await requireRoomForEvents(ctx);
   if ((await sendEvents(ctx, [event])).size > 0) throw notQueued();
+  count("events_ingested_total");
   return event;
 }
 
-/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request. */
+/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request, unavailable (the queue is overfull). */
 export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>): Promise<Verdict[]> {
   requireRole(ctx, "editor");
   const { events } = parseInput(SentEvents, given);
+  await requireRoomForEvents(ctx);
   const now = ctx.now();
   const read = events.map((sent) => readSent(sent, ctx, now));
-  const lost = await sendEvents(
-    ctx,
-    read.filter((event): event is QueuedEvent => !Array.isArray(event)),
-  );
+  const valid = read.filter((event): event is QueuedEvent => !Array.isArray(event));
+  const lost = await sendEvents(ctx, valid);
+  count("events_ingested_total", valid.length - lost.size);
   return read.map((event, index) => {
     if (Array.isArray(event)) return { event_id: sentId(events[index]), problems: event };
     return { event_id: event.event_id, problems: lost.has(event) ? [{ path: "", message: "could not be queued; send it again" }] : [] };

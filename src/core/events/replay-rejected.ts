@@ -8,7 +8,7 @@ import { requireRole } from "../auth";
 import { notQueued } from "./accept-events";
 import type { QueuedEvent } from "./event";
 import { RejectedSelection } from "./schemas";
-import { sendEvents } from "./send-events";
+import { requireRoomForEvents, sendEvents } from "./send-events";
 import { type RejectedKey, selectRejectedBefore, selectRejectedById } from "./store";
 
 const EVENTS_PER_CALL_MAX = 5_000;
@@ -28,6 +28,7 @@ export async function replayRejectedEvent(ctx: Ctx, eventId: string): Promise<vo
 export async function replayRejectedEvents(ctx: Ctx, given: z.input<typeof RejectedSelection>): Promise<Replay> {
   requireRole(ctx, "editor");
   const { event_ids, before } = parseInput(RejectedSelection, given);
+  await requireRoomForEvents(ctx);
   return event_ids ? replayById(ctx, [...new Set(event_ids)]) : replayBefore(ctx, parseIsoTime(before ?? ""));
 }
 

@@ -1,5 +1,6 @@
 /** Puts events on the queue, which is the only place that holds them until they are processed. */
 import type { Ctx } from "../../context";
+import { Unavailable } from "../../errors";
 import { logError } from "../../log";
 import { utf8Bytes } from "../../text";
 import type { QueuedEvent } from "./event";
@@ -7,6 +8,13 @@ import { remember } from "./recently-taken";
 
 /** A queue message is at most 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
+const OVERFULL_RETRY_SECONDS = 60;
+
+/** Throws unavailable while more events wait than the operator allows. No D1 round trip; the queue is read every few seconds. */
+export async function requireRoomForEvents(ctx: Ctx): Promise<void> {
+  if (await ctx.outbox.eventsOverfull())
+    throw new Unavailable("Too many events are waiting to be processed; send it again later", OVERFULL_RETRY_SECONDS);
+}
 
 /** Sends the events in as few messages as possible, in order; returns those that the queue did not take. */
 export async function sendEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<ReadonlySet<QueuedEvent>> {

@@ -6,6 +6,7 @@
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
+import { count } from "../../metrics";
 import type { JobKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type ChunkTask, type ChunkWork, failChunk, type ReadRows } from "./chunk";
@@ -72,6 +73,7 @@ async function runChunks<Read extends ReadRows, Carry>(
     const task: ChunkTask<Read, Carry> = { no, chunk, carry, next, more: last ? ending(ctx, work.job_id) : [] };
     const outcome: Committed<Carry> = await commitChunk(ctx, work, task, lastTry);
     if (outcome === "finished" || outcome === "lost_race") return outcome;
+    count("import_rows_total", chunk.rows.length);
     if (!last && (ctx.now() >= until || no + 1 - job.tried_chunk === CHUNKS_PER_RUN_MAX)) return "continue";
     await yieldToEventLoop();
     chunk = next;

@@ -206,3 +206,11 @@ export function selectDeliveries(
     count: db.sql(`SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${TOTAL_COUNTED_MAX})`, ...values),
   };
 }
+
+/** When the event that a delivery tells of was accepted; no row for a test. */
+export const selectReceivedAt = (db: UnitDb, deliveryId: string): Statement<{ received_at: number }> =>
+  db.sql(
+    `SELECT e.received_at FROM deliveries d CROSS JOIN events e ON e.unit = d.unit AND e.event_id = d.payload->>'$.data.event_id'
+     WHERE d.unit = ?1 AND d.delivery_id = ?2`,
+    deliveryId,
+  );

@@ -4,9 +4,20 @@
  * dies after sending and before recording it; the `webhook-id` is the same.
  */
 import type { Ctx, Statement } from "../../context";
+import { queryGroups } from "../../db/batch";
+import { observeSlackLatency } from "../../metrics";
 import { type Answer, attempt } from "./attempt";
 import { disableNotificationChannel, discardPending, type NotificationChannelRow } from "./channel-store";
-import { type Claim, type ClaimedDelivery, claimAttempt, finishDelivered, finishFailed, postpone, recordAttempt } from "./delivery-store";
+import {
+  type Claim,
+  type ClaimedDelivery,
+  claimAttempt,
+  finishDelivered,
+  finishFailed,
+  postpone,
+  recordAttempt,
+  selectReceivedAt,
+} from "./delivery-store";
 import { planRequest } from "./outgoing";
 import { type Outcome, planOutcome } from "./plan-outcome";
 
@@ -43,7 +54,12 @@ async function commit(
     response,
   });
   const claim = { attempts: delivery.attempts, claimed_at: at };
-  await ctx.db.batch([record, ...ending(ctx, delivery, channel, claim, error ?? "", outcome)]);
+  const received = outcome.next === "delivered" && channel.type === "slack" ? [selectReceivedAt(ctx.db, delivery.delivery_id)] : [];
+  const { accepted } = await queryGroups(ctx.db, {
+    writes: [record, ...ending(ctx, delivery, channel, claim, error ?? "", outcome)],
+    accepted: received,
+  });
+  for (const { received_at } of accepted) observeSlackLatency((ctx.now() - received_at) / 1000);
   if (outcome.next !== "retry") return;
   await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: delivery.delivery_id }], outcome.delaySeconds);
 }

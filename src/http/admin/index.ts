@@ -10,6 +10,7 @@ import { networkOf } from "../address";
 import { createRouter, type HttpEnv } from "../router";
 import { audit, auditChannelChanges } from "./audit";
 import { channels } from "./channels";
+import { deadLetters } from "./dead-letters";
 import { identityProviders } from "./identity-providers";
 import { limits } from "./limits";
 import { operator } from "./operator";
@@ -33,6 +34,7 @@ admin.route("/", channels);
 admin.route("/", identityProviders);
 admin.route("/", audit);
 admin.route("/", limits);
+admin.route("/", deadLetters);
 admin
   .openapi(createOrganizationRoute, async (c) => {
     const created = await createOrganization(operator(c), c.req.valid("json"));

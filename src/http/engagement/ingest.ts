@@ -84,6 +84,7 @@ const ingestBatch = unitRoute("/ingest/batch", {
       },
     ),
   },
+  errors: { 503: "Too many events are waiting: send them again after Retry-After" },
 });
 
 const Receipt = z.object({

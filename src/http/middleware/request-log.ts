@@ -2,8 +2,12 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { newId } from "../../ids";
 import { logLine } from "../../log";
-import { httpSettings } from "../../open-context";
+import { count } from "../../metrics";
+import { flushMetrics, httpSettings } from "../../open-context";
 import type { HttpEnv } from "../router";
+
+/** Others count as OTHER: a caller chooses the method, and each makes a series. */
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
@@ -15,6 +19,8 @@ export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c,
   c.set("requestId", requestId);
   await next();
   c.header("X-Request-Id", requestId);
+  count(`http_requests_total{code="${c.res.status}",method="${METHODS.has(c.req.method) ? c.req.method : "OTHER"}"}`);
+  c.executionCtx.waitUntil(flushMetrics(c.env));
   if (c.res.status < 500 && httpSettings(c.env).logsOnlyErrors) return;
   const actor = c.get("caller")?.actor;
   logLine({

@@ -1,0 +1,1 @@
+export { type DeadLetter, listDeadLetters, type ReplayTarget, replayDeadLetter } from "./dead-letters";
