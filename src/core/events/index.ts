@@ -7,6 +7,7 @@ export { RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";
 export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay-rejected";
 export { replaySpilled } from "./replay-spill";
+export type { Rejection } from "./room";
 export { RejectedSelection, SentEvent, SentEvents } from "./schemas";
 export { settleEvents } from "./settle-events";
 export { listSpilledUnits, removeSpilled, spillEvents } from "./spill";

@@ -2,21 +2,23 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
-import { type AliasOwners, ownerStatements, readOwners } from "../leads";
-import { readActiveRule, rulesByType, selectActiveRules } from "../scoring";
+import { type AliasOwners, ownerStatements, readOwners, selectLeadTotal } from "../leads";
+import { readActiveRule, rulesByType, selectActiveRules, typeKey } from "../scoring";
 import { readTrigger, selectActiveTriggers } from "../triggers";
 import { type DedupResult, deduplicate } from "./deduplicate";
 import type { QueuedEvent } from "./event";
 import { loadStates, readCounts } from "./load-states";
 import type { LeadState, Rulebook } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
-import { selectAliasCounts, selectKeys, selectKnownEvents } from "./store";
+import type { Used } from "./room";
+import { selectAliasCounts, selectKeys, selectKnownEvents, selectNewTypes } from "./store";
 
 export type LoadedEvents = {
   book: Rulebook;
   dedup: DedupResult;
   owners: AliasOwners;
   aliasCounts: ReadonlyMap<string, number>;
+  used: Used;
   states: ReadonlyMap<string, LeadState>;
 };
 
@@ -46,6 +48,8 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     keys: selectKeys(ctx.db, [...ids]),
     counts: selectAliasCounts(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
+    leads: [selectLeadTotal(ctx.db)],
+    types: selectNewTypes(ctx.db, [...new Set(events.map(({ event_type }) => typeKey(event_type)))]),
   });
   const known = new Set(rows.known.map(({ event_id }) => event_id));
   const keys = new Map(rows.keys.map((row) => [row.idempotency_key, row.event_id]));
@@ -58,5 +62,10 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
       triggers: rows.triggers.map(readTrigger),
     },
     owners: readOwners(rows.owners),
+    used: {
+      leads: rows.leads[0]?.leads ?? 0,
+      known_types: rows.types[0]?.known ?? 0,
+      new_types: new Set(rows.types.map(({ type_key }) => type_key)),
+    },
   };
 }

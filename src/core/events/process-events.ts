@@ -6,24 +6,26 @@
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
-import { aliasKey, leadWrites } from "../leads";
-import { insertDeliveries } from "../notifications";
+import { quotaOf, quotaReached } from "../../quotas";
+import { aliasKey, leadsFit, leadWrites } from "../leads";
+import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
-import { resolveLeads } from "./resolve-leads";
+import { type ResolvedEvents, resolveLeads } from "./resolve-leads";
+import { admitTypes, type Rejection, withoutRoom } from "./room";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
 
-export const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
+const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
   /** imported history: scored, but fires no trigger */
   silent: boolean;
 };
 
-export type Processed = { stored: number; duplicates: number; rejected: QueuedEvent[] };
+export type Processed = { stored: number; duplicates: number; rejected: Rejection[] };
 
 /** Stores and scores events, each exactly once. At most 4 D1 round trips unless others write the same leads at the same time. */
 export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
@@ -42,13 +44,14 @@ export async function processOnce(
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
   const { fresh, refused, duplicates } = loaded.dedup;
-  const { found, rejected, leads } = resolveLeads(fresh, loaded.owners, loaded.aliasCounts, () => newUuid(now, ctx.unit.shard), now);
+  const { found, rejected, leads } = resolveWithinQuotas(ctx, fresh, loaded, now);
   const planned = planLeads(found, loaded, silent);
-  const deliveries = planned.flatMap(({ firings }) => deliveriesOf(firings));
+  const deliveries = planned.flatMap(({ firings }) => cappedDeliveries(deliveriesOf(firings), quotaOf(ctx.unit, "deliveries_per_event")));
   const processed = { stored: found.length, duplicates, rejected };
   const statements = [
     ...more(processed),
     ...leadWrites(ctx.db, leads, reliedOn(fresh, loaded), "events", now),
+    ...(leads.inserts.length > 0 ? [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))] : []),
     ...leadsStillExist(
       ctx.db,
       [...new Set(found.map(({ lead_id }) => lead_id))].filter((lead_id) => loaded.states.has(lead_id)),
@@ -72,10 +75,12 @@ export async function processOnce(
       planned.map(({ firings }) => firings),
     ),
     ...insertDeliveries(ctx.db, deliveries, now),
-    ...refusalWrites(ctx.db, [...refused, ...rejected.map(unknownLead)], now),
+    ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
-  await ctx.outbox.deliveries(deliveries.map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })));
+  await ctx.outbox.deliveries(
+    deliveries.filter(({ discarded }) => !discarded).map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })),
+  );
   return processed;
 }
 
@@ -94,4 +99,34 @@ function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<
   return new Map([...owners].filter(([key]) => keys.has(key)));
 }
 
-const unknownLead = (event: QueuedEvent): RefusedEvent => ({ event, status: "rejected", duplicate_of: null, reason: UNKNOWN_LEAD });
+const rejection = ({ event, reason }: Rejection): RefusedEvent => ({ event, status: "rejected", duplicate_of: null, reason });
+
+/** As `resolveLeads`, of the events that the unit has room for. */
+function resolveWithinQuotas(
+  { unit }: Ctx,
+  events: readonly QueuedEvent[],
+  { used, owners, aliasCounts }: LoadedEvents,
+  now: number,
+): Omit<ResolvedEvents, "rejected"> & { rejected: Rejection[] } {
+  const resolve = (part: readonly QueuedEvent[]) => resolveLeads(part, owners, aliasCounts, () => newUuid(now, unit.shard), now);
+  const types = admitTypes(events, used, unit);
+  let resolved = resolve(types.admitted);
+  const over = withoutRoom(resolved.found, resolved.leads.inserts, used, unit);
+  if (over.length > 0) {
+    const left = new Set(over.map(({ event }) => event));
+    // an event that is left out gives away no alias
+    resolved = resolve(types.admitted.filter((event) => !left.has(event)));
+  }
+  const unknown = resolved.rejected.map((event) => ({ event, reason: UNKNOWN_LEAD, quota: null }));
+  return { ...resolved, rejected: [...types.rejected, ...over, ...unknown] };
+}
+
+/** Those of one event beyond the cap are recorded and not sent. */
+function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {
+  const counts = new Map<unknown, number>();
+  return deliveries.map((delivery) => {
+    const count = (counts.get(delivery.data.event_id) ?? 0) + 1;
+    counts.set(delivery.data.event_id, count);
+    return count <= max ? delivery : { ...delivery, discarded: quotaReached("deliveries_per_event", max).message };
+  });
+}

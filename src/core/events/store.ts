@@ -41,6 +41,9 @@ export const EVENT_SQL = {
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6,
       max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null')
     FROM json_each(?2)`,
+  // counts only where a type is new
+  newTypes: `SELECT r.value AS type_key, (SELECT count(*) FROM event_types WHERE unit = ?1) AS known
+    FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM event_types t WHERE t.unit = ?1 AND t.type_key = r.value)`,
   insertKeys: "INSERT INTO event_keys (unit, idempotency_key, event_id) SELECT ?1, value->>0, value->>1 FROM json_each(?2)",
   insertTypes: `INSERT INTO event_types (unit, type_key, name, first_seen_at)
     SELECT ?1, value->>0, value->>1, ?3 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
@@ -61,6 +64,10 @@ const arrays = <Row>(db: UnitDb, sql: string, items: readonly unknown[], ...para
 
 export const selectKnownEvents = (db: UnitDb, eventIds: readonly string[]): Statement<{ event_id: string }>[] =>
   arrays(db, EVENT_SQL.known, eventIds);
+
+/** Of these types, those that the unit has not seen, each with how many it has. */
+export const selectNewTypes = (db: UnitDb, typeKeys: readonly string[]): Statement<{ type_key: string; known: number }>[] =>
+  arrays(db, EVENT_SQL.newTypes, typeKeys);
 
 export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement<{ idempotency_key: string; event_id: string }>[] =>
   arrays(db, EVENT_SQL.keys, keys);

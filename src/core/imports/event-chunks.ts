@@ -3,7 +3,7 @@
 import { isoTime, parseIsoTime } from "../../time";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import type { CsvRow } from "../csv";
-import { type EventInput, type EventProblem, processOnce, type QueuedEvent, readEvent } from "../events";
+import { type EventInput, type EventProblem, processOnce, type QueuedEvent, type Rejection, readEvent } from "../events";
 import { ALIAS_CHARS_MAX } from "../leads";
 import { type DateOrder, parseDate } from "./cells";
 import type { ChunkWork, ReadRows } from "./chunk";
@@ -103,7 +103,7 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
         job_id,
         chunk_no: no,
         counts: { created: stored, changed: 0, unchanged: duplicates },
-        errors: [...errors, ...rejected.flatMap((event) => unknownLead(rowOf.get(event), mapping))].sort((a, b) => a.row - b.row),
+        errors: [...errors, ...rejected.flatMap((rejection) => rejectedRow(rowOf, rejection, mapping))].sort((a, b) => a.row - b.row),
         conflicts: [],
         now: ctx.now(),
       }),
@@ -167,5 +167,9 @@ function codeOf(path: string, cell: string): RowErrorCode {
   return path === "email" ? "invalid_email" : "invalid_phone";
 }
 
-const unknownLead = (row: CsvRow | undefined, { columns }: StoredEventMapping): RowError[] =>
-  row ? [rowError(row.row, "unknown_lead", columns.lead_id, row.cells[columns.lead_id ?? -1] ?? "")] : [];
+function rejectedRow(rowOf: ReadonlyMap<QueuedEvent, CsvRow>, { event, quota }: Rejection, { columns }: StoredEventMapping): RowError[] {
+  const row = rowOf.get(event);
+  if (!row) return [];
+  if (quota) return [rowError(row.row, "quota_used_up", null, quota)];
+  return [rowError(row.row, "unknown_lead", columns.lead_id, row.cells[columns.lead_id ?? -1] ?? "")];
+}

@@ -22,6 +22,7 @@ export const ROW_ERRORS = {
   invalid_event_id: "Invalid event_id",
   invalid_event: "Invalid event",
   unknown_lead: "Unknown lead_id",
+  quota_used_up: "The org unit has used up a quota",
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { newUuid } from "../../ids";
+import { quotaOf, quotaReached } from "../../quotas";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { AliasOwners } from "./aliases/claim";
@@ -10,7 +11,7 @@ import { insertAliases, readOwners, recordConflict, sameOwners, selectOwners } f
 import type { Lead } from "./lead";
 import { requireStorable } from "./profile";
 import { NewLeadInput } from "./schemas";
-import { adjustLeadCount, insertLead } from "./store";
+import { adjustLeadCount, insertLead, leadsFit } from "./store";
 
 export type NewLead = z.input<typeof NewLeadInput>;
 
@@ -28,7 +29,7 @@ type CreateOptions = {
  * Creates a lead in one D1 round trip; two more for each time that an alias turns out to be another lead's.
  * An email that another lead has: EmailTaken, or with `record` the lead is created without it, shows it, and the conflict is kept in
  * alias_conflicts. Conflicts about other aliases are always recorded.
- * Throws forbidden, invalid_request (an alias, a value), too_large (profile over 256 KB), EmailTaken, unavailable, and a CommitConflict
+ * Throws forbidden, invalid_request (an alias, a value), too_large (profile over 256 KB), EmailTaken, conflict (no room), unavailable, and a CommitConflict
  * of `alsoWrite`.
  */
 export async function createLead(ctx: Ctx, input: NewLead, options: CreateOptions): Promise<Lead> {
@@ -59,10 +60,12 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
         ...insertAliases(ctx.db, lead_id, lead.aliases),
         ...conflicts.flatMap((conflict) => recordConflict(ctx.db, { ...conflict, lead_id, source: options.source, created_at: now })),
         adjustLeadCount(ctx.db, lead.status, 1),
+        leadsFit(ctx.db, quotaOf(ctx.unit, "leads")),
         ...(options.alsoWrite?.(lead) ?? []),
       ]);
       return { committed: lead };
     } catch (error) {
+      if (error instanceof CommitConflict && error.table === "quota_guards") throw quotaReached("leads", quotaOf(ctx.unit, "leads"));
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
       const current = readOwners(await ctx.db.all(selectOwners(ctx.db, given)));
       if (error.table === "commit_guards" && sameOwners(current, owners)) throw error;

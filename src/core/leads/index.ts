@@ -50,10 +50,12 @@ export {
   insertProfileField,
   LEAD_COLUMNS,
   type LeadRow,
+  leadsFit,
   type ProfileFieldRow,
   readLead,
   selectLead,
   selectLeadExists,
+  selectLeadTotal,
   selectProfileFields,
 } from "./store";
 export { updateLead } from "./update-lead";

@@ -1,7 +1,7 @@
 /** SQL of leads and of the fields of their profiles. Statements only: verbs decide what runs together. */
 
 import type { Statement, UnitDb } from "../../context";
-import { guardSql } from "../../db/commit";
+import { guardSql, quotaSql } from "../../db/commit";
 import type { LeadStatus } from "../../vocabulary";
 import type { Alias } from "./aliases/alias";
 import { type Lead, type LeadAlias, type StoredAlias, storedAlias } from "./lead";
@@ -115,6 +115,13 @@ export const adjustLeadCount = (db: UnitDb, status: LeadStatus, delta: number): 
     status,
     delta,
   );
+
+export const selectLeadTotal = (db: UnitDb): Statement<{ leads: number }> =>
+  db.sql("SELECT coalesce(sum(leads), 0) AS leads FROM lead_counts WHERE unit = ?1");
+
+/** Rolls its batch back (CommitConflict on `quota_guards`) if the unit has more leads by now. Goes after `adjustLeadCount`. */
+export const leadsFit = (db: UnitDb, max: number): Statement<never> =>
+  db.sql(quotaSql("leads", "SELECT 1 FROM (SELECT sum(leads) AS leads FROM lead_counts WHERE unit = ?1) WHERE leads > ?2"), max);
 
 export function readLead({ profile, aliases, ...row }: LeadRow): Lead {
   return {

@@ -35,6 +35,8 @@ export type NewDelivery = {
   data: Record<string, unknown>;
   /** milliseconds */
   occurred_at: number;
+  /** why it is recorded and not sent */
+  discarded?: string;
 };
 export type DeliveryFilter = { status?: DeliveryStatus | undefined; channel_id?: string | undefined; event_type?: string | undefined };
 
@@ -53,8 +55,8 @@ export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[],
   jsonArrays(deliveries.map((delivery) => JSON.stringify(storedFields(delivery)))).map((rows) =>
     db.sql(
       `INSERT INTO deliveries (unit, delivery_id, channel_id, event_type, payload, status, next_attempt_at, created_at, finished_at, last_error)
-       SELECT ?1, r.value->>0, c.channel_id, r.value->>2, r.value->>3, iif(c.disabled_at IS NULL, 'pending', 'discarded'), ?3, ?3,
-         iif(c.disabled_at IS NULL, NULL, ?3), iif(c.disabled_at IS NULL, NULL, 'The channel is disabled')
+       SELECT ?1, r.value->>0, c.channel_id, r.value->>2, r.value->>3, iif(c.disabled_at IS NULL AND r.value->>4 IS NULL, 'pending', 'discarded'), ?3, ?3,
+         iif(c.disabled_at IS NULL AND r.value->>4 IS NULL, NULL, ?3), iif(c.disabled_at IS NULL, r.value->>4, 'The channel is disabled')
        FROM json_each(?2) r CROSS JOIN notification_channels c ON c.unit = ?1 AND c.channel_id = r.value->>1
        WHERE true ON CONFLICT (unit, delivery_id) DO NOTHING`,
       rows,
@@ -62,11 +64,12 @@ export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[],
     ),
   );
 
-const storedFields = ({ delivery_id, channel_id, event_type, data, occurred_at }: NewDelivery): string[] => [
+const storedFields = ({ delivery_id, channel_id, event_type, data, occurred_at, discarded }: NewDelivery): (string | null)[] => [
   delivery_id,
   channel_id,
   event_type,
   JSON.stringify({ type: event_type, timestamp: new Date(occurred_at).toISOString(), data }),
+  discarded ?? null,
 ];
 
 /**
