@@ -23,12 +23,12 @@ const REFUSALS: RegExp[] = [
   /At least one of attributes or account_id must be included|must name a lead by lead_ids or aliases|needs exactly one lead/,
   /a percentage is one of a purchase's amount|status_id: needs the kind status_change/,
   /max_score must not be below min_score|ends_at must be later than starts_at|overlaps/,
-  /attribute_filters\.\d+\.value: is required/,
+  /attribute_filters\.\d+\.value: is required|event_ids or before is required, not both/,
   /At least one updatable field or non-empty properties array required|alias: is required with alias_kind/,
   // about what exists, and about now
   /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,
-  /unit_id: is not accepted/,
+  /unit_id: is not accepted|must be a URL that begins with https/,
   // of a channel's type
   /PUT \/notification-channels.*config\.\w+: is required/,
 ];

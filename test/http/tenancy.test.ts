@@ -54,8 +54,10 @@ const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
   ...attemptsOnTrigger("surge"),
   "GET /import/jobs/{jobId}": ({ events }) => [{ path: `/import/jobs/${events}`, allowed: 200 }],
   "GET /import/jobs/{jobId}/errors.csv": ({ events }) => [{ path: `/import/jobs/${events}/errors.csv`, allowed: 200 }],
+  "POST /import/jobs/{jobId}/cancel": ({ events }) => [{ path: `/import/jobs/${events}/cancel`, allowed: 409 }],
 };
 const TRIGGER_OWN_ONLY = [
+  "GET /import/jobs",
   ...Object.values(TRIGGER_PATHS).flatMap((path) => [`GET ${path}`, `POST ${path}`]),
   "GET /milestone-events",
   "POST /import",
@@ -178,6 +180,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/leads/import/jobs/${done}`, allowed: 200 },
   ],
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
+  "GET /leads/import/jobs/{jobId}/warnings": ({ done }) => [{ path: `/leads/import/jobs/${done}/warnings`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
   // found, but a credential with a home changes no org unit
@@ -304,6 +307,7 @@ const OWN_ONLY = [
   "GET /admin/audit",
   "POST /admin/channels",
   "GET /admin/channels",
+  "POST /admin/channels/{channel_id}/reward-events/{reward_event_id}/reverse",
   "GET /admin/dead-letters",
   "POST /api/v1/leads",
   "GET /api/v1/leads",
