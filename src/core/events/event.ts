@@ -12,6 +12,8 @@ export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;
 export const EVENT_TYPE_CHARS_MAX = 128;
 const EVENT_ID_CHARS_MAX = 128;
+/** Far beyond any id: a wrong one is accepted, and rejected later, as long as a queue message carries it. */
+export const LEAD_ID_CHARS_MAX = 5_000;
 /** Maximum accepted future clock skew. */
 const FUTURE_SECONDS_MAX = 24 * 3600;
 /** A queue message is at most 128 KB, our own fields included. */
@@ -78,12 +80,13 @@ export function readEvent(
   }
   if (input.lead_id === undefined && input.aliases.length === 0)
     problems.push({ path: "lead_id", message: "lead_id or at least one alias is required: aliases, or alias_kind and alias" });
-  if (input.lead_id?.trim() === "") problems.push({ path: "lead_id", message: "must not be empty" });
+  const wrongId = input.lead_id === undefined ? [] : leadIdProblems(input.lead_id);
+  problems.push(...wrongId);
   const event: QueuedEvent = {
     event_id: input.event_id ?? input.idempotency_key ?? newEventId(unit.workspace_id, now),
     idempotency_key: input.event_id !== undefined && input.idempotency_key !== input.event_id ? (input.idempotency_key ?? null) : null,
     // malformed ids are accepted here; the consumer rejects them like those of unknown leads
-    lead_id: input.lead_id === undefined ? null : (parseLeadId(input.lead_id) ?? input.lead_id),
+    lead_id: input.lead_id === undefined || wrongId.length > 0 ? null : (parseLeadId(input.lead_id) ?? input.lead_id),
     aliases: readAliases(input, unit.default_region, problems),
     event_type,
     occurred_at: readTimestamp(input.timestamp, now, problems),
@@ -92,6 +95,13 @@ export function readEvent(
   };
   problems.push(...sizeProblems(event));
   return problems.length > 0 ? problems : event;
+}
+
+function leadIdProblems(leadId: string): EventProblem[] {
+  if (leadId.trim() === "") return [{ path: "lead_id", message: "must not be empty" }];
+  if (leadId.length > LEAD_ID_CHARS_MAX)
+    return [{ path: "lead_id", message: `must be at most ${LEAD_ID_CHARS_MAX} characters (got ${leadId.length})` }];
+  return leadId.isWellFormed() ? [] : [{ path: "lead_id", message: ILL_FORMED }];
 }
 
 function readAliases(input: EventInput, region: string | null, problems: EventProblem[]): QueuedAlias[] {
@@ -125,12 +135,14 @@ function readTimestamp(sent: string | undefined, now: number, problems: EventPro
 /** Skip serialising when the size is provably within the limit: a character is at most three bytes in UTF-8, in an alias six as JSON. */
 const METADATA_CHARS_SURELY_FIT = 30_000;
 const ALIASES_SURELY_FIT = 3;
+const LEAD_ID_CHARS_SURELY_FIT = 100;
 
 function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   const unkept = metadata === null ? null : valueProblem(metadata);
   if (unkept) return [{ path: "metadata", message: `holds a value that ${unkept}` }];
   const json = metadata === null ? "" : JSON.stringify(metadata);
-  if (json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT) return [];
+  const smallId = (rest.lead_id?.length ?? 0) <= LEAD_ID_CHARS_SURELY_FIT;
+  if (json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT && smallId) return [];
   const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];

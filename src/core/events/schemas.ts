@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseIsoTime } from "../../time";
 import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 import { ProfileObject } from "../leads";
-import { EVENT_ALIASES_MAX, EVENT_TYPE_CHARS_MAX, type EventInput } from "./event";
+import { EVENT_ALIASES_MAX, EVENT_TYPE_CHARS_MAX, type EventInput, LEAD_ID_CHARS_MAX } from "./event";
 
 const AliasKind = z
   .enum(ALIAS_KINDS, oneOf(ALIAS_KINDS))
@@ -17,10 +17,12 @@ export const SentEvent = z
       pattern: "^[!-~]{1,128}$",
       example: "order-4711-paid",
     }),
-    lead_id: z
-      .string()
-      .optional()
-      .meta({ description: "An existing lead. Required if no alias is given", minLength: 1, example: "ld_abc123" }),
+    lead_id: z.string().optional().meta({
+      description: "An existing lead. Required if no alias is given",
+      minLength: 1,
+      maxLength: LEAD_ID_CHARS_MAX,
+      example: "ld_abc123",
+    }),
     aliases: z
       .array(z.object({ alias_kind: AliasKind, raw_value: z.string() }))
       .max(EVENT_ALIASES_MAX, `at most ${EVENT_ALIASES_MAX} aliases`)

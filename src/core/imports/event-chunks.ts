@@ -145,20 +145,21 @@ const INSTANT_MS_MAX = Date.parse("9999-12-31T23:59:59.999Z");
 
 function errorOf(row: CsvRow, [problem]: EventProblem[], columns: EventColumns): RowError {
   const path = problem?.path ?? "";
-  const column = columnOf(path, columns);
+  const column = columnOf(path, row, columns);
   const cell = column === null ? "" : (row.cells[column] ?? "");
   const code = codeOf(path, cell.trim());
   return rowError(row.row, code, column, code === "invalid_event" ? (problem?.message ?? "") : cell);
 }
 
 /** Null where no single cell is at fault: no identifier at all, or an event that is too large. */
-function columnOf(path: string, columns: EventColumns): number | null {
+function columnOf(path: string, row: CsvRow, columns: EventColumns): number | null {
+  if (path === "lead_id") return row.cells[columns.lead_id ?? -1]?.trim() ? columns.lead_id : null;
   if (path === "event_type" || path === "timestamp" || path === "event_id") return columns[path];
   return columns.aliases.find(({ kind }) => kind === path)?.column ?? null;
 }
 
 function codeOf(path: string, cell: string): RowErrorCode {
-  if (path === "lead_id") return "missing_identifier";
+  if (path === "lead_id") return cell === "" ? "missing_identifier" : "unknown_lead";
   if (path === "timestamp") return "invalid_timestamp";
   if (path === "event_id") return "invalid_event_id";
   if (path === "event_type") return cell === "" ? "missing_event_type" : "event_type_too_long";

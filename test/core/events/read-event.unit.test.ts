@@ -70,6 +70,8 @@ describe("the lead", () => {
   it.each<[string, Partial<EventInput>, string]>([
     ["neither id nor alias", { aliases: [] }, "lead_id"],
     ["a blank id", { lead_id: " " }, "lead_id"],
+    ["an id of 200 KB, which no queue message carries", { lead_id: "x".repeat(200_000) }, "lead_id"],
+    ["an id with half a surrogate pair", { lead_id: "ld_\ud800" }, "lead_id"],
     ["an alias that is not an email address", { aliases: [email("ann")] }, "alias"],
     ["a blank alias", { aliases: [email(" ")] }, "alias"],
     ["an alias with half a surrogate pair", { aliases: [email("\ud800@example.com")] }, "alias"],

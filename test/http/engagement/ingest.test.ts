@@ -317,6 +317,14 @@ describe("what is refused", () => {
     expect(errors).toEqual([{ path: "timestamp", message: expect.stringMatching(/RFC 3339|before 1970/) }]);
   });
 
+  it("a lead id of more than 5,000 characters, and the message says how many came", async () => {
+    const { client } = await mintTenant();
+    for (const lead_id of ["x".repeat(5_001), "x".repeat(200_000)]) {
+      const { detail } = await refused(client, { lead_id, event_type: "Page View" });
+      expect(detail).toBe(`lead_id must be at most 5000 characters (got ${lead_id.length})`);
+    }
+  });
+
   it("a timestamp that is no text", async () => {
     const { client } = await mintTenant();
     for (const timestamp of [1757946600, null, {}]) await refused(client, asEmail("a@example.com", "x", { timestamp }));
