@@ -167,6 +167,23 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
   "PUT /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, json: { status: "lost" }, allowed: 200 }],
   "PATCH /lead/{leadId}/metadata": ({ lead }) => [{ path: `/lead/${lead}/metadata`, json: { stolen: true }, allowed: 200 }],
+  "POST /lead/by-alias/batch": ({ lead }) => [
+    {
+      path: "/lead/by-alias/batch",
+      json: { aliases: [{ kind: "email", value: ALIAS }] },
+      denied: async (answer) => expect([answer.status, await answer.text()]).toEqual([200, expect.not.stringContaining(lead)]),
+      allowed: 200,
+    },
+  ],
+  "POST /leads/{leadId}/owner": ({ lead }) => [{ path: `/leads/${lead}/owner`, json: { owner_id: "thief" }, allowed: 200 }],
+  "POST /leads/bulk-assign-owner": ({ lead }) => [
+    {
+      path: "/leads/bulk-assign-owner",
+      json: { lead_ids: [lead], owner_id: "thief" },
+      denied: async (answer) => expect(await answer.json()).toMatchObject({ assigned: [], unchanged: [], not_found: [lead] }),
+      allowed: 200,
+    },
+  ],
   "GET /lead/{leadId}/aliases": ({ lead }) => [{ path: `/lead/${lead}/aliases`, allowed: 200 }],
   "POST /lead/{leadId}/aliases": ({ lead }) => [{ path: `/lead/${lead}/aliases`, json: { kind: "cookie", value: "stolen" }, allowed: 201 }],
   "DELETE /lead/{leadId}/aliases/{kind}/{value}": ({ lead }) => [{ path: `/lead/${lead}/aliases/cookie/stolen`, allowed: 204 }],

@@ -69,9 +69,11 @@ export async function detachAlias(ctx: Ctx, leadId: string, given: z.input<typeo
   await commitLoop(await load(), async ([row]) => {
     if (!row) throw noSuchLead();
     const lead = readLead(row);
-    const alias = aliasToFind(ctx, kind, value);
-    const remaining = lead.aliases.filter((own) => aliasKey(own) !== aliasKey(alias));
-    if (remaining.length === lead.aliases.length) throw new AppError("not_found", "The lead has no such alias");
+    const normalised = aliasToFind(ctx, kind, value).value;
+    // as it is listed, too: a profile's URL may be stored as it was written before such had one form
+    const alias = lead.aliases.find((own) => own.kind === kind && (own.value === normalised || own.value === value.trim()));
+    if (!alias) throw new AppError("not_found", "The lead has no such alias");
+    const remaining = lead.aliases.filter((own) => own !== alias);
     const next = changed(ctx, lead, { ...lead, aliases: remaining });
     const writes = [leadIsAsLoaded(ctx.db, lead), ...releaseAlias(ctx.db, lead_id, alias), updateLeadRow(ctx.db, next)];
     return (await committed(ctx, writes)) ? { committed: null } : { changed: await load() };

@@ -1,9 +1,12 @@
+import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { parseInput } from "../../validation";
 import type { AliasKind } from "../../vocabulary";
 import { type Alias, normaliseAlias } from "./aliases/alias";
 import { type Lead, parseLeadId } from "./lead";
-import { readLead, selectLead, selectLeadByAlias } from "./store";
+import { AliasBatch } from "./schemas";
+import { readLead, selectLead, selectLeadByAlias, selectLeadsByAliases } from "./store";
 
 /** A lead by its id (32 hex digits). One D1 round trip. Throws not_found, for another unit's lead too. */
 export async function requireLead(ctx: Ctx, leadId: string): Promise<Lead> {
@@ -31,6 +34,23 @@ export function namedLead(text: string): string {
 
 /** Profiles were stored as they were written before their URLs had one form. */
 const earlierSpellings = (kind: AliasKind, raw: string): string[] => (kind === "social" ? [raw.trim()] : []);
+
+/**
+ * The leads that own these aliases, in their order; null where nobody has one. One D1 round trip for up to 100.
+ * Throws invalid_request.
+ */
+export async function findLeadsByAliases(ctx: Ctx, given: z.input<typeof AliasBatch>): Promise<(Lead | null)[]> {
+  const aliases = parseInput(AliasBatch, given);
+  const spelt = aliases.flatMap(({ kind, value }, at) => {
+    const normalised = normaliseAlias(kind, value, ctx.unit.default_region);
+    if ("problem" in normalised) return [];
+    return [...earlierSpellings(kind, value), normalised.value].map((spelling) => ({ kind, value: spelling, at }));
+  });
+  const rows = await ctx.db.all(selectLeadsByAliases(ctx.db, spelt));
+  // rows come in the order that was asked: the normal form is last, and counts
+  const found = new Map(rows.map(({ at, ...row }) => [at, readLead(row)]));
+  return aliases.map((_, at) => found.get(at) ?? null);
+}
 
 /** Throws not_found, not invalid_request, for a value that no alias can have, such as an email without `@`: no lead has it. */
 export function aliasToFind(ctx: Ctx, kind: AliasKind, raw: string): Alias {

@@ -3,6 +3,7 @@ export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { EmailTaken, type OnConflict } from "./aliases/place";
 export { profileUrl } from "./aliases/profile-url";
 export { type AliasOwner, readOwners } from "./aliases/store";
+export { assignOwner, assignOwnerOf } from "./assign-owner";
 export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { createLead } from "./create-lead";
@@ -17,7 +18,7 @@ export {
   WORKSPACE_FIELDS,
   type WorkspaceField,
 } from "./fields";
-export { namedLead, noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
+export { findLeadsByAliases, namedLead, noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
 export {
   ALIASES_PER_LEAD_MAX,
   type Lead,
@@ -36,11 +37,14 @@ export { patchLeadByAlias, requireAttributes } from "./patch-lead";
 export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export {
+  AliasBatch,
   AliasInput,
+  BulkOwnerInput,
   LeadChangeInput,
   LeadId,
   LIST_LIMIT_MAX,
   LIST_PAGE_MAX,
+  OwnerInput,
   ProfileFieldInput,
   ProfileObject,
   SEARCH_CHARS_MAX,

@@ -44,6 +44,20 @@ export const LeadPatchInput = z.object({ profile: ProfileObject.optional(), acco
 
 export const AliasInput = z.object({ kind: Kind, value: z.string() });
 
+const ALIAS_BATCH_MAX = 100;
+export const AliasBatch = z
+  .array(AliasInput)
+  .min(1, "must name at least one alias")
+  .max(ALIAS_BATCH_MAX, `must be at most ${ALIAS_BATCH_MAX} aliases`);
+
+/** Null: nobody. A name without an owner is dropped. */
+export const OwnerInput = z.object({ owner_id: OwnerText.nullable(), owner_name: OwnerText.nullish() });
+
+const OWNED_LEADS_MAX = 500;
+export const BulkOwnerInput = OwnerInput.extend({
+  lead_ids: z.array(z.string()).min(1, "must name at least one lead").max(OWNED_LEADS_MAX, `must be at most ${OWNED_LEADS_MAX} leads`),
+});
+
 export const ProfileFieldInput = z.object({
   name: z.string().trim().min(1, "must not be empty").meta({ maxLength: 64, description: "Letters, digits, underscore, dash, dot, space" }),
 });

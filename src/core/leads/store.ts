@@ -34,6 +34,33 @@ export const selectLead = (db: UnitDb, leadId: string): Statement<LeadRow> =>
 export const selectLeadByAlias = (db: UnitDb, alias: Alias): Statement<LeadRow> =>
   db.sql(`SELECT ${LEAD_COLUMNS} ${LEAD_BY_ALIAS}`, alias.kind, alias.value);
 
+/** The leads that own these aliases, in one statement: `at` is the alias's place in the list. */
+export const selectLeadsByAliases = (db: UnitDb, aliases: readonly (Alias & { at: number })[]): Statement<LeadRow & { at: number }> =>
+  db.sql(
+    `SELECT r.value->>2 AS at, ${LEAD_COLUMNS} FROM json_each(?2) r
+     CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1
+     CROSS JOIN leads l ON l.unit = a.unit AND l.lead_id = a.lead_id ORDER BY r.key`,
+    JSON.stringify(aliases.map(({ kind, value, at }) => [kind, value, at])),
+  );
+
+/** Gives leads an owner. Returns the ids of those that had another one. */
+export const updateOwners = (
+  db: UnitDb,
+  leadIds: readonly string[],
+  owner: Pick<Lead, "owner_id" | "owner_name">,
+  now: number,
+): Statement<{ lead_id: string }> => db.sql(OWNERS_SQL.update, JSON.stringify(leadIds), owner.owner_id, owner.owner_name, now);
+
+/** Which of these leads exist. */
+export const selectExisting = (db: UnitDb, leadIds: readonly string[]): Statement<{ lead_id: string }> =>
+  db.sql(OWNERS_SQL.existing, JSON.stringify(leadIds));
+
+export const OWNERS_SQL = {
+  update: `UPDATE leads SET owner_id = ?3, owner_name = ?4, version = version + 1, updated_at = max(?5, updated_at + 1)
+    WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2)) AND (owner_id IS NOT ?3 OR owner_name IS NOT ?4) RETURNING lead_id`,
+  existing: "SELECT l.lead_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value",
+} as const;
+
 /** The lead, and whether an account exists that it is to be linked to. */
 export const selectLeadAndAccount = (db: UnitDb, alias: Alias, accountId: string | null): Statement<LeadRow & { account_exists: number }> =>
   db.sql(

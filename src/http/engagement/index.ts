@@ -12,6 +12,8 @@ import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
 import { leadByAlias } from "./lead-by-alias";
+import { leadOwners } from "./lead-owners";
+import { leadsByAlias } from "./leads-by-alias";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
@@ -27,6 +29,8 @@ for (const routes of [
   leadByAlias,
   lead,
   leadAliases,
+  leadOwners,
+  leadsByAlias,
   accounts,
   profileFields,
   importPreview,

@@ -5,7 +5,15 @@ import type { Actor, Ctx } from "../../../src/context";
 import { createAccount } from "../../../src/core/accounts";
 import { deleteLead } from "../../../src/core/erasure";
 import { changeLead } from "../../../src/core/lead-overview";
-import { attachAlias, createLead, createProfileField, detachAlias, patchLeadByAlias, updateLead } from "../../../src/core/leads";
+import {
+  assignOwner,
+  attachAlias,
+  createLead,
+  createProfileField,
+  detachAlias,
+  patchLeadByAlias,
+  updateLead,
+} from "../../../src/core/leads";
 import { mintCtx } from "../../support/context";
 
 const OPTIONS = { onConflict: "record", source: "test" } as const;
@@ -82,6 +90,19 @@ const VERBS: Record<string, Verb> = {
     hostile: [
       ["an id that is no text", (ctx) => detachAlias(ctx, bad(7), COOKIE)],
       ["an unknown kind", (ctx, id) => detachAlias(ctx, id, bad({ kind: "name", value: "x" }))],
+    ],
+  },
+  assignOwner: {
+    valid: (ctx, id) => assignOwner(ctx, { lead_ids: [id], owner_id: "u_2" }),
+    hostile: [
+      ["no owner", (ctx, id) => assignOwner(ctx, bad({ lead_ids: [id] }))],
+      ["no leads", (ctx) => assignOwner(ctx, { lead_ids: [], owner_id: "u_2" })],
+      ["501 leads", (ctx, id) => assignOwner(ctx, { lead_ids: Array(501).fill(id), owner_id: "u_2" })],
+      ["a lead that is no text", (ctx) => assignOwner(ctx, { lead_ids: [bad({})], owner_id: "u_2" })],
+      [
+        "an owner's name of two million letters",
+        (ctx, id) => assignOwner(ctx, { lead_ids: [id], owner_id: "u", owner_name: "x".repeat(2e6) }),
+      ],
     ],
   },
   deleteLead: {
