@@ -288,6 +288,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 /** Routes that name nothing of anybody's: they show or make what is the caller's own. */
 const OWN_ONLY = [
   ...TRIGGER_OWN_ONLY,
+  "GET /leads",
   "POST /accounts",
   "GET /profile-fields",
   "POST /profile-fields",
@@ -542,6 +543,8 @@ describe("one unit's things, tried by others", () => {
     for (const { client, headers = {} } of others.values()) {
       const lists = await Promise.all(
         [
+          "/leads",
+          "/leads?q=alex",
           "/leads/import/jobs",
           "/org-units/sessions",
           "/profile-fields",

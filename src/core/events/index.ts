@@ -3,7 +3,7 @@ export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
 export { erasesOf } from "./erases";
 export { type EventInput, type EventProblem, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
 export { processEvents, processOnce } from "./process-events";
-export { RANGES } from "./range";
+export { dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";
 export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay-rejected";
 export { replaySpilled } from "./replay-spill";

@@ -1,7 +1,9 @@
 /** What the verbs of this part take. */
-import type { z } from "zod";
-import { changesOf } from "../../schemas";
-import { LeadChangeInput } from "../leads";
+import { z } from "zod";
+import { changesOf, Instant, shortText, wholeNumber } from "../../schemas";
+import { LEAD_STATUSES, oneOf } from "../../vocabulary";
+import { RANGES } from "../events";
+import { isAttributeKey, LeadChangeInput, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
 
 const { profile, ...fields } = LeadChangeInput.shape;
 
@@ -12,3 +14,43 @@ export const LEAD_UPDATE_FIELDS = { ...fields, metadata: profile.unwrap() };
 export const LeadUpdateInput = changesOf({ ...LEAD_UPDATE_FIELDS, metadata_patch: profile.unwrap() });
 
 export type LeadUpdate = z.input<typeof LeadUpdateInput>;
+
+const FILTER_CHARS_MAX = 200;
+const ATTRIBUTES_MAX = 5;
+const FilterText = shortText(FILTER_CHARS_MAX);
+const Score = z.number({ error: "must be a number" });
+
+/** What a list of leads is narrowed by: all of it has to hold. */
+export const LeadListInput = z.object({
+  /** from 1; counted from the cursor where there is one */
+  page: wholeNumber(1, LIST_PAGE_MAX),
+  limit: wholeNumber(1, LIST_LIMIT_MAX),
+  /** as a page returned it: the list goes on there */
+  cursor: z
+    .string()
+    .regex(/^c1_[0-9a-f]{32}$/, "must be a cursor that a page returned")
+    .optional(),
+  /** whether to count up to 10,000 */
+  count: z.boolean().optional(),
+  /** words of the name, an email or a domain */
+  q: z.string().max(SEARCH_CHARS_MAX, `must be at most ${SEARCH_CHARS_MAX} characters`).optional(),
+  status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),
+  account_id: FilterText.optional(),
+  owner_id: FilterText.optional(),
+  has: z.enum(["email", "phone"], oneOf(["email", "phone"])).optional(),
+  /** texts by profile key; numbers and true or false as JSON writes them */
+  attributes: z
+    .array(z.tuple([z.string().refine(isAttributeKey, "is no attribute key"), z.string().max(SEARCH_CHARS_MAX)]))
+    .max(ATTRIBUTES_MAX, `must be at most ${ATTRIBUTES_MAX} attributes`)
+    .optional(),
+  min_score: Score.optional(),
+  max_score: Score.optional(),
+  /** a level's id or name */
+  level: FilterText.optional(),
+  /** of the lead's last event */
+  event_type: FilterText.optional(),
+  active_since: Instant.optional(),
+  updated_since: Instant.optional(),
+  /** days of creation */
+  range: z.enum(RANGES, oneOf(RANGES)).optional(),
+});

@@ -11,8 +11,8 @@ import { selectExisting, updateOwners } from "./store";
 export type Assignment = { assigned: string[]; unchanged: string[]; not_found: string[] };
 
 /**
- * Gives up to 500 leads an owner, or none. Ids may be written as any dialect writes them. One D1 round trip; one row written for each
- * lead that had another owner, two where it is listed by its owner before or after. Silent: no event. Throws forbidden, invalid_request.
+ * Gives up to 500 leads an owner, or none. Ids may be written as any dialect writes them. One D1 round trip; two rows written for each
+ * lead that had another owner: the lead, and its place among the owner's leads. Silent: no event. Throws forbidden, invalid_request.
  */
 export async function assignOwner(ctx: Ctx, given: z.input<typeof BulkOwnerInput>): Promise<Assignment> {
   requireRole(ctx, "editor");

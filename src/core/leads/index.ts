@@ -50,6 +50,8 @@ export {
   SEARCH_CHARS_MAX,
 } from "./schemas";
 export { listLeads } from "./search/list-leads";
+export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
+export { type SearchTerm, searchTerms } from "./search/terms";
 export {
   insertProfileField,
   LEAD_COLUMNS,
@@ -59,6 +61,7 @@ export {
   readLead,
   selectLead,
   selectLeadExists,
+  selectLeadsById,
   selectLeadTotal,
   selectProfileFields,
 } from "./store";

@@ -34,6 +34,9 @@ export const selectLead = (db: UnitDb, leadId: string): Statement<LeadRow> =>
 export const selectLeadByAlias = (db: UnitDb, alias: Alias): Statement<LeadRow> =>
   db.sql(`SELECT ${LEAD_COLUMNS} ${LEAD_BY_ALIAS}`, alias.kind, alias.value);
 
+export const selectLeadsById = (db: UnitDb, leadIds: readonly string[]): Statement<LeadRow> =>
+  db.sql(`SELECT ${LEAD_COLUMNS} FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value`, JSON.stringify(leadIds));
+
 /** The leads that own these aliases, in one statement: `at` is the alias's place in the list. */
 export const selectLeadsByAliases = (db: UnitDb, aliases: readonly (Alias & { at: number })[]): Statement<LeadRow & { at: number }> =>
   db.sql(
@@ -73,17 +76,19 @@ export const selectLeadAndAccount = (db: UnitDb, alias: Alias, accountId: string
 /** Writes only while the lead still has `version`; returns a row when it did. */
 export const updateLeadIfUnchanged = (
   db: UnitDb,
-  lead: Pick<Lead, "lead_id" | "version">,
+  lead: Pick<Lead, "lead_id" | "version" | "account_id">,
   change: { profile: string; account_id: string | null; updated_at: number },
 ): Statement<{ version: number }> =>
   db.sql(
-    `UPDATE leads SET profile = ?4, account_id = ?5, updated_at = max(?6, updated_at), version = version + 1
+    // naming account_id writes its index, even with the same value
+    `UPDATE leads SET profile = ?4, ${change.account_id === lead.account_id ? "" : "account_id = ?6,"}
+       updated_at = max(?5, updated_at), version = version + 1
      WHERE unit = ?1 AND lead_id = ?2 AND version = ?3 RETURNING version`,
     lead.lead_id,
     lead.version,
     change.profile,
-    change.account_id,
     change.updated_at,
+    ...(change.account_id === lead.account_id ? [] : [change.account_id]),
   );
 
 export const selectLeadExists = (db: UnitDb, leadId: string): Statement<{ found: 1 }> =>

@@ -9,6 +9,7 @@ export { changeLevel, createLevel, deleteLevel, type Level, listLevels, selectLe
 export { contributionPages, foldUntil, loadRanges } from "./read-ledger";
 export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
+export { selectRulesetNames } from "./rule-store";
 export { changeRule, createRule, deleteRule, listRules } from "./rules";
 export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
 export {

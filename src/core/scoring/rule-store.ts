@@ -34,6 +34,10 @@ export const readRule = (row: RuleRow): Rule => ({
 export const selectRulesets = (db: UnitDb): Statement<RulesetRow> =>
   db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND deleted_at IS NULL ORDER BY ruleset_id`);
 
+/** Deleted ones, too: scores still hold what they gave. */
+export const selectRulesetNames = (db: UnitDb): Statement<{ ruleset_id: string; name: string }> =>
+  db.sql("SELECT ruleset_id, name FROM rulesets WHERE unit = ?1");
+
 export const selectRuleset = (db: UnitDb, rulesetId: string): Statement<RulesetRow> =>
   db.sql(`SELECT ${RULESET_COLUMNS} FROM rulesets WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL`, rulesetId);
 

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { ALIAS_KINDS, LEAD_STATUSES } from "../../vocabulary";
 import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words";
@@ -5,7 +6,7 @@ import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words"
 /*
  * Rows written are what D1 bills. A new lead costs its row, one for each alias and one for each term that lists find it by.
  * That holds because every table here is WITHOUT ROWID (drizzle cannot say it: the migration does, a test checks it)
- * and leads and aliases have no secondary index. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
+ * and aliases have no secondary index, leads only such as leave most leads out. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
  */
 
 /** One lead, one document. */
@@ -37,7 +38,13 @@ export const leads = sqliteTable(
     searched_name: text().generatedAlwaysAs(SEARCHED_NAME, { mode: "virtual" }),
     words: text().generatedAlwaysAs(WORDS, { mode: "virtual" }),
   },
-  (table) => [primaryKey({ columns: [table.unit, table.lead_id] })],
+  (table) => [
+    primaryKey({ columns: [table.unit, table.lead_id] }),
+    // read by: GET /leads?owner_id=; written only for leads that have an owner
+    index("leads_by_owner").on(table.unit, table.owner_id).where(sql`owner_id IS NOT NULL`),
+    // read by: GET /leads?account_id=; written only for leads that are linked to an account
+    index("leads_by_account").on(table.unit, table.account_id).where(sql`account_id IS NOT NULL`),
+  ],
 );
 
 /**

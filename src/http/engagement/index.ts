@@ -13,6 +13,7 @@ import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
 import { leadByAlias } from "./lead-by-alias";
 import { leadOwners } from "./lead-owners";
+import { leads } from "./leads";
 import { leadsByAlias } from "./leads-by-alias";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
@@ -29,6 +30,7 @@ for (const routes of [
   leadByAlias,
   lead,
   leadAliases,
+  leads,
   leadOwners,
   leadsByAlias,
   accounts,

@@ -63,7 +63,7 @@ const putLead = unitRoute("/lead/{leadId}", {
 });
 
 const patchMetadata = unitRoute("/lead/{leadId}/metadata", {
-  operationId: "patchLeadMetadata",
+  operationId: "mergeLeadMetadata",
   method: "patch",
   tags,
   summary: "Merge a lead's metadata",

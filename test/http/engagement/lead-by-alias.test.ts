@@ -702,7 +702,7 @@ describe("cost in steady state", () => {
     expect(count).toMatchObject({ trips: 1, rowsWritten: 0 });
   });
 
-  it("an update is at most two D1 round trips and one row written; none when nothing changes", async () => {
+  it("an update is at most two D1 round trips and one row written, two with a new link; none when nothing changes", async () => {
     const { client } = await mintAlex();
     const account_id = await mintAccount(client);
     const { DB, count } = countingD1();
@@ -711,10 +711,16 @@ describe("cost in steady state", () => {
       expect((await client.patch(PATCH, { alias_value: "alex@example.com", ...json }, { bindings: { DB } })).status).toBe(200);
       return { ...count };
     };
-    for (const json of [{ attributes: { a: 1 } }, { account_id, attributes: { b: 1 } }, { account_id: "acct_x", attributes: { c: 1 } }]) {
+    // a new link is also a place among the account's leads
+    const rowsOf = [
+      [{ attributes: { a: 1 } }, 1],
+      [{ account_id, attributes: { b: 1 } }, 2],
+      [{ account_id: "acct_x", attributes: { c: 1 } }, 1],
+    ] as const;
+    for (const [json, rows] of rowsOf) {
       const { trips, rowsWritten } = await patch(json);
       expect(trips).toBeLessThanOrEqual(2);
-      expect(rowsWritten).toBe(1);
+      expect(rowsWritten).toBe(rows);
     }
     expect(await patch({ attributes: { a: 1 }, account_id })).toMatchObject({ trips: 1, rowsWritten: 0 });
   });

@@ -50,7 +50,7 @@ export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement<{ tot
 }
 
 /** The ids of the leads that pass; null when the filter names no range to start from. */
-function matching({ terms, status, source }: LeadFilter, params: Params): string | null {
+export function matching({ terms, status, source }: LeadFilter, params: Params): string | null {
   const [first, ...others] = terms;
   const named = status === "new" ? undefined : status;
   const id = first ? "w.lead_id" : "d.lead_id";
@@ -85,7 +85,7 @@ function wordRange({ prefix, spellings }: SearchTerm, params: Params): string {
 }
 
 /** Parameters of a statement that is composed: they follow the unit. */
-class Params {
+export class Params {
   readonly values: SqlValue[] = [];
   add(value: SqlValue): string {
     return `?${this.values.push(value) + 1}`;

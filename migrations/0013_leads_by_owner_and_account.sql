@@ -1,0 +1,2 @@
+CREATE INDEX `leads_by_owner` ON `leads` (`unit`,`owner_id`) WHERE owner_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `leads_by_account` ON `leads` (`unit`,`account_id`) WHERE account_id IS NOT NULL;

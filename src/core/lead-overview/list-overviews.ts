@@ -1,0 +1,157 @@
+import type { z } from "zod";
+import type { Ctx, UnitDb } from "../../context";
+import { queryGroups } from "../../db/batch";
+import { DAY_MS } from "../../time";
+import { invalidRequest, parseInput } from "../../validation";
+import { dayRange } from "../events";
+import { type Lead, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
+import { currentScore, type LeadScoreRow, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
+import { BEFORE_ALL_LEADS, isChecked, type ListFilter, type ScannedRow, selectPassing, selectScanEnd, selectScanned } from "./list-store";
+import { LeadListInput } from "./schemas";
+
+type LeadListQuery = z.output<typeof LeadListInput>;
+export type ListedLead = { lead: Lead; score: ScoreView };
+export type LeadPage = {
+  leads: ListedLead[];
+  /** null at the end of the list; a page may end before it is full */
+  next_cursor: string | null;
+  /** kept, or counted on demand; `total_at_least` where counting stopped */
+  total?: number;
+  total_at_least?: number;
+  /** names of the rulesets by id */
+  rulesets: ReadonlyMap<string, string>;
+};
+
+/** Leads that are checked in one statement, and statements for one page: then the page ends early, and its cursor goes on. */
+const LEADS_PER_SCAN = 1_000;
+const SCANS_MAX = 5;
+const COUNTED_MAX = 10_000;
+const CURSOR_PREFIX = "c1_";
+
+/**
+ * A page of leads, newest first. Two D1 round trips, one when it is empty; up to four more where leads are checked and few pass: a page
+ * checks at most 5,000 leads, and then ends early with a cursor that goes on. Throws invalid_request.
+ */
+export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
+  const query = parseInput(LeadListInput, given);
+  const scored = query.min_score !== undefined || query.max_score !== undefined || query.level !== undefined;
+  if (scored && query.count) throw invalidRequest([{ path: "count", message: "goes without min_score, max_score and level" }]);
+  const filter = filterOf(query, ctx.now());
+  const { found, next_cursor, first } = await findPage(ctx, query, filter, scored);
+  const rows =
+    found.length === 0
+      ? []
+      : await ctx.db.all(
+          selectLeadsById(
+            ctx.db,
+            found.map(({ lead_id }) => lead_id),
+          ),
+        );
+  const leads = new Map(rows.map((row) => [row.lead_id, readLead(row)]));
+  return {
+    leads: found.flatMap(({ lead_id, score }) => {
+      const lead = leads.get(lead_id);
+      return lead ? [{ lead, score }] : [];
+    }),
+    next_cursor,
+    rulesets: new Map(first.rulesets.map(({ ruleset_id, name }) => [ruleset_id, name])),
+    ...totalOf(first, filter, query.count === true, scored),
+  };
+}
+
+type Found = { lead_id: string; score: ScoreView };
+type First = {
+  levels: Level[];
+  rulesets: { ruleset_id: string; name: string }[];
+  kept: { total: number }[];
+  passing: { passing: number }[];
+  counted: { scanned: number }[];
+};
+
+type ScanRows = First & { passed: ScannedRow[]; end: { last: string | null; scanned: number }[] };
+
+/** Scans until the page is full or the list ends. What does not change from scan to scan is read with the first. */
+async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scored: boolean) {
+  const checked = scored || isChecked(filter);
+  const now = ctx.now();
+  const found: Found[] = [];
+  let first: First | null = null;
+  let after = query.cursor?.slice(CURSOR_PREFIX.length) ?? BEFORE_ALL_LEADS;
+  let toSkip = (query.page - 1) * query.limit;
+  for (let scans = 1; ; scans++) {
+    const scan = checked ? { after, skip: 0, leads: LEADS_PER_SCAN } : { after, skip: toSkip, leads: query.limit + 1 };
+    const rows: ScanRows = await queryGroups(ctx.db, {
+      passed: [selectScanned(ctx.db, filter, scan, scored ? LEADS_PER_SCAN : scan.leads)],
+      end: [selectScanEnd(ctx.db, filter, scan)],
+      ...(first === null ? firstGroups(ctx.db, filter, query.count === true) : NO_GROUPS),
+    });
+    const known: First = first ?? rows;
+    first = known;
+    const levels = known.levels;
+    const passed = rows.passed
+      .map((row) => ({ lead_id: row.lead_id, score: currentScore(scoreRow(row), levels, now) }))
+      .filter(({ score }) => passes(query, score));
+    const skipped = checked ? Math.min(toSkip, passed.length) : toSkip;
+    toSkip -= skipped;
+    const room = query.limit - found.length;
+    const taken = checked ? passed.slice(skipped, skipped + room) : passed.slice(0, room);
+    found.push(...taken);
+    const last = found.at(-1)?.lead_id;
+    if (passed.length > (checked ? skipped : 0) + taken.length && last) return { found, first: known, next_cursor: CURSOR_PREFIX + last };
+    const end = rows.end[0];
+    if (!end?.last || end.scanned < scan.leads) return { found, first: known, next_cursor: null };
+    after = end.last;
+    if (scans === SCANS_MAX || found.length === query.limit) return { found, first: known, next_cursor: CURSOR_PREFIX + after };
+  }
+}
+
+const NO_GROUPS = { levels: [], rulesets: [], kept: [], passing: [], counted: [] };
+
+/** What every page shows, and what is counted. */
+const firstGroups = (db: UnitDb, filter: ListFilter, count: boolean) => {
+  const scan = { after: BEFORE_ALL_LEADS, skip: 0, leads: COUNTED_MAX };
+  return {
+    levels: [selectLevels(db)],
+    rulesets: [selectRulesetNames(db)],
+    kept: [selectListTotal(db, { terms: [], status: filter.status, source: undefined })],
+    passing: count ? [selectPassing(db, filter, scan)] : [],
+    counted: count ? [selectScanEnd(db, filter, scan)] : [],
+  };
+};
+
+/** The kept count where the status alone narrows the list; else what was counted on demand. */
+function totalOf(first: First, filter: ListFilter, count: boolean, scored: boolean): Pick<LeadPage, "total" | "total_at_least"> {
+  const { terms, owner_id, account_id } = filter;
+  const byStatusAlone = terms.length === 0 && owner_id === undefined && account_id === undefined && !scored;
+  if (byStatusAlone && !isChecked({ ...filter, status: undefined })) return { total: first.kept[0]?.total ?? 0 };
+  if (!count) return {};
+  const passing = first.passing[0]?.passing ?? 0;
+  return (first.counted[0]?.scanned ?? 0) < COUNTED_MAX ? { total: passing } : { total_at_least: passing };
+}
+
+function passes({ min_score, max_score, level }: LeadListQuery, { score, level: its }: ScoreView): boolean {
+  // as it is displayed
+  const shown = Math.round(score * 100) / 100;
+  if (min_score !== undefined && shown < min_score) return false;
+  if (max_score !== undefined && shown > max_score) return false;
+  return level === undefined || its?.level_id === level || its?.name === level;
+}
+
+/** A lead without events has no score row. */
+const scoreRow = (row: ScannedRow): LeadScoreRow | undefined => (row.groups === null ? undefined : (row as LeadScoreRow));
+
+function filterOf(query: LeadListQuery, now: number): ListFilter {
+  const days = query.range && dayRange(query.range, now);
+  return {
+    terms: searchTerms(query.q ?? ""),
+    status: query.status,
+    owner_id: query.owner_id,
+    account_id: query.account_id,
+    has: query.has,
+    attributes: query.attributes ?? [],
+    type_key: query.event_type === undefined ? undefined : typeKey(query.event_type),
+    active_since: query.active_since,
+    updated_since: query.updated_since,
+    created: days ? { from: days.first * DAY_MS, until: (days.last + 1) * DAY_MS } : null,
+  };
+}

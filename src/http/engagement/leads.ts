@@ -1,0 +1,161 @@
+/** The list of leads (contract: leads). */
+import { z } from "@hono/zod-openapi";
+import { RANGES } from "../../core/events";
+import { LeadListInput, type ListedLead, listLeadOverviews } from "../../core/lead-overview";
+import { LIST_LIMIT_MAX, LIST_PAGE_MAX, leadEmail, leadName } from "../../core/leads";
+import { DAY_MS, isoTime, isoTimeOrNull } from "../../time";
+import { LEAD_STATUSES, oneOf } from "../../vocabulary";
+import { jsonResponse, unitRoute } from "../route";
+import { createRouter } from "../router";
+import { rounded, wireLeadId } from "./adapter";
+import { Moment, queryNumber, Timestamp } from "./schemas";
+
+const RULESET = "rs_0193f3a2c7b07aa18000c0ffee123456";
+const ACTIVE_DAYS = { "7d": 7, "30d": 30 } as const;
+const LIMIT_DEFAULT = 25;
+const ATTRIBUTE_PREFIX = "attr.";
+const fields = LeadListInput.shape;
+const score = (description: string) => z.coerce.number({ error: "must be a number" }).optional().openapi({ description });
+
+const Query = z.object({
+  page: queryNumber(1, LIST_PAGE_MAX).optional().openapi({ description: "From 1, the default" }),
+  limit: queryNumber(1, LIST_LIMIT_MAX)
+    .optional()
+    .openapi({ description: `Results per page: ${LIMIT_DEFAULT} when left out` }),
+  cursor: fields.cursor.openapi({ description: "`next_cursor` of the page before" }),
+  count: z
+    .enum(["true", "false"], oneOf(["true", "false"]))
+    .optional()
+    .openapi({ description: "Whether to count the leads, up to 10,000" }),
+  q: fields.q.openapi({ description: "Words of the name, an email or a domain" }),
+  status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),
+  account_id: fields.account_id,
+  owner_id: fields.owner_id,
+  has: fields.has,
+  min_score: score("Least score at this moment"),
+  max_score: score("Highest score at this moment"),
+  level: fields.level.openapi({ description: "Id or name of an engagement level" }),
+  event_type: fields.event_type.openapi({ description: "Type of the lead's last event" }),
+  last_active: z.enum(["7d", "30d"], oneOf(["7d", "30d"])).optional(),
+  updated_since: Moment.optional(),
+  range: z.enum(RANGES, oneOf(RANGES)).optional().openapi({ description: "Days of creation, in UTC" }),
+});
+
+const Row = z.object({
+  org_id: z.string(),
+  lead_id: z.string(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  status: z.enum(LEAD_STATUSES),
+  score: z.number(),
+  level: z.object({ id: z.string(), name: z.string(), color: z.string() }).nullable(),
+  ruleset_id: z.string().nullable().openapi({ description: "The ruleset that adds the most" }),
+  last_event_at: Timestamp.nullable(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  account_id: z.string().nullable(),
+  owner_id: z.string().nullable(),
+  owner_name: z.string().nullable(),
+  engagement_scores: z.record(z.string(), z.number()),
+  profile_scores: z.record(z.string(), z.number()),
+  ruleset_names: z.record(z.string(), z.string()),
+  engagement_primary_ruleset_name: z.string().nullable(),
+  profile_primary_ruleset_name: z.string().nullable(),
+});
+
+const Page = z.object({
+  leads: z.array(Row),
+  has_more: z.boolean(),
+  next_cursor: z.string().nullable(),
+  total: z.number().int().optional().openapi({ description: "Where it is kept (no filter, or the status alone) or asked for" }),
+  total_at_least: z.number().int().optional().openapi({ description: "Where counting stopped after 10,000 leads" }),
+  page: z.number().int().optional(),
+  limit: z.number().int().optional(),
+});
+
+const list = unitRoute("/leads", {
+  operationId: "listLeads",
+  method: "get",
+  tags: ["Leads"],
+  summary: "List leads, newest first",
+  description:
+    "All filters have to hold. `attr.<key>=` compares a metadata value as text, up to five of them. A page may end before it is full: it checks at most 5,000 leads, and `has_more` and `next_cursor` say that the list goes on. `page` counts from the cursor; go by cursor through long lists.",
+  role: "viewer",
+  request: { query: Query },
+  responses: {
+    200: jsonResponse("Leads", Page, {
+      leads: [
+        {
+          org_id: "org_0193f3a2c7b07aa18000c0ffee123456",
+          lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
+          name: "Alex Johnson",
+          email: "alex@example.com",
+          status: "new",
+          score: 42.5,
+          level: { id: "lvl_0193f3a2c7b07aa18000c0ffee123456", name: "Warm", color: "#fbbf24" },
+          ruleset_id: RULESET,
+          last_event_at: "2026-01-15T10:00:00.000Z",
+          created_at: "2026-01-15T10:00:00.000Z",
+          updated_at: "2026-01-15T10:00:00.000Z",
+          account_id: null,
+          owner_id: "u_17",
+          owner_name: "Sam Reyes",
+          engagement_scores: { [RULESET]: 42.5 },
+          profile_scores: {},
+          ruleset_names: { [RULESET]: "Engagement" },
+          engagement_primary_ruleset_name: "Engagement",
+          profile_primary_ruleset_name: null,
+        },
+      ],
+      has_more: false,
+      next_cursor: null,
+      total: 1,
+    }),
+  },
+});
+
+export const leads = createRouter().openapi(list, async (c) => {
+  const ctx = c.get("ctx");
+  const { page, limit, count, last_active, ...filters } = c.req.valid("query");
+  const attributes = Object.entries(c.req.query()).flatMap(([name, value]): [string, string][] =>
+    name.startsWith(ATTRIBUTE_PREFIX) ? [[name.slice(ATTRIBUTE_PREFIX.length), value]] : [],
+  );
+  const active_since = last_active && ctx.now() - ACTIVE_DAYS[last_active] * DAY_MS;
+  const asked = { page: page ?? 1, limit: limit ?? LIMIT_DEFAULT };
+  const found = await listLeadOverviews(ctx, { ...filters, ...asked, count: count === "true", active_since, attributes });
+  const { rulesets, leads: listed, ...rest } = found;
+  return c.json(
+    {
+      leads: listed.map((lead) => row(lead, ctx.unit.organization_id, rulesets)),
+      has_more: found.next_cursor !== null,
+      ...rest,
+      ...(page === undefined && limit === undefined ? {} : asked),
+    },
+    200,
+  );
+});
+
+function row({ lead, score: its }: ListedLead, org_id: string, rulesets: ReadonlyMap<string, string>): z.input<typeof Row> {
+  const ids = [...its.by_ruleset.keys()];
+  return {
+    org_id,
+    lead_id: wireLeadId(lead.lead_id),
+    name: leadName(lead.profile),
+    email: leadEmail(lead),
+    status: lead.status,
+    score: rounded(its.score),
+    level: its.level && { id: its.level.level_id, name: its.level.name, color: its.level.color },
+    ruleset_id: its.primary_ruleset,
+    last_event_at: isoTimeOrNull(its.last_event_at),
+    created_at: isoTime(lead.created_at),
+    updated_at: isoTime(lead.updated_at),
+    account_id: lead.account_id,
+    owner_id: lead.owner_id,
+    owner_name: lead.owner_name,
+    engagement_scores: Object.fromEntries([...its.by_ruleset].map(([id, value]) => [id, rounded(value)])),
+    profile_scores: {},
+    ruleset_names: Object.fromEntries(ids.map((id) => [id, rulesets.get(id) ?? id])),
+    engagement_primary_ruleset_name: its.primary_ruleset && (rulesets.get(its.primary_ruleset) ?? null),
+    profile_primary_ruleset_name: null,
+  };
+}

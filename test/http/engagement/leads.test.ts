@@ -1,0 +1,181 @@
+/** GET /leads: every filter, by cursor and by page, bounded work, and what it costs. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ingest, mintRule, mintRuleset, post } from "../../support/events";
+import { type Client, mintLead, mintTenant, type Tenant } from "../../support/tenant";
+import { countingD1, readProblem } from "../../support/worker";
+
+type Row = { lead_id: string; score: number; email: string | null; ruleset_names: Record<string, string>; level: { name: string } | null };
+type Page = { leads: Row[]; has_more: boolean; next_cursor: string | null; total?: number; total_at_least?: number; page?: number };
+
+let tenant: Tenant;
+let client: Client;
+const ids: Record<string, string> = {};
+let account: string;
+const list = async (query = "", on = client) => (await on.get(`/leads${query}`)).json<Page>();
+const names = ({ leads }: Page) => leads.map(({ lead_id }) => Object.entries(ids).find(([, id]) => id === lead_id)?.[0] ?? lead_id);
+
+beforeAll(async () => {
+  tenant = await mintTenant();
+  ({ client } = tenant);
+  ({ account_id: account } = await post<{ account_id: string }>(client, "/accounts", { name: "Acme" }));
+  ids.ann = await mintLead(client, { email: "ann@acme.example" }, { name: "Ann Berg", plan: "pro", seats: 5, paid: true });
+  ids.bob = await mintLead(client, { phone: "+15550100888" }, { name: "Bob Berg", plan: "free" });
+  ids.cat = await mintLead(client, { email: "cat@other.example" }, { name: "Cat", "plan.tier": "a b" });
+  await client.call("PUT", `/lead/${ids.ann}`, { json: { owner_id: "u_1", owner_name: "Sam", account_id: account } });
+  await client.call("PUT", `/lead/${ids.bob}`, { json: { owner_id: "u_1", status: "qualified" } });
+  await post(client, "/engagement-levels", { name: "Hot", min_score: 50 });
+  const rules = await mintRuleset(client, "Engagement");
+  await mintRule(client, { event_type: "Demo Request", weight: 60 }, rules);
+  await mintRule(client, { event_type: "Page View", weight: 10 }, rules);
+  await ingest(client, { lead_id: ids.ann, event_type: "Page View" });
+  await ingest(client, { lead_id: ids.ann, event_type: "Demo Request" });
+  await ingest(client, { lead_id: ids.cat, event_type: "Page View", timestamp: new Date(Date.now() - 10 * 86_400_000).toISOString() });
+});
+
+describe("GET /leads", () => {
+  it("shows a row with the documented fields, newest first", async () => {
+    const page = await list();
+    expect(names(page)).toEqual(["cat", "bob", "ann"]);
+    expect(page).toMatchObject({ has_more: false, next_cursor: null, total: 3 });
+    expect(page).not.toHaveProperty("page");
+    expect(page).not.toHaveProperty("limit");
+    const ruleset = Object.keys(page.leads[2]?.ruleset_names ?? {})[0] ?? "";
+    expect(page.leads[2]).toEqual({
+      org_id: tenant.organization_id,
+      lead_id: ids.ann,
+      name: "Ann Berg",
+      email: "ann@acme.example",
+      status: "new",
+      score: 70,
+      level: { id: expect.any(String), name: "Hot", color: expect.any(String) },
+      ruleset_id: ruleset,
+      last_event_at: expect.any(String),
+      created_at: expect.any(String),
+      updated_at: expect.any(String),
+      account_id: account,
+      owner_id: "u_1",
+      owner_name: "Sam",
+      engagement_scores: { [ruleset]: 70 },
+      profile_scores: {},
+      ruleset_names: { [ruleset]: "Engagement" },
+      engagement_primary_ruleset_name: "Engagement",
+      profile_primary_ruleset_name: null,
+    });
+  });
+
+  it.each([
+    ["q=berg", ["bob", "ann"]],
+    ["q=ann%20berg", ["ann"]],
+    ["q=acme.example", ["ann"]],
+    ["owner_id=u_1", ["bob", "ann"]],
+    ["owner_id=nobody", []],
+    ["status=qualified", ["bob"]],
+    ["status=new", ["cat", "ann"]],
+    ["owner_id=u_1&status=new", ["ann"]],
+    ["q=berg&owner_id=u_1&status=qualified", ["bob"]],
+    ["has=email", ["cat", "ann"]],
+    ["has=phone", ["bob"]],
+    ["attr.plan=pro", ["ann"]],
+    ["attr.seats=5&attr.paid=true", ["ann"]],
+    ["attr.plan.tier=a%20b", ["cat"]],
+    ["min_score=10", ["ann"]],
+    ["max_score=9.5", ["bob"]],
+    ["min_score=70&max_score=70", ["ann"]],
+    ["level=Hot", ["ann"]],
+    ["event_type=demo_request", ["ann"]],
+    ["event_type=Page%20View", ["cat"]],
+    ["last_active=7d", ["ann"]],
+    ["last_active=30d", ["cat", "ann"]],
+    ["range=today", ["cat", "bob", "ann"]],
+    ["range=yesterday", []],
+    ["updated_since=2100-01-01T00:00:00Z", []],
+    ["updated_since=2020-01-01T00:00:00Z", ["cat", "bob", "ann"]],
+  ])("%s", async (query, expected) => {
+    // a point in time apart: Cat's 10 points do not decay, so a bound between 10 and 70 parts the two
+    const page = await list(`?${query.replace("min_score=10", "min_score=10.5")}`);
+    expect(names(page)).toEqual(expected);
+    expect(page.has_more).toBe(false);
+  });
+
+  it("an account's leads", async () => {
+    expect(names(await list(`?account_id=${account}`))).toEqual(["ann"]);
+  });
+
+  it.each(["", "q=berg", "owner_id=u_1", "has=email", "min_score=0"])(
+    "%j by cursor and by page is the same list, whole and once",
+    async (query) => {
+      const whole = names(await list(`?${query}`));
+      const byCursor: string[] = [];
+      let cursor = "";
+      for (;;) {
+        const page = await list(`?limit=1&${query}${cursor && `&cursor=${cursor}`}`);
+        byCursor.push(...names(page));
+        if (!page.has_more) break;
+        cursor = page.next_cursor ?? "";
+      }
+      expect(byCursor).toEqual(whole);
+      for (const [at, name] of whole.entries()) {
+        const page = await list(`?limit=1&page=${at + 1}&${query}`);
+        expect([names(page), page.page]).toEqual([[name], at + 1]);
+      }
+      expect(names(await list(`?limit=1&page=${whole.length + 1}&${query}`))).toEqual([]);
+    },
+  );
+
+  it("totals are kept for a status, counted on demand, and else left out", async () => {
+    expect((await list("?status=qualified")).total).toBe(1);
+    expect(await list("?q=berg")).not.toHaveProperty("total");
+    expect((await list("?q=berg&count=true")).total).toBe(2);
+    expect((await list("?has=email&count=true")).total).toBe(2);
+    expect((await readProblem(await client.get("/leads?min_score=1&count=true"), 400)).detail).toContain("count");
+  });
+
+  it.each([
+    ["limit=0", "limit"],
+    ["cursor=nonsense", "cursor"],
+    ["status=gone", "status"],
+    ["has=fax", "has"],
+    ["min_score=many", "min_score"],
+    ["attr.a%22b=1", "attribute key"],
+    ["last_active=1d", "last_active"],
+    ["range=ever", "range"],
+    ["updated_since=yesterday", "updated_since"],
+  ])("%s is a 400 that names it", async (query, named) => {
+    expect((await readProblem(await client.get(`/leads?${query}`), 400)).detail).toContain(named);
+  });
+
+  it("is two D1 round trips and writes nothing", async () => {
+    for (const query of ["", "?q=berg", "?owner_id=u_1", "?min_score=10.5"]) {
+      const { DB, count } = countingD1();
+      await client.get(`/leads${query}`, { bindings: { DB } });
+      expect([query, count.trips, count.rowsWritten]).toEqual([query, 2, 0]);
+    }
+  });
+
+  it("a filter that few of many leads pass checks 5,000 of them at most, and its cursor goes on to the end", async () => {
+    const other = await mintTenant();
+    const unit = await env.DB.prepare("SELECT unit FROM org_units WHERE workspace_id = ?1").bind(other.workspace_id).first<number>("unit");
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 7000)
+       INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
+       SELECT ?1, printf('%032x', i), iif(i = 3, '{"vip":"yes"}', '{}'), '[]', 1, 1, 1 FROM n`,
+    )
+      .bind(unit)
+      .run();
+    const first = await list("?attr.vip=yes", other.client);
+    expect([first.leads, first.has_more]).toEqual([[], true]);
+    const second = await list(`?attr.vip=yes&cursor=${first.next_cursor}`, other.client);
+    expect([second.leads.length, second.has_more]).toEqual([1, false]);
+    expect((await list("?limit=10", other.client)).leads.length).toBe(10);
+    // what an index drives reads no lead that it does not show
+    for (const query of ["limit=10", "owner_id=u", "account_id=a", "status=lost", "q=zoe", "range=today", "owner_id=u&count=true"]) {
+      const { DB, count } = countingD1();
+      await other.client.get(`/leads?${query}`, { bindings: { DB } });
+      expect(count.rowsRead, query).toBeLessThan(100);
+    }
+    const { DB, count } = countingD1();
+    await other.client.post("/leads/bulk-assign-owner", { lead_ids: ["7".padStart(32, "0")], owner_id: "u" }, { bindings: { DB } });
+    expect(count.rowsRead).toBeLessThan(20);
+  });
+});
