@@ -10,7 +10,7 @@ import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
-import { logError } from "./log";
+import { logError, logLine } from "./log";
 import { readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
 
@@ -151,6 +151,11 @@ export const httpSettings = (env: Env) => ({
   /** whether only failed requests are logged */
   logsOnlyErrors: env.LOG_LEVEL === "error",
 });
+
+/** Writes a line about work that went well, unless only errors are logged. */
+export function logWork(env: Env, message: string, fields: Record<string, string | number>): void {
+  if (!httpSettings(env).logsOnlyErrors) logLine({ level: "info", message, ...fields });
+}
 
 /** Counts a request against the unit's rate, from memory; `later` takes what may outlive the response. Throws RateLimited. */
 export const takeRequest = (env: Env, unit: OrgUnit, later: (work: Promise<void>) => void): void =>

@@ -11,8 +11,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { banner } from "./banner.ts";
 import { DEMO_ADMIN_TOKEN, demoTenantsSql } from "./demo-tenants.ts";
+import { endOrphan, rememberServer } from "./orphan.ts";
 
-const port = Number(process.env.PORT ?? 8787);
+const PORT_DEFAULT = "8787";
+const port = readPort(process.env.PORT ?? PORT_DEFAULT);
 const stateDir = resolve(process.env.STATE_DIR ?? ".wrangler/state");
 const origin = `http://127.0.0.1:${port}`;
 const CRONS = [
@@ -23,6 +25,9 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
 const ORPHAN_CHECK_MS = 1_000;
 
+if ((await portIsTaken()) && (await endOrphan(stateDir))) {
+  console.log(`Port ${port} was held by a server that an earlier npm start left behind on ${stateDir}: it has been ended`);
+}
 if (await portIsTaken()) {
   console.error(`Port ${port} is taken: stop what listens there, or choose another with PORT=8788 npm start`);
   process.exit(1);
@@ -42,6 +47,7 @@ const environment = {
 
 prepareDatabase();
 const server = startServer();
+if (server.pid !== undefined) rememberServer(stateDir, server.pid);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
 // npm passes no signal on to what its shell started: an orphan stops by itself
 const parent = process.ppid;
@@ -52,6 +58,13 @@ console.log(banner(origin));
 for (const { cron, everyMs } of CRONS) {
   await tick(cron);
   setInterval(() => void tick(cron), everyMs).unref();
+}
+
+function readPort(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
+  console.error(`PORT must be a whole number from 1 to 65535 (got ${JSON.stringify(text)})`);
+  process.exit(1);
 }
 
 function portIsTaken(): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** Sends deliveries. A message names the delivery; whether it is to be sent is read from its row. */
 import { sendDelivery } from "../core/notifications";
 import { logError } from "../log";
-import { openSystem } from "../open-context";
+import { logWork, openSystem } from "../open-context";
 import type { DeliveryMessage } from "./messages";
 import { settleEach } from "./settle";
 
@@ -15,7 +15,9 @@ export const consumeDeliveries = (batch: MessageBatch, env: Env, context: Pick<E
     batch,
     async (message) => {
       const { unit, delivery_id } = message.body as DeliveryMessage;
-      const sending = openSystem(env, unit, message.id).then((ctx) => sendDelivery(ctx, delivery_id));
+      const sending = openSystem(env, unit, message.id)
+        .then((ctx) => sendDelivery(ctx, delivery_id))
+        .then(() => logWork(env, "delivery handled", { unit, delivery_id }));
       const inTime = await Promise.race([sending.then(() => true), patience()]);
       if (inTime) return;
       context.waitUntil(sending.catch((error: unknown) => logError("slow delivery failed", error, { delivery_id })));

@@ -4,7 +4,7 @@
  */
 import { processEvents, type QueuedEvent } from "../core/events";
 import { logError } from "../log";
-import { flushMetrics, openSystem } from "../open-context";
+import { flushMetrics, logWork, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 
 export type UnitWork = {
@@ -21,8 +21,10 @@ export type UnitOutcome = { failure: string | null };
 
 /** Stores the events of one unit. Never throws: an error would lose its class on the way to the caller. */
 export async function processUnit(env: Env, work: UnitWork): Promise<UnitOutcome> {
+  const startedAt = Date.now();
   try {
     await storeAll(env, work);
+    logWork(env, "events processed", { unit: work.unit, events: work.events.length, ms: Date.now() - startedAt });
     return { failure: null };
   } catch (error) {
     logError("unit's events not processed", error, { unit: work.unit, request_id: work.request_id, events: work.events.length });
