@@ -3,16 +3,15 @@
  * made up, without the database. Secrets from before there were tags, or by a key that is gone, have none that verifies: see `untagged` in
  * failed-attempts.ts.
  */
-import { createHmac } from "node:crypto";
 import type { TagKey } from "../../context";
-import { sha256Hex } from "../../hash";
+import { hmacSha256Hex, sha256Hex } from "../../hash";
 import { sameSecret } from "./secrets";
 
 /** 32 bits: one guess in four billion gets as far as the database. */
 export const TAG_CHARS = 8;
 const KEY_ID_CHARS = 16;
 
-const tagOf = ({ key }: TagKey, text: string): string => createHmac("sha256", key).update(text).digest("hex").slice(0, TAG_CHARS);
+const tagOf = ({ key }: TagKey, text: string): string => hmacSha256Hex(key, text).slice(0, TAG_CHARS);
 
 /** The secret with its last characters replaced by their tag. */
 export function tagged(key: TagKey, secret: string): string {
@@ -31,7 +30,7 @@ export const tagKeysOf = (signingKeys: readonly string[]): TagKey[] => signingKe
 function tagKeyOf(text: string): TagKey {
   const found = known.get(text);
   if (found) return found;
-  const key = createHmac("sha256", text).update("leadedge secret tag").digest("hex");
+  const key = hmacSha256Hex(text, "leadedge secret tag");
   const tagKey = { key_id: sha256Hex(key).slice(0, KEY_ID_CHARS), key };
   known.set(text, tagKey);
   return tagKey;

@@ -7,6 +7,7 @@ import { count } from "../../metrics";
 import { fieldProblems, parseInput, valueAt } from "../../validation";
 import { requireRole } from "../auth";
 import { type EventProblem, type QueuedEvent, readEvent } from "./event";
+import { identified } from "./event-id";
 import { eventInput, SentEvent, SentEvents } from "./schemas";
 import { requireRoomForEvents, sendEvents } from "./send-events";
 
@@ -19,7 +20,8 @@ export type Verdict = { event_id: string | null; problems: readonly EventProblem
  */
 export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, idempotencyKey?: string): Promise<QueuedEvent> {
   requireRole(ctx, "editor");
-  const event = readEvent(eventInput(parseInput(SentEvent, given), idempotencyKey), ctx.unit, ctx.now());
+  const now = ctx.now();
+  const event = readEvent(identified(ctx, eventInput(parseInput(SentEvent, given), idempotencyKey), now), ctx.unit, now);
   if (Array.isArray(event)) throw refusal(event);
   await requireRoomForEvents(ctx);
   if ((await sendEvents(ctx, [event])).size > 0) throw notQueued();
@@ -43,9 +45,9 @@ export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>):
   });
 }
 
-function readSent(sent: unknown, { unit }: Ctx, now: number): QueuedEvent | EventProblem[] {
+function readSent(sent: unknown, ctx: Ctx, now: number): QueuedEvent | EventProblem[] {
   const parsed = SentEvent.safeParse(sent);
-  return parsed.success ? readEvent(eventInput(parsed.data), unit, now) : fieldProblems(parsed.error, sent);
+  return parsed.success ? readEvent(identified(ctx, eventInput(parsed.data), now), ctx.unit, now) : fieldProblems(parsed.error, sent);
 }
 
 export const notQueued = (): AppError => new AppError("unavailable", "The event could not be queued; send it again in a moment");

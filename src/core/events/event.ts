@@ -1,8 +1,6 @@
 /** An event before it is stored: what a caller may send (ingest contract), and what a queue message carries. Pure. */
 
 import type { FieldProblem } from "../../errors";
-import { sha256Hex } from "../../hash";
-import { newUuid } from "../../ids";
 import { utf8Bytes } from "../../text";
 import { parseIsoTime } from "../../time";
 import type { AliasKind } from "../../vocabulary";
@@ -60,12 +58,11 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
 const ILL_FORMED = "holds half a character: a surrogate without its pair";
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
+/** Identified by its sender's id or key, or by an id of ours: see event-id.ts. */
+export type IdentifiedEvent = EventInput & ({ event_id: string } | { idempotency_key: string });
+
 /** Returns the event as it is to be queued, or everything that is wrong with it. */
-export function readEvent(
-  input: EventInput,
-  unit: { workspace_id: string; default_region: string | null },
-  now: number,
-): QueuedEvent | EventProblem[] {
+export function readEvent(input: IdentifiedEvent, unit: { default_region: string | null }, now: number): QueuedEvent | EventProblem[] {
   const problems: EventProblem[] = [];
   const event_type = input.event_type.trim();
   if (event_type === "" || event_type.length > EVENT_TYPE_CHARS_MAX)
@@ -83,7 +80,7 @@ export function readEvent(
   const wrongId = input.lead_id === undefined ? [] : leadIdProblems(input.lead_id);
   problems.push(...wrongId);
   const event: QueuedEvent = {
-    event_id: input.event_id ?? input.idempotency_key ?? newEventId(unit.workspace_id, now),
+    event_id: input.event_id ?? (input.idempotency_key as string),
     idempotency_key: input.event_id !== undefined && input.idempotency_key !== input.event_id ? (input.idempotency_key ?? null) : null,
     // malformed ids are accepted here; the consumer rejects them like those of unknown leads
     lead_id: input.lead_id === undefined || wrongId.length > 0 ? null : (parseLeadId(input.lead_id) ?? input.lead_id),
@@ -150,22 +147,3 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
     return [{ path: "", message: `the event is larger than ${EVENT_BYTES_MAX} bytes`, too_large: true }];
   return [];
 }
-
-/** Ids minted here carry a tag of their unit, so that a receipt can say "queued" before any table has the event. */
-const newEventId = (workspaceId: string, now: number): string => {
-  const uuid = newUuid(now);
-  return `evt_${uuid}${unitTag(uuid, workspaceId)}`;
-};
-
-const MINTED = /^evt_([0-9a-f]{32})([0-9a-f]{8})$/;
-
-/** Whether an id has the form of minted ones, for whichever unit. */
-export const looksMinted = (eventId: string): boolean => MINTED.test(eventId);
-
-/** When an id was minted for this unit, in ms; null for any other id. */
-export function mintedAt(eventId: string, workspaceId: string): number | null {
-  const [, uuid, tag] = MINTED.exec(eventId) ?? [];
-  return uuid && tag === unitTag(uuid, workspaceId) ? Number.parseInt(uuid.slice(0, 12), 16) : null;
-}
-
-const unitTag = (uuid: string, workspaceId: string): string => sha256Hex(`${uuid}:${workspaceId}`).slice(0, 8);

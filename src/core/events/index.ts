@@ -1,7 +1,7 @@
 export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
 export { erasesOf } from "./erases";
-export { type EventInput, type EventProblem, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
+export { type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
 export { processEvents, processOnce } from "./process-events";
 export { dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";

@@ -4,7 +4,8 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { DAY_MS } from "../../time";
 import type { TriggerKind } from "../../vocabulary";
-import { mintedAt, type QueuedEvent } from "./event";
+import type { QueuedEvent } from "./event";
+import { mintedAt } from "./event-id";
 import { wasJustTaken } from "./recently-taken";
 import { isSpilled } from "./spill";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
@@ -42,7 +43,7 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
   }
   if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
   if (refused) return { event_id, status: "rejected", error: refused.reason };
-  const minted = mintedAt(event_id, ctx.unit.workspace_id);
+  const minted = mintedAt(ctx, event_id);
   const waits = minted === null ? wasJustTaken(ctx, event_id) : ctx.now() - minted < QUEUED_MS_MAX;
   if (waits || (await isSpilled(ctx.files, ctx.unit.unit, event_id, minted))) return { event_id, status: "queued" };
   throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");

@@ -5,7 +5,7 @@
 
 import type { Ctx } from "../../context";
 import { TtlCache } from "../../ttl-cache";
-import { looksMinted } from "./event";
+import { looksMinted } from "./event-id";
 
 const taken = new TtlCache<true>();
 

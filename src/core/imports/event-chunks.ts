@@ -3,7 +3,7 @@
 import { isoTime, parseIsoTime } from "../../time";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import type { CsvRow } from "../csv";
-import { type EventInput, type EventProblem, processOnce, type QueuedEvent, type Rejection, readEvent } from "../events";
+import { type EventProblem, type IdentifiedEvent, processOnce, type QueuedEvent, type Rejection, readEvent } from "../events";
 import { ALIAS_CHARS_MAX } from "../leads";
 import { type DateOrder, parseDate } from "./cells";
 import type { ChunkWork, ReadRows } from "./chunk";
@@ -26,7 +26,6 @@ export type StoredEventMapping = {
   columns: EventColumns;
   skip_triggers: boolean;
   region: string | null;
-  workspace_id: string;
   /** hash of the file's content: part of the id of a row without an event_id, which is the same each time the file is uploaded */
   source: string;
   /** ms; when the file was uploaded */
@@ -66,7 +65,7 @@ export function eventColumns(headers: readonly string[], mapping: Readonly<Recor
 
 /** Reads a row as an event; returns its error where it is invalid. Pure. */
 export function eventRowReader(mapping: StoredEventMapping): (row: CsvRow) => QueuedEvent | RowError {
-  const unit = { workspace_id: mapping.workspace_id, default_region: mapping.region };
+  const unit = { default_region: mapping.region };
   const above = mapping.repeats && new Map(mapping.repeats);
   return (row) => {
     const event = readEvent(eventInput(row, mapping, above), unit, mapping.received_at);
@@ -113,7 +112,7 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
   },
 });
 
-function eventInput(row: CsvRow, mapping: StoredEventMapping, above: ReadonlyMap<number, number> | undefined): EventInput {
+function eventInput(row: CsvRow, mapping: StoredEventMapping, above: ReadonlyMap<number, number> | undefined): IdentifiedEvent {
   const { columns } = mapping;
   const cell = (column: number | null) => (column === null ? "" : (row.cells[column]?.trim() ?? ""));
   const optional = (column: number | null) => cell(column) || undefined;

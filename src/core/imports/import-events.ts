@@ -43,7 +43,6 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
     columns,
     skip_triggers: options.skip_triggers,
     region: upload.default_region ?? ctx.unit.default_region,
-    workspace_id: ctx.unit.workspace_id,
     source: sha256Hex(utf8).slice(0, 24),
     received_at: ctx.now(),
     time_zone: options.time_zone ?? "UTC",
