@@ -1,6 +1,10 @@
 /** Pieces that input schemas share. */
 import { z } from "zod";
 
+/** Whether the database returns a text as it was sent. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+export const NOT_STORABLE = "must not hold NUL or half a surrogate pair";
+
 /** A text of one line: trimmed, not empty, and stored by SQLite as it is. */
 export const shortText = (chars: number) =>
   z
@@ -8,7 +12,7 @@ export const shortText = (chars: number) =>
     .trim()
     .min(1, `must be 1 to ${chars} characters`)
     .max(chars, `must be 1 to ${chars} characters`)
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must not hold NUL or half a surrogate pair");
+    .refine(isStorable, NOT_STORABLE);
 
 /** RFC 3339 has four digits for the year. */
 const INSTANT_MIN = Date.parse("0000-01-01T00:00:00.000Z");

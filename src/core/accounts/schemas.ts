@@ -1,10 +1,16 @@
 /** What the verbs of accounts take. */
 import { z } from "zod";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 
 const NAME_CHARS_MAX = 200;
 
 export const AccountInput = z.object({
-  name: z.string().trim().min(1, "must not be empty").max(NAME_CHARS_MAX, `must be at most ${NAME_CHARS_MAX} characters`),
+  name: z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(NAME_CHARS_MAX, `must be at most ${NAME_CHARS_MAX} characters`)
+    .refine(isStorable, NOT_STORABLE),
   domain: z
     .string()
     .trim()

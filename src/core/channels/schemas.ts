@@ -1,5 +1,6 @@
 /** What the verbs of channels accept. A message that begins with `must` completes the sentence that the field's name begins. */
 import { z } from "zod";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { ALIAS_KINDS, AMOUNT_TYPES, oneOf, REWARD_KINDS } from "../../vocabulary";
 import { STANDARD_FIELDS } from "./standard-fields";
 
@@ -18,7 +19,12 @@ const PURCHASE_DESCRIPTION_CHARS_MAX = 100_000;
 const TIME_MAX = 8.64e15;
 
 const text = (charsMax: number) =>
-  z.string("must be a text").trim().min(1, "must not be empty").max(charsMax, `must be at most ${charsMax} characters`);
+  z
+    .string("must be a text")
+    .trim()
+    .min(1, "must not be empty")
+    .max(charsMax, `must be at most ${charsMax} characters`)
+    .refine(isStorable, NOT_STORABLE);
 const listOf = <Item extends z.ZodType>(item: Item, max: number, shown = String(max)) =>
   z.array(item, "must be an array").max(max, `must be at most ${shown}`);
 const Flag = z.boolean("must be true or false");

@@ -1,12 +1,14 @@
 /** What the verbs of notification channels accept. */
 import { z } from "zod";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { NOTIFICATION_TYPES, oneOf } from "../../vocabulary";
 
 const RECIPIENTS_MAX = 50;
 const HEADER_CHARS_MAX = 2000;
 const NAME_LENGTH = "must be 1 to 100 characters";
 
-const text = (charsMax: number) => z.string("must be a text").trim().max(charsMax, `must be at most ${charsMax} characters`);
+const text = (charsMax: number) =>
+  z.string("must be a text").trim().max(charsMax, `must be at most ${charsMax} characters`).refine(isStorable, NOT_STORABLE);
 const target = z
   .string("must be a URL such as https://example.com/hook")
   .trim()
@@ -54,7 +56,7 @@ export const CONFIGS = {
   }),
 } as const;
 
-const Name = z.string("must be a text").trim().min(1, NAME_LENGTH).max(100, NAME_LENGTH);
+const Name = z.string("must be a text").trim().min(1, NAME_LENGTH).max(100, NAME_LENGTH).refine(isStorable, NOT_STORABLE);
 /** Its fields depend on the channel's type: see `readConfig`. */
 const SentConfig = z.record(z.string(), z.unknown(), "must be an object").meta({
   description:

@@ -1,7 +1,7 @@
 /** What the verbs of organizations and org units accept. */
 import { z } from "zod";
 import { QUOTA_NAMES, type QuotaName } from "../../quotas";
-import { shortText } from "../../schemas";
+import { isStorable, NOT_STORABLE, shortText } from "../../schemas";
 import { isPhoneRegion, PHONE_REGIONS } from "../leads";
 
 const EXTERNAL_REF_CHARS_MAX = 200;
@@ -20,7 +20,7 @@ export const OrgUnitInput = z.object({
     .string()
     .trim()
     .max(EXTERNAL_REF_CHARS_MAX, `must be at most ${EXTERNAL_REF_CHARS_MAX} characters`)
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must not hold NUL or half a surrogate pair")
+    .refine(isStorable, NOT_STORABLE)
     .nullable()
     .optional(),
   default_region: Region.nullable()
