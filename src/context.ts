@@ -90,6 +90,8 @@ export interface LiveUnits {
   listSessions(unit: OrgUnit): Promise<Session[]>;
   endSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
+  /** Ends every session and forgets every request: the unit is deleted. */
+  forget(unit: OrgUnit): Promise<void>;
   /** Counts a request, or refuses it without counting when the credential has sent `limit` in the last 60 minutes. */
   takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
 }

@@ -8,6 +8,7 @@ export function liveUnits(env: Env, now: () => number): LiveUnits {
     listSessions: (unit) => objectOf(unit).listSessions(now()),
     endSession: (unit, sessionId) => objectOf(unit).endSession(sessionId),
     hasSession: (unit, sessionId) => objectOf(unit).hasSession(sessionId, now()),
+    forget: (unit) => objectOf(unit).forget(),
     takeRequest: (unit, credentialId, limit) => objectOf(unit).takeRequest(credentialId, limit, now()),
   };
 }

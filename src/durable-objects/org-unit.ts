@@ -52,6 +52,12 @@ export class OrgUnit extends DurableObject<Env> {
     return this.#sql.exec("DELETE FROM sessions WHERE session_id = ? RETURNING 1 AS ended", sessionId).toArray().length > 0;
   }
 
+  async forget(): Promise<void> {
+    this.#sql.exec("DELETE FROM sessions");
+    this.#requests.clear();
+    await this.ctx.storage.deleteAlarm();
+  }
+
   async takeRequest(credentialId: string, limit: number, now: number): Promise<RequestQuota> {
     const quota = this.#requests.take(credentialId, limit, now);
     // every request removes its key's old rows; the alarm removes those of keys that make no more requests, and may be late

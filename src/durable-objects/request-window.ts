@@ -44,6 +44,11 @@ export class RequestWindow {
     this.#used.clear();
   }
 
+  clear(): void {
+    this.#sql.exec("DELETE FROM requests");
+    this.#used.clear();
+  }
+
   #sumOf(credentialId: string): number {
     return this.#sql.exec<{ n: number }>("SELECT coalesce(sum(n), 0) AS n FROM requests WHERE credential_id = ?", credentialId).one().n;
   }

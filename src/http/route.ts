@@ -93,7 +93,11 @@ export function declare<const Path extends string, const Route extends Declared>
   const json = route.request?.body?.content["application/json"] !== undefined;
   const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json")] : [];
   const documented: Partial<Record<ErrorStatus, string>> = {
-    ...(role === undefined || role === "viewer" ? {} : { 403: `Needs the role ${role}` }),
+    ...(role === undefined || role === "viewer"
+      ? route.method === "get"
+        ? {}
+        : { 403: "A form that another site's page sends with credentials that the browser keeps" }
+      : { 403: `Needs the role ${role}` }),
     ...(json
       ? {
           400: "Invalid request",

@@ -85,7 +85,7 @@ export class KnownIds {
 
   private add(id: string, key: string, parent: string): void {
     const kind = kindOf(id, key, parent);
-    if (kind === undefined || this.kept.has(id)) return;
+    if (kind === undefined || id === this.own || this.kept.has(id)) return;
     const known = this.byKind.get(kind) ?? new Set();
     this.byKind.set(kind, known.add(id));
   }

@@ -6,6 +6,7 @@ import { type AuditRow, deleteAuditEntries, insertAuditEntry, listAuditEntries }
 
 export const AUDIT_ACTIONS = [
   "organization.created",
+  "organization.deleted",
   "org_unit.created",
   "org_unit.changed",
   "credential.created",

@@ -1,1 +1,2 @@
 export { deleteLead } from "./delete-lead";
+export { deleteOrganization } from "./delete-organization";

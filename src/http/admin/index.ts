@@ -10,8 +10,11 @@ import { networkOf } from "../address";
 import { createRouter, type HttpEnv } from "../router";
 import { audit, auditChannelChanges } from "./audit";
 import { channels } from "./channels";
+
 import { deadLetters } from "./dead-letters";
+import { deleteOrganizationHandler, deleteOrganizationRoute } from "./delete-organization";
 import { identityProviders } from "./identity-providers";
+
 import { limits } from "./limits";
 import { operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
@@ -41,6 +44,7 @@ admin
     const org_units = created.org_units.map(({ unit_id, workspace_id, name, is_default }) => ({ unit_id, workspace_id, name, is_default }));
     return c.json({ ...created, org_units }, 201);
   })
+  .openapi(deleteOrganizationRoute, deleteOrganizationHandler)
   .openapi(createCredentialRoute, async (c) => {
     const created = await createCredential(operator(c), c.req.valid("param").organization_id, c.req.valid("json"));
     const { credential_id, kind, name, role, unit_id = null } = created;

@@ -1,0 +1,80 @@
+/** A deleted organization leaves nothing: not a row, an object, a session or a way in. Its neighbour keeps everything. */
+import { env } from "cloudflare:workers";
+import { importJWK, type JWK, jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import { UNIT_TABLES } from "../../../src/core/erasure/unit-tables";
+import { mintScene } from "../../support/channels";
+import { unitKeyOf } from "../../support/context";
+import { ingest } from "../../support/events";
+import { preview } from "../../support/imports";
+import { bearerClient, mintLead, mintTenant } from "../../support/tenant";
+import { request } from "../../support/worker";
+
+const operator = bearerClient("test-admin-token");
+type Receipt = {
+  organization_id: string;
+  status: string;
+  deleted_at: string;
+  rows: Record<string, number>;
+  objects: number;
+  signature: string;
+};
+const deleted = (id: string) => operator.call("DELETE", `/admin/organizations/${id}`);
+
+const tablesWith = async (column: string): Promise<string[]> => {
+  const { results } = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND instr(sql, ?1) > 0 ORDER BY name")
+    .bind(`\`${column}\` `)
+    .all<{ name: string }>();
+  return results.map(({ name }) => name);
+};
+
+describe("DELETE /admin/organizations/{organization_id}", () => {
+  it("deletes every trace, says what, signs it, and says it again", async () => {
+    const { tenant, call, channel } = await mintScene();
+    const neighbour = await mintTenant();
+    const kept = await mintLead(neighbour.client, { email: "kept@example.com" });
+    const unit = await unitKeyOf(tenant);
+    await mintLead(tenant.client, { email: "gone@example.com", phone: "+12125550100" });
+    await ingest(tenant.client, { event_type: "Signup", alias_kind: "email", alias: "gone@example.com" });
+    await preview(tenant.client, "Email\nx@example.com\n");
+    await tenant.client.post("/org-units/active", { ouId: "unit_default" });
+    expect((await call("create_lead", { channel_id: channel.channel_id, email: "channel@example.com" })).status).toBe(200);
+
+    const answer = await deleted(tenant.organization_id);
+    expect(answer.status, await answer.clone().text()).toBe(200);
+    const receipt = await answer.json<Receipt>();
+    expect(receipt).toMatchObject({
+      organization_id: tenant.organization_id,
+      status: "done",
+      rows: { leads: 2, organizations: 1, org_units: 1, channels: 1 },
+    });
+    expect(receipt.objects).toBeGreaterThan(0);
+
+    for (const table of await tablesWith("unit")) {
+      expect(await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE unit = ?1`).bind(unit).first("n"), table).toBe(0);
+    }
+    for (const table of await tablesWith("organization_id")) {
+      const rows = env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE organization_id = ?1`).bind(tenant.organization_id);
+      expect(await rows.first("n"), table).toBe(0);
+    }
+    expect((await env.FILES.list({ prefix: `imports/${unit}/` })).objects).toEqual([]);
+    expect(await env.ORG_UNITS.getByName(String(unit)).listSessions(0)).toEqual([]);
+    expect((await tenant.client.get("/org-units")).status).toBe(401);
+    expect((await call("get_channels")).status).toBe(401);
+    expect((await neighbour.client.get(`/leads/${kept}/score`)).status).toBe(200);
+
+    const { keys } = await (await request("/.well-known/jwks.json")).json<{ keys: JWK[] }>();
+    const { payload } = await jwtVerify(receipt.signature, await importJWK(keys[0] as JWK, "EdDSA"));
+    expect(payload).toMatchObject({ organization_id: tenant.organization_id, rows: receipt.rows, objects: receipt.objects });
+    expect(await (await deleted(tenant.organization_id)).json()).toEqual(receipt);
+  });
+
+  it("is 404 for an organization that never was", async () => {
+    for (const id of ["org_0193f3a2c7b07aa18000c0ffee123456", "x".repeat(2_000), "..%2F.."]) expect((await deleted(id)).status).toBe(404);
+  });
+
+  it("knows every table that has the column unit", async () => {
+    const elsewhere = ["channels", "credentials", "org_units"];
+    expect((await tablesWith("unit")).filter((table) => !elsewhere.includes(table))).toEqual(Object.keys(UNIT_TABLES).sort());
+  });
+});
