@@ -7,5 +7,6 @@ vi.mock("../../src/http/docs/guides", () => ({ mountGuides: () => {}, guideLinks
 
 export async function documentText(): Promise<string> {
   const { app } = await import("../../src/app");
-  return (await app.request("/openapi.json", {}, { LOG_LEVEL: "error", ALLOWED_ORIGINS: "" })).text();
+  const execution = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
+  return (await app.request("/openapi.json", {}, { LOG_LEVEL: "error", ALLOWED_ORIGINS: "" }, execution)).text();
 }
