@@ -17,6 +17,7 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   "/lead/by-alias value": sharedEmail,
   "/lead/by-alias kind": fc.constant("email"),
   "/accounts/{id} id": word,
+  "/leads cursor": fc.constant(`c1_${"f".repeat(32)}`),
   ouId: fc.constant("unit_default"),
   unit_id: fc.constant("unit_default"),
   raw_value: email,

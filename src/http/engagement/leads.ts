@@ -15,7 +15,7 @@ const ACTIVE_DAYS = { "7d": 7, "30d": 30 } as const;
 const LIMIT_DEFAULT = 25;
 const ATTRIBUTE_PREFIX = "attr.";
 const fields = LeadListInput.shape;
-const score = (description: string) => z.coerce.number({ error: "must be a number" }).optional().openapi({ description });
+const score = (description: string) => z.coerce.number({ error: "must be a number" }).optional().openapi({ type: "number", description });
 
 const Query = z.object({
   page: queryNumber(1, LIST_PAGE_MAX).optional().openapi({ description: "From 1, the default" }),
