@@ -40,7 +40,7 @@ export default defineConfig({
           name: "workers",
           testTimeout: TEST_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
-          exclude: [UNIT_TESTS, "test/bench/**"],
+          exclude: ["**/node_modules/**", UNIT_TESTS, "test/bench/**"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },
