@@ -36,8 +36,10 @@ const getReadiness = createRoute({
   summary: "Check that the service can work",
   description:
     "Tries the databases, the file storage and the queue of events, each for at most 1.5 seconds. Needs no credentials; tried at most every 2 seconds.",
+  security: [],
   responses: {
     200: { description: "All of them work", content: { "application/json": readiness("ready", true) } },
+    414: URI_TOO_LONG,
     503: { description: "At least one does not", content: { "application/json": readiness("not_ready", false) } },
   },
 });
@@ -49,11 +51,13 @@ const getMetrics = createRoute({
   tags: ["Service"],
   summary: "Get metrics for Prometheus",
   description: "The text format 0.0.4. Needs no credentials and holds no tenant's data.",
+  security: [],
   responses: {
     200: {
       description: "The series",
       content: { "text/plain": { schema: z.string(), example: "# TYPE events_ingested_total counter\nevents_ingested_total 1027\n" } },
     },
+    414: URI_TOO_LONG,
   },
 });
 
