@@ -458,7 +458,7 @@ describe("trouble that passes", () => {
     const DB = interceptedD1((call, run) => {
       if (failed < times && call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"))) {
         failed += 1;
-        throw new Error("D1_ERROR: storage is away");
+        throw new Error("D1_ERROR: storage is broken: SQLITE_ERROR");
       }
       return run();
     });
@@ -497,7 +497,7 @@ describe("trouble that passes", () => {
       tried += 1;
       if (tried === runs) release();
       await together;
-      throw new Error("D1_ERROR: storage is away");
+      throw new Error("D1_ERROR: storage is broken: SQLITE_ERROR");
     });
     return { DB, tried: () => tried };
   }
@@ -531,7 +531,7 @@ describe("trouble that passes", () => {
     const { job_id, message } = await heldImport(client, contactsCsv(ROWS));
     const DB = interceptedD1((call, run) => {
       if (call.statements[0]?.text.startsWith("UPDATE import_jobs")) return run();
-      throw new Error("D1_ERROR: storage is away");
+      throw new Error("D1_ERROR: storage is broken: SQLITE_ERROR");
     });
     for (let run = 0; run < 12; run++) await deliver(message, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
     expect(await getJob(client, job_id)).toMatchObject({ status: "in_progress", created_count: 0, failed_count: 0 });
@@ -600,7 +600,7 @@ describe("a database that is unavailable", () => {
 describe("what cannot be done", () => {
   const poisoned = interceptedD1((call, run) => {
     const poison = call.chunk === 1 && call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"));
-    if (poison) throw new Error("D1_ERROR: a chunk that never commits");
+    if (poison) throw new Error("D1_ERROR: a chunk that never commits: SQLITE_ERROR");
     return run();
   });
 

@@ -168,12 +168,14 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
   const free = /^SCAN (r|e|p|i|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
   const wholeUnit = /^SEARCH (leads|l|n|aliases|a|accounts|c|lead_terms|t|d|s) USING (PRIMARY KEY|INDEX \w+) \(unit=\?( AND field=\?)?\)$/;
+  // The oldest entries of the audit log are looked at in slices.
+  const slice = /^DELETE FROM audit_entries WHERE entry_id IN \(SELECT entry_id FROM audit_entries ORDER BY entry_id LIMIT/;
   // But for a page of all leads: it follows the key from the newest, and stops.
   const page = /ORDER BY l\.lead_id DESC LIMIT max\(0, min\(\?2,/;
   const scans: string[] = [];
   for (const text of statements) {
     for (const detail of await planOf(text)) {
-      if ((detail.startsWith("SCAN ") && !free.test(detail)) || (wholeUnit.test(detail) && !page.test(text)))
+      if ((detail.startsWith("SCAN ") && !free.test(detail) && !slice.test(text)) || (wholeUnit.test(detail) && !page.test(text)))
         scans.push(`${detail}: ${text.slice(0, 200)}`);
     }
   }
@@ -272,7 +274,8 @@ it("tables of a unit have no rowid, and no index but the ones that a reader pays
   const indexes = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('leads', 'aliases') AND sql IS NOT NULL",
   ).all();
-  expect(indexes.results).toEqual([]);
+  // partial: a lead without an owner or an account pays for neither
+  expect(indexes.results.map(({ name }) => name)).toEqual(["leads_by_owner", "leads_by_account"]);
 });
 
 /** Triggers of every kind made, changed, tried and fired by events that come in order, late, twice and from files. */
