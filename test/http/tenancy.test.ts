@@ -319,6 +319,7 @@ const OWN_ONLY = [
   "GET /engagement-levels",
   "POST /engagement-levels",
   "POST /admin/organizations",
+  "DELETE /admin/organizations/{organization_id}",
   "POST /admin/organizations/{organization_id}/identity-providers",
   "GET /admin/organizations/{organization_id}/identity-providers",
   "DELETE /admin/organizations/{organization_id}/identity-providers/{identity_provider_id}",
