@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A newcomer's first minutes: `npm start`, the three lines that it prints, the guide's ten lines of events, starting again, Ctrl-C. Nothing may
+# A newcomer's first minutes: `npm start`, the three lines that it prints, a generated client, the guide's ten lines of events, starting again, Ctrl-C. Nothing may
 # warn or stay behind.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -52,6 +52,7 @@ for _ in $(seq 20); do
   sleep 0.5
 done
 expect "a lead is found by its phone" '"email":"alex@example.com"' "$FOUND"
+npm exec --no -- node test/journeys/generated-client.ts "http://127.0.0.1:$PORT"
 # rules, a milestone, three events, a listener: as the guide prints them
 EVENTS="$(sed -n '/<!-- journey: events -->/,/^```$/p' src/http/docs/guides/events-and-scoring.md | sed '1,2d;$d' | sed "s/:8787/:$PORT/g; s/,60000)/,12000)/")"
 RECEIVED="$(bash -c "$EVENTS")"

@@ -139,7 +139,8 @@ describe("what does not hold opens nothing", () => {
 
 describe("roles", () => {
   // choosing a unit writes nothing but a session, and trying a rule or a trigger nothing at all
-  const VIEWER_MAY = /\/org-units\/active|\/engagement-scoring\/test|\/simulate|\/surge-triggers\/\{id\}\/preview$/;
+  const VIEWER_MAY =
+    /\/lead\/by-alias\/batch$|\/org-units\/active|\/engagement-scoring\/test|\/simulate|\/surge-triggers\/\{id\}\/preview$/;
   const json = (example: unknown) => (example === undefined ? {} : { json: example });
 
   it("a viewer writes nothing, by any route", async () => {
