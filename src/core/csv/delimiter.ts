@@ -28,7 +28,7 @@ export function sniffDelimiter(utf8: Uint8Array): Sniffed {
   return best;
 }
 
-/** The line `sep=;` by which Excel is told the delimiter, if it is the first one: it is no record. `end` is where the next begins. */
+/** The line `sep=;`, which names the delimiter for Excel, if the file begins with it. It is not a record; the next one begins at `end`. */
 export function findSepLine(utf8: Uint8Array): { delimiter: Delimiter; end: number } | null {
   const end = utf8.subarray(0, SEP_LINE_BYTES_MAX).indexOf(NEWLINE) + 1;
   const delimiter = SEP_LINE.exec(new TextDecoder().decode(utf8.subarray(0, end)))?.[1];

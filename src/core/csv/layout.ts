@@ -7,7 +7,7 @@ import { parseChunk } from "./parse-chunk";
 import { markAtStart, nextRecord } from "./records";
 import { type CsvRow, DELIMITERS, type Delimiter } from "./table";
 
-/** `header_row` is a spreadsheet row from 1 on; 0 says that there is none. */
+/** `header_row` is a spreadsheet row, from 1; 0 means that the file has no header. */
 export type LayoutOptions = { delimiter?: Delimiter; header_row?: number };
 
 /** A place between two records: where the next one begins, and its spreadsheet row. */

@@ -17,7 +17,7 @@ const SAMPLE_BYTES = 8192;
 const LEAD_BYTES = 200;
 const CANDIDATES = [...Object.keys(SINGLE_BYTE), ...Object.keys(MULTI_BYTE)] as Encoding[];
 
-/** How likely it is that it is none of them, and how fast more bytes beyond ASCII make the best reading surer. */
+/** The prior probability of another encoding than these, and how fast further non-ASCII bytes raise the confidence in the best reading. */
 const UNKNOWN_LIKELIHOOD = 3;
 const SHARPNESS = 4;
 const SHARPNESS_PER_BYTE = 0.8;

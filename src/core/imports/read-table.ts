@@ -44,7 +44,7 @@ export async function readTable(upload: Upload): Promise<ReadTable> {
 
 function readCsvUpload(upload: Upload): CsvTable {
   const named = OTHER_FORMATS.exec(upload.file_name)?.[1];
-  if (named) throw notReadable(`${upload.file_name} is named as ${named.toUpperCase()} and is none: if it is CSV, name it .csv`);
+  if (named) throw notReadable(`${upload.file_name} is named as ${named.toUpperCase()} but is another format: if it is CSV, name it .csv`);
   return readCsvBytes(upload.bytes, {
     ...(upload.delimiter ? { delimiter: upload.delimiter } : {}),
     ...(upload.encoding ? { encoding: upload.encoding } : {}),
