@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isStorable, NOT_STORABLE } from "../../schemas";
 import { ALIAS_KINDS, AMOUNT_TYPES, oneOf, REWARD_KINDS } from "../../vocabulary";
-import { STANDARD_FIELDS } from "./standard-fields";
+import { STANDARD_FIELDS } from "./leads/standard-fields";
 
 const DEFINITIONS_MAX = 1_000;
 const STATUSES_MAX = 200;

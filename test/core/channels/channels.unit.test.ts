@@ -1,11 +1,11 @@
 /** The pure parts of channels: what is paid, what is stored, what is shown. */
 import { describe, expect, it } from "vitest";
 import type { Channel, RewardTrigger } from "../../../src/core/channels/channel";
-import { planDefinitions, planStatuses } from "../../../src/core/channels/channel-input";
-import { flatLead, wholeLead } from "../../../src/core/channels/channel-lead";
-import { InvalidProperties, propertyValueId, readProperties } from "../../../src/core/channels/properties";
-import { chosenTriggers, rewardsFor } from "../../../src/core/channels/rewards";
-import { profileAfter } from "../../../src/core/channels/standard-fields";
+import { flatLead, wholeLead } from "../../../src/core/channels/leads/channel-lead";
+import { InvalidProperties, propertyValueId, readProperties } from "../../../src/core/channels/leads/properties";
+import { profileAfter } from "../../../src/core/channels/leads/standard-fields";
+import { chosenTriggers, rewardsFor } from "../../../src/core/channels/rewards/rewards";
+import { planDefinitions, planStatuses } from "../../../src/core/channels/setup/channel-input";
 import type { Lead } from "../../../src/core/leads";
 
 const DEFINITION = { id: "8c9e6679-7425-40de-944b-e07fc1f90ae7", name: "Deal size", type: "number", order: 1, visible: true, active: true };

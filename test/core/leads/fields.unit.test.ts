@@ -1,6 +1,6 @@
 /** One table says what a lead's standard fields are; what depends on it follows. */
 import { describe, expect, it } from "vitest";
-import { profileAfter, STANDARD_FIELDS, standardFields } from "../../../src/core/channels/standard-fields";
+import { profileAfter, STANDARD_FIELDS, standardFields } from "../../../src/core/channels/leads/standard-fields";
 import { ROLE_NAMES } from "../../../src/core/imports/suggest/header-roles";
 import { LEAD_FIELDS, NAME_PARTS, PARTNER_FIELDS, STANDARD_PROFILE_FIELDS, WORKSPACE_FIELDS } from "../../../src/core/leads/fields";
 import type { Lead } from "../../../src/core/leads/lead";

@@ -1,9 +1,9 @@
-import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
-import { AppError } from "../../errors";
-import { dashed, newUuid } from "../../ids";
-import { requireOperator } from "../auth";
-import type { Remember } from "../idempotency";
+import type { Ctx } from "../../../context";
+import { CommitConflict } from "../../../db/commit";
+import { AppError } from "../../../errors";
+import { dashed, newUuid } from "../../../ids";
+import { requireOperator } from "../../auth";
+import type { Remember } from "../../idempotency";
 import { insertReversal, leadIsInChannel, type RewardEntry, readReward, selectReward } from "./record-store";
 
 /**

@@ -1,13 +1,13 @@
 import type { z } from "zod";
-import type { Ctx } from "../../context";
-import { parseInput } from "../../validation";
-import { requireRole } from "../auth";
-import { type Lead, leadEmail, leadPhone, noSuchLead, updateLead } from "../leads";
-import type { Channel } from "./channel";
+import type { Ctx } from "../../../context";
+import { parseInput } from "../../../validation";
+import { requireRole } from "../../auth";
+import { type Lead, leadEmail, leadPhone, noSuchLead, updateLead } from "../../leads";
+import type { Channel } from "../channel";
+import { ChannelLeadChange } from "../schemas";
 import type { ChannelLead, ChannelState } from "./channel-lead";
 import { readState, type StateRow, selectState, updateProperties } from "./lead-store";
 import { readProperties, storedProperties } from "./properties";
-import { ChannelLeadChange } from "./schemas";
 import { profileAfter, type StandardChange } from "./standard-fields";
 
 /**

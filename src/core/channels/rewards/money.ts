@@ -1,5 +1,5 @@
 /** Amounts of money as whole numbers of a currency's minor unit (ISO 4217). Pure, and exact: no amount passes through a binary fraction. */
-import { invalidRequest } from "../../validation";
+import { invalidRequest } from "../../../validation";
 
 /** Decimal places of the currencies that do not have two (ISO 4217, list one). */
 const EXPONENTS: Readonly<Record<number, readonly string[]>> = {

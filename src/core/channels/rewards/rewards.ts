@@ -1,6 +1,6 @@
 /** The rewards that a channel's triggers pay. Pure. */
-import type { RewardKind } from "../../vocabulary";
-import type { Channel, RewardTrigger } from "./channel";
+import type { RewardKind } from "../../../vocabulary";
+import type { Channel, RewardTrigger } from "../channel";
 import { percentageInMinorUnits, toMinorUnits } from "./money";
 
 export type Reward = { trigger_id: string; kind: RewardKind; minor_units: number };

@@ -1,16 +1,16 @@
 import type { z } from "zod";
-import type { Ctx } from "../../context";
-import { AppError } from "../../errors";
-import { parseInput } from "../../validation";
-import { requireRole } from "../auth";
-import type { Remember } from "../idempotency";
-import { updateLead } from "../leads";
-import type { Channel, ChannelStatus } from "./channel";
+import type { Ctx } from "../../../context";
+import { AppError } from "../../../errors";
+import { parseInput } from "../../../validation";
+import { requireRole } from "../../auth";
+import type { Remember } from "../../idempotency";
+import { updateLead } from "../../leads";
+import type { Channel, ChannelStatus } from "../channel";
+import { insertEvent, insertRewards } from "../rewards/record-store";
+import { rewardsFor } from "../rewards/rewards";
+import { StatusChoice } from "../schemas";
 import { type ChannelLead, statusOf } from "./channel-lead";
 import { selectState, updateStatus } from "./lead-store";
-import { insertEvent, insertRewards } from "./record-store";
-import { rewardsFor } from "./rewards";
-import { StatusChoice } from "./schemas";
 import { requireState } from "./update-channel-lead";
 import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
 

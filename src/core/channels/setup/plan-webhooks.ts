@@ -1,9 +1,9 @@
 /** The webhooks of a channel as the operator sets them, and the notification channels of the home unit that deliver to them. */
-import type { Ctx, Statement } from "../../context";
-import { sha256Hex } from "../../hash";
-import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../notifications";
-import { type Channel, WEBHOOKS, type Webhook, type WebhookKind } from "./channel";
-import type { ChannelSettings } from "./schemas";
+import type { Ctx, Statement } from "../../../context";
+import { sha256Hex } from "../../../hash";
+import { deleteOwnedWebhooks, insertOwnedWebhook, newSigningSecret, requireDeliverableUrl, updateOwnedWebhook } from "../../notifications";
+import { type Channel, WEBHOOKS, type Webhook, type WebhookKind } from "../channel";
+import type { ChannelSettings } from "../schemas";
 
 type PlannedWebhooks = {
   /** columns of the channel's row */

@@ -1,15 +1,15 @@
 /** Adds leads of the home unit to a channel: those that were imported, or created by another dialect. */
 
 import type { z } from "zod";
-import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/commit";
-import { invalidRequest, parseInput } from "../../validation";
-import { requireOperator } from "../auth";
-import { type AliasOwners, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../leads";
-import { type Channel, firstStatus } from "./channel";
+import type { Ctx } from "../../../context";
+import { untilCommitted } from "../../../db/commit";
+import { invalidRequest, parseInput } from "../../../validation";
+import { requireOperator } from "../../auth";
+import { type AliasOwners, aliasKey, normaliseAlias, ownerStatements, parseLeadId, readOwners } from "../../leads";
+import { type Channel, firstStatus } from "../channel";
+import { LeadsToAdd } from "../schemas";
+import { announceLeads, findLeadsElsewhere } from "../store";
 import { giveLegacyIds, insertStates, selectCandidates, selectLegacyOwners } from "./membership-store";
-import { LeadsToAdd } from "./schemas";
-import { announceLeads, findLeadsElsewhere } from "./store";
 
 export type AddedLead = { lead_id: string; legacy_id: number | null; added: boolean };
 export type AddedLeads = {

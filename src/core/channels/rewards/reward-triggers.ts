@@ -1,13 +1,13 @@
 /** Reward triggers as the operator sets them, and the rewards and events of a channel. All verbs are for the operator alone. */
 import type { z } from "zod";
-import type { CallerCtx, Ctx } from "../../context";
-import { AppError } from "../../errors";
-import { invalidRequest, parseInput } from "../../validation";
-import { requireOperator } from "../auth";
-import type { Channel, RewardTrigger } from "./channel";
+import type { CallerCtx, Ctx } from "../../../context";
+import { AppError } from "../../../errors";
+import { invalidRequest, parseInput } from "../../../validation";
+import { requireOperator } from "../../auth";
+import type { Channel, RewardTrigger } from "../channel";
+import { NewRewardTrigger, RewardTriggerChange } from "../schemas";
+import { deleteRewardTriggerRow, insertRewardTrigger, updateRewardTrigger } from "../store";
 import { type EventRow, type RewardEntry, readReward, selectEvents, selectRewards } from "./record-store";
-import { NewRewardTrigger, RewardTriggerChange } from "./schemas";
-import { deleteRewardTriggerRow, insertRewardTrigger, updateRewardTrigger } from "./store";
 
 /** Every call on a channel reads all of its triggers. */
 const TRIGGERS_MAX = 1_000;

@@ -1,7 +1,7 @@
 /** SQL of a channel's own data about its leads, in the home unit's database. */
-import type { Statement, UnitDb } from "../../context";
-import { LEAD_COLUMNS, type LeadRow, readLead } from "../leads";
-import type { Channel } from "./channel";
+import type { Statement, UnitDb } from "../../../context";
+import { LEAD_COLUMNS, type LeadRow, readLead } from "../../leads";
+import type { Channel } from "../channel";
 import type { ChannelLead, ChannelState } from "./channel-lead";
 import type { PropertyValues } from "./properties";
 

@@ -1,7 +1,7 @@
 /** The webhooks of a channel: their deliveries, and the nudge after the commit. */
-import type { Ctx, Statement } from "../../context";
-import { deliveryId, insertDeliveries, type NewDelivery } from "../notifications";
-import type { WebhookKind } from "./channel";
+import type { Ctx, Statement } from "../../../context";
+import { deliveryId, insertDeliveries, type NewDelivery } from "../../notifications";
+import type { WebhookKind } from "../channel";
 import { type ChannelLead, statusOf, wholeLead } from "./channel-lead";
 
 const EVENT_TYPES: Record<WebhookKind, string> = { webhook_new_lead: "channel.new_lead", webhook_status_update: "channel.status_update" };

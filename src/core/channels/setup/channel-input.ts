@@ -1,7 +1,7 @@
 /** A channel's definitions and statuses after a change: new ones completed, changed ones merged with what is stored. Pure. */
-import type { FieldProblem } from "../../errors";
-import type { ChannelStatus, PropertyDefinition } from "./channel";
-import { CHANNEL_LIMITS, type DefinitionInput, type StatusInput } from "./schemas";
+import type { FieldProblem } from "../../../errors";
+import type { ChannelStatus, PropertyDefinition } from "../channel";
+import { CHANNEL_LIMITS, type DefinitionInput, type StatusInput } from "../schemas";
 
 const FIRST_STATUS = "New lead";
 const COLOR = "#3B82F6";

@@ -1,9 +1,9 @@
 /** A lead as its channel shows it, by the API and by webhook . Pure. */
 
-import { dashed } from "../../ids";
-import { isoTime } from "../../time";
-import type { Lead } from "../leads";
-import type { Channel, ChannelStatus } from "./channel";
+import { dashed } from "../../../ids";
+import { isoTime } from "../../../time";
+import type { Lead } from "../../leads";
+import type { Channel, ChannelStatus } from "../channel";
 import { type PropertyValues, propertyValueId } from "./properties";
 import { type StandardFields, standardFields } from "./standard-fields";
 

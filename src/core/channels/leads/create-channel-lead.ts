@@ -1,19 +1,19 @@
 import type { z } from "zod";
-import type { Ctx } from "../../context";
-import { parseInput } from "../../validation";
-import type { AliasKind } from "../../vocabulary";
-import { requireRole } from "../auth";
-import type { Remember } from "../idempotency";
-import { createLead, type Lead } from "../leads";
-import { type Channel, firstStatus } from "./channel";
+import type { Ctx } from "../../../context";
+import { parseInput } from "../../../validation";
+import type { AliasKind } from "../../../vocabulary";
+import { requireRole } from "../../auth";
+import type { Remember } from "../../idempotency";
+import { createLead, type Lead } from "../../leads";
+import { type Channel, firstStatus } from "../channel";
+import { insertRewards } from "../rewards/record-store";
+import { rewardsFor } from "../rewards/rewards";
+import { NewChannelLead } from "../schemas";
+import { announceLeads } from "../store";
 import type { ChannelLead } from "./channel-lead";
 import { insertState } from "./lead-store";
 import { readProperties, storedProperties } from "./properties";
-import { insertRewards } from "./record-store";
-import { rewardsFor } from "./rewards";
-import { NewChannelLead } from "./schemas";
 import { profileAfter, type StandardChange } from "./standard-fields";
-import { announceLeads } from "./store";
 import { deliveryStatements, planDelivery, sendOut } from "./webhooks";
 
 /**

@@ -1,18 +1,18 @@
 /** Channels as the operator sets them up. The verbs that write run in the context of the channel's home unit. */
 
 import type { z } from "zod";
-import type { CallerCtx, Ctx, Directory } from "../../context";
-import { CommitConflict } from "../../db/commit";
-import { d1Failure } from "../../db/failure";
-import { AppError, type FieldProblem } from "../../errors";
-import { invalidRequest, parseInput } from "../../validation";
-import { requireOperator } from "../auth";
-import { type Channel, noSuchChannel, ROLES, type WebhookKind } from "./channel";
+import type { CallerCtx, Ctx, Directory } from "../../../context";
+import { CommitConflict } from "../../../db/commit";
+import { d1Failure } from "../../../db/failure";
+import { AppError, type FieldProblem } from "../../../errors";
+import { invalidRequest, parseInput } from "../../../validation";
+import { requireOperator } from "../../auth";
+import { type Channel, noSuchChannel, ROLES, type WebhookKind } from "../channel";
+import type { ChannelAtHome } from "../channel-row";
+import { ChannelChange, type ChannelSettings, NewChannel } from "../schemas";
+import { findChannel, findCompanies, insertChannel, listChannelPage, updateChannel } from "../store";
 import { planDefinitions, planStatuses } from "./channel-input";
-import type { ChannelAtHome } from "./channel-row";
 import { planWebhooks } from "./plan-webhooks";
-import { ChannelChange, type ChannelSettings, NewChannel } from "./schemas";
-import { findChannel, findCompanies, insertChannel, listChannelPage, updateChannel } from "./store";
 
 /** `secrets`: signing secrets of the webhooks that are new, shown this once. */
 export type SavedChannel = { channel: Channel; secrets: Partial<Record<WebhookKind, string>> };

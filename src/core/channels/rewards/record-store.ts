@@ -1,11 +1,11 @@
 /** SQL of what happened to a channel's leads: events, purchases and rewards. */
 
-import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
-import { guardSql } from "../../db/commit";
-import { dashed, newUuid } from "../../ids";
-import type { ChannelEventCategory, RewardKind } from "../../vocabulary";
-import type { Channel } from "./channel";
+import type { Statement, UnitDb } from "../../../context";
+import { jsonArrays } from "../../../db/batch";
+import { guardSql } from "../../../db/commit";
+import { dashed, newUuid } from "../../../ids";
+import type { ChannelEventCategory, RewardKind } from "../../../vocabulary";
+import type { Channel } from "../channel";
 import { amountOfMinorUnits, toMinorUnits } from "./money";
 import type { Reward } from "./rewards";
 

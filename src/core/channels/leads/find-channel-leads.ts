@@ -1,6 +1,6 @@
-import type { Ctx } from "../../context";
-import { noSuchLead } from "../leads";
-import type { Channel } from "./channel";
+import type { Ctx } from "../../../context";
+import { noSuchLead } from "../../leads";
+import type { Channel } from "../channel";
 import type { ChannelLead } from "./channel-lead";
 import { readChannelLead, selectChannelLead, selectNewest } from "./lead-store";
 

@@ -1,8 +1,8 @@
 /** SQL that adds leads to a channel, at most 1,000 at once. */
 
-import type { Statement, UnitDb } from "../../context";
-import { jsonArrays } from "../../db/batch";
-import { guardSql } from "../../db/commit";
+import type { Statement, UnitDb } from "../../../context";
+import { jsonArrays } from "../../../db/batch";
+import { guardSql } from "../../../db/commit";
 
 export type CandidateRow = {
   lead_id: string;

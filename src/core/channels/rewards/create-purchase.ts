@@ -1,16 +1,16 @@
 import type { z } from "zod";
-import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
-import { dashed, newUuid } from "../../ids";
-import { isoTime } from "../../time";
-import { invalidRequest, parseInput } from "../../validation";
-import { requireRole } from "../auth";
-import type { Remember } from "../idempotency";
-import { noSuchLead } from "../leads";
-import type { Channel } from "./channel";
+import type { Ctx } from "../../../context";
+import { CommitConflict } from "../../../db/commit";
+import { dashed, newUuid } from "../../../ids";
+import { isoTime } from "../../../time";
+import { invalidRequest, parseInput } from "../../../validation";
+import { requireRole } from "../../auth";
+import type { Remember } from "../../idempotency";
+import { noSuchLead } from "../../leads";
+import type { Channel } from "../channel";
+import { NewPurchase } from "../schemas";
 import { insertEvent, insertPurchase, insertRewards, leadIsInChannel, type Purchase } from "./record-store";
 import { chosenTriggers, rewardsFor } from "./rewards";
-import { NewPurchase } from "./schemas";
 
 const IDS_SHOWN_MAX = 5;
 

@@ -1,5 +1,5 @@
 /** The standard fields of a channel's lead, and what they are in its aliases and profile. Pure. */
-import { type Json, type Lead, leadEmail, leadPhone, mergeProfile, PARTNER_FIELDS, type PartnerField, type Profile } from "../leads";
+import { type Json, type Lead, leadEmail, leadPhone, mergeProfile, PARTNER_FIELDS, type PartnerField, type Profile } from "../../leads";
 
 export type StandardField = PartnerField;
 export type StandardFields = Record<StandardField, string | null>;

@@ -1,11 +1,11 @@
 /** Custom property values: what may be stored, and as what text . Pure. */
 
-import { AppError } from "../../errors";
-import { sha256Hex } from "../../hash";
-import { dashed } from "../../ids";
-import { utf8Bytes } from "../../text";
-import { type Json, PROFILE_BYTES_MAX, valueProblem } from "../leads";
-import type { Channel } from "./channel";
+import { AppError } from "../../../errors";
+import { sha256Hex } from "../../../hash";
+import { dashed } from "../../../ids";
+import { utf8Bytes } from "../../../text";
+import { type Json, PROFILE_BYTES_MAX, valueProblem } from "../../leads";
+import type { Channel } from "../channel";
 
 /** Value as text by definition id. */
 export type PropertyValues = Readonly<Record<string, string>>;
