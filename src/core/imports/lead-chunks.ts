@@ -8,12 +8,11 @@ import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
 import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
-import { type ChunkPlan, planChunk } from "./plan-chunk";
-import { resolveRows } from "./resolve-rows";
-import type { ImportMode } from "./schemas";
+import type { ChunkPlan } from "./plan-chunk";
+import { planRows, type RowPlanner } from "./plan-rows";
 
 /** The rows of a chunk, read by the job's mapping. */
-type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
+export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
 
 /**
  * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
@@ -24,7 +23,7 @@ export const leadChunks = (job_id: string, mapping: StoredMapping): ChunkWork<Re
   read: readLeads(rowReader(mapping)),
   async commit(ctx, task) {
     const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
-    const { plan, rejected, skipped } = await planRows(ctx, task.chunk.inputs, owners, mapping.mode);
+    const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, rowPlanner(ctx));
     return commit(ctx, job_id, task, {
       plan,
       owners,
@@ -34,7 +33,7 @@ export const leadChunks = (job_id: string, mapping: StoredMapping): ChunkWork<Re
   },
 });
 
-const readLeads =
+export const readLeads =
   (reader: RowReader) =>
   (rows: readonly CsvRow[]): ReadLeads => {
     const chunk: ReadLeads = { rows, inputs: [], errors: [], warnings: [], skipped: 0 };
@@ -54,24 +53,11 @@ async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
   return readOwners(owners);
 }
 
-/** Plans until no row is rejected: a rejected row attaches no alias, so the others are resolved again without it. */
-async function planRows(
-  ctx: Ctx,
-  inputs: readonly RowInput[],
-  owners: AliasOwners,
-  mode: ImportMode,
-): Promise<{ plan: ChunkPlan; rejected: RowError[]; skipped: number }> {
-  const rejected: RowError[] = [];
-  let kept = inputs;
-  for (;;) {
-    const resolved = resolveRows(kept, owners, () => newUuid(ctx.now(), ctx.unit.shard), mode);
-    const plan = planChunk(resolved, await loadDiffs(ctx.db, resolved), ctx.now());
-    if (plan.rejected.length === 0) return { plan, rejected, skipped: kept.length - resolved.length };
-    rejected.push(...plan.rejected);
-    const rows = new Set(plan.rejected.map((error) => error.row));
-    kept = kept.filter((input) => !rows.has(input.row));
-  }
-}
+const rowPlanner = (ctx: Ctx): RowPlanner => ({
+  newLeadId: () => newUuid(ctx.now(), ctx.unit.shard),
+  loadDiffs: (rows) => loadDiffs(ctx.db, rows),
+  now: ctx.now(),
+});
 
 async function commit(
   ctx: Ctx,

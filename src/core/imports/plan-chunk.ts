@@ -25,6 +25,12 @@ export type LeadDiff = {
   filled?: ReadonlySet<string>;
 };
 
+/** A lead as the rows of a chunk leave it. `profile` has what they write; null removes a key. */
+export type Draft = { profile: Map<string, string | null>; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
+
+/** Sees every row that is kept, with what it fills, before its lead's draft takes it over. */
+export type RowObserver = (row: ResolvedRow, draft: Readonly<Draft>, diff: LeadDiff | undefined) => void;
+
 export type ChunkPlan = {
   inserts: PlannedLead[];
   /** `profile` is a patch here: null removes a key */
@@ -37,10 +43,13 @@ export type ChunkPlan = {
   rejected: RowError[];
 };
 
-type Draft = { profile: Map<string, string | null>; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
-
 /** `diffs` has an entry for every row that identifies a stored lead, by the row's position. */
-export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<number, LeadDiff>, now: number): ChunkPlan {
+export function planChunk(
+  rows: readonly ResolvedRow[],
+  diffs: ReadonlyMap<number, LeadDiff>,
+  now: number,
+  observe?: RowObserver,
+): ChunkPlan {
   const drafts = new Map<string, Draft>();
   const plan: ChunkPlan = {
     inserts: [],
@@ -67,12 +76,13 @@ export function planChunk(rows: readonly ResolvedRow[], diffs: ReadonlyMap<numbe
       continue;
     }
     const changesProfile = filled.length > 0 || changes(row, draft, diff);
+    const bytes = changesProfile ? bytesAfter(row, draft, diff) : draft.bytes;
+    if (changesProfile && bytes > PROFILE_BYTES_MAX) {
+      plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
+      continue;
+    }
+    observe?.(row, draft, diff);
     if (changesProfile) {
-      const bytes = bytesAfter(row, draft, diff);
-      if (bytes > PROFILE_BYTES_MAX) {
-        plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
-        continue;
-      }
       // a key that an earlier row of the chunk wrote is blank by that row, whatever is stored
       const fromStored = draft.isNew ? [] : filled.filter(([key]) => !draft.profile.has(key)).map(([key]) => key);
       if (fromStored.length > 0) plan.fills.set(row.lead_id, [...(plan.fills.get(row.lead_id) ?? []), ...fromStored]);

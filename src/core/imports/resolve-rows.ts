@@ -24,7 +24,7 @@ export type ResolvedRow = {
 export function resolveRows(
   rows: readonly RowInput[],
   stored: AliasOwners,
-  newLeadId: () => string,
+  newLeadId: (row: RowInput) => string,
   mode: ImportMode = "upsert",
 ): ResolvedRow[] {
   const owners = new PlannedOwners(stored);
@@ -32,7 +32,7 @@ export function resolveRows(
   return rows.flatMap((input) => {
     const found = owners.get(aliasKey(input.primary));
     if (mode === (found ? "create_only" : "update_only")) return [];
-    const lead_id = found ?? newLeadId();
+    const lead_id = found ?? newLeadId(input);
     if (!found) created.add(lead_id);
     const { attached, conflicts } = claimAliases(lead_id, [input.primary, ...input.aliases], owners);
     owners.attach(lead_id, attached);

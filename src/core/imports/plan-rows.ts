@@ -1,0 +1,38 @@
+/** Plans the rows of a chunk, whoever commits them. */
+import type { AliasOwners } from "../leads";
+import type { RowError, RowInput } from "./import-row";
+import { type ChunkPlan, type LeadDiff, planChunk, type RowObserver } from "./plan-chunk";
+import { type ResolvedRow, resolveRows } from "./resolve-rows";
+import type { ImportMode } from "./schemas";
+
+export type RowPlanner = {
+  newLeadId(row: RowInput): string;
+  /** How stored leads differ from the rows that identify them, by the row's position. */
+  loadDiffs(rows: readonly ResolvedRow[]): Promise<ReadonlyMap<number, LeadDiff>>;
+  now: number;
+  /** Watches one attempt to plan the rows: `refuse` returns the errors of rows that must not be written as planned. */
+  watch?(): { observe: RowObserver; refuse(resolved: readonly ResolvedRow[], kept: readonly RowInput[]): RowError[] };
+};
+
+export type PlannedRows = { plan: ChunkPlan; rejected: RowError[]; skipped: number };
+
+/** Plans until no row is rejected: a rejected row attaches no alias, so the others are resolved again without it. */
+export async function planRows(
+  inputs: readonly RowInput[],
+  owners: AliasOwners,
+  mode: ImportMode,
+  { newLeadId, loadDiffs, now, watch }: RowPlanner,
+): Promise<PlannedRows> {
+  const rejected: RowError[] = [];
+  let kept = inputs;
+  for (;;) {
+    const resolved = resolveRows(kept, owners, newLeadId, mode);
+    const watched = watch?.();
+    const plan = planChunk(resolved, await loadDiffs(resolved), now, watched?.observe);
+    const refused = plan.rejected.length > 0 ? plan.rejected : (watched?.refuse(resolved, kept) ?? []);
+    if (refused.length === 0) return { plan, rejected, skipped: kept.length - resolved.length };
+    rejected.push(...refused);
+    const rows = new Set(refused.map((error) => error.row));
+    kept = kept.filter((input) => !rows.has(input.row));
+  }
+}
