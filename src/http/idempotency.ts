@@ -7,12 +7,14 @@ import {
   type Answer,
   type AnswerStore,
   answerOnce,
+  directoryAnswers,
   type GivenAnswer,
   insertAnswer,
   type KeyedRequest,
   KeyTaken,
   keyedRequest,
   type Remember,
+  type RememberInDirectory,
   unitAnswers,
 } from "../core/idempotency";
 import { toDomainError } from "../open-context";
@@ -45,6 +47,16 @@ export const onceInUnit = (errorType: string): MiddlewareHandler<HttpEnv> =>
     if (call === null) return next();
     c.set("keyed", call);
     await answerFromStore(c, unitAnswers(ctx), call, errorType, next);
+  };
+
+/** The same for a route whose verb commits in the directory. */
+export const onceInDirectory = (errorType: string): MiddlewareHandler<HttpEnv> =>
+  async function onceInDirectory(c, next) {
+    const caller = c.get("caller");
+    const call = await keyedCall(c, scopeOf(caller.actor));
+    if (call === null) return next();
+    c.set("keyed", call);
+    await answerFromStore(c, directoryAnswers(caller), call, errorType, next);
   };
 
 async function answerFromStore(
@@ -86,6 +98,21 @@ export function outcomeOf({ begun, remembered }: KeyedCall, status: number): Giv
 export const remembering = <Result>(c: Context<HttpEnv>, status: number, view: (result: Result) => object): Remember<Result> =>
   rememberIn(c.get("ctx"), c.get("keyed"), status, view);
 
+/** The same for a verb that commits in the directory. */
+export function rememberingInDirectory<Result>(
+  c: Context<HttpEnv>,
+  status: number,
+  view: (result: Result) => object,
+): RememberInDirectory<Result> {
+  const call = c.get("keyed");
+  if (!call) return () => null;
+  call.begun = true;
+  return (result) => {
+    call.remembered = true;
+    return { request: call.request, answer: { status, body: JSON.stringify(view(result)) }, at: c.get("caller").now() };
+  };
+}
+
 /**
  * For a verb whose repetition does no harm, and whose result only the database knows: its answer is stored after its commit, and a process
  * that dies in between leaves the key free.
@@ -98,8 +125,11 @@ export function rememberAfter(c: Context<HttpEnv>): void {
 /** A secret is shown once and never stored: a replay says so in its place. */
 export function withoutSecret<Body extends Record<string, unknown>>(body: Body, field: keyof Body & string): object {
   const { [field]: secret, ...rest } = body;
-  return secret === undefined ? body : { ...rest, secret_notice: SECRET_NOTICE };
+  return secret === undefined ? body : replayedWithoutSecret(rest);
 }
+
+/** For a body that leaves its secrets out: says why. */
+export const replayedWithoutSecret = (body: object): object => ({ ...body, secret_notice: SECRET_NOTICE });
 
 export function rememberIn<Result>(
   { db, now }: Pick<Ctx, "db" | "now">,

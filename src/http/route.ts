@@ -3,7 +3,7 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Role } from "../vocabulary";
-import { onceInUnit } from "./idempotency";
+import { onceInDirectory, onceInUnit } from "./idempotency";
 import { KEY_PARAMETER, keyErrors, replayable } from "./idempotency-document";
 import { activeOrgUnit } from "./middleware/active-org-unit";
 import { authenticate, refuseBelow } from "./middleware/authenticate";
@@ -19,13 +19,19 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   errors?: Partial<Record<ErrorStatus, string>>;
   /** size limit of a JSON body; 100 KB when left out */
   bodyBytesMax?: number;
-  /** a request with an Idempotency-Key is carried out once; the handler hands its verb `remembering(…)` */
-  idempotent?: true;
+  /**
+   * a request with an Idempotency-Key is carried out once; the handler hands its verb `remembering(…)` or `rememberingInDirectory(…)`.
+   * Names the database that the verb commits in where it is not the usual one of the route's family
+   */
+  idempotent?: true | keyof typeof ONCE;
   /** this route's own guards, run after those of every route */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
 
 export type DeclaredForRole = Declared & { role: Role };
+
+/** Where answers are kept: the org unit's database, or the directory. */
+const ONCE = { in_unit: onceInUnit(PROBLEM_TYPE), in_directory: onceInDirectory(PROBLEM_TYPE) };
 
 /** What the routes of one family share. */
 type RouteFamily = {
@@ -49,7 +55,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
   declare(path, route, {
     security: CALLER_SECURITY,
     middleware: [authenticate, refuseBelow(route.role), activeOrgUnit],
-    once: onceInUnit(PROBLEM_TYPE),
+    once: ONCE.in_unit,
     errors: {
       ...CALLER_ERRORS,
       400: "Invalid request, or `active OU not set`",
@@ -60,7 +66,12 @@ export const unitRoute = <const Path extends string, const Route extends Declare
 
 /** A route of the caller's organization: no org unit needed. */
 export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
-  declare(path, route, { security: CALLER_SECURITY, middleware: [authenticate, refuseBelow(route.role)], errors: CALLER_ERRORS });
+  declare(path, route, {
+    security: CALLER_SECURITY,
+    middleware: [authenticate, refuseBelow(route.role)],
+    once: ONCE.in_directory,
+    errors: CALLER_ERRORS,
+  });
 
 /** A route of the operator. A middleware on the whole prefix requires the admin token. */
 export const adminRoute = <const Path extends string, const Route extends Declared>(
@@ -71,7 +82,7 @@ export const adminRoute = <const Path extends string, const Route extends Declar
   declare(path, route, {
     security: [{ AdminToken: [] }],
     middleware,
-    once: onceInUnit(PROBLEM_TYPE),
+    once: ONCE.in_directory,
     errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
   });
 
@@ -121,9 +132,14 @@ export function declare<const Path extends string, const Route extends Declared>
       ...(idempotent ? replayable(route.responses) : route.responses),
       ...(family.errorResponses ?? problemResponses)(documented),
     },
-    middleware: [...family.middleware, ...bodyGuards, ...(idempotent && family.once ? [family.once] : []), ...(guards ?? [])],
+    middleware: [...family.middleware, ...bodyGuards, ...onceOf(idempotent, family), ...(guards ?? [])],
   };
   return createRoute(config as RouteConfig) as unknown as DeclaredRoute<Path, Route>;
+}
+
+function onceOf(idempotent: Declared["idempotent"], { once }: RouteFamily): MiddlewareHandler<HttpEnv>[] {
+  const chosen = typeof idempotent === "string" ? ONCE[idempotent] : idempotent && once;
+  return chosen ? [chosen] : [];
 }
 
 /** An error that the platform returns before the Worker runs. */

@@ -49,7 +49,7 @@ export function beforeCommit(act: () => Promise<unknown>): { DB: D1Database } {
       const bind = statement.bind.bind(statement);
       statement.bind = (...values: unknown[]) => {
         const bound = bind(...values);
-        if (text.startsWith("INSERT INTO idempotency_keys")) isCommit.add(bound);
+        if (/^insert into "?idempotency_keys/i.test(text)) isCommit.add(bound);
         return bound;
       };
       return statement;

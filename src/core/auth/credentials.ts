@@ -6,6 +6,7 @@ import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
 import { parseInput } from "../../validation";
 import type { CredentialKind, Role } from "../../vocabulary";
+import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { includesRole, requireOperator } from "./actor";
 import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
@@ -33,6 +34,8 @@ export type MintedCredential = {
   expires_at: number | null;
 };
 
+export type CreatedCredential = MintedCredential & Omit<z.output<typeof NewCredential>, "expires_at">;
+
 const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key: "cred", partner_key: "cred" } as const satisfies Record<
   CredentialKind,
   IdPrefix
@@ -46,19 +49,26 @@ export async function createCredential(
   ctx: CallerCtx,
   organizationId: string,
   given: z.input<typeof NewCredential>,
-): Promise<MintedCredential & Omit<z.output<typeof NewCredential>, "expires_at">> {
+  remember: RememberInDirectory<CreatedCredential> = rememberNothing,
+): Promise<CreatedCredential> {
   requireOperator(ctx);
   const input = parseInput(NewCredential, given);
   const unit_id = input.unit_id ?? null;
-  return { ...input, ...(await mintCredential(ctx, { ...input, organization_id: organizationId, unit_id })) };
+  const wanted = { ...input, organization_id: organizationId, unit_id };
+  return { ...input, ...(await mintCredential(ctx, wanted, (minted) => remember({ ...input, ...minted }))) };
 }
 
 /**
  * Inserts a credential whose role and home have been checked. It is revoked together with the credential that creates it, and expires no
  * later. Two D1 round trips. Throws not_found, and unauthenticated when the creator has been revoked or has expired meanwhile.
  */
-export async function mintCredential(ctx: CallerCtx, wanted: WantedCredential): Promise<MintedCredential> {
-  const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id);
+export async function mintCredential(
+  ctx: CallerCtx,
+  wanted: WantedCredential,
+  remember: RememberInDirectory<MintedCredential>,
+): Promise<MintedCredential> {
+  const creator = creatorOf(ctx.actor);
+  const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id, creator.created_by);
   if (!home) throw new AppError("not_found", "Organization not found");
   if (wanted.unit_id !== null && home.unit === null) throw new AppError("not_found", `Org unit not found: ${wanted.unit_id}`);
 
@@ -78,16 +88,19 @@ export async function mintCredential(ctx: CallerCtx, wanted: WantedCredential): 
     secret_hash: sha256Hex(secret),
     rate_limit_per_hour: wanted.rate_limit_per_hour ?? null,
     created_at,
-    ...creatorOf(ctx.actor),
+    ...creator,
     tag_key_id: tagKey.key_id,
-    expires_at: wanted.expires_at ?? null,
+    expires_at: earlier(wanted.expires_at ?? null, home.creator_expires_at),
     revoked_at: null,
   };
+  const minted = { credential_id, client_id, secret, created_at, expires_at: row.expires_at };
   const audit = auditRow(ctx, { action: "credential.created", organization_id: wanted.organization_id, target_id: credential_id });
-  const inserted = await insertCredential(ctx.directory, row, audit);
-  if (!inserted) throw new AppError("unauthenticated", "Invalid credentials");
-  return { credential_id, client_id, secret, created_at, expires_at: inserted.expires_at };
+  if (!(await insertCredential(ctx.directory, row, audit, remember(minted)))) throw new AppError("unauthenticated", "Invalid credentials");
+  return minted;
 }
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
 
 /** What is recorded of who creates a credential. */
 function creatorOf(actor: Actor) {

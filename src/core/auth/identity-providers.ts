@@ -4,6 +4,7 @@ import type { CallerCtx } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
+import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { requireOperator } from "./actor";
 import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
@@ -19,6 +20,7 @@ export async function createIdentityProvider(
   ctx: CallerCtx,
   organizationId: string,
   given: z.input<typeof NewIdentityProvider>,
+  remember: RememberInDirectory<IdentityProviderRow> = rememberNothing,
 ): Promise<IdentityProviderRow> {
   requireOperator(ctx);
   const input = parseInput(NewIdentityProvider, given);
@@ -26,7 +28,7 @@ export async function createIdentityProvider(
   const identity_provider_id = newId("idp", ctx.now());
   const row = { identity_provider_id, organization_id: organizationId, ...input, created_at: ctx.now() };
   const audit = auditRow(ctx, { action: "identity_provider.created", organization_id: organizationId, target_id: identity_provider_id });
-  if (!(await insertIdentityProvider(ctx.directory, row, audit))) {
+  if (!(await insertIdentityProvider(ctx.directory, row, audit, remember(row)))) {
     throw new AppError("conflict", "This issuer belongs to an organization already");
   }
   forgetProviders();

@@ -11,17 +11,17 @@ export {
   type ClientPair,
   forgetCredentials,
 } from "./authenticate";
-export { createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
+export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
 export { recordFailure } from "./failed-attempts";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders } from "./identity-providers";
 export { forgetProviders } from "./known-providers";
-export { createPersonalToken, listPersonalTokens, revokePersonalToken } from "./personal-tokens";
+export { createPersonalToken, listPersonalTokens, type MintedToken, revokePersonalToken } from "./personal-tokens";
 export type { IdentityProvider } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";
 export { tagKeysOf } from "./secret-tag";
 export { sameSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
-export { createServiceAccount, listServiceAccounts, revokeServiceAccount } from "./service-accounts";
+export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { signReceipt } from "./sign-receipt";
 export { importSigningKeys, type SigningKeys } from "./signing-key";
-export { type AuditRow, insertAuditEntry } from "./store";
+export { type AuditRow, type IdentityProviderRow, insertAuditEntry } from "./store";

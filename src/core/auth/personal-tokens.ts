@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { CallerCtx, OrganizationActor } from "../../context";
 import { invalidRequest, parseInput } from "../../validation";
+import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { isOfOrganization, requireRole } from "./actor";
 import { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 import { NewPersonalToken } from "./schemas";
@@ -24,13 +25,18 @@ export const listPersonalTokens = (ctx: CallerCtx): Promise<CredentialWithHome[]
  * of an identity provider expires within a day. Needs the role editor. Two D1 round trips. Throws forbidden, invalid_request (an expiry in
  * the past included), unauthenticated.
  */
-export async function createPersonalToken(ctx: CallerCtx, given: z.input<typeof NewPersonalToken>): Promise<MintedToken> {
+export async function createPersonalToken(
+  ctx: CallerCtx,
+  given: z.input<typeof NewPersonalToken>,
+  remember: RememberInDirectory<MintedToken> = rememberNothing,
+): Promise<MintedToken> {
   requireRole(ctx, "editor");
   const { name, expires_at: wanted } = parseInput(NewPersonalToken, given);
   if (wanted !== null && wanted <= ctx.now()) throw invalidRequest([{ path: "expires_at", message: "must lie in the future" }]);
   const { organization_id, home, role } = ownerOf(ctx);
   const expires_at = ctx.actor.kind === "identity_provider" ? Math.min(wanted ?? Infinity, ctx.now() + USER_TOKEN_TTL_MS) : wanted;
-  return { ...(await mintCredential(ctx, { kind: "personal_token", organization_id, unit_id: home, name, role, expires_at })), name };
+  const token = { kind: "personal_token", organization_id, unit_id: home, name, role, expires_at } as const;
+  return { ...(await mintCredential(ctx, token, (minted) => remember({ ...minted, name }))), name };
 }
 
 /**

@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
+import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { requireRole } from "./actor";
 import { type MintedCredential, mintCredential, revokeCredential } from "./credentials";
 import { NewServiceAccount } from "./schemas";
 import { type CredentialWithHome, listCredentials } from "./store";
 
 const KIND = "service_account";
+
+export type MintedServiceAccount = MintedCredential & { name: string };
 
 /** Newest first, without secrets. One D1 round trip. */
 export const listServiceAccounts = ({ directory, unit }: Ctx): Promise<CredentialWithHome[]> =>
@@ -17,11 +20,13 @@ export const listServiceAccounts = ({ directory, unit }: Ctx): Promise<Credentia
 export async function createServiceAccount(
   ctx: Ctx,
   given: z.input<typeof NewServiceAccount>,
-): Promise<MintedCredential & { name: string }> {
+  remember: RememberInDirectory<MintedServiceAccount> = rememberNothing,
+): Promise<MintedServiceAccount> {
   requireRole(ctx, "admin");
   const { name } = parseInput(NewServiceAccount, given);
   const { organization_id, unit_id } = ctx.unit;
-  return { ...(await mintCredential(ctx, { kind: KIND, organization_id, unit_id, name, role: "admin" })), name };
+  const account = { kind: KIND, organization_id, unit_id, name, role: "admin" } as const;
+  return { ...(await mintCredential(ctx, account, (minted) => remember({ ...minted, name }))), name };
 }
 
 /** Needs the role admin. Two D1 round trips. Throws forbidden, not_found. */

@@ -4,6 +4,7 @@ import { and, asc, desc, eq, isNull, lt, notInArray, or, type SQL, sql } from "d
 import type { Directory } from "../../context";
 import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema";
 import type { CredentialKind } from "../../vocabulary";
+import { answerWrites, type KeptAnswer } from "../idempotency";
 
 export type CredentialRow = typeof credentials.$inferSelect;
 export type CredentialWithHome = { credential: CredentialRow; home: string | null };
@@ -43,14 +44,15 @@ export const listCredentials = (
 
 /**
  * Inserts a credential as long as its creator lives, in one statement: neither a creator revoked meanwhile nor a provider deleted meanwhile
- * leaves one behind. It expires with its creator at the latest, and carries the creator's user. Returns its expiry; undefined when the creator
- * is revoked or expired.
+ * leaves one behind. It carries the creator's user. Returns false when the creator is revoked or expired.
  */
 export async function insertCredential(
   directory: Directory,
   row: CredentialRow,
   audit: AuditRow,
-): Promise<{ expires_at: number | null } | undefined> {
+  kept: KeptAnswer | null,
+): Promise<boolean> {
+  const exists = sql`EXISTS (SELECT 1 FROM credentials WHERE credential_id = ${row.credential_id})`;
   const [inserted] = await directory.batch([
     directory
       .insert(credentials)
@@ -59,16 +61,17 @@ export async function insertCredential(
         SELECT ${row.credential_id}, ${row.kind}, ${row.organization_id}, ${row.unit}, ${row.name}, ${row.role}, ${row.client_id},
           ${row.secret_hash}, ${row.rate_limit_per_hour}, ${row.created_at}, ${row.created_by}, coalesce(${row.subject}, creator.subject),
           coalesce(${row.identity_provider_id}, creator.identity_provider_id), ${row.tag_key_id},
-          min(coalesce(${row.expires_at}, creator.expires_at), coalesce(creator.expires_at, ${row.expires_at})), NULL
+          ${row.expires_at}, NULL
         FROM (SELECT 1) LEFT JOIN credentials creator ON creator.credential_id = ${row.created_by}
         WHERE (${row.created_by} IS NULL OR (creator.credential_id IS NOT NULL AND creator.revoked_at IS NULL
             AND (creator.expires_at IS NULL OR creator.expires_at > ${row.created_at})))
           AND (${row.identity_provider_id} IS NULL
             OR EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${row.identity_provider_id}))`)
-      .returning({ expires_at: credentials.expires_at }),
-    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM credentials WHERE credential_id = ${row.credential_id})`),
+      .returning({ id: credentials.credential_id }),
+    insertAuditEntry(directory, audit, exists),
+    ...answerWrites(directory, kept, exists),
   ]);
-  return inserted[0];
+  return inserted.length > 0;
 }
 
 /** Revokes a credential and, recursively, what it created; returns the ids of those that were living. */
@@ -112,14 +115,19 @@ export async function listUntaggedHashes(directory: Directory, keyIds: readonly 
   return rows.map(({ hash }) => hash);
 }
 
-/** The organization and, unless `unitId` is null, one of its units. */
+/** The organization and, unless `unitId` is null, one of its units; with it, when a credential of the creator would have to expire. */
 export async function findHome(
   directory: Directory,
   organizationId: string,
   unitId: string | null,
-): Promise<{ organization_id: string; unit: number | null } | undefined> {
+  createdBy: string | null = null,
+): Promise<{ organization_id: string; unit: number | null; creator_expires_at: number | null } | undefined> {
   return directory
-    .select({ organization_id: organizations.organization_id, unit: orgUnits.unit })
+    .select({
+      organization_id: organizations.organization_id,
+      unit: orgUnits.unit,
+      creator_expires_at: sql<number | null>`(SELECT expires_at FROM credentials WHERE credential_id = ${createdBy})`,
+    })
     .from(organizations)
     .leftJoin(orgUnits, and(eq(orgUnits.organization_id, organizations.organization_id), eq(orgUnits.unit_id, unitId ?? "")))
     .where(eq(organizations.organization_id, organizationId))
@@ -129,10 +137,16 @@ export async function findHome(
 export type IdentityProviderRow = typeof identityProviders.$inferSelect;
 
 /** False when the issuer is taken. */
-export async function insertIdentityProvider(directory: Directory, row: IdentityProviderRow, audit: AuditRow): Promise<boolean> {
+export async function insertIdentityProvider(
+  directory: Directory,
+  row: IdentityProviderRow,
+  audit: AuditRow,
+  kept: KeptAnswer | null,
+): Promise<boolean> {
   const [inserted] = await directory.batch([
     directory.insert(identityProviders).values(row).onConflictDoNothing().returning({ id: identityProviders.identity_provider_id }),
     insertAuditEntry(directory, audit, providerExists(row.identity_provider_id)),
+    ...answerWrites(directory, kept, providerExists(row.identity_provider_id)),
   ]);
   return inserted.length > 0;
 }

@@ -1,6 +1,7 @@
 /** A channel as the directory returns it. Pure. */
 import type { OrgUnit } from "../../context";
-import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
+import type { channels } from "../../db/schema";
+import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger, WebhookKind } from "./channel";
 
 export type ChannelRow = {
   channel_id: string;
@@ -32,7 +33,6 @@ export type FoundChannel = ChannelAtHome & LookedUp;
 
 export function readChannel({ definitions, statuses, triggers, home, company_id, lead_id, ...row }: ChannelRow & LookedUp): FoundChannel {
   const { creator, partner, referring, receiving } = row;
-  const webhook = (url: string | null, id: string | null) => (url === null || id === null ? null : { url, notification_channel_id: id });
   return {
     company_id,
     lead_id,
@@ -44,10 +44,7 @@ export function readChannel({ definitions, statuses, triggers, home, company_id,
       roles: { creator, partner, referring, receiving },
       currency: row.currency,
       no_auth_api: row.no_auth_api === 1,
-      webhooks: {
-        webhook_new_lead: webhook(row.webhook_new_lead, row.webhook_new_lead_id),
-        webhook_status_update: webhook(row.webhook_status_update, row.webhook_status_update_id),
-      },
+      webhooks: webhooksOf(row),
       created_at: row.created_at,
       archived_at: row.archived_at,
       definitions: JSON.parse(definitions) as PropertyDefinition[],
@@ -56,3 +53,39 @@ export function readChannel({ definitions, statuses, triggers, home, company_id,
     },
   };
 }
+
+export type StoredChannel = typeof channels.$inferInsert;
+export type ChannelParts = { definitions: readonly PropertyDefinition[]; statuses: readonly ChannelStatus[] };
+
+/** A new channel as it will be read. */
+export function plannedChannel(row: StoredChannel, { definitions, statuses }: ChannelParts): Channel {
+  const { channel_id, public_id, title, creator, partner = null, referring = null, receiving = null, currency, no_auth_api } = row;
+  const { created_at, archived_at = null } = row;
+  return {
+    channel_id,
+    public_id,
+    title,
+    roles: { creator, partner, referring, receiving },
+    currency,
+    no_auth_api,
+    webhooks: webhooksOf(row),
+    created_at,
+    archived_at,
+    definitions: definitions.toSorted(byOrder),
+    statuses: statuses.toSorted(byOrder),
+    triggers: [],
+  };
+}
+
+type WebhookColumns = Partial<Pick<StoredChannel, WebhookKind | `${WebhookKind}_id`>>;
+
+function webhooksOf(row: WebhookColumns): Channel["webhooks"] {
+  const webhook = (kind: WebhookKind) => {
+    const { [kind]: url, [`${kind}_id` as const]: id } = row;
+    return url && id ? { url, notification_channel_id: id } : null;
+  };
+  return { webhook_new_lead: webhook("webhook_new_lead"), webhook_status_update: webhook("webhook_status_update") };
+}
+
+/** As the directory sorts them. */
+const byOrder = (a: { order: number; id: string }, b: { order: number; id: string }): number => a.order - b.order || (a.id < b.id ? -1 : 1);

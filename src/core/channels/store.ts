@@ -2,8 +2,17 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
-import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger } from "./channel";
-import { type ChannelAtHome, type ChannelRow, type FoundChannel, type LookedUp, readChannel } from "./channel-row";
+import { answerWrites, type KeptAnswer } from "../idempotency";
+import type { Channel, RewardTrigger } from "./channel";
+import {
+  type ChannelAtHome,
+  type ChannelParts,
+  type ChannelRow,
+  type FoundChannel,
+  type LookedUp,
+  readChannel,
+  type StoredChannel,
+} from "./channel-row";
 
 const companyOf = (organizationId: string | null): SQL =>
   sql`(SELECT o.company_id FROM organizations o WHERE o.organization_id = ${organizationId})`;
@@ -121,11 +130,13 @@ export async function findCompanies(directory: Directory, ids: readonly string[]
   return new Map(rows.map(({ asked, company_id }) => [asked, company_id]));
 }
 
-export type StoredChannel = typeof channels.$inferInsert;
-
 /** One batch: a channel is there with its statuses or not at all. */
-export async function insertChannel(directory: Directory, row: StoredChannel, parts: ChannelParts): Promise<void> {
-  await directory.batch([directory.insert(channels).values(row), ...upsertParts(directory, row.channel_id, parts)]);
+export async function insertChannel(directory: Directory, row: StoredChannel, parts: ChannelParts, kept: KeptAnswer | null): Promise<void> {
+  await directory.batch([
+    directory.insert(channels).values(row),
+    ...upsertParts(directory, row.channel_id, parts),
+    ...answerWrites(directory, kept),
+  ]);
 }
 
 export async function updateChannel(
@@ -138,8 +149,6 @@ export async function updateChannel(
     Object.keys(change).length === 0 ? [] : [directory.update(channels).set(change).where(eq(channels.channel_id, channelId))];
   await directory.batch([...upsertParts(directory, channelId, parts), ...changed]);
 }
-
-export type ChannelParts = { definitions: readonly PropertyDefinition[]; statuses: readonly ChannelStatus[] };
 
 function upsertParts(directory: Directory, channelId: string, { definitions, statuses }: ChannelParts) {
   const rows = (items: unknown[][]) => sql`json_each(${JSON.stringify(items)})`;
@@ -173,8 +182,16 @@ function upsertParts(directory: Directory, channelId: string, { definitions, sta
 const excluded = (...columns: string[]): Record<string, SQL> =>
   Object.fromEntries(columns.map((column) => [column, sql.raw(`excluded."${column}"`)]));
 
-export async function insertRewardTrigger(directory: Directory, channelId: string, { id, ...trigger }: RewardTrigger): Promise<void> {
-  await directory.insert(rewardTriggers).values({ ...trigger, channel_id: channelId, trigger_id: id });
+export async function insertRewardTrigger(
+  directory: Directory,
+  channelId: string,
+  { id, ...trigger }: RewardTrigger,
+  kept: KeptAnswer | null,
+): Promise<void> {
+  await directory.batch([
+    directory.insert(rewardTriggers).values({ ...trigger, channel_id: channelId, trigger_id: id }),
+    ...answerWrites(directory, kept),
+  ]);
 }
 
 /** Returns whether there was one. */

@@ -39,6 +39,8 @@ export async function deleteDirectoryRows(directory: Directory, organizationId: 
     property_definitions: sql`property_definitions WHERE channel_id IN ${channels}`,
     channels: sql`channels WHERE unit IN ${units}`,
     audit_entries: sql`audit_entries WHERE organization_id = ${organizationId}`,
+    // answers to its callers' requests with an Idempotency-Key: a scope begins with the organization's id
+    idempotency_keys: sql`idempotency_keys WHERE unit = 0 AND scope >= ${`${organizationId} `} AND scope < ${`${organizationId}!`}`,
     credentials: sql`credentials WHERE organization_id = ${organizationId}`,
   };
   const counts: Record<string, number> = {};

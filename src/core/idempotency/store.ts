@@ -1,5 +1,7 @@
 /** SQL of stored answers. */
-import type { Ctx, Statement, UnitDb } from "../../context";
+import { and, eq, gt, lte, type SQL, sql } from "drizzle-orm";
+import type { CallerCtx, Ctx, Directory, Statement, UnitDb } from "../../context";
+import { idempotencyKeys } from "../../db/schema";
 import { HOUR_MS } from "../../time";
 import type { Answer, AnswerStore, KeyedRequest } from "./answer-once";
 
@@ -32,6 +34,65 @@ export const unitAnswers = ({ db, now }: Pick<Ctx, "db" | "now">): AnswerStore =
   keep: async (request, answer) => {
     const text = `${INSERT} created_at = excluded.created_at WHERE idempotency_keys.created_at <= ?8 RETURNING 1`;
     const [kept] = await db.batch([db.sql<unknown>(text, ...params(request, answer, now()))]);
+    return kept.length > 0;
+  },
+});
+
+/** The directory's answers stand under this unit, which no org unit has. */
+const DIRECTORY_UNIT = 0;
+
+/** An answer, for the batch that commits what it says. */
+export type KeptAnswer = { request: KeyedRequest; answer: Answer; at: number };
+
+const tooOld = (now: number): SQL => lte(idempotencyKeys.created_at, now - ANSWER_KEPT_MS);
+
+const upsertAnswer = (directory: Directory, { request, answer, at }: KeptAnswer, condition: SQL, createdAt: SQL, onlyIf?: SQL) =>
+  directory
+    .insert(idempotencyKeys)
+    // every column of the table, in its order
+    .select(
+      sql`SELECT ${DIRECTORY_UNIT}, ${request.scope}, ${request.key}, ${at}, ${request.request_hash}, ${answer.status}, ${answer.body} WHERE ${condition}`,
+    )
+    .onConflictDoUpdate({
+      target: [idempotencyKeys.unit, idempotencyKeys.scope, idempotencyKeys.key],
+      set: {
+        request_hash: sql`excluded.request_hash`,
+        status: sql`excluded.status`,
+        body: sql`excluded.body`,
+        created_at: createdAt,
+      },
+      ...(onlyIf ? { setWhere: onlyIf } : {}),
+    });
+
+/**
+ * For a batch of the directory; `condition` decides in SQL whether the change took place. One written row for an answer, none without one.
+ * The batch rolls back (KeyTaken) when the key has an answer.
+ */
+export const answerWrites = (directory: Directory, kept: KeptAnswer | null, condition: SQL = sql`true`) =>
+  kept === null ? [] : [upsertAnswer(directory, kept, condition, sql`CASE WHEN ${tooOld(kept.at)} THEN excluded.created_at END`)];
+
+export const directoryAnswers = ({ directory, now }: Pick<CallerCtx, "directory" | "now">): AnswerStore => ({
+  unit: DIRECTORY_UNIT,
+  find: async ({ scope, key }) => {
+    const { request_hash, status, body, unit } = idempotencyKeys;
+    const [row] = await directory
+      .select({ request_hash, status, body })
+      .from(idempotencyKeys)
+      .where(
+        and(
+          eq(unit, DIRECTORY_UNIT),
+          eq(idempotencyKeys.scope, scope),
+          eq(idempotencyKeys.key, key),
+          gt(idempotencyKeys.created_at, now() - ANSWER_KEPT_MS),
+        ),
+      );
+    return row ?? null;
+  },
+  keep: async (request, answer) => {
+    const at = now();
+    const kept = await upsertAnswer(directory, { request, answer, at }, sql`true`, sql`excluded.created_at`, tooOld(at)).returning({
+      key: idempotencyKeys.key,
+    });
     return kept.length > 0;
   },
 });

@@ -6,6 +6,7 @@ export {
   requireOrgUnitByKey,
   requireOrgUnitOf,
   requireUsableOrgUnit,
+  type ShownOrgUnit,
   updateUsableOrgUnit,
 } from "./org-units";
 export { createOrganization, type Organization } from "./organizations";

@@ -6,12 +6,16 @@ import { newId, randomHex } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
 import { parseInput } from "../../validation";
 import { auditRow, isOfOrganization, organizationOf, requireOperator, requireRole } from "../auth";
+import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { OrgUnitInput } from "./schemas";
 import { slugOf } from "./slug";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
 
 /** Every organization is created with it. */
 export const DEFAULT_UNIT_ID = "unit_default";
+
+/** A unit without what only the database knows. */
+export type ShownOrgUnit = Omit<OrgUnit, "unit" | "shard" | "limits">;
 
 const SLUG_TRIES_MAX = 100;
 
@@ -25,7 +29,11 @@ export async function listUsableOrgUnits(ctx: CallerCtx): Promise<OrgUnit[]> {
  * A new unit; its id is `unit_` and the slug of its name, numbered when that is taken. Needs the role admin. Two D1 round trips, and one more
  * for each slug that is taken. Throws forbidden, invalid_request, not_found, and conflict when 100 units have the name.
  */
-export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUnitInput>): Promise<OrgUnit> {
+export async function createOrgUnit(
+  ctx: CallerCtx,
+  given: z.input<typeof OrgUnitInput>,
+  remember: RememberInDirectory<ShownOrgUnit> = rememberNothing,
+): Promise<OrgUnit> {
   requireRole(ctx, "admin");
   requireNoHome(ctx, "create");
   const input = parseInput(OrgUnitInput, given);
@@ -47,7 +55,7 @@ export async function createOrgUnit(ctx: CallerCtx, given: z.input<typeof OrgUni
       created_at: ctx.now(),
     };
     const audit = auditRow(ctx, { action: "org_unit.created", organization_id, target_id: row.unit_id });
-    const created = await insertOrgUnit(ctx.directory, row, audit);
+    const created = await insertOrgUnit(ctx.directory, row, audit, remember(row));
     if (created) return created;
   }
   throw new AppError("conflict", `${SLUG_TRIES_MAX} org units have this name already: ${input.name}`);

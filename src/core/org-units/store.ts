@@ -4,6 +4,7 @@ import type { Directory, OrgUnit } from "../../context";
 import { organizations, orgUnits } from "../../db/schema";
 import type { QuotaName } from "../../quotas";
 import { type AuditRow, insertAuditEntry } from "../auth";
+import { answerWrites, type KeptAnswer } from "../idempotency";
 
 export type OrgUnitRow = typeof orgUnits.$inferInsert;
 
@@ -12,15 +13,14 @@ export async function insertOrganization(
   row: typeof organizations.$inferInsert,
   unit: OrgUnitRow,
   audit: AuditRow,
-): Promise<OrgUnit> {
-  const [, units] = await directory.batch([
+  kept: KeptAnswer | null,
+): Promise<void> {
+  await directory.batch([
     directory.insert(organizations).values(row),
-    directory.insert(orgUnits).values(unit).returning(),
+    directory.insert(orgUnits).values(unit),
     insertAuditEntry(directory, audit),
+    ...answerWrites(directory, kept),
   ]);
-  const inserted = units[0];
-  if (!inserted) throw new Error("an inserted org unit was not returned");
-  return inserted;
 }
 
 export const organizationExists = async (directory: Directory, organizationId: string): Promise<boolean> =>
@@ -32,10 +32,17 @@ export const organizationExists = async (directory: Directory, organizationId: s
   ).length > 0;
 
 /** Inserts a unit unless its id is taken in the organization; undefined then. */
-export async function insertOrgUnit(directory: Directory, row: OrgUnitRow, audit: AuditRow): Promise<OrgUnit | undefined> {
+export async function insertOrgUnit(
+  directory: Directory,
+  row: OrgUnitRow,
+  audit: AuditRow,
+  kept: KeptAnswer | null,
+): Promise<OrgUnit | undefined> {
+  const exists = sql`EXISTS (SELECT 1 FROM org_units WHERE workspace_id = ${row.workspace_id})`;
   const [inserted] = await directory.batch([
     directory.insert(orgUnits).values(row).onConflictDoNothing().returning(),
-    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM org_units WHERE workspace_id = ${row.workspace_id})`),
+    insertAuditEntry(directory, audit, exists),
+    ...answerWrites(directory, kept, exists),
   ]);
   return inserted[0];
 }

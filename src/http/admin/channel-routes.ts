@@ -22,6 +22,7 @@ export const createChannelRoute = adminRoute(PATH, {
   method: "post",
   tags,
   summary: "Create a channel",
+  idempotent: true,
   bodyBytesMax: CHANNEL_BYTES_MAX,
   request: {
     body: jsonBody(NewChannelAtHome, {
@@ -93,6 +94,7 @@ export const addLeadsRoute = adminRoute(`${ONE}/leads`, {
   tags,
   summary: "Put leads of the home org unit into a channel",
   description: "Silent: no reward, no webhook. Repeating it changes nothing. At most 1,000 leads a call.",
+  idempotent: true,
   request: { params, body: jsonBody(LeadsToAdd, { aliases: [{ kind: "email", value: "alex@example.com" }], legacy_id: 12345 }) },
   responses: {
     200: jsonResponse(
@@ -112,6 +114,7 @@ export const createRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers`, {
   method: "post",
   tags,
   summary: "Create a reward trigger",
+  idempotent: true,
   request: { params, body: jsonBody(NewRewardTrigger, { kind: "purchase", amount_type: "percentage", amount: 10 }) },
   responses: { 201: jsonResponse("The trigger", TriggerView, TRIGGER_EXAMPLE) },
   errors: { ...NOT_FOUND, 409: "The channel has 1,000 reward triggers already" },
@@ -169,7 +172,7 @@ export const reverseRewardRoute = adminRoute(
     tags,
     summary: "Take a reward back",
     description: "The ledger of rewards is append-only: an entry of the opposite amount is added, which names the reward in `reverses`.",
-    idempotent: true,
+    idempotent: "in_unit",
     request: { params: params.extend({ reward_event_id: z.string().openapi({ example: REWARD_EXAMPLE.reward_event_id }) }) },
     responses: { 201: jsonResponse("The reversing entry", RewardView, REVERSAL_EXAMPLE) },
     errors: {

@@ -32,7 +32,9 @@ export const ChannelView = z
 export const SavedChannel = ChannelView.extend({
   signing_secrets: z
     .object({ webhook_new_lead: z.string().optional(), webhook_status_update: z.string().optional() })
+    .optional()
     .openapi({ description: "Of the webhooks that are new: they verify `webhook-signature` (Standard Webhooks) and are shown this once" }),
+  secret_notice: z.string().optional().openapi({ description: "Of a replay, which leaves out `signing_secrets`" }),
 }).openapi("SavedChannel");
 
 export const TriggerView = z

@@ -24,7 +24,7 @@ import { requireOrgUnitOf } from "../../core/org-units";
 import { dashed } from "../../ids";
 import { openUnit } from "../../open-context";
 import { isoTime } from "../../time";
-import { remembering } from "../idempotency";
+import { rememberAfter, remembering, rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import {
   addLeadsRoute,
@@ -51,7 +51,8 @@ export const channels = createRouter()
   .openapi(createChannelRoute, async (c) => {
     const { home, ...input } = c.req.valid("json");
     const unit = await requireOrgUnitOf(operator(c), home.organization_id, home.unit_id);
-    const { channel, secrets } = await createChannel(homeOf(c, unit), input);
+    const remember = rememberingInDirectory(c, 201, (channel: Channel) => replayedWithoutSecret(channelView({ channel, home: unit })));
+    const { channel, secrets } = await createChannel(homeOf(c, unit), input, remember);
     c.header("Cache-Control", "no-store");
     c.header("Location", `/admin/channels/${channel.channel_id}`);
     return c.json({ ...channelView({ channel, home: unit }), signing_secrets: secrets }, 201);
@@ -75,12 +76,14 @@ export const channels = createRouter()
   })
   .openapi(addLeadsRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
+    rememberAfter(c);
     const { leads, refused } = await addLeads(homeOf(c, home), channel, c.req.valid("json"));
     return c.json({ leads: leads.map(({ lead_id, ...lead }) => ({ id: dashed(lead_id), ...lead })), refused }, 200);
   })
   .openapi(createRewardTriggerRoute, async (c) => {
     const { channel, home } = await find(c, c.req.valid("param"));
-    return c.json(triggerView(await createRewardTrigger(homeOf(c, home), channel, c.req.valid("json"))), 201);
+    const remember = rememberingInDirectory(c, 201, triggerView);
+    return c.json(triggerView(await createRewardTrigger(homeOf(c, home), channel, c.req.valid("json"), remember)), 201);
   })
   .openapi(listRewardTriggersRoute, async (c) => {
     const { channel } = await find(c, c.req.valid("param"));

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { listDeadLetters, replayDeadLetter } from "../../core/dead-letters";
 import { sendAgain } from "../../open-context";
 import { isoTime } from "../../time";
+import { rememberAfter } from "../idempotency";
 import { adminRoute, jsonResponse } from "../route";
 import { createRouter } from "../router";
 import { operator } from "./operator";
@@ -69,6 +70,7 @@ const replay = adminRoute("/admin/dead-letters/{id}/replay", {
   tags,
   summary: "Send a dead letter to its queue again",
   description: "It leaves the list when it is sent; it comes back if it fails again.",
+  idempotent: true,
   request: { params: z.object({ id: z.string().openapi({ example: ID }) }) },
   responses: {
     202: jsonResponse("Sent", z.object({ id: z.string(), queue: z.enum(["events", "imports", "deliveries"]) }), {
@@ -76,7 +78,11 @@ const replay = adminRoute("/admin/dead-letters/{id}/replay", {
       queue: "imports",
     }),
   },
-  errors: { 409: "No queue takes a message of this form", 503: "The queue did not take the message: try again" },
+  errors: {
+    400: "Malformed Idempotency-Key",
+    409: "No queue takes a message of this form",
+    503: "The queue did not take the message: try again",
+  },
 });
 
 export const deadLetters = createRouter()
@@ -93,6 +99,7 @@ export const deadLetters = createRouter()
   })
   .openapi(replay, async (c) => {
     const { id } = c.req.valid("param");
+    rememberAfter(c);
     const queue = await replayDeadLetter(operator(c), id, (target, body) => sendAgain(c.env, target, body));
     return c.json({ id, queue }, 202);
   });

@@ -1,7 +1,14 @@
 /** Identity providers of an organization: the issuers whose tokens its own users may call with. */
 import { z } from "@hono/zod-openapi";
-import { createIdentityProvider, deleteIdentityProvider, listIdentityProviders, NewIdentityProvider } from "../../core/auth";
+import {
+  createIdentityProvider,
+  deleteIdentityProvider,
+  type IdentityProviderRow,
+  listIdentityProviders,
+  NewIdentityProvider,
+} from "../../core/auth";
 import { isoTime } from "../../time";
+import { rememberingInDirectory } from "../idempotency";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 import { createRouter } from "../router";
 import { operator } from "./operator";
@@ -34,6 +41,7 @@ const create = adminRoute(PATH, {
   tags,
   summary: "Accept an issuer's tokens for an organization",
   description: "An issuer belongs to one organization: its tokens open no other, whatever their claim `org` says.",
+  idempotent: true,
   request: { params, body: jsonBody(NewIdentityProvider, SENT) },
   responses: { 201: jsonResponse("The identity provider", View, EXAMPLE) },
   errors: { 409: "The issuer belongs to an organization already" },
@@ -63,15 +71,20 @@ const remove = adminRoute(`${PATH}/{identity_provider_id}`, {
 
 export const identityProviders = createRouter()
   .openapi(create, async (c) => {
-    const created = await createIdentityProvider(operator(c), c.req.valid("param").organization_id, c.req.valid("json"));
-    return c.json({ ...created, created_at: isoTime(created.created_at) }, 201);
+    const remember = rememberingInDirectory(c, 201, view);
+    return c.json(
+      view(await createIdentityProvider(operator(c), c.req.valid("param").organization_id, c.req.valid("json"), remember)),
+      201,
+    );
   })
   .openapi(list, async (c) => {
     const found = await listIdentityProviders(operator(c), c.req.valid("param").organization_id);
-    return c.json({ identity_providers: found.map((row) => ({ ...row, created_at: isoTime(row.created_at) })) }, 200);
+    return c.json({ identity_providers: found.map(view) }, 200);
   })
   .openapi(remove, async (c) => {
     const { organization_id, identity_provider_id } = c.req.valid("param");
     await deleteIdentityProvider(operator(c), organization_id, identity_provider_id);
     return c.body(null, 204);
   });
+
+const view = (provider: IdentityProviderRow) => ({ ...provider, created_at: isoTime(provider.created_at) });

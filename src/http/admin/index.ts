@@ -1,12 +1,12 @@
 /** What the operator manages: organizations, their credentials, and channels. Without an ADMIN_TOKEN the whole prefix does not exist. */
 
 import { createMiddleware } from "hono/factory";
-import { createCredential, recordFailure, revokeAnyCredential, sameSecret } from "../../core/auth";
-import { createOrganization } from "../../core/org-units";
+import { type CreatedCredential, createCredential, recordFailure, revokeAnyCredential, sameSecret } from "../../core/auth";
+import { createOrganization, type Organization } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { httpSettings, openAuth } from "../../open-context";
-import type { CredentialKind } from "../../vocabulary";
 import { networkOf } from "../address";
+import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import { audit, auditChannelChanges } from "./audit";
 import { channels } from "./channels";
@@ -16,7 +16,7 @@ import { deleteOrganizationHandler, deleteOrganizationRoute } from "./delete-org
 import { identityProviders } from "./identity-providers";
 
 import { limits } from "./limits";
-import { operator } from "./operator";
+import { enterAsOperator, operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
@@ -27,6 +27,7 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
     await recordFailure(await openAuth(c.env, networkOf(c)));
     throw new AppError("unauthenticated", "Invalid admin token");
   }
+  enterAsOperator(c);
   await next();
 });
 
@@ -40,16 +41,15 @@ admin.route("/", limits);
 admin.route("/", deadLetters);
 admin
   .openapi(createOrganizationRoute, async (c) => {
-    const created = await createOrganization(operator(c), c.req.valid("json"));
-    const org_units = created.org_units.map(({ unit_id, workspace_id, name, is_default }) => ({ unit_id, workspace_id, name, is_default }));
-    return c.json({ ...created, org_units }, 201);
+    const remember = rememberingInDirectory(c, 201, (organization: Organization) => organization);
+    return c.json(await createOrganization(operator(c), c.req.valid("json"), remember), 201);
   })
   .openapi(deleteOrganizationRoute, deleteOrganizationHandler)
   .openapi(createCredentialRoute, async (c) => {
-    const created = await createCredential(operator(c), c.req.valid("param").organization_id, c.req.valid("json"));
-    const { credential_id, kind, name, role, unit_id = null } = created;
+    const remember = rememberingInDirectory(c, 201, (created: CreatedCredential) => replayedWithoutSecret(credentialView(created)));
+    const created = await createCredential(operator(c), c.req.valid("param").organization_id, c.req.valid("json"), remember);
     c.header("Cache-Control", "no-store");
-    return c.json({ credential_id, kind, name, role, unit_id, ...shownSecret(kind, created) }, 201);
+    return c.json({ ...credentialView(created), ...shownSecret(created) }, 201);
   })
   .openapi(revokeCredentialRoute, async (c) => {
     const { organization_id, credential_id } = c.req.valid("param");
@@ -57,7 +57,16 @@ admin
     return c.body(null, 204);
   });
 
-function shownSecret(kind: CredentialKind, minted: { client_id: string | null; secret: string }) {
-  if (kind === "service_account") return { client_id: minted.client_id ?? "", client_secret: minted.secret };
-  return kind === "personal_token" ? { token: minted.secret } : { api_key: minted.secret };
+const credentialView = ({ credential_id, kind, name, role, unit_id, client_id }: CreatedCredential) => ({
+  credential_id,
+  kind,
+  name,
+  role,
+  unit_id: unit_id ?? null,
+  ...(client_id === null ? {} : { client_id }),
+});
+
+function shownSecret({ kind, secret }: CreatedCredential) {
+  if (kind === "service_account") return { client_secret: secret };
+  return kind === "personal_token" ? { token: secret } : { api_key: secret };
 }

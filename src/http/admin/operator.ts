@@ -5,8 +5,10 @@ import { requireChannelAtHome } from "../../core/channels";
 import { openCaller, openUnit } from "../../open-context";
 import type { HttpEnv } from "../router";
 
-/** The context of a request that carries the ADMIN_TOKEN. */
-export const operator = (c: Context<HttpEnv>): CallerCtx => openCaller(c.env, { kind: "operator" }, c.get("requestId"));
+/** The context of a request that carries the ADMIN_TOKEN, from `enterAsOperator` on. */
+export const operator = (c: Context<HttpEnv>): CallerCtx => c.get("caller");
+
+export const enterAsOperator = (c: Context<HttpEnv>): void => c.set("caller", openCaller(c.env, { kind: "operator" }, c.get("requestId")));
 
 /** Enters the home org unit of the channel that the path names. */
 export const enterChannelHome = createMiddleware<HttpEnv>(async function enterChannelHome(c, next) {

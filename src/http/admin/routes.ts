@@ -12,6 +12,7 @@ export const createOrganizationRoute = adminRoute("/admin/organizations", {
   method: "post",
   tags,
   summary: "Create an organization with its default org unit",
+  idempotent: true,
   request: {
     body: jsonBody(NewOrganization, { name: "Acme" }),
   },
@@ -39,6 +40,7 @@ export const createCredentialRoute = adminRoute("/admin/organizations/{organizat
   method: "post",
   tags,
   summary: "Create a credential; its secret is shown once",
+  idempotent: true,
   request: {
     params: OrganizationParams,
     body: jsonBody(NewCredential.extend({ expires_at: Moment.optional() }), {
@@ -61,6 +63,7 @@ export const createCredentialRoute = adminRoute("/admin/organizations/{organizat
         client_secret: z.string().optional(),
         token: z.string().optional(),
         api_key: z.string().optional(),
+        secret_notice: z.string().optional().openapi({ description: "Of a replay, which leaves out the secret" }),
       }),
       {
         credential_id: "sec_0193f3a2c7b07aa18000c0ffee123456",

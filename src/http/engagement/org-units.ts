@@ -3,7 +3,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { OrgUnit } from "../../context";
 import { readSessionCookie } from "../../core/auth";
 import {
   createOrgUnit,
@@ -12,11 +11,13 @@ import {
   listUsableOrgUnits,
   OrgUnitInput,
   openSession,
+  type ShownOrgUnit,
   UnitChoice,
   updateUsableOrgUnit,
 } from "../../core/org-units";
 import { signingKeysOf } from "../../open-context";
 import { isoTime } from "../../time";
+import { rememberingInDirectory } from "../idempotency";
 import { ACTIVE_OU_COOKIE } from "../middleware/active-org-unit";
 import { callerRoute, jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
@@ -64,6 +65,7 @@ const create = callerRoute("/org-units", {
   tags: ["Org units"],
   summary: "Create an org unit",
   role: "admin",
+  idempotent: true,
   request: { body: jsonBody(OrgUnitInput, { name: "EMEA Sales", default_region: "DE" }) },
   responses: { 201: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },
   errors: { 400: "Name missing or too long, or an unknown region", 403: NEEDS_NO_HOME, 409: "100 org units have this name already" },
@@ -143,7 +145,9 @@ const sessions = unitRoute("/org-units/sessions", {
 
 export const orgUnits = createRouter()
   .openapi(list, async (c) => c.json((await listUsableOrgUnits(c.get("caller"))).map(view), 200))
-  .openapi(create, async (c) => c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"))), 201))
+  .openapi(create, async (c) =>
+    c.json(view(await createOrgUnit(c.get("caller"), c.req.valid("json"), rememberingInDirectory(c, 201, view))), 201),
+  )
   .openapi(activate, async (c) => {
     const { unit, session, cookie } = await openSession(c.get("caller"), await signingKeysOf(c.env), c.req.valid("json"));
     setCookie(c, ACTIVE_OU_COOKIE, cookie, { ...cookieOptions(c), expires: new Date(session.expires_at) });
@@ -178,7 +182,7 @@ export const orgUnits = createRouter()
 const cookieOptions = (c: Context<HttpEnv>) =>
   ({ httpOnly: true, sameSite: "Lax", path: "/", secure: new URL(c.req.url).protocol === "https:" }) as const;
 
-const view = (unit: OrgUnit) => ({
+const view = (unit: ShownOrgUnit) => ({
   unit_id: unit.unit_id,
   org_id: unit.organization_id,
   name: unit.name,

@@ -1,8 +1,16 @@
 /** Service accounts of the active org unit (contract: secrets). */
 
 import { z } from "@hono/zod-openapi";
-import { createServiceAccount, listServiceAccounts, NewServiceAccount, revokeServiceAccount } from "../../core/auth";
+import {
+  createServiceAccount,
+  listServiceAccounts,
+  type MintedServiceAccount,
+  NewServiceAccount,
+  revokeServiceAccount,
+} from "../../core/auth";
 import { isoTime } from "../../time";
+import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
+import { shownOnce } from "../idempotency-document";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { Timestamp } from "./schemas";
@@ -40,11 +48,12 @@ const create = unitRoute("/secrets", {
   summary: "Create a service account",
   description: "With every permission in the active org unit, and none elsewhere.",
   role: "admin",
+  idempotent: "in_directory",
   request: {
     body: jsonBody(NewServiceAccount, { name: "Zapier" }),
   },
   responses: {
-    200: jsonResponse("The service account, its secret shown once", Secret.extend({ client_secret: z.string() }), {
+    200: jsonResponse("The service account, its secret shown once", Secret.extend(shownOnce("client_secret", "Shown this once").shape), {
       ...EXAMPLE,
       client_secret: "cs_…",
     }),
@@ -73,9 +82,11 @@ export const secrets = createRouter()
   })
   .openapi(create, async (c) => {
     const ctx = c.get("ctx");
-    const account = await createServiceAccount(ctx, c.req.valid("json"));
+    const shown = (account: MintedServiceAccount) => view(ctx.unit.unit_id, account);
+    const remember = rememberingInDirectory(c, 200, (account: MintedServiceAccount) => replayedWithoutSecret(shown(account)));
+    const account = await createServiceAccount(ctx, c.req.valid("json"), remember);
     c.header("Cache-Control", "no-store");
-    return c.json({ ...view(ctx.unit.unit_id, account), client_secret: account.secret }, 200);
+    return c.json({ ...shown(account), client_secret: account.secret }, 200);
   })
   .openapi(revoke, async (c) => {
     await revokeServiceAccount(c.get("ctx"), c.req.valid("param").id);

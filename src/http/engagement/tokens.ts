@@ -1,8 +1,10 @@
 /** Personal access tokens (contract: settings-tokens). A token has the role and the home of the credential that created it. */
 
 import { z } from "@hono/zod-openapi";
-import { createPersonalToken, listPersonalTokens, NewPersonalToken, revokePersonalToken } from "../../core/auth";
+import { createPersonalToken, listPersonalTokens, type MintedToken, NewPersonalToken, revokePersonalToken } from "../../core/auth";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
+import { shownOnce } from "../idempotency-document";
 import { callerRoute, jsonBody, jsonResponse } from "../route";
 import { createRouter } from "../router";
 import { Moment, Timestamp } from "./schemas";
@@ -35,10 +37,16 @@ const create = callerRoute("/settings/tokens", {
   tags: ["Credentials"],
   summary: "Create a personal access token",
   role: "editor",
+  idempotent: true,
   request: {
     body: jsonBody(TokenBody, { name: "my laptop", expires_at: "2027-01-15T10:00:00Z" }),
   },
-  responses: { 201: jsonResponse("The token, shown once", Token.extend({ token: z.string() }), { ...EXAMPLE, token: "kbn_pat_…" }) },
+  responses: {
+    201: jsonResponse("The token, shown once", Token.extend(shownOnce("token", "Shown this once").shape), {
+      ...EXAMPLE,
+      token: "kbn_pat_…",
+    }),
+  },
 });
 
 const revoke = callerRoute("/settings/tokens/{id}", {
@@ -61,7 +69,8 @@ export const tokens = createRouter()
     );
   })
   .openapi(create, async (c) => {
-    const token = await createPersonalToken(c.get("caller"), c.req.valid("json"));
+    const remember = rememberingInDirectory(c, 201, (token: MintedToken) => replayedWithoutSecret(view(token)));
+    const token = await createPersonalToken(c.get("caller"), c.req.valid("json"), remember);
     c.header("Cache-Control", "no-store");
     return c.json({ ...view(token), token: token.secret }, 201);
   })

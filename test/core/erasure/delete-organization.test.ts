@@ -7,6 +7,7 @@ import { mintScene } from "../../support/channels";
 import { unitKeyOf } from "../../support/context";
 import { ingest } from "../../support/events";
 import { preview } from "../../support/imports";
+import { keyed } from "../../support/retries";
 import { bearerClient, mintLead, mintTenant } from "../../support/tenant";
 import { request } from "../../support/worker";
 
@@ -38,6 +39,7 @@ describe("DELETE /admin/organizations/{organization_id}", () => {
     await ingest(tenant.client, { event_type: "Signup", alias_kind: "email", alias: "gone@example.com" });
     await preview(tenant.client, "Email\nx@example.com\n");
     await tenant.client.post("/org-units/active", { ouId: "unit_default" });
+    await tenant.client.post("/secrets", { name: "Zapier" }, keyed("of-the-directory"));
     expect((await call("create_lead", { channel_id: channel.channel_id, email: "channel@example.com" })).status).toBe(200);
 
     const answer = await deleted(tenant.organization_id);
@@ -53,6 +55,8 @@ describe("DELETE /admin/organizations/{organization_id}", () => {
     for (const table of await tablesWith("unit")) {
       expect(await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE unit = ?1`).bind(unit).first("n"), table).toBe(0);
     }
+    const answers = env.DB.prepare("SELECT count(*) AS n FROM idempotency_keys WHERE instr(scope, ?1) > 0").bind(tenant.organization_id);
+    expect(await answers.first("n")).toBe(0);
     for (const table of await tablesWith("organization_id")) {
       const rows = env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE organization_id = ?1`).bind(tenant.organization_id);
       expect(await rows.first("n"), table).toBe(0);

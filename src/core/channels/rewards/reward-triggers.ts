@@ -4,6 +4,7 @@ import type { CallerCtx, Ctx } from "../../../context";
 import { AppError } from "../../../errors";
 import { invalidRequest, parseInput } from "../../../validation";
 import { requireOperator } from "../../auth";
+import { type RememberInDirectory, rememberNothing } from "../../idempotency";
 import type { Channel, RewardTrigger } from "../channel";
 import { NewRewardTrigger, RewardTriggerChange } from "../schemas";
 import { deleteRewardTriggerRow, insertRewardTrigger, updateRewardTrigger } from "../store";
@@ -19,12 +20,13 @@ export async function createRewardTrigger(
   ctx: OperatorCtx,
   channel: Channel,
   given: z.input<typeof NewRewardTrigger>,
+  remember: RememberInDirectory<RewardTrigger> = rememberNothing,
 ): Promise<RewardTrigger> {
   requireOperator(ctx);
   const { kind, amount_type, amount, status_id = null, active = true } = parseInput(NewRewardTrigger, given);
   const trigger = requireSound(channel, { id: crypto.randomUUID(), kind, amount_type, amount, status_id, active, created_at: ctx.now() });
   if (channel.triggers.length >= TRIGGERS_MAX) throw new AppError("conflict", `A channel has at most ${TRIGGERS_MAX} reward triggers`);
-  await insertRewardTrigger(ctx.directory, channel.channel_id, trigger);
+  await insertRewardTrigger(ctx.directory, channel.channel_id, trigger, remember(trigger));
   return trigger;
 }
 

@@ -7,8 +7,9 @@ import { d1Failure } from "../../../db/failure";
 import { AppError, type FieldProblem } from "../../../errors";
 import { invalidRequest, parseInput } from "../../../validation";
 import { requireOperator } from "../../auth";
+import { type RememberInDirectory, rememberNothing } from "../../idempotency";
 import { type Channel, noSuchChannel, ROLES, type WebhookKind } from "../channel";
-import type { ChannelAtHome } from "../channel-row";
+import { type ChannelAtHome, plannedChannel } from "../channel-row";
 import { ChannelChange, type ChannelSettings, NewChannel } from "../schemas";
 import { findChannel, findCompanies, insertChannel, listChannelPage, updateChannel } from "../store";
 import { planDefinitions, planStatuses } from "./channel-input";
@@ -34,7 +35,11 @@ export async function listChannels(ctx: OperatorCtx, page: number, limit: number
 }
 
 /** For the operator alone. Throws forbidden, invalid_request with each invalid field. */
-export async function createChannel(ctx: Ctx, given: z.input<typeof NewChannel>): Promise<SavedChannel> {
+export async function createChannel(
+  ctx: Ctx,
+  given: z.input<typeof NewChannel>,
+  remember: RememberInDirectory<Channel> = rememberNothing,
+): Promise<SavedChannel> {
   requireOperator(ctx);
   const input = parseInput(NewChannel, given);
   const channel_id = crypto.randomUUID();
@@ -52,7 +57,7 @@ export async function createChannel(ctx: Ctx, given: z.input<typeof NewChannel>)
     statuses: [],
     triggers: [],
   };
-  return save(ctx, blank, input, true);
+  return save(ctx, blank, input, remember);
 }
 
 /**
@@ -61,10 +66,16 @@ export async function createChannel(ctx: Ctx, given: z.input<typeof NewChannel>)
  */
 export async function changeChannel(ctx: Ctx, channel: Channel, given: z.input<typeof ChannelChange>): Promise<SavedChannel> {
   requireOperator(ctx);
-  return save(ctx, channel, parseInput(ChannelChange, given), false);
+  return save(ctx, channel, parseInput(ChannelChange, given), null);
 }
 
-async function save(ctx: Ctx, before: Channel, input: ChannelSettings, isNew: boolean): Promise<SavedChannel> {
+/** `remember`: null for a channel that exists. */
+async function save(
+  ctx: Ctx,
+  before: Channel,
+  input: ChannelSettings,
+  remember: RememberInDirectory<Channel> | null,
+): Promise<SavedChannel> {
   const definitions = planDefinitions(before.definitions, input.property_definitions ?? []);
   const statuses = planStatuses(before.statuses, input.lead_status ?? []);
   const roles = await resolveRoles(ctx.directory, input);
@@ -84,11 +95,11 @@ async function save(ctx: Ctx, before: Channel, input: ChannelSettings, isNew: bo
   // webhooks first: a channel without its webhook would notify nobody, a webhook without its channel does no harm
   if (webhooks.before.length > 0) await ctx.db.batch(webhooks.before);
   const parts = { definitions: definitions.changed, statuses: statuses.changed };
-  await refuseTakenName(() =>
-    isNew
-      ? insertChannel(ctx.directory, { ...newRow(ctx, before), ...settings }, parts)
-      : updateChannel(ctx.directory, before.channel_id, settings, parts),
-  );
+  await refuseTakenName(() => {
+    if (!remember) return updateChannel(ctx.directory, before.channel_id, settings, parts);
+    const row = { ...newRow(ctx, before), ...settings };
+    return insertChannel(ctx.directory, row, parts, remember(plannedChannel(row, parts)));
+  });
   if (webhooks.after.length > 0) await ctx.db.batch(webhooks.after);
   const { channel } = await requireChannelAtHome(ctx, before.channel_id);
   return { channel, secrets: webhooks.secrets };
