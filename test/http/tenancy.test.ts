@@ -289,6 +289,8 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 const OWN_ONLY = [
   ...TRIGGER_OWN_ONLY,
   "GET /leads",
+  "POST /leads",
+  "POST /leads/batch",
   "POST /accounts",
   "GET /profile-fields",
   "POST /profile-fields",

@@ -6,7 +6,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays, jsonObjects } from "../../db/batch";
 import { guardSql } from "../../db/commit";
-import { ALIAS_KINDS, type AliasKind } from "../../vocabulary";
+import { ALIAS_KINDS, type AliasKind, type LeadStatus } from "../../vocabulary";
 import type { Alias } from "./aliases/alias";
 import type { AliasOwners } from "./aliases/claim";
 import type { AliasOwner } from "./aliases/store";
@@ -14,7 +14,10 @@ import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
 import { adjustLeadCount } from "./store";
 
-export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[] };
+/** What is left out stays, or has its default. */
+export type LeadFields = { status?: LeadStatus; account_id?: string | null; owner_id?: string | null; owner_name?: string | null };
+
+export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[]; fields?: LeadFields };
 
 /** `lead_id` was given an alias that `owner` has. */
 export type AliasConflict = { kind: AliasKind; value: string; lead_id: string; owner: string };
@@ -25,6 +28,19 @@ export type PlannedLeads = {
   updates: readonly PlannedLead[];
   conflicts: readonly AliasConflict[];
 };
+
+/**
+ * SQL of a profile `l.profile` with a patch, an expression, key by key: json_patch would merge values that are objects, too, and drop the
+ * nulls inside them.
+ */
+export const MERGED_PROFILE = (patch: string): string => `(SELECT json_group_object(w.key, json(w.value)) FROM (
+    SELECT e.key AS key, l.profile->e.fullkey AS value FROM json_each(l.profile) e WHERE e.key NOT IN (SELECT p.key FROM json_each(${patch}) p)
+    UNION ALL SELECT p.key, ${patch}->p.fullkey FROM json_each(${patch}) p WHERE p.type <> 'null') w)`;
+
+const GAINED_ALIASES = `CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
+        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END`;
+
+const field = (name: keyof LeadFields): string => `iif(json_type(r.value->3, '$.${name}') IS NULL, l.${name}, r.value->3->>'$.${name}')`;
 
 export const BULK_SQL = {
   owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
@@ -38,12 +54,29 @@ export const BULK_SQL = {
   insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
   // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
   updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at)
-    SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
-        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END,
+    SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), ${GAINED_ALIASES},
       l.account_id, l.version + 1, l.created_at, max(?3, l.updated_at)
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET
       profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at`,
+  // for leads that get more than texts in their profile and aliases: naming account_id and owner_id writes their indexes
+  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at)
+    SELECT ?1, value->>0, value->1, value->2, coalesce(value->3->>'$.status', 'new'), value->3->>'$.account_id', value->3->>'$.owner_id',
+      value->3->>'$.owner_name', 1, ?3, ?3 FROM json_each(?2)`,
+  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at)
+    SELECT l.unit, l.lead_id, ${MERGED_PROFILE("(r.value->1)")}, ${GAINED_ALIASES}, ${field("status")}, ${field("account_id")}, ${field("owner_id")},
+      ${field("owner_name")}, l.version + 1, l.created_at, max(?3, l.updated_at)
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
+    ON CONFLICT (unit, lead_id) DO UPDATE SET
+      profile = excluded.profile, aliases = excluded.aliases, status = excluded.status, account_id = excluded.account_id,
+      owner_id = excluded.owner_id, owner_name = excluded.owner_name, version = excluded.version, updated_at = excluded.updated_at`,
+  moveCounts: `INSERT INTO lead_counts (unit, status, leads)
+    SELECT ?1, w.status, sum(w.moved) FROM (
+      SELECT iif(i.value = -1, l.status, r.value->>1) AS status, i.value AS moved
+      FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 CROSS JOIN json_each('[-1,1]') i
+      WHERE l.status <> r.value->>1) w
+    GROUP BY w.status
+    ON CONFLICT (unit, status) DO UPDATE SET leads = leads + excluded.leads`,
   insertConflicts: `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, ?3, ?4 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
 } as const;
@@ -66,13 +99,21 @@ export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, 
     jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
   const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
     [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql<never>(sql, json, kind)));
-  const leadItem = (lead: PlannedLead) => `["${lead.lead_id}",${JSON.stringify(lead.profile)},${JSON.stringify(lead.aliases)}]`;
+  const split = (leads: readonly PlannedLead[]) => [leads.filter((lead) => !isWhole(lead)), leads.filter(isWhole)] as const;
+  const [inserts, wholeInserts] = split(plan.inserts);
+  const [updates, wholeUpdates] = split(plan.updates);
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
-    ...arrays(BULK_SQL.insertLeads, plan.inserts.map(leadItem), now),
-    ...(plan.inserts.length === 0 ? [] : [adjustLeadCount(db, "new", plan.inserts.length)]),
+    ...arrays(BULK_SQL.insertLeads, inserts.map(leadItem), now),
+    ...arrays(BULK_SQL.insertWhole, wholeInserts.map(leadItem), now),
+    ...[...countByStatus(plan.inserts)].map(([status, count]) => adjustLeadCount(db, status, count)),
     ...byKind(BULK_SQL.insertAliases, gainedMembers(plan)),
-    ...arrays(BULK_SQL.updateLeads, plan.updates.map(leadItem), now),
+    ...arrays(BULK_SQL.updateLeads, updates.map(leadItem), now),
+    ...arrays(
+      BULK_SQL.moveCounts,
+      wholeUpdates.flatMap(({ lead_id, fields }) => (fields?.status === undefined ? [] : [JSON.stringify([lead_id, fields.status])])),
+    ),
+    ...arrays(BULK_SQL.updateWhole, wholeUpdates.map(leadItem), now),
     ...arrays(
       BULK_SQL.insertConflicts,
       plan.conflicts.map(({ kind, value, lead_id, owner }) => JSON.stringify([kind, value, lead_id, owner])),
@@ -80,6 +121,19 @@ export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, 
       now,
     ),
   ];
+}
+
+const leadItem = ({ lead_id, profile, aliases, fields }: PlannedLead): string =>
+  `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
+
+/** Whether a lead gets more than texts in its profile and aliases. */
+const isWhole = ({ profile, fields }: PlannedLead): boolean =>
+  fields !== undefined || Object.values(profile).some((value) => typeof value === "object" && value !== null);
+
+function countByStatus(leads: readonly PlannedLead[]): Map<LeadStatus, number> {
+  const counts = new Map<LeadStatus, number>();
+  for (const { fields } of leads) counts.set(fields?.status ?? "new", (counts.get(fields?.status ?? "new") ?? 0) + 1);
+  return counts;
 }
 
 /** `"value":"lead id"` of every alias that leads gain, by kind. */

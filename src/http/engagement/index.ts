@@ -11,6 +11,7 @@ import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
+import { leadBatch } from "./lead-batch";
 import { leadByAlias } from "./lead-by-alias";
 import { leadOwners } from "./lead-owners";
 import { leads } from "./leads";
@@ -30,6 +31,7 @@ for (const routes of [
   leadByAlias,
   lead,
   leadAliases,
+  leadBatch,
   leads,
   leadOwners,
   leadsByAlias,

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
 import { EVENT_SQL } from "../../../src/core/events/store";
 import { SQL as CHUNK_SQL } from "../../../src/core/imports/chunk-store";
+import { BATCH_SQL } from "../../../src/core/leads/batch/store";
 import { BULK_SQL } from "../../../src/core/leads/bulk-store";
 import { deleteOwnedWebhooks, insertOwnedWebhook, requireNotificationChannels, updateOwnedWebhook } from "../../../src/core/notifications";
 import { LEDGER_SQL } from "../../../src/core/scoring/ledger-store";
@@ -17,7 +18,8 @@ import { deliverEvents, heldEventImport, heldEvents, leadIdOf, mintRules, mintTr
 import { countingD1 } from "../../support/worker";
 import { dataOf, mintWorkspace, type WireLead } from "../../support/workspace";
 
-const SQL = { ...CHUNK_SQL, ...BULK_SQL };
+const { diffs: batchDiffs, accounts: batchAccounts } = BATCH_SQL;
+const SQL = { ...CHUNK_SQL, ...BULK_SQL, batchDiffs, batchAccounts };
 
 let statements: string[];
 beforeAll(async () => {
@@ -97,6 +99,15 @@ async function capture(): Promise<string[]> {
   const patch = { alias_value: "p1@example.com", attributes: { seat: "12A" }, account_id };
   expect((await client.patch("/lead/by-alias/metadata", patch, { bindings })).status).toBe(200);
 
+  const batch = [1, 2].map((n) => ({
+    email: `batch-${n}@example.com`,
+    metadata: { place: { n } },
+    status: n === 1 ? "lost" : "new",
+    account_id,
+  }));
+  for (const leads of [batch, batch.map((lead) => ({ ...lead, status: "qualified", metadata: {} }))]) {
+    expect((await client.post("/leads/batch", { leads }, { bindings })).status).toBe(200);
+  }
   await client.post("/leads/import/start", { file_id: await upload(contactsCsv(3)), ...CONTACTS_MAPPING }, { bindings: queued });
   const last = held.sent.at(-1) as { unit: number; job_id: string };
   await client.post(`/leads/import/jobs/${last.job_id}/cancel`, undefined, { bindings });
@@ -188,6 +199,8 @@ it("statements on leads and aliases find them by their whole key", async () => {
     diffs: [/SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
     ownersStillHold: [/SEARCH a USING PRIMARY KEY \(unit=\? AND kind=\? AND value=\?\)/],
     jobStillRuns: [/SEARCH import_jobs USING PRIMARY KEY \(unit=\? AND job_id=\?\)/],
+    updateWhole: [/SEARCH (leads|l) USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
+    batchDiffs: [/SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
     updateLeads: [/SEARCH (leads|l) USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/],
   };
   for (const [name, details] of Object.entries(plans)) {

@@ -13,6 +13,8 @@ import {
   detachAlias,
   patchLeadByAlias,
   updateLead,
+  writeLead,
+  writeLeads,
 } from "../../../src/core/leads";
 import { mintCtx } from "../../support/context";
 
@@ -103,6 +105,24 @@ const VERBS: Record<string, Verb> = {
         "an owner's name of two million letters",
         (ctx, id) => assignOwner(ctx, { lead_ids: [id], owner_id: "u", owner_name: "x".repeat(2e6) }),
       ],
+    ],
+  },
+  writeLead: {
+    valid: (ctx) => writeLead(ctx, { aliases: [EMAIL], metadata: { a: 2 } }, "test"),
+    hostile: [
+      ["no alias", (ctx) => writeLead(ctx, { metadata: { a: 3 } }, "test")],
+      ["an unknown mode", (ctx) => writeLead(ctx, { aliases: [EMAIL], mode: bad("replace") }, "test")],
+      ["an unknown status", (ctx) => writeLead(ctx, { aliases: [EMAIL], status: bad("gone") }, "test")],
+      ["a key that no attribute may have", (ctx) => writeLead(ctx, { aliases: [EMAIL], metadata: { "a/b": 1 } }, "test")],
+      ["an account that nobody has", (ctx) => writeLead(ctx, { aliases: [EMAIL], account_id: "acct_none" }, "test")],
+    ],
+  },
+  writeLeads: {
+    valid: (ctx) => writeLeads(ctx, { leads: [{ aliases: [EMAIL], metadata: { a: 4 } }] }, { source: "test" }),
+    hostile: [
+      ["no list", (ctx) => writeLeads(ctx, bad({ leads: {} }), { source: "test" })],
+      ["an empty list", (ctx) => writeLeads(ctx, { leads: [] }, { source: "test" })],
+      ["1,001 leads", (ctx) => writeLeads(ctx, { leads: Array(1_001).fill({ aliases: [EMAIL] }) }, { source: "test" })],
     ],
   },
   deleteLead: {

@@ -29,6 +29,12 @@ const channelId = async (client: Client) =>
 
 const CASES: Record<string, Case> = {
   account: { path: "/accounts", body: () => ({ name: unique() }), status: 201 },
+  "batch of leads": {
+    path: "/leads/batch",
+    body: () => ({ leads: [{ email: `${unique()}@example.com` }] }),
+    status: 200,
+    listed: "/leads",
+  },
   "profile field": { path: "/profile-fields", body: () => ({ name: `f_${unique()}` }), status: 201, listed: "/profile-fields" },
   ruleset: {
     path: "/engagement-scoring/rulesets",

@@ -1,0 +1,155 @@
+/** What a batch of leads writes, and the verdict on each item. Pure. */
+import { utf8Bytes } from "../../../text";
+import type { AliasKind, LeadStatus } from "../../../vocabulary";
+import { aliasKey } from "../aliases/alias";
+import { type AliasOwners, claimAliases, PlannedOwners } from "../aliases/claim";
+import type { LeadFields, PlannedLead, PlannedLeads } from "../bulk-store";
+import { ALIASES_PER_LEAD_MAX, type LeadAlias, type StoredAlias, storedAlias } from "../lead";
+import { type Json, PROFILE_BYTES_MAX, type Profile } from "../profile";
+import { type LeadItem, type Refusal, refusal, type WriteMode } from "./input";
+
+/** An alias that was given and that another lead has. */
+type Refused = { kind: AliasKind; value: string; owner: string };
+export type LeadVerdict =
+  | { verdict: "created" | "changed" | "unchanged"; lead_id: string; conflicts: Refused[] }
+  | ({ verdict: "refused"; lead_id: string | null } & Refusal);
+
+export type ResolvedItem = LeadItem & {
+  /** place in the batch */
+  at: number;
+  lead_id: string;
+  created: boolean;
+  /** created by this batch, by this item or an earlier one */
+  isNew: boolean;
+  attached: LeadAlias[];
+  conflicts: Refused[];
+};
+
+/** How a stored lead differs from an item: `changed` are the keys of the patch that it does not hold yet. */
+export type ItemDiff = Required<LeadFields> & {
+  /** of the profile */
+  bytes: number;
+  /** of the profile with the patch; null while the sum of both is within the limit */
+  merged: number | null;
+  aliases: number;
+  changed: ReadonlySet<string>;
+};
+
+export type BatchPlan = { leads: PlannedLeads; verdicts: Map<number, LeadVerdict>; rejected: Map<number, Refusal & { lead_id: string }> };
+
+/** Walks the items in order, as if each were committed before the next. Those that the mode refuses get their verdict at once. */
+export function resolveItems(
+  items: ReadonlyMap<number, LeadItem>,
+  stored: AliasOwners,
+  mode: WriteMode,
+  newLeadId: () => string,
+): { resolved: ResolvedItem[]; verdicts: Map<number, LeadVerdict> } {
+  const owners = new PlannedOwners(stored);
+  const created = new Set<string>();
+  const resolved: ResolvedItem[] = [];
+  const verdicts = new Map<number, LeadVerdict>();
+  for (const [at, item] of items) {
+    const found = item.aliases.map((alias) => owners.get(aliasKey(alias))).find((owner) => owner !== undefined);
+    if (found !== undefined && mode === "create_only") {
+      verdicts.set(at, { verdict: "refused", lead_id: found, ...refusal("exists", "A lead with one of these aliases exists") });
+      continue;
+    }
+    if (found === undefined && mode === "update_only") {
+      verdicts.set(at, { verdict: "refused", lead_id: null, ...refusal("not_found", "No lead has one of these aliases") });
+      continue;
+    }
+    const lead_id = found ?? newLeadId();
+    if (found === undefined) created.add(lead_id);
+    const { attached, conflicts } = claimAliases(lead_id, item.aliases, owners);
+    owners.attach(lead_id, attached);
+    resolved.push({
+      ...item,
+      at,
+      lead_id,
+      created: found === undefined,
+      isNew: created.has(lead_id),
+      attached,
+      conflicts: conflicts.map(({ alias: { kind, value }, owner }) => ({ kind, value, owner })),
+    });
+  }
+  return { resolved, verdicts };
+}
+
+type Draft = { isNew: boolean; profile: Map<string, Json>; bytes: number; aliases: StoredAlias[]; fields: LeadFields; dirty: boolean };
+
+/**
+ * `diffs` has an entry for every item of a stored lead, by its place; of new leads there is `room` for so many. When items are rejected,
+ * the others have to be resolved again without them: a rejected item attaches no alias.
+ */
+export function planItems(items: readonly ResolvedItem[], diffs: ReadonlyMap<number, ItemDiff>, room: number, now: number): BatchPlan {
+  const drafts = new Map<string, Draft>();
+  const plan: BatchPlan = { leads: { inserts: [], updates: [], conflicts: [] }, verdicts: new Map(), rejected: new Map() };
+  let created = 0;
+  for (const item of items) {
+    const diff = diffs.get(item.at);
+    const draft = drafts.get(item.lead_id) ?? draftOf(item, diff);
+    const bytes = bytesAfter(item, draft, diff);
+    const problem = problemOf(item, draft, diff, bytes, item.created && created === room);
+    if (problem) {
+      plan.rejected.set(item.at, { ...problem, lead_id: item.lead_id });
+      continue;
+    }
+    if (item.created) created += 1;
+    const changed = item.attached.length > 0 || changes(item, draft, diff);
+    for (const [key, value] of Object.entries(item.patch)) draft.profile.set(key, value);
+    for (const { kind, value, raw } of item.attached) draft.aliases.push(storedAlias(kind, value, raw, now));
+    drafts.set(item.lead_id, { ...draft, bytes, fields: { ...draft.fields, ...item.fields }, dirty: draft.dirty || changed });
+    const { lead_id, conflicts } = item;
+    plan.verdicts.set(item.at, { verdict: item.created ? "created" : changed ? "changed" : "unchanged", lead_id, conflicts });
+  }
+  return { ...plan, leads: { ...plannedLeads(drafts), conflicts: items.flatMap(conflictsOf) } };
+}
+
+const draftOf = ({ isNew }: ResolvedItem, diff: ItemDiff | undefined): Draft => ({
+  isNew,
+  profile: new Map(),
+  bytes: diff?.bytes ?? 2,
+  aliases: [],
+  fields: {},
+  dirty: false,
+});
+
+function problemOf(item: ResolvedItem, draft: Draft, diff: ItemDiff | undefined, bytes: number, full: boolean): Refusal | null {
+  if (full) return refusal("quota_used_up", "The quota leads of this org unit is used up");
+  if ((diff?.aliases ?? 0) + draft.aliases.length + item.attached.length > ALIASES_PER_LEAD_MAX)
+    return refusal("too_many_aliases", `A lead has at most ${ALIASES_PER_LEAD_MAX} aliases`);
+  return bytes > PROFILE_BYTES_MAX ? refusal("too_large", `The lead's metadata would be over ${PROFILE_BYTES_MAX} bytes`) : null;
+}
+
+/** Of the profile: an upper bound while that is within the limit. */
+function bytesAfter({ patchJson }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): number {
+  const most = draft.bytes + utf8Bytes(patchJson);
+  return most > PROFILE_BYTES_MAX && draft.profile.size === 0 ? (diff?.merged ?? most) : most;
+}
+
+/** Whether an item changes its lead, as stored or as earlier items of the batch left it. */
+function changes({ patch, fields }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): boolean {
+  for (const [key, value] of Object.entries(patch)) {
+    const drafted = draft.profile.get(key);
+    if (drafted === undefined && !draft.isNew ? diff?.changed.has(key) : JSON.stringify(drafted ?? null) !== JSON.stringify(value))
+      return true;
+  }
+  const before: Required<LeadFields> = { ...(diff ?? NEW_LEAD), ...draft.fields };
+  return (Object.keys(fields) as (keyof LeadFields)[]).some((name) => fields[name] !== before[name]);
+}
+
+const NEW_LEAD = { status: "new" as LeadStatus, account_id: null, owner_id: null, owner_name: null };
+
+function plannedLeads(drafts: ReadonlyMap<string, Draft>): Pick<PlannedLeads, "inserts" | "updates"> {
+  const inserts: PlannedLead[] = [];
+  const updates: PlannedLead[] = [];
+  for (const [lead_id, { isNew, dirty, profile, aliases, fields }] of drafts) {
+    const kept: Profile = Object.fromEntries(isNew ? [...profile].filter(([, value]) => value !== null) : profile);
+    const planned = { lead_id, profile: kept, aliases, ...(Object.keys(fields).length === 0 ? {} : { fields }) };
+    if (isNew) inserts.push(planned);
+    else if (dirty) updates.push(planned);
+  }
+  return { inserts, updates };
+}
+
+const conflictsOf = ({ lead_id, conflicts }: ResolvedItem) => conflicts.map((conflict) => ({ ...conflict, lead_id }));
