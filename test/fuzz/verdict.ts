@@ -7,8 +7,16 @@ export const readAnswer = async (response: Response): Promise<Answer> => ({
   status: response.status,
   type: response.headers.get("Content-Type")?.split(";")[0] ?? "",
   requestId: response.headers.get("X-Request-Id"),
-  text: await response.text(),
+  text: response.headers.get("Content-Type")?.startsWith("text/event-stream") ? await firstPiece(response) : await response.text(),
 });
+
+/** A stream of events lasts as long as what it follows: minutes. */
+async function firstPiece(response: Response): Promise<string> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
+}
 
 /** What is wrong with the answer of an operation; empty when nothing is. */
 export function complaintsOf(document: ApiDocument, operation: Operation, answer: Answer): string[] {

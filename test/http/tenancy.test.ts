@@ -54,6 +54,7 @@ const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
   ...attemptsOnTrigger("surge"),
   "GET /import/jobs/{jobId}": ({ events }) => [{ path: `/import/jobs/${events}`, allowed: 200 }],
   "GET /import/jobs/{jobId}/errors.csv": ({ events }) => [{ path: `/import/jobs/${events}/errors.csv`, allowed: 200 }],
+  "GET /import/jobs/{jobId}/events": ({ events }) => [{ path: `/import/jobs/${events}/events`, allowed: 200 }],
   "POST /import/jobs/{jobId}/cancel": ({ events }) => [{ path: `/import/jobs/${events}/cancel`, allowed: 409 }],
 };
 const TRIGGER_OWN_ONLY = [
@@ -197,6 +198,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/leads/import/jobs/${done}`, allowed: 200 },
   ],
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
+  "GET /leads/import/jobs/{jobId}/events": ({ done }) => [{ path: `/leads/import/jobs/${done}/events`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}/warnings": ({ done }) => [{ path: `/leads/import/jobs/${done}/warnings`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],

@@ -13,6 +13,7 @@ export {
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
 export { previewImport } from "./preview-import";
+export { followJob, type JobEvent } from "./progress/follow-job";
 export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
 export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, TextMap } from "./schemas";

@@ -96,15 +96,18 @@ async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
   const headers = file ? readHeaders(file.headers) : [];
   return {
     job,
-    errors: items<StoredError>(errors).map(([row, code, column, value]) => ({
-      row,
-      error: ROW_ERRORS[code],
-      value,
-      column: column === null ? null : (headers[column] ?? null),
-    })),
+    errors: showErrors(items(errors), headers),
     conflicts: items<StoredConflict>(conflicts).map(([row, kind, value, lead_id]) => ({ row, kind, value, lead_id })),
   };
 }
+
+export const showErrors = (errors: readonly StoredError[], headers: readonly string[]): ShownError[] =>
+  errors.map(([row, code, column, value]) => ({
+    row,
+    error: ROW_ERRORS[code],
+    value,
+    column: column === null ? null : (headers[column] ?? null),
+  }));
 
 /** The mapping as it was sent, without what it was resolved to. */
 function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, ...sent }: StoredMapping): ImportMapping {

@@ -165,7 +165,7 @@ const cancelJob = unitRoute("/import/jobs/{jobId}/cancel", {
   errors: { ...NOT_FOUND, 409: "The job has ended already" },
 });
 
-const eventJobView = (job: ImportJob) => ({
+export const eventJobView = (job: ImportJob) => ({
   job_id: job.job_id,
   file_name: job.file_name,
   status: job.status,

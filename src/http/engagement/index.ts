@@ -7,6 +7,7 @@ import { eventImports } from "./event-imports";
 import { events } from "./events";
 import { firings } from "./firings";
 import { importPreview } from "./import-preview";
+import { importProgress } from "./import-progress";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
@@ -39,6 +40,7 @@ for (const routes of [
   profileFields,
   importPreview,
   imports,
+  importProgress,
   ingestRoutes,
   rejectedEvents,
   eventImports,
