@@ -28,6 +28,13 @@ export type UploadFormat = (typeof FILE_FORMATS)[number];
 export const JOB_STATUSES = ["queued", "in_progress", "completed", "failed", "cancelled"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
+/** What an operation over many leads did to those of one row of the undo journal. */
+export const JOURNAL_KINDS = ["created", "changed", "conflicts"] as const;
+export type JournalKind = (typeof JOURNAL_KINDS)[number];
+
+export const UNDO_STATUSES = ["queued", "in_progress", "completed", "failed"] as const;
+export type UndoStatus = (typeof UNDO_STATUSES)[number];
+
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 

@@ -6,6 +6,7 @@ import { erasesOf as erasesOfEvents } from "../events";
 import { deleteLeadRow, erasesOf as erasesOfLeads, LeadId, noSuchLead } from "../leads";
 import { erasesOf as erasesOfScoring } from "../scoring";
 import { erasesOf as erasesOfTriggers } from "../triggers";
+import { erasesOf as erasesOfUndo } from "../undo";
 
 /** What each part keeps of a lead. A part that begins to keep rows of leads exports its list and joins here. */
 const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
@@ -13,6 +14,7 @@ const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
   erasesOfScoring,
   erasesOfTriggers,
   erasesOfChannels,
+  erasesOfUndo,
   erasesOfLeads,
 ];
 

@@ -31,4 +31,8 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   rulesets: ["unit", "ruleset_id"],
   score_blocks: ["unit", "lead_id", "at", "event_id"],
   triggers: ["unit", "trigger_id"],
+  undo_chunks: ["unit", "operation_id", "chunk_no", "part"],
+  undo_journal: ["unit", "operation_id", "chunk_no", "part"],
+  undo_kept: ["unit", "lead_id", "operation_id"],
+  undos: ["unit", "operation_id"],
 };

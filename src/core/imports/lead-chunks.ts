@@ -4,12 +4,14 @@ import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import type { CsvRow } from "../csv";
 import { type AliasOwners, leadWrites, readOwners } from "../leads";
+import { type JournalledLeads, journalWrites } from "../undo";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
 import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import type { ChunkPlan } from "./plan-chunk";
 import { planRows, type RowPlanner } from "./plan-rows";
+import type { JobSummary } from "./store";
 
 /** The rows of a chunk, read by the job's mapping. */
 export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
@@ -18,13 +20,13 @@ export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; war
  * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
  * also returns the owners of the next chunk's aliases, which it reads in its own batch.
  */
-export const leadChunks = (job_id: string, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
+export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
   job_id,
   read: readLeads(rowReader(mapping)),
   async commit(ctx, task) {
     const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
     const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, rowPlanner(ctx));
-    return commit(ctx, job_id, task, {
+    return commit(ctx, { job_id, created_at }, task, {
       plan,
       owners,
       skipped: task.chunk.skipped + skipped,
@@ -59,9 +61,11 @@ const rowPlanner = (ctx: Ctx): RowPlanner => ({
   now: ctx.now(),
 });
 
+const journalled = ({ inserts, updates, conflicts }: ChunkPlan): JournalledLeads => ({ created: inserts, changed: updates, conflicts });
+
 async function commit(
   ctx: Ctx,
-  job_id: string,
+  { job_id, created_at }: Pick<JobSummary, "job_id" | "created_at">,
   task: ChunkTask<ReadLeads, AliasOwners>,
   { plan, owners, errors, skipped }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[]; skipped: number },
 ): Promise<AliasOwners | null> {
@@ -72,6 +76,7 @@ async function commit(
   const writes = [
     ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, warnings, conflicts, now }),
     ...fillsStillBlank(ctx.db, plan.fills),
+    ...journalWrites(ctx.db, { operation_id: job_id, chunk_no: task.no, started_at: created_at, now }, journalled(plan)),
     ...leadWrites(ctx.db, plan, owners, job_id, now),
     ...task.more,
   ];

@@ -33,8 +33,8 @@ export type RowObserver = (row: ResolvedRow, draft: Readonly<Draft>, diff: LeadD
 
 export type ChunkPlan = {
   inserts: PlannedLead[];
-  /** `profile` is a patch here: null removes a key */
-  updates: PlannedLead[];
+  /** `profile` is a patch here: null removes a key; `bytes` of the profile with it, at least */
+  updates: (PlannedLead & { bytes: number })[];
   /** keys by stored lead that the plan fills because they are blank */
   fills: Map<string, string[]>;
   conflicts: (AliasConflict & { row: number })[];
@@ -97,9 +97,9 @@ export function planChunk(
     plan.counts[row.created ? "created" : changed ? "changed" : "unchanged"] += 1;
   }
 
-  for (const [lead_id, { isNew, dirty, profile, aliases }] of drafts) {
+  for (const [lead_id, { isNew, dirty, profile, aliases, bytes }] of drafts) {
     if (isNew) plan.inserts.push({ lead_id, profile: Object.fromEntries(withoutNulls(profile)), aliases });
-    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), aliases });
+    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), aliases, bytes });
   }
   return plan;
 }

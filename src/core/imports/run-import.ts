@@ -54,7 +54,7 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
 type JobRun = { ctx: Ctx; job: JobRow; file: ImportFile; until: number };
 
 const RUN_BY_KIND: Record<JobKind, (run: JobRun) => Promise<RunOutcome>> = {
-  leads: (run) => runChunks(run, leadChunks(run.job.job_id, readLeadMapping(run.job.mapping))),
+  leads: (run) => runChunks(run, leadChunks(run.job, readLeadMapping(run.job.mapping))),
   events: (run) => runChunks(run, eventChunks(run.job.job_id, readEventMapping(run.job.mapping))),
 };
 

@@ -8,3 +8,4 @@ export * from "./organizations";
 export * from "./quotas";
 export * from "./scoring";
 export * from "./triggers";
+export * from "./undo";
