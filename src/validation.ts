@@ -36,6 +36,7 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === "bigint") return shown(String(value));
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return ` (got ${JSON.stringify(value).slice(0, VALUE_CHARS_SHOWN)})`;
   }

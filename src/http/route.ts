@@ -7,7 +7,7 @@ import { onceInDirectory, onceInUnit } from "./idempotency";
 import { KEY_PARAMETER, keyErrors, replayable } from "./idempotency-document";
 import { activeOrgUnit } from "./middleware/active-org-unit";
 import { authenticate, refuseBelow } from "./middleware/authenticate";
-import { JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
+import { exactJson, JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
 import { PROBLEM_TYPE, Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
@@ -102,7 +102,7 @@ export function declare<const Path extends string, const Route extends Declared>
   family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
-  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json")] : [];
+  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json"), exactJson] : [];
   const documented: Partial<Record<ErrorStatus, string>> = {
     ...(role === undefined || role === "viewer"
       ? route.method === "get"

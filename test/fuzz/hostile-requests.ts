@@ -159,7 +159,8 @@ function renderBody(plan: Plan, scene: Scene, headers: Headers): BodyInit | unde
     case "huge":
       return `{"a":"${"x".repeat(2_200_000)}"}`;
     default:
-      return text;
+      // as a number, too: JSON.stringify writes none that a double cannot hold
+      return text.replace(/"(9007199254740993)"(?!:)/g, "$1");
   }
 }
 

@@ -47,12 +47,13 @@ export const mintChannel = (tenant: Pick<Tenant, "organization_id">, settings: R
     ...settings,
   });
 
-export type Scene = { tenant: Tenant; channel: Channel; call: Partner; client: Client };
+export type Scene = { tenant: Tenant; channel: Channel; key: string; call: Partner; client: Client };
 
 /** A tenant with a channel of its own and a key for it. */
 export async function mintScene(settings: Record<string, unknown> = {}): Promise<Scene> {
   const tenant = await mintTenant();
-  return { tenant, channel: await mintChannel(tenant, settings), call: await mintPartner(tenant), client: tenant.client };
+  const { api_key: key } = await mintCredential(tenant.organization_id, { kind: "partner_key" });
+  return { tenant, channel: await mintChannel(tenant, settings), key, call: partnerWith(key), client: tenant.client };
 }
 
 /** What a call answers when it succeeds. */

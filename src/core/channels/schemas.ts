@@ -134,7 +134,7 @@ export const Properties = z
   .array(z.unknown(), "must be an array")
   .max(PROPERTIES_PER_CALL_MAX, `must be at most ${PROPERTIES_PER_CALL_MAX}`);
 /** What is left out stays; null clears. */
-const StandardFields = z.partialRecord(z.enum(STANDARD_FIELDS), z.string("must be a string").nullable());
+const StandardFields = z.partialRecord(z.enum(STANDARD_FIELDS), z.string("must be a string").refine(isStorable, NOT_STORABLE).nullable());
 
 export const NewChannelLead = z.object({
   /** an empty email or phone counts as none */
@@ -152,7 +152,8 @@ export const ChannelLeadChange = z.object({
 /** A status by its exact name, or by its id. */
 export const StatusChoice = z.union([z.object({ name: z.string("must be a string") }), z.object({ id: z.string("must be a string") })]);
 
-const shortText = (charsMax: number) => z.string("must be a string").max(charsMax, `must be at most ${charsMax} characters`).nullish();
+const shortText = (charsMax: number) =>
+  z.string("must be a string").max(charsMax, `must be at most ${charsMax} characters`).refine(isStorable, NOT_STORABLE).nullish();
 export const NewPurchase = z.object({
   name: shortText(PURCHASE_NAME_CHARS_MAX),
   description: shortText(PURCHASE_DESCRIPTION_CHARS_MAX),

@@ -1,10 +1,11 @@
 /** An event before it is stored: what a caller may send (ingest contract), and what a queue message carries. Pure. */
 
 import type { FieldProblem } from "../../errors";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { utf8Bytes } from "../../text";
 import { parseIsoTime } from "../../time";
 import type { AliasKind } from "../../vocabulary";
-import { type AliasProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
+import { type AliasProblem, jsonProblem, normaliseAlias, type Profile, parseLeadId } from "../leads";
 
 export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;
@@ -53,9 +54,8 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
   invalid_email: "is not an email address",
   invalid_phone: "is not a phone number",
   too_long: "is longer than 512 characters",
+  not_storable: NOT_STORABLE,
 };
-/** SQLite would store a different text from the one sent, and never find it again. */
-const ILL_FORMED = "holds half a character: a surrogate without its pair";
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Identified by its sender's id or key, or by an id of ours: see event-id.ts. */
@@ -67,7 +67,7 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
   const event_type = input.event_type.trim();
   if (event_type === "" || event_type.length > EVENT_TYPE_CHARS_MAX)
     problems.push({ path: "event_type", message: `must be 1 to ${EVENT_TYPE_CHARS_MAX} characters` });
-  if (!event_type.isWellFormed()) problems.push({ path: "event_type", message: ILL_FORMED });
+  if (!isStorable(event_type)) problems.push({ path: "event_type", message: NOT_STORABLE });
   for (const [path, id] of [
     ["event_id", input.event_id],
     ["Idempotency-Key", input.idempotency_key],
@@ -98,7 +98,7 @@ function leadIdProblems(leadId: string): EventProblem[] {
   if (leadId.trim() === "") return [{ path: "lead_id", message: "must not be empty" }];
   if (leadId.length > LEAD_ID_CHARS_MAX)
     return [{ path: "lead_id", message: `must be at most ${LEAD_ID_CHARS_MAX} characters (got ${leadId.length})` }];
-  return leadId.isWellFormed() ? [] : [{ path: "lead_id", message: ILL_FORMED }];
+  return leadId.isWellFormed() ? [] : [{ path: "lead_id", message: NOT_STORABLE }];
 }
 
 function readAliases(input: EventInput, region: string | null, problems: EventProblem[]): QueuedAlias[] {
@@ -109,7 +109,7 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
   const aliases = new Map<string, QueuedAlias>();
   for (const { path, kind, raw } of input.aliases) {
     const read = normaliseAlias(kind, raw, region);
-    if (!raw.isWellFormed()) problems.push({ path, message: ILL_FORMED });
+    if (!isStorable(raw)) problems.push({ path, message: NOT_STORABLE });
     else if ("problem" in read)
       problems.push({ path, message: `${ALIAS_PROBLEMS[read.problem]} (got ${JSON.stringify(raw.slice(0, 80))})` });
     else if (!aliases.has(`${kind}:${read.value}`))
@@ -135,8 +135,8 @@ const ALIASES_SURELY_FIT = 3;
 const LEAD_ID_CHARS_SURELY_FIT = 100;
 
 function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
-  const unkept = metadata === null ? null : valueProblem(metadata);
-  if (unkept) return [{ path: "metadata", message: `holds a value that ${unkept}` }];
+  const problem = jsonProblem(metadata);
+  if (problem) return [{ path: `metadata${problem.at}`, message: problem.message }];
   const json = metadata === null ? "" : JSON.stringify(metadata);
   const smallId = (rest.lead_id?.length ?? 0) <= LEAD_ID_CHARS_SURELY_FIT;
   if (json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT && smallId) return [];

@@ -47,6 +47,7 @@ const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
   invalid_email: "invalid_email",
   invalid_phone: "invalid_phone",
   too_long: "identifier_too_long",
+  not_storable: "missing_identifier",
 };
 const VALUE_CHARS_SHOWN = 200;
 

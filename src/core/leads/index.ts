@@ -37,7 +37,16 @@ export {
   storedAlias,
 } from "./lead";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";
-export { isAttributeKey, type Json, mergeProfile, PROFILE_BYTES_MAX, type Profile, supersededKeys, valueProblem } from "./profile";
+export {
+  isAttributeKey,
+  type Json,
+  jsonProblem,
+  mergeProfile,
+  PROFILE_BYTES_MAX,
+  type Profile,
+  supersededKeys,
+  valueProblem,
+} from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export {
   AliasBatch,

@@ -65,11 +65,11 @@ export function requireAttributes(attributes: Profile): void {
   const problems: FieldProblem[] = [];
   const named: string[] = [];
   for (const [key, value] of Object.entries(attributes)) {
-    const message = isAttributeKey(key) ? valueProblem(value) : KEY_RULE;
-    if (!message) continue;
-    const shownKey = key.slice(0, KEY_CHARS_SHOWN);
-    problems.push({ path: `profile.${shownKey}`, message });
-    named.push(`"${shownKey}" ${message}`);
+    const problem = isAttributeKey(key) ? valueProblem(value) : { at: "", message: KEY_RULE };
+    if (!problem) continue;
+    const path = `${key.slice(0, KEY_CHARS_SHOWN)}${problem.at}`;
+    problems.push({ path: `profile.${path}`, message: problem.message });
+    named.push(`"${path}" ${problem.message}`);
   }
   if (problems.length === 0) return;
   throw new AppError("invalid_request", `Invalid attribute: ${named.join("; ")}`.slice(0, DETAIL_CHARS_MAX), problems);

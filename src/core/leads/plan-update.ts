@@ -35,7 +35,7 @@ export function planUpdate(lead: Lead, change: LeadChange, given: Given): Planne
     version: lead.version + 1,
     updated_at: Math.max(given.now, lead.updated_at + 1),
   };
-  if (change.profile) requireStorable(change.profile);
+  if (change.profile) requireStorable(change.profile, lead.profile);
   const planned: PlannedUpdate = { lead: next, given: [], attached: [], released: [], conflicts: [], settled: [] };
   for (const kind of ["email", "phone"] as const) {
     const raw = change[kind];

@@ -1,6 +1,7 @@
 /** The profile: one JSON document per lead, keys at the top level, any JSON as value. Pure. */
 
 import { AppError, type FieldProblem } from "../../errors";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { utf8Bytes } from "../../text";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -12,6 +13,7 @@ export const PROFILE_BYTES_MAX = 256 * 1024;
 const ATTRIBUTE_KEY = /^[\p{L}\p{Nd}_\-. ]{1,64}$/u;
 
 const KEY_CHARS_SHOWN = 100;
+const PATH_CHARS_MAX = 200;
 
 /** SQLite's JSON functions fail at 1,000 levels; no real profile comes near a hundred. */
 const VALUE_DEPTH_MAX = 100;
@@ -40,19 +42,27 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
   return byParts ? ["name"] : [];
 }
 
-/** Throws invalid_request for values that JSON readers would not read back, their paths `profile.<key>`; too_large over 256 KB. */
-export function requireStorable(profile: Profile): void {
+/**
+ * Throws invalid_request for values that could not be kept as they were sent, their paths `profile.<key>`; too_large over 256 KB. What
+ * stands in `before` already is not judged again: a lead keeps what it had when the rules were fewer.
+ */
+export function requireStorable(profile: Profile, before: Profile = {}): void {
   const problems: FieldProblem[] = [];
   const named: string[] = [];
   for (const [key, value] of Object.entries(profile)) {
-    const message = valueProblem(value);
-    if (!message) continue;
-    problems.push({ path: `profile.${key}`, message });
-    named.push(`${key.slice(0, KEY_CHARS_SHOWN)} ${message}`);
+    if (Object.hasOwn(before, key) && before[key] === value) continue;
+    const problem = attributeProblem(key, value);
+    if (!problem) continue;
+    const shownKey = key.slice(0, KEY_CHARS_SHOWN);
+    problems.push({ path: `profile.${shownKey}${problem.at}`, message: problem.message });
+    named.push(`${shownKey}${problem.at} ${problem.message}`);
   }
   if (named[0] !== undefined) throw new AppError("invalid_request", named[0], problems);
   requireProfileBytes(JSON.stringify(profile));
 }
+
+const attributeProblem = (key: string, value: Json): ValueProblem | null =>
+  isStorable(key) ? valueProblem(value) : { at: "", message: `is a key that ${NOT_STORABLE}` };
 
 /** `json`: the profile as it will be stored. Throws too_large over 256 KB. */
 export function requireProfileBytes(json: string): void {
@@ -61,14 +71,29 @@ export function requireProfileBytes(json: string): void {
   throw new AppError("too_large", `The lead's metadata would be ${bytes} bytes; at most ${PROFILE_BYTES_MAX} are kept`);
 }
 
-/** Why a value cannot be kept as it was sent; null when it can. */
-export function valueProblem(value: Json, depth = 1): string | null {
-  if (typeof value === "number") return Number.isFinite(value) ? null : "is a number too large for JSON readers: send it as a string";
+/** `at`: where inside the value, such as `.list.2`; empty for the value itself. */
+export type ValueProblem = { at: string; message: string };
+
+/** Why a value cannot be kept as it was sent; null when it can. A bigint is an integer that a double would round. */
+export const valueProblem = (value: unknown): ValueProblem | null => problemIn(value, isStorable, 1);
+
+/** The same for JSON whose texts are never compared, only returned: they may hold any character. */
+export const jsonProblem = (value: unknown): ValueProblem | null => problemIn(value, () => true, 1);
+
+/** Of the value as a whole: the way to its innermost part helps nobody. */
+const TOO_DEEP: ValueProblem = { at: "", message: `is nested deeper than ${VALUE_DEPTH_MAX} levels` };
+
+function problemIn(value: unknown, isText: (text: string) => boolean, depth: number): ValueProblem | null {
+  if (typeof value === "string") return isText(value) ? null : { at: "", message: NOT_STORABLE };
+  if (typeof value === "bigint") return { at: "", message: "is an integer that JSON readers would round: send it as a string" };
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? null : { at: "", message: "is a number too large for JSON readers: send it as a string" };
+  }
   if (typeof value !== "object" || value === null) return null;
-  if (depth > VALUE_DEPTH_MAX) return `is nested deeper than ${VALUE_DEPTH_MAX} levels`;
-  for (const inner of Object.values(value)) {
-    const problem = valueProblem(inner, depth + 1);
-    if (problem) return problem;
+  if (depth > VALUE_DEPTH_MAX) return TOO_DEEP;
+  for (const [key, inner] of Object.entries(value)) {
+    const problem = isText(key) ? problemIn(inner, isText, depth + 1) : { at: "", message: `is a key that ${NOT_STORABLE}` };
+    if (problem) return problem === TOO_DEEP ? problem : { at: `.${key}${problem.at}`.slice(0, PATH_CHARS_MAX), message: problem.message };
   }
   return null;
 }

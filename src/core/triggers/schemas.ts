@@ -1,6 +1,6 @@
 /** What the verbs of triggers accept. */
 import { z } from "zod";
-import { definedFields, shortText } from "../../schemas";
+import { definedFields, isStorable, NOT_STORABLE, shortText } from "../../schemas";
 import { FIRE_MODES, oneOf, type TriggerKind } from "../../vocabulary";
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
@@ -78,7 +78,8 @@ const CONDITIONS = {
 } as const satisfies Record<TriggerKind, z.ZodType>;
 export const NewCondition = z.discriminatedUnion("kind", [CONDITIONS.milestone, CONDITIONS.sequence, CONDITIONS.surge]);
 
-const emailText = (chars: number) => z.string().max(chars, `must be at most ${chars} characters`).nullable();
+const emailText = (chars: number) =>
+  z.string().max(chars, `must be at most ${chars} characters`).refine(isStorable, NOT_STORABLE).nullable();
 
 export const DESTINATION_FIELDS = {
   channel_ids: z

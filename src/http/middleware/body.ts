@@ -1,6 +1,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors";
+import { parseJson } from "../parse-json";
 import type { HttpEnv } from "../router";
 
 export const JSON_BODY_BYTES_MAX = 100 * 1024;
@@ -21,3 +22,9 @@ export const requireMediaType = (type: "application/json" | "multipart/form-data
     if (sent !== type) throw new AppError("unsupported_media_type", `Content-Type must be ${type}${sent ? ` (got ${sent})` : ""}`);
     await next();
   });
+
+/** The handlers, and the validators before them, read a JSON body by `parseJson`. */
+export const exactJson = createMiddleware<HttpEnv>(async function exactJson(c, next) {
+  c.req.json = async <Body>() => parseJson(await c.req.text()) as Body;
+  await next();
+});

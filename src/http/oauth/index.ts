@@ -1,5 +1,7 @@
 /** Access tokens by the client credentials grant (RFC 6749, section 4.4) and the key set that verifies them (RFC 7517). */
 import { createRoute, z } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+import { HTTPException } from "hono/http-exception";
 import {
   ACCESS_TOKEN_TTL_SECONDS,
   type AuthCtx,
@@ -16,9 +18,11 @@ import { networkOf } from "../address";
 import { maxBody } from "../middleware/body";
 import { onError, Problem } from "../problem";
 import { URI_TOO_LONG } from "../route";
-import { createRouter } from "../router";
+import { createRouter, type HttpEnv } from "../router";
 
+const TOKEN_PATH = "/oauth/token";
 const TOKEN_BODY_BYTES_MAX = 8 * 1024;
+const FORM_TYPE = "application/x-www-form-urlencoded";
 
 const OAuthError = z.object({ error: z.string(), error_description: z.string() });
 const oauthError = (description: string, error: string) => ({
@@ -45,7 +49,7 @@ const JWKS_EXAMPLE = {
 
 const token = createRoute({
   method: "post",
-  path: "/oauth/token",
+  path: TOKEN_PATH,
   operationId: "createAccessToken",
   tags: ["Credentials"],
   summary: "Get an access token for a service account",
@@ -55,7 +59,7 @@ const token = createRoute({
   request: {
     body: {
       content: {
-        "application/x-www-form-urlencoded": {
+        [FORM_TYPE]: {
           schema: z.object({
             grant_type: z
               .string()
@@ -86,6 +90,7 @@ const token = createRoute({
       content: { "application/problem+json": { schema: Problem } },
     },
     429: oauthError("Wrong client id or secret, from the 60th of one address within a minute", "invalid_client"),
+    415: oauthError(`Content-Type is not ${FORM_TYPE}`, "invalid_request"),
     413: oauthError(`Form over ${TOKEN_BODY_BYTES_MAX / 1024} KB`, "invalid_request"),
   },
 });
@@ -104,12 +109,30 @@ const jwks = createRoute({
   },
 });
 
+/** Of a body that cannot be read: an error of RFC 6749. Null for other errors. */
+function refusalStatus(thrown: Error): 400 | 413 | 415 | null {
+  if (thrown instanceof HTTPException && thrown.status === 400) return 400;
+  if (!(thrown instanceof AppError)) return null;
+  return thrown.code === "too_large" ? 413 : thrown.code === "unsupported_media_type" ? 415 : null;
+}
+
+/** A body of another type would be read as an empty form. */
+const requireForm = createMiddleware<HttpEnv>(async function requireForm(c, next) {
+  const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? FORM_TYPE;
+  if (c.req.method === "POST" && type !== FORM_TYPE && type !== "multipart/form-data") {
+    throw new AppError("unsupported_media_type", `Content-Type must be ${FORM_TYPE} (got ${type})`);
+  }
+  await next();
+});
+
 export const oauth = createRouter();
 oauth.onError((thrown, c) => {
-  if (!(thrown instanceof AppError && thrown.code === "too_large")) return onError(thrown, c);
-  return c.json({ error: "invalid_request", error_description: thrown.message }, 413);
+  const status = refusalStatus(thrown);
+  if (c.req.path !== TOKEN_PATH || status === null) return onError(thrown, c);
+  c.header("Cache-Control", "no-store");
+  return c.json({ error: "invalid_request", error_description: thrown.message }, status);
 });
-oauth.use("/oauth/*", maxBody(TOKEN_BODY_BYTES_MAX));
+oauth.use(TOKEN_PATH, maxBody(TOKEN_BODY_BYTES_MAX), requireForm);
 oauth
   .openapi(
     token,

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { includesRole, roleOf } from "../../core/auth";
 import { maxBody } from "../middleware/body";
+import { parseJson } from "../parse-json";
 import { createRouter, type HttpEnv } from "../router";
 import type { Body } from "./action";
 import { ACTIONS } from "./actions";
@@ -32,7 +33,7 @@ for (const [path, operationId] of Object.entries(PATHS)) {
     c.header("Allow", "POST, OPTIONS");
     return errorResponse(c, new PartnerError(405, "Method not allowed: every call is a POST"));
   });
-  partner.all(`${path}/:more{.+}`, (c) => errorResponse(c, new PartnerError(404, "No such path")));
+  partner.all(`${path}/:more{.*}`, (c) => errorResponse(c, new PartnerError(404, "No such path")));
 }
 
 async function act(c: Context<HttpEnv>): Promise<Response> {
@@ -56,7 +57,7 @@ const respond = (c: Context<HttpEnv>, body: object | Response): Response => (bod
 /** The Content-Type is ignored. Null when the text is not a JSON object. */
 function parseObject(text: string): Body | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : null;
   } catch {
     return null;

@@ -9,6 +9,7 @@ import {
   type StandardChange,
   type StandardField,
 } from "../../core/channels";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { type Body, parseBody } from "./action";
 import { PartnerError } from "./adapter";
 
@@ -20,7 +21,7 @@ const uuid = (message: string) =>
     .toLowerCase()
     .openapi({ format: "uuid", example: "0193f3a2-c7b0-7aa1-8000-c0ffee123456" });
 
-const text = () => z.string("must be a string").nullish();
+const text = () => z.string("must be a string").refine(isStorable, NOT_STORABLE).nullish();
 const StandardFields = forStandardFields(({ description }) => text().openapi({ description }));
 const Employee = text().openapi({ description: "Old name of `referring_employee`, which wins when both are sent" });
 

@@ -11,6 +11,7 @@ import {
   WORKSPACE_FIELDS,
   type WorkspaceField,
 } from "../../core/leads";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { valueAt } from "../../validation";
 import { isOneOf, LEAD_STATUSES } from "../../vocabulary";
 import { validationError, type WorkspaceError } from "./adapter";
@@ -30,10 +31,10 @@ const required = (field: WorkspaceField, otherwise = "Must be a string") => {
   });
 };
 const Fields = {
-  name: required("name").trim().min(1, "Name must not be empty"),
+  name: required("name").trim().min(1, "Name must not be empty").refine(isStorable, NOT_STORABLE),
   email: required("email", EMAIL_MESSAGE).refine(isAlias("email"), EMAIL_MESSAGE),
   phone: z.string({ error: PHONE_MESSAGE }).refine(isAlias("phone"), PHONE_MESSAGE).nullable(),
-  source: z.string({ error: "Must be a string" }).trim().min(1, "Must not be empty").nullable(),
+  source: z.string({ error: "Must be a string" }).trim().min(1, "Must not be empty").refine(isStorable, NOT_STORABLE).nullable(),
 } satisfies Record<WorkspaceField, z.ZodType>;
 const Status = z.enum(LEAD_STATUSES, { error: STATUS_MESSAGE });
 

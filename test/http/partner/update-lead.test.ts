@@ -397,7 +397,11 @@ describe("every call", () => {
       expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "POST, OPTIONS"]);
       if (method !== "HEAD") expect(await answer.json()).toEqual({ error: "Method not allowed: every call is a POST" });
     }
-    expect(await refused(request(`${path}/more`), 404)).toEqual({ error: "No such path" });
+    for (const more of ["/", "/more", "/more/"]) {
+      for (const method of ["GET", "POST"]) {
+        expect(await refused(request(`${path}${more}`, { method }), 404)).toEqual({ error: "No such path" });
+      }
+    }
   });
 
   it("a key that is missing, wrong, of another kind, expired or revoked is 401, before anything else is said", async () => {

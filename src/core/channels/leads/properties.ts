@@ -54,8 +54,8 @@ function entryProblem(entry: unknown, definitions: ReadonlyMap<string, { active:
   if (!definition.active) return "the property definition is not active";
   if (value === undefined) return "value is required";
   if (value === null) return "value must not be null";
-  const problem = valueProblem(value as Json);
-  return problem && `value ${problem}`;
+  const problem = valueProblem(value);
+  return problem && `value${problem.at} ${problem.message}`;
 }
 
 const own = (entry: object, key: string): unknown => (Object.hasOwn(entry, key) ? (entry as Record<string, unknown>)[key] : undefined);
@@ -70,8 +70,9 @@ function echoed(entry: unknown): Pick<InvalidProperty, "property_definitions_id"
 /** A value may be nested too deeply to serialise. */
 function short(value: unknown): unknown {
   if (typeof value === "string") return value.length > SHOWN_CHARS_MAX ? `${value.slice(0, SHOWN_CHARS_MAX)}…` : value;
+  if (typeof value === "bigint") return short(String(value));
   if (typeof value !== "object" || value === null) return value;
-  if (valueProblem(value as Json) !== null) return "…";
+  if (valueProblem(value) !== null) return "…";
   const text = JSON.stringify(value);
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : value;
 }

@@ -1,6 +1,7 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
 
 import { getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isStorable } from "../../../schemas";
 import type { AliasKind } from "../../../vocabulary";
 import { profileUrl } from "./profile-url";
 
@@ -29,7 +30,7 @@ const NANP = /^\+1[2-9]\d{9}$/;
 export const PHONE_REGIONS: readonly string[] = getCountries();
 export const isPhoneRegion = (code: string): boolean => isSupportedCountry(code);
 
-export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long";
+export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long" | "not_storable";
 
 /**
  * The normal form of a value: email trimmed and lower-cased, its domain in punycode; phone in E.164 when libphonenumber reads it
@@ -40,6 +41,7 @@ export function normaliseAlias(kind: AliasKind, raw: string, region: string | nu
   const trimmed = raw.trim();
   if (trimmed === "") return { problem: "empty" };
   if (trimmed.length > ALIAS_CHARS_MAX) return { problem: "too_long" };
+  if (!isStorable(trimmed)) return { problem: "not_storable" };
   return NORMAL_FORMS[kind](trimmed, region);
 }
 

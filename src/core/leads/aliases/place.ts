@@ -1,6 +1,7 @@
 /** What a lead shows and what becomes of its aliases when it is created or given another email or phone. Pure. */
 
 import { AppError } from "../../../errors";
+import { NOT_STORABLE } from "../../../schemas";
 import type { AliasKind } from "../../../vocabulary";
 import type { Lead, LeadAlias } from "../lead";
 import { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, normaliseAlias } from "./alias";
@@ -25,6 +26,7 @@ const PROBLEMS: Record<AliasProblem, string> = {
   invalid_email: "Must be a valid email address",
   invalid_phone: "Must be a valid phone number",
   too_long: `must be at most ${ALIAS_CHARS_MAX} characters`,
+  not_storable: NOT_STORABLE,
 };
 
 /** An alias as a lead keeps it. Throws invalid_request, its path the kind. */
