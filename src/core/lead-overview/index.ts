@@ -1,4 +1,4 @@
 export { changeLead } from "./change-lead";
 export { type LeadPage, type ListedLead, listLeadOverviews } from "./list-overviews";
 export { type LeadOverview, requireLeadOverview } from "./overview";
-export { LEAD_UPDATE_FIELDS, LeadListInput } from "./schemas";
+export { LEAD_SORTS, LEAD_UPDATE_FIELDS, LeadListInput } from "./schemas";

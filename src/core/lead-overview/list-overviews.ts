@@ -5,11 +5,13 @@ import { DAY_MS } from "../../time";
 import { invalidRequest, parseInput } from "../../validation";
 import { dayRange } from "../events";
 import { type Lead, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
-import { currentScore, type LeadScoreRow, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
+import { currentScore, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
 import { BEFORE_ALL_LEADS, isChecked, type ListFilter, type ScannedRow, selectPassing, selectScanEnd, selectScanned } from "./list-store";
+import { passes, scoreRow } from "./passes";
 import { LeadListInput } from "./schemas";
+import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX } from "./sorted-page";
 
-type LeadListQuery = z.output<typeof LeadListInput>;
+export type LeadListQuery = z.output<typeof LeadListInput>;
 export type ListedLead = { lead: Lead; score: ScoreView };
 export type LeadPage = {
   leads: ListedLead[];
@@ -29,15 +31,20 @@ const COUNTED_MAX = 10_000;
 const CURSOR_PREFIX = "c1_";
 
 /**
- * A page of leads, newest first. Two D1 round trips, one when it is empty; up to four more where leads are checked and few pass: a page
+ * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty; up to four more where leads are checked and few pass: a page
  * checks at most 5,000 leads, and then ends early with a cursor that goes on. Throws invalid_request.
  */
 export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
   const query = parseInput(LeadListInput, given);
   const scored = query.min_score !== undefined || query.max_score !== undefined || query.level !== undefined;
-  if (scored && query.count) throw invalidRequest([{ path: "count", message: "goes without min_score, max_score and level" }]);
   const filter = filterOf(query, ctx.now());
-  const { found, next_cursor, first } = await findPage(ctx, query, filter, scored);
+  const sorted = (query.sort ?? "-created_at") !== "-created_at";
+  if (!sorted && query.cursor?.startsWith(SORTED_CURSOR_PREFIX)) throw notThisCursor();
+  if (!sorted && scored && query.count)
+    throw invalidRequest([{ path: "count", message: "goes with min_score, max_score and level only where the list is sorted" }]);
+  const { found, next_cursor, first, totals } = sorted
+    ? await findSortedPage(ctx, query, filter)
+    : { ...(await findPage(ctx, query, filter, scored)), totals: null };
   const rows =
     found.length === 0
       ? []
@@ -55,11 +62,11 @@ export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadList
     }),
     next_cursor,
     rulesets: new Map(first.rulesets.map(({ ruleset_id, name }) => [ruleset_id, name])),
-    ...totalOf(first, filter, query.count === true, scored),
+    ...(totals ?? totalOf(first, filter, query.count === true, scored)),
   };
 }
 
-type Found = { lead_id: string; score: ScoreView };
+export type Found = { lead_id: string; score: ScoreView };
 type First = {
   levels: Level[];
   rulesets: { ruleset_id: string; name: string }[];
@@ -128,17 +135,6 @@ function totalOf(first: First, filter: ListFilter, count: boolean, scored: boole
   const passing = first.passing[0]?.passing ?? 0;
   return (first.counted[0]?.scanned ?? 0) < COUNTED_MAX ? { total: passing } : { total_at_least: passing };
 }
-
-function passes({ min_score, max_score, level }: LeadListQuery, { score, level: its }: ScoreView): boolean {
-  // as it is displayed
-  const shown = Math.round(score * 100) / 100;
-  if (min_score !== undefined && shown < min_score) return false;
-  if (max_score !== undefined && shown > max_score) return false;
-  return level === undefined || its?.level_id === level || its?.name === level;
-}
-
-/** A lead without events has no score row. */
-const scoreRow = (row: ScannedRow): LeadScoreRow | undefined => (row.groups === null ? undefined : (row as LeadScoreRow));
 
 function filterOf(query: LeadListQuery, now: number): ListFilter {
   const days = query.range && dayRange(query.range, now);

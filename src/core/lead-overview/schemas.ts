@@ -20,6 +20,9 @@ const ATTRIBUTES_MAX = 5;
 const FilterText = shortText(FILTER_CHARS_MAX);
 const Score = z.number({ error: "must be a number" });
 
+export const LEAD_SORTS = ["-created_at", "-updated_at", "-score", "name"] as const;
+export type LeadSort = (typeof LEAD_SORTS)[number];
+
 /** What a list of leads is narrowed by: all of it has to hold. */
 export const LeadListInput = z.object({
   /** from 1; counted from the cursor where there is one */
@@ -28,8 +31,10 @@ export const LeadListInput = z.object({
   /** as a page returned it: the list goes on there */
   cursor: z
     .string()
-    .regex(/^c1_[0-9a-f]{32}$/, "must be a cursor that a page returned")
+    .regex(/^(c1_[0-9a-f]{32}|c2_[\w-]{1,3000})$/, "must be a cursor that a page returned")
     .optional(),
+  /** `-created_at` when left out */
+  sort: z.enum(LEAD_SORTS, oneOf(LEAD_SORTS)).optional(),
   /** whether to count up to 10,000 */
   count: z.boolean().optional(),
   /** words of the name, an email or a domain */

@@ -1,7 +1,7 @@
 /** The list of leads (contract: leads). */
 import { z } from "@hono/zod-openapi";
 import { RANGES } from "../../core/events";
-import { LeadListInput, type ListedLead, listLeadOverviews } from "../../core/lead-overview";
+import { LEAD_SORTS, LeadListInput, type ListedLead, listLeadOverviews } from "../../core/lead-overview";
 import { LIST_LIMIT_MAX, LIST_PAGE_MAX, leadEmail, leadName } from "../../core/leads";
 import { DAY_MS, isoTime, isoTimeOrNull } from "../../time";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";
@@ -27,6 +27,10 @@ const Query = z.object({
     .enum(["true", "false"], oneOf(["true", "false"]))
     .optional()
     .openapi({ description: "Whether to count the leads, up to 10,000" }),
+  sort: z
+    .enum(LEAD_SORTS, oneOf(LEAD_SORTS))
+    .optional()
+    .openapi({ description: "`-created_at` when left out; a minus: the highest or latest first" }),
   q: fields.q.openapi({ description: "Words of the name, an email or a domain" }),
   status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),
   account_id: fields.account_id,
@@ -67,7 +71,11 @@ const Page = z.object({
   leads: z.array(Row),
   has_more: z.boolean(),
   next_cursor: z.string().nullable(),
-  total: z.number().int().optional().openapi({ description: "Where it is kept (no filter, or the status alone) or asked for" }),
+  total: z
+    .number()
+    .int()
+    .optional()
+    .openapi({ description: "Where it is kept (no filter, or the status alone), asked for, or the list is sorted" }),
   total_at_least: z.number().int().optional().openapi({ description: "Where counting stopped after 10,000 leads" }),
   page: z.number().int().optional(),
   limit: z.number().int().optional(),
@@ -77,9 +85,9 @@ const list = unitRoute("/leads", {
   operationId: "listLeads",
   method: "get",
   tags: ["Leads"],
-  summary: "List leads, newest first",
+  summary: "List leads",
   description:
-    "All filters have to hold. `attr.<key>=` compares a metadata value as text, up to five of them. A page may end before it is full: it checks at most 5,000 leads, and `has_more` and `next_cursor` say that the list goes on. `page` counts from the cursor; go by cursor through long lists.",
+    "Newest first, or in the order of `sort`: by name, score or time of change for lists of up to 10,000 leads, and the highest scores of longer ones. All filters have to hold. `attr.<key>=` compares a metadata value as text, up to five of them. A page may end before it is full: it checks at most 5,000 leads, and `has_more` and `next_cursor` say that the list goes on. `page` counts from the cursor; go by cursor through long lists.",
   role: "viewer",
   request: { query: Query },
   responses: {

@@ -1,6 +1,7 @@
 /** GET /leads: every filter, by cursor and by page, bounded work, and what it costs. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { unitKeyOf } from "../../support/context";
 import { ingest, mintRule, mintRuleset, post } from "../../support/events";
 import { type Client, mintLead, mintTenant, type Tenant } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
@@ -31,6 +32,81 @@ beforeAll(async () => {
   await ingest(client, { lead_id: ids.ann, event_type: "Page View" });
   await ingest(client, { lead_id: ids.ann, event_type: "Demo Request" });
   await ingest(client, { lead_id: ids.cat, event_type: "Page View", timestamp: new Date(Date.now() - 10 * 86_400_000).toISOString() });
+});
+
+describe("GET /leads in another order", () => {
+  it.each([
+    ["sort=-created_at", ["cat", "bob", "ann"]],
+    ["sort=-updated_at", ["bob", "ann", "cat"]],
+    ["sort=-score", ["ann", "cat", "bob"]],
+    ["sort=name", ["ann", "bob", "cat"]],
+    ["sort=name&q=berg", ["ann", "bob"]],
+    ["sort=-score&owner_id=u_1", ["ann", "bob"]],
+    ["sort=-score&min_score=5", ["ann", "cat"]],
+    ["sort=name&has=email", ["ann", "cat"]],
+    ["sort=name&status=qualified", ["bob"]],
+  ])("%s, by cursor and by page", async (query, expected) => {
+    const page = await list(`?${query}`);
+    expect([names(page), page.has_more]).toEqual([expected, false]);
+    if (!query.startsWith("sort=-created")) expect(page.total).toBe(expected.length);
+    let cursor = "";
+    for (const [at, name] of expected.entries()) {
+      expect(names(await list(`?${query}&limit=1&page=${at + 1}`))).toEqual([name]);
+      const next = await list(`?${query}&limit=1${cursor}`);
+      expect([names(next), next.has_more]).toEqual([[name], at + 1 < expected.length]);
+      cursor = `&cursor=${next.next_cursor}`;
+    }
+  });
+
+  it("a cursor belongs to its order", async () => {
+    const { next_cursor } = await list("?sort=name&limit=1");
+    for (const query of ["sort=-score", "sort=-created_at", ""])
+      await readProblem(await client.get(`/leads?${query}&cursor=${next_cursor}`), 400);
+    const plain = (await list("?limit=1")).next_cursor;
+    await readProblem(await client.get(`/leads?sort=name&cursor=${plain}`), 400);
+    await readProblem(await client.get("/leads?sort=name&cursor=c2_bm90anNvbg"), 400);
+    expect((await readProblem(await client.get("/leads?sort=shoe_size"), 400)).detail).toContain("-updated_at");
+  });
+
+  it("names are sorted without regard to case and marks, and leads without one come last", async () => {
+    const other = await mintTenant();
+    const given = ["émile", "Zoe", "eva", null, "ANN", "Ångström"];
+    await other.client.post("/leads/batch", {
+      leads: given.map((name, n) => ({ email: `n${n}@x.example`, metadata: name === null ? {} : { name } })),
+    });
+    const { leads } = await (await other.client.get("/leads?sort=name")).json<{ leads: { name: string | null }[] }>();
+    expect(leads.map(({ name }) => name)).toEqual(["Ångström", "ANN", "émile", "eva", "Zoe", null]);
+  });
+
+  it("of more than 10,000 leads the highest scores are listed, and other orders want a narrower list", async () => {
+    const other = await mintTenant();
+    const unit = await unitKeyOf(other);
+    await env.DB.batch([
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100)
+         INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, owner_id)
+         SELECT ?1, printf('%032x', i), '{"name":"Same Name"}', '[]', 1, 1, 1, iif(i > 10090, 'u', NULL) FROM n`,
+      ).bind(unit),
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100)
+         INSERT INTO lead_scores (unit, lead_id, groups, at, event_id, last_event_at, event_count, version, bound)
+         SELECT ?1, printf('%032x', i), json_array(json_array('rs', NULL, i, 1, 0)), 1, 'e', 1, 1, 1, i FROM n`,
+      ).bind(unit),
+    ]);
+    const { DB, count } = countingD1();
+    const top = await (await other.client.get("/leads?sort=-score&limit=3&count=true", { bindings: { DB } })).json<Page>();
+    expect(top.leads.map(({ score }) => score)).toEqual([10_100, 10_099, 10_098]);
+    expect([top.has_more, top.total_at_least]).toEqual([true, 10_000]);
+    expect(count.trips).toBeLessThanOrEqual(5);
+    expect(count.rowsRead).toBeLessThan(10_000 * 12);
+    const next = await list(`?sort=-score&limit=3&cursor=${top.next_cursor}`, other.client);
+    expect(next.leads.map(({ score }) => score)).toEqual([10_097, 10_096, 10_095]);
+    expect((await list("?sort=-score&q=same&owner_id=u&limit=2&status=new", other.client)).leads.map(({ score }) => score)).toEqual([
+      10_100, 10_099,
+    ]);
+    expect((await readProblem(await other.client.get("/leads?sort=name"), 400)).detail).toContain("narrow the list");
+    expect((await list("?sort=-updated_at&owner_id=u", other.client)).total).toBe(10);
+  });
 });
 
 describe("GET /leads", () => {

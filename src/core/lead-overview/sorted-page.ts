@@ -1,0 +1,117 @@
+/**
+ * A page of a list that is sorted by what changes: names, scores, times of change. No index keeps these orders, since each would cost every
+ * new lead, or every change, another written row and slow the import into a large store down. So they are sorted when they are asked for:
+ * at most 10,000 leads, and a longer list has to be narrowed; of a longer list the scores that are highest come by their bounds.
+ */
+import { Buffer } from "node:buffer";
+import type { Ctx } from "../../context";
+import type { AppError } from "../../errors";
+import { invalidRequest } from "../../validation";
+import { currentScore, type Level, selectLevels, selectRulesetNames } from "../scoring";
+import type { Found, LeadListQuery, LeadPage } from "./list-overviews";
+import { BEFORE_ALL_LEADS, type CandidateRow, type ListFilter, selectCandidates, selectLeastBound, selectScanEnd } from "./list-store";
+import { passes, scoreRow } from "./passes";
+import type { LeadSort } from "./schemas";
+
+const SORTED_LEADS_MAX = 10_000;
+export const SORTED_CURSOR_PREFIX = "c2_";
+
+type Sorted = Exclude<LeadSort, "-created_at">;
+type Candidate = Found & { key: number | string };
+/** Where a page ends: what it is sorted by, the last lead, and the time at which the scores are those of the first page. */
+type Position = { sort: Sorted; key: number | string; lead_id: string; at: number };
+
+/**
+ * Two D1 round trips with the one that reads the leads, three for the highest scores of more than 10,000 leads: of those the list ends
+ * where a lead beyond the first 10,000 bounds might come next. Throws invalid_request for more leads in another order, and for a foreign cursor.
+ */
+export async function findSortedPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter) {
+  const sort = query.sort as Sorted;
+  const after = query.cursor === undefined ? null : readPosition(query.cursor, sort);
+  const at = after?.at ?? ctx.now();
+  const [rows, [driven], levels, rulesets] = await ctx.db.batch([
+    selectCandidates(ctx.db, filter, "driver", SORTED_LEADS_MAX),
+    selectScanEnd(ctx.db, filter, { after: BEFORE_ALL_LEADS, skip: 0, leads: SORTED_LEADS_MAX + 1 }),
+    selectLevels(ctx.db),
+    selectRulesetNames(ctx.db),
+  ]);
+  const whole = (driven?.scanned ?? 0) <= SORTED_LEADS_MAX;
+  const sorting = { query, sort, levels, at };
+  const sorted = whole ? sortCandidates(rows, sorting) : await highestScores(ctx, filter, sorting);
+  const rest = after === null ? sorted : sorted.filter((candidate) => comesAfter(candidate, after));
+  const from = (query.page - 1) * query.limit;
+  const found = rest.slice(from, from + query.limit);
+  const last = found.at(-1);
+  const more = last && rest.length > from + query.limit;
+  const totals: Pick<LeadPage, "total" | "total_at_least"> = whole
+    ? { total: sorted.length }
+    : query.count
+      ? { total_at_least: sorted.length }
+      : {};
+  return {
+    found,
+    next_cursor: more ? writePosition({ sort, key: last.key, lead_id: last.lead_id, at }) : null,
+    first: { rulesets, levels, kept: [], passing: [], counted: [] },
+    totals,
+  };
+}
+
+type Sorting = { query: LeadListQuery; sort: Sorted; levels: Level[]; at: number };
+
+function sortCandidates(rows: readonly CandidateRow[], { query, sort, levels, at }: Sorting): Candidate[] {
+  return rows
+    .flatMap((row) => {
+      // no score is known for a time before its fold
+      const score = currentScore(scoreRow(row), levels, Math.max(at, row.at ?? 0));
+      const key = { "-score": score.score, "-updated_at": row.updated_at, name: nameKey(row.name) }[sort];
+      return passes(query, score) ? [{ lead_id: row.lead_id, score, key }] : [];
+    })
+    .sort(compare);
+}
+
+async function highestScores(ctx: Ctx, filter: ListFilter, sorting: Sorting): Promise<Candidate[]> {
+  if (sorting.sort !== "-score") {
+    const message = `sorts at most ${SORTED_LEADS_MAX} leads by ${sorting.sort.replace("-", "")}: narrow the list by q, owner_id, account_id, status or range`;
+    throw invalidRequest([{ path: "sort", message }]);
+  }
+  const [rows, [least]] = await ctx.db.batch([
+    selectCandidates(ctx.db, filter, "scores", SORTED_LEADS_MAX),
+    selectLeastBound(ctx.db, SORTED_LEADS_MAX),
+  ]);
+  const sorted = sortCandidates(rows, sorting);
+  return least ? sorted.filter(({ key }) => Number(key) >= least.bound) : sorted;
+}
+
+/** Highest and latest first, names from A to Z and leads without one last; the newest lead first among equals. */
+function compare(a: Pick<Position, "key" | "lead_id">, b: Pick<Position, "key" | "lead_id">): number {
+  const byKey =
+    typeof a.key === "number" && typeof b.key === "number" ? b.key - a.key : compareTexts(String(a.key) || LAST, String(b.key) || LAST);
+  return byKey || compareTexts(b.lead_id, a.lead_id);
+}
+
+const LAST = "\u{10ffff}";
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Letters without their marks: `Émile` comes among the Es. */
+const nameKey = (name: string): string => name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+const comesAfter = (candidate: Candidate, position: Position): boolean => compare(candidate, position) > 0;
+
+const writePosition = ({ sort, key, lead_id, at }: Position): string =>
+  SORTED_CURSOR_PREFIX + Buffer.from(JSON.stringify([sort, key, lead_id, at])).toString("base64url");
+
+function readPosition(cursor: string, sort: Sorted): Position {
+  try {
+    const text = Buffer.from(cursor.slice(SORTED_CURSOR_PREFIX.length), "base64url").toString();
+    const [its, key, lead_id, at] = JSON.parse(text);
+    const ofSort = its === sort && typeof key === (sort === "name" ? "string" : "number");
+    if (cursor.startsWith(SORTED_CURSOR_PREFIX) && ofSort && /^[0-9a-f]{32}$/.test(lead_id) && Number.isFinite(at))
+      return { sort, key, lead_id, at };
+  } catch {
+    // as any other text that is no cursor
+  }
+  throw notThisCursor();
+}
+
+export const notThisCursor = (): AppError =>
+  invalidRequest([{ path: "cursor", message: "must be a cursor that a page in the same order returned" }]);
