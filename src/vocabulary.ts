@@ -47,6 +47,10 @@ export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 export const DELIVERY_STATUSES = ["pending", "delivered", "failed", "discarded"] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
+/** What a notification channel can be notified of by itself. */
+export const NOTIFICATION_EVENTS = ["import.completed", "import.failed"] as const;
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
+
 export const REWARD_KINDS = ["new_lead", "status_change", "purchase"] as const;
 export type RewardKind = (typeof REWARD_KINDS)[number];
 

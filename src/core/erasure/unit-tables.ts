@@ -18,6 +18,8 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   import_chunks: ["unit", "job_id", "chunk_no"],
   import_files: ["unit", "file_id"],
   import_jobs: ["unit", "job_id"],
+  import_mappings: ["unit", "mapping_id"],
+  import_placeholders: ["unit"],
   lead_counts: ["unit", "status"],
   lead_scores: ["unit", "lead_id"],
   lead_terms: ["unit", "field", "term", "lead_id"],

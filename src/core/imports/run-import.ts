@@ -7,8 +7,10 @@ import type { Ctx, Statement } from "../../context";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
 import { count } from "../../metrics";
-import type { JobKind } from "../../vocabulary";
+import type { JobKind, NotificationEvent } from "../../vocabulary";
 import type { CsvRow } from "../csv";
+import { type Recipient, recipientsOf, selectSubscribers } from "../notifications";
+import { announceEnd, JOB_EVENTS, nudgeAnnounced } from "./announce";
 import { type ChunkTask, type ChunkWork, failChunk, type ReadRows } from "./chunk";
 import { eventChunks, readEventMapping } from "./event-chunks";
 import { type ImportFile, readFile, readRows } from "./file";
@@ -40,37 +42,41 @@ export async function runImport(ctx: Ctx, jobId: string, until: number): Promise
 }
 
 async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): Promise<RunOutcome> {
-  const [[job], [fileRow]] = await ctx.db.batch([claimJob(ctx.db, jobId, claimedAt), selectFileOfJob(ctx.db, jobId)]);
+  const [[job], [fileRow], subscribers] = await ctx.db.batch([
+    claimJob(ctx.db, jobId, claimedAt),
+    selectFileOfJob(ctx.db, jobId),
+    selectSubscribers(ctx.db, JOB_EVENTS),
+  ]);
   if (!job) return "finished";
-  if (!fileRow) return failJob(ctx, jobId);
+  const end = { ctx, job, recipients: recipientsOf(subscribers, jobId) };
+  if (!fileRow) return failJob(end);
   const file = readFile(fileRow);
   if (job.tried_chunk >= file.chunks.length) {
-    await ctx.db.batch(ending(ctx, jobId));
-    return "finished";
+    await ctx.db.batch(ending(end, "completed"));
+    return finished(end);
   }
-  return RUN_BY_KIND[job.kind]({ ctx, job, file, until });
+  return RUN_BY_KIND[job.kind]({ ...end, file, until });
 }
 
-type JobRun = { ctx: Ctx; job: JobRow; file: ImportFile; until: number };
+type JobEnd = { ctx: Ctx; job: JobRow; recipients: readonly Recipient[] };
+type JobRun = JobEnd & { file: ImportFile; until: number };
 
 const RUN_BY_KIND: Record<JobKind, (run: JobRun) => Promise<RunOutcome>> = {
   leads: (run) => runChunks(run, leadChunks(run.job, readLeadMapping(run.job.mapping))),
   events: (run) => runChunks(run, eventChunks(run.job.job_id, readEventMapping(run.job.mapping))),
 };
 
-async function runChunks<Read extends ReadRows, Carry>(
-  { ctx, job, file, until }: JobRun,
-  work: ChunkWork<Read, Carry>,
-): Promise<RunOutcome> {
+async function runChunks<Read extends ReadRows, Carry>(run: JobRun, work: ChunkWork<Read, Carry>): Promise<RunOutcome> {
+  const { ctx, job, file, until } = run;
   const reader = readAhead(ctx, file, work, job.tried_chunk);
   let chunk = await reader.next();
   let carry: Carry | null = null;
   for (let no = job.tried_chunk; no < file.chunks.length; no++) {
-    if (chunk === null) return failJob(ctx, work.job_id);
+    if (chunk === null) return failJob(run);
     const last = no === file.chunks.length - 1;
     const next: Read | null = last ? null : await reader.next();
     const lastTry = no === job.tried_chunk && job.tries >= CHUNK_TRIES_MAX - 1;
-    const task: ChunkTask<Read, Carry> = { no, chunk, carry, next, more: last ? ending(ctx, work.job_id) : [] };
+    const task: ChunkTask<Read, Carry> = { no, chunk, carry, next, more: last ? ending(run, "completed") : [] };
     const outcome: Committed<Carry> = await commitChunk(ctx, work, task, lastTry);
     if (outcome === "finished" || outcome === "lost_race") return outcome;
     count("import_rows_total", chunk.rows.length);
@@ -79,7 +85,7 @@ async function runChunks<Read extends ReadRows, Carry>(
     chunk = next;
     carry = outcome.carry;
   }
-  return "finished";
+  return finished(run);
 }
 
 /** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
@@ -149,12 +155,17 @@ const untilChunkCommitted = <Read extends ReadRows, Carry>(
   });
 
 /** A job whose file is gone cannot continue: the only way to `failed`. */
-async function failJob(ctx: Ctx, jobId: string): Promise<RunOutcome> {
-  await ctx.db.batch(ending(ctx, jobId, "failed"));
-  return "finished";
+async function failJob(end: JobEnd): Promise<RunOutcome> {
+  await end.ctx.db.batch(ending(end, "failed"));
+  return finished(end, "import.failed");
 }
 
-const ending = (ctx: Ctx, jobId: string, status: "completed" | "failed" = "completed"): Statement<never>[] => [
-  endJob(ctx.db, jobId, status, ctx.now()),
-  releaseFile(ctx.db, jobId, ctx.now()),
-];
+function ending({ ctx, job: { job_id }, recipients }: JobEnd, status: "completed" | "failed"): Statement<never>[] {
+  const now = ctx.now();
+  return [endJob(ctx.db, job_id, status, now), releaseFile(ctx.db, job_id, now), ...announceEnd(ctx.db, job_id, recipients, now)];
+}
+
+async function finished({ ctx, recipients }: JobEnd, event: NotificationEvent = "import.completed"): Promise<RunOutcome> {
+  await nudgeAnnounced(ctx, recipients, event);
+  return "finished";
+}

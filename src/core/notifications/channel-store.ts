@@ -10,6 +10,8 @@ export type NotificationChannelRow = {
   name: string;
   type: NotificationType;
   config: string;
+  /** JSON array of NotificationEvent; null: none */
+  events: string | null;
   secret: string | null;
   previous_secret: string | null;
   previous_until: number | null;
@@ -19,17 +21,19 @@ export type NotificationChannelRow = {
   created_at: number;
   updated_at: number;
 };
-export type NewNotificationChannelRow = Pick<NotificationChannelRow, "channel_id" | "name" | "type" | "config" | "secret" | "owner">;
+export type NewNotificationChannelRow = Pick<NotificationChannelRow, "channel_id" | "name" | "type" | "config" | "secret" | "owner"> & {
+  events?: string | null;
+};
 
 const COLUMNS =
-  "channel_id, name, type, config, secret, previous_secret, previous_until, owner, disabled_at, disabled_reason, created_at, updated_at";
+  "channel_id, name, type, config, events, secret, previous_secret, previous_until, owner, disabled_at, disabled_reason, created_at, updated_at";
 /** Pending deliveries that one statement discards; the rest are discarded when they are due. */
 const DISCARDED_AT_ONCE = 1000;
 
 export const insertNotificationChannel = (db: UnitDb, channel: NewNotificationChannelRow, now: number): Statement<never> =>
   db.sql(
-    `INSERT INTO notification_channels (unit, channel_id, name, type, config, secret, owner, created_at, updated_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)`,
+    `INSERT INTO notification_channels (unit, channel_id, name, type, config, secret, owner, created_at, updated_at, events)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)`,
     channel.channel_id,
     channel.name,
     channel.type,
@@ -37,6 +41,7 @@ export const insertNotificationChannel = (db: UnitDb, channel: NewNotificationCh
     channel.secret,
     channel.owner,
     now,
+    channel.events ?? null,
   );
 
 export const selectNotificationChannel = (db: UnitDb, channelId: string): Statement<NotificationChannelRow> =>
@@ -54,7 +59,14 @@ export const selectMissingChannels = (db: UnitDb, ids: string): Statement<{ chan
     ids,
   );
 
-type NotificationChannelUpdate = { name: string | null; config: string | null; seenConfig: string; active: boolean | null };
+type NotificationChannelUpdate = {
+  name: string | null;
+  config: string | null;
+  seenConfig: string;
+  active: boolean | null;
+  /** JSON array */
+  events: string | null;
+};
 
 /** Returns the channel; no row when its config is not `seenConfig`, on which the change was planned. Null leaves a field as it is. */
 export const updateNotificationChannel = (
@@ -64,7 +76,7 @@ export const updateNotificationChannel = (
   now: number,
 ): Statement<NotificationChannelRow> =>
   db.sql(
-    `UPDATE notification_channels SET name = coalesce(?3, name), config = coalesce(?4, config), updated_at = ?7,
+    `UPDATE notification_channels SET name = coalesce(?3, name), config = coalesce(?4, config), updated_at = ?7, events = coalesce(?8, events),
        disabled_at = CASE ?6 WHEN 1 THEN NULL WHEN 0 THEN coalesce(disabled_at, ?7) ELSE disabled_at END,
        disabled_reason = CASE ?6 WHEN 1 THEN NULL WHEN 0 THEN coalesce(disabled_reason, 'Switched off by hand') ELSE disabled_reason END
      WHERE unit = ?1 AND channel_id = ?2 AND (?4 IS NULL OR config = ?5) RETURNING ${COLUMNS}`,
@@ -74,6 +86,7 @@ export const updateNotificationChannel = (
     change.seenConfig,
     change.active === null ? null : Number(change.active),
     now,
+    change.events,
   );
 
 /** The batch rolls back (CommitConflict on `commit_guards`) when the channel's secret is no longer `from`. */

@@ -7,7 +7,7 @@ import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
-import type { NotificationType } from "../../vocabulary";
+import type { NotificationEvent, NotificationType } from "../../vocabulary";
 import { mayEdit, requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import {
@@ -25,6 +25,7 @@ import { type Config, maskConfig, maskConfigForViewer, readConfig, unmaskConfig 
 import { ROTATION_SECONDS } from "./limits";
 import { NewNotificationChannel, NotificationChannelChange } from "./schemas";
 import { newSigningSecret } from "./sign";
+import { eventsOf } from "./subscriptions";
 
 /** As the caller may see it: without its secret, its authorization header masked, and for a viewer its URL, too. */
 export type NotificationChannel = {
@@ -32,6 +33,8 @@ export type NotificationChannel = {
   name: string;
   type: NotificationType;
   config: Config;
+  /** what it is notified of by itself */
+  events: NotificationEvent[];
   active: boolean;
   disabled_reason: string | null;
   created_at: number;
@@ -59,11 +62,11 @@ export async function createNotificationChannel(
   remember: Remember<NotificationChannelWithSecret> = () => [],
 ): Promise<NotificationChannelWithSecret> {
   requireRole(ctx, "editor");
-  const { name, type, config } = parseInput(NewNotificationChannel, given);
+  const { name, type, config, events } = parseInput(NewNotificationChannel, given);
   const now = ctx.now();
   const stored = JSON.stringify(readConfig(type, config, ctx.settings));
   const secret = type === "webhook" ? newSigningSecret() : null;
-  const row = { channel_id: newId("nch", now), name, type, config: stored, secret, owner: null };
+  const row = { channel_id: newId("nch", now), name, type, config: stored, events: JSON.stringify(events), secret, owner: null };
   const channel = shown(ctx, { ...row, disabled_at: null, disabled_reason: null, created_at: now, updated_at: now });
   const created = { channel, signing_secret: secret };
   await insertIfRoom(ctx, "channels", [insertNotificationChannel(ctx.db, row, now), ...remember(created)]);
@@ -80,14 +83,15 @@ export async function changeNotificationChannel(
   given: z.input<typeof NotificationChannelChange>,
 ): Promise<NotificationChannel> {
   requireRole(ctx, "editor");
-  const { name, config, active } = parseInput(NotificationChannelChange, given);
+  const { name, config, active, events } = parseInput(NotificationChannelChange, given);
   const row = await requireRow(ctx, channelId);
-  if (row.owner !== null && (name !== undefined || config !== undefined)) throw owned(row.owner);
+  if (row.owner !== null && (name !== undefined || config !== undefined || events !== undefined)) throw owned(row.owner);
   const change = {
     name: name ?? null,
     config: config === undefined ? null : JSON.stringify(changedConfig(ctx, row, config)),
     seenConfig: row.config,
     active: active ?? null,
+    events: events === undefined ? null : JSON.stringify(events),
   };
   const now = ctx.now();
   const discard = active === false ? [discardPending(ctx.db, channelId, now)] : [];
@@ -154,13 +158,14 @@ const owned = (owner: string): AppError => new AppError("conflict", `The channel
 
 const storedConfig = ({ config }: Pick<NotificationChannelRow, "config">): Config => JSON.parse(config) as Config;
 
-type ShownColumns = "channel_id" | "name" | "type" | "config" | "disabled_at" | "disabled_reason" | "created_at" | "updated_at";
+type ShownColumns = "channel_id" | "name" | "type" | "config" | "events" | "disabled_at" | "disabled_reason" | "created_at" | "updated_at";
 
 const shown = (ctx: Ctx, row: Pick<NotificationChannelRow, ShownColumns>): NotificationChannel => ({
   channel_id: row.channel_id,
   name: row.name,
   type: row.type,
   config: mayEdit(ctx) ? maskConfig(storedConfig(row)) : maskConfigForViewer(storedConfig(row)),
+  events: eventsOf(row.events),
   active: row.disabled_at === null,
   disabled_reason: row.disabled_reason,
   created_at: row.created_at,

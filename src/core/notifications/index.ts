@@ -17,5 +17,6 @@ export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelive
 export { CONFIGS, NewNotificationChannel, NotificationChannelChange } from "./schemas";
 export { sendDelivery } from "./send-delivery";
 export { deliveryId, newSigningSecret } from "./sign";
+export { announcementSql, type Recipient, recipientsOf, selectSubscribers } from "./subscriptions";
 export { findDueDeliveries, removeOldDeliveries } from "./sweep";
 export { requireDeliverableUrl } from "./url";

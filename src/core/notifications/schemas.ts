@@ -1,7 +1,7 @@
 /** What the verbs of notification channels accept. */
 import { z } from "zod";
 import { isStorable, NOT_STORABLE } from "../../schemas";
-import { NOTIFICATION_TYPES, oneOf } from "../../vocabulary";
+import { NOTIFICATION_EVENTS, NOTIFICATION_TYPES, oneOf } from "../../vocabulary";
 
 const RECIPIENTS_MAX = 50;
 const HEADER_CHARS_MAX = 2000;
@@ -65,16 +65,23 @@ const SentConfig = z.record(z.string(), z.unknown(), "must be an object").meta({
   example: { url: "https://hooks.example.com/leadedge" },
 });
 
+const Events = z
+  .array(z.enum(NOTIFICATION_EVENTS, oneOf(NOTIFICATION_EVENTS)), "must be a list of events")
+  .transform((events) => [...new Set(events)])
+  .meta({ description: "What the channel is notified of by itself, beside the triggers that name it", example: ["import.completed"] });
+
 export const NewNotificationChannel = z.object({
   name: Name,
   type: z.enum(NOTIFICATION_TYPES, oneOf(NOTIFICATION_TYPES)),
   config: SentConfig,
+  events: Events.default([]),
 });
 
 export const NotificationChannelChange = z
   .object({
     name: Name.optional(),
     config: SentConfig.optional(),
+    events: Events.optional(),
     active: z.boolean("must be true or false").optional().meta({ description: "false discards what is pending" }),
   })
-  .refine((sent) => Object.values(sent).some((value) => value !== undefined), "must have at least one of: name, config, active");
+  .refine((sent) => Object.values(sent).some((value) => value !== undefined), "must have at least one of: name, config, active, events");

@@ -69,6 +69,8 @@ export const importJobs = sqliteTable(
     failed_count: integer(),
     skipped_count: integer(),
     warned_count: integer(),
+    /** failed rows that an upload of the errors file has brought in since: a sum over import_chunks.mended */
+    mended_count: integer().notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.job_id] }),
@@ -100,10 +102,41 @@ export const importChunks = sqliteTable(
     warned: integer().notNull().default(0),
     /** JSON array of [spreadsheet row, warning code, column index, value] */
     warnings: text(),
+    /** JSON array of the failed rows that have been brought in since */
+    mended: text(),
     committed_at: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.job_id, table.chunk_no] })],
 );
+
+/** The mapping that was used last for files of the same headers. */
+export const importMappings = sqliteTable(
+  "import_mappings",
+  {
+    unit: integer().notNull(),
+    /** a hash of the headers: a file of the same columns, in any order, finds it */
+    mapping_id: text().notNull(),
+    name: text().notNull(),
+    /** JSON array of column names */
+    headers: text().notNull(),
+    /** JSON, as the caller sent it */
+    mapping: text().notNull(),
+    used_count: integer().notNull(),
+    created_at: integer().notNull(),
+    used_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.mapping_id] })],
+);
+
+/** Which texts of a unit's files are no identifier, where it differs from the usual list. */
+export const importPlaceholders = sqliteTable("import_placeholders", {
+  unit: integer().primaryKey(),
+  /** JSON array of patterns beside the usual ones */
+  added: text().notNull(),
+  /** JSON array of the usual ones that are switched off */
+  disabled: text().notNull(),
+  updated_at: integer().notNull(),
+});
 
 /** Never holds a row: a batch inserts NULL here when what it was planned on is no longer true, and so rolls back. */
 export const commitGuards = sqliteTable("commit_guards", { stale: integer().notNull() });

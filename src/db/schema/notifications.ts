@@ -21,6 +21,8 @@ export const notificationChannels = sqliteTable(
     owner: text(),
     disabled_at: integer(),
     disabled_reason: text(),
+    /** JSON array of what the channel is notified of by itself; null: only of what names it */
+    events: text(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
   },

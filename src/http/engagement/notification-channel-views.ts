@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { CONFIGS, type NotificationChannel } from "../../core/notifications";
 import { isoTime } from "../../time";
-import { NOTIFICATION_TYPES, type NotificationType } from "../../vocabulary";
+import { NOTIFICATION_EVENTS, NOTIFICATION_TYPES, type NotificationType } from "../../vocabulary";
 import { shownOnce } from "../idempotency-document";
 import { Timestamp } from "./schemas";
 
@@ -32,6 +32,7 @@ export const ChannelView = z
       .object({})
       .catchall(z.string())
       .openapi({ description: "As sent; an `auth_header` is masked, and for viewers the path and query of a URL, too" }),
+    events: z.array(z.enum(NOTIFICATION_EVENTS)).openapi({ description: "What the channel is notified of by itself" }),
     active: z.boolean(),
     disabled_reason: z.string().nullable().openapi({ description: "Why it is not active: switched off, or the receiver answered 410" }),
     created_at: Timestamp,
@@ -48,6 +49,7 @@ export const CHANNEL_EXAMPLE = {
   name: "CRM",
   type: "webhook",
   config: { url: "https://hooks.example.com/leadedge", auth_header: "********" },
+  events: [],
   active: true,
   disabled_reason: null,
   created_at: "2026-01-15T10:00:00.000Z",

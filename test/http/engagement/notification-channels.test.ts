@@ -42,6 +42,7 @@ describe("creating", () => {
       name: "CRM",
       type: "webhook",
       config: { url: HOOK, auth_header: "********" },
+      events: [],
       active: true,
       disabled_reason: null,
       created_at: expect.stringMatching(/Z$/),
@@ -143,7 +144,7 @@ describe("changing", () => {
     const answer = await put(id, { name: "Other" });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ ...before, name: "Other", updated_at: expect.any(String) });
-    expect((await readProblem(await put(id, {}), 400)).detail).toBe("must have at least one of: name, config, active");
+    expect((await readProblem(await put(id, {}), 400)).detail).toBe("must have at least one of: name, config, active, events");
     const moved = await (await put(id, { config: { url: `${HOOK}/2` } })).json<View>();
     expect(moved).toMatchObject({ name: "Other", config: { url: `${HOOK}/2` } });
     expect(moved.config).not.toHaveProperty("auth_header");
