@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = [
   "organization.deleted",
   "org_unit.created",
   "org_unit.changed",
+  "limits.changed",
   "credential.created",
   "credential.revoked",
   "identity_provider.created",

@@ -2,8 +2,9 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
+import { quotaOf } from "../../quotas";
 import type { CsvRow } from "../csv";
-import { type AliasOwners, leadWrites, readOwners } from "../leads";
+import { type AliasOwners, leadsFit, leadWrites, readOwners } from "../leads";
 import { type JournalledLeads, journalWrites } from "../undo";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
@@ -11,6 +12,7 @@ import { type RowError, type RowInput, type RowReader, type RowWarning, readImpo
 import type { StoredMapping } from "./mapping";
 import type { ChunkPlan } from "./plan-chunk";
 import { planRows, type RowPlanner } from "./plan-rows";
+import { refusingBeyond, withinLeadQuota } from "./room";
 import type { JobSummary } from "./store";
 
 /** The rows of a chunk, read by the job's mapping. */
@@ -25,12 +27,15 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
   read: readLeads(rowReader(mapping)),
   async commit(ctx, task) {
     const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
-    const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, rowPlanner(ctx));
-    return commit(ctx, { job_id, created_at }, task, {
-      plan,
-      owners,
-      skipped: task.chunk.skipped + skipped,
-      errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+    return withinLeadQuota(ctx, async (room) => {
+      const planner = { ...rowPlanner(ctx), ...(room === null ? {} : refusingBeyond(room)) };
+      const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, planner);
+      return commit(ctx, { job_id, created_at }, task, {
+        plan,
+        owners,
+        skipped: task.chunk.skipped + skipped,
+        errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+      });
     });
   },
 });
@@ -78,6 +83,7 @@ async function commit(
     ...fillsStillBlank(ctx.db, plan.fills),
     ...journalWrites(ctx.db, { operation_id: job_id, chunk_no: task.no, started_at: created_at, now }, journalled(plan)),
     ...leadWrites(ctx.db, plan, owners, job_id, now),
+    ...(plan.inserts.length === 0 ? [] : [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))]),
     ...task.more,
   ];
   const nextOwners = task.next ? rowOwnerStatements(ctx.db, task.next.inputs) : [];

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { CallerCtx, OrgUnit } from "../../context";
 import { QUOTA_NAMES, type QuotaName, type Quotas, quotasOf } from "../../quotas";
 import { parseInput } from "../../validation";
-import { requireOperator } from "../auth";
+import { auditRow, requireOperator } from "../auth";
 import { forgetOrgUnit, requireOrgUnitOf } from "./org-units";
 import { LimitsChange } from "./schemas";
 import { patchLimits } from "./store";
@@ -29,7 +29,8 @@ export async function changeLimits(
   requireOperator(ctx);
   const change = parseInput(LimitsChange, given);
   const { unit } = await requireOrgUnitOf(ctx, organizationId, unitId);
-  const changed = await patchLimits(ctx.directory, unit, change);
+  const audit = auditRow(ctx, { action: "limits.changed", organization_id: organizationId, target_id: unitId });
+  const changed = await patchLimits(ctx.directory, unit, change, audit);
   forgetOrgUnit(unit);
   return limitsOf(changed);
 }

@@ -65,9 +65,13 @@ export async function patchLimits(
   directory: Directory,
   unit: number,
   change: Partial<Record<QuotaName, number | null | undefined>>,
+  audit: AuditRow,
 ): Promise<OrgUnit> {
   const limits = sql`json_patch(${orgUnits.limits}, ${JSON.stringify(change)})`;
-  const changed = await directory.update(orgUnits).set({ limits }).where(eq(orgUnits.unit, unit)).returning().get();
+  const [[changed]] = await directory.batch([
+    directory.update(orgUnits).set({ limits }).where(eq(orgUnits.unit, unit)).returning(),
+    insertAuditEntry(directory, audit, sql`EXISTS (SELECT 1 FROM org_units WHERE unit = ${unit})`),
+  ]);
   if (!changed) throw new Error("an org unit vanished while its quotas were set");
   return changed;
 }

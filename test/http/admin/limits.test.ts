@@ -54,6 +54,16 @@ describe("setting", () => {
     expect((await (await operator.get(limitsPath(tenant))).json<LimitsView>()).defaults).toEqual(QUOTA_NAMES);
   });
 
+  it("leaves an entry in the audit log, a refusal none", async () => {
+    await setLimits(tenant, { leads: 5 });
+    await put({ leads: -1 });
+    const { entries } = await (await operator.get(`/admin/audit?organization_id=${tenant.organization_id}`)).json<{
+      entries: { action: string; target_id: string; actor: { kind: string } }[];
+    }>();
+    const changes = entries.filter(({ action }) => action === "limits.changed");
+    expect(changes).toMatchObject([{ target_id: "unit_default", actor: { kind: "operator" } }]);
+  });
+
   it("is the operator's alone, and of units that exist", async () => {
     const json = { leads: 5 };
     expect((await client.call("PUT", limitsPath(tenant), { json })).status).toBe(401);

@@ -1,0 +1,39 @@
+/** The quota of leads, for the rows of a chunk. */
+import type { Ctx } from "../../context";
+import { CommitConflict } from "../../db/commit";
+import { quotaOf } from "../../quotas";
+import { selectLeadTotal } from "../leads";
+import { rowError } from "./import-row";
+import type { RowPlanner } from "./plan-rows";
+import type { ResolvedRow } from "./resolve-rows";
+
+/**
+ * Runs `attempt` as if there were room for every lead (null), whose commit counts them; only when they do not fit, reads how many do and runs
+ * it again. Throws CommitConflict on `quota_guards` when others have taken that room meanwhile.
+ */
+export async function withinLeadQuota<Result>(ctx: Ctx, attempt: (room: number | null) => Promise<Result>): Promise<Result> {
+  try {
+    return await attempt(null);
+  } catch (error) {
+    if (!(error instanceof CommitConflict && error.table === "quota_guards")) throw error;
+    const [counted] = await ctx.db.all(selectLeadTotal(ctx.db));
+    return attempt(Math.max(0, quotaOf(ctx.unit, "leads") - (counted?.leads ?? 0)));
+  }
+}
+
+/** Refuses the rows of new leads beyond the first `room`. */
+export const refusingBeyond = (room: number): Required<Pick<RowPlanner, "watch">> => ({
+  watch: () => ({ observe: () => {}, refuse: (resolved) => overQuota(resolved, room) }),
+});
+
+function overQuota(resolved: readonly ResolvedRow[], room: number) {
+  const fitting = new Set<string>();
+  return resolved.flatMap(({ lead_id, isNew, input }) => {
+    if (!isNew || fitting.has(lead_id)) return [];
+    if (fitting.size < room) {
+      fitting.add(lead_id);
+      return [];
+    }
+    return [rowError(input.row, "quota_used_up", null, "leads")];
+  });
+}
