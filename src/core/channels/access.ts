@@ -2,14 +2,14 @@
 import type { CallerCtx } from "../../context";
 import { AppError } from "../../errors";
 import { organizationOf } from "../auth";
-import { type Channel, isAccessible, noSuchChannel } from "./channel";
+import { isAccessible, noSuchChannel } from "./channel";
 import type { ChannelAtHome, FoundChannel } from "./channel-row";
 import { findChannel, findChannelOfLead, findChannelsByLegacyId, findChannelsOfCompany, findPublicChannel } from "./store";
 
 type Caller = Pick<CallerCtx, "actor" | "directory">;
 
-/** One D1 round trip. */
-export const listAccessibleChannels = ({ directory, actor }: Caller): Promise<Channel[]> =>
+/** Newest first. One D1 round trip. */
+export const listAccessibleChannels = ({ directory, actor }: Caller): Promise<ChannelAtHome[]> =>
   findChannelsOfCompany(directory, organizationOf(actor));
 
 /** One D1 round trip. Throws forbidden, also for a channel that does not exist, as the contract has no other error for it. */
@@ -26,20 +26,21 @@ export async function requireAccessibleChannel({ directory, actor }: Caller, cha
 export async function requireChannelOfLead({ directory, actor }: Caller, leadId: string): Promise<ChannelAtHome> {
   const found = await findChannelOfLead(directory, leadId, organizationOf(actor));
   if (!found) throw new AppError("not_found", "Lead not found");
-  if (!mayAccess(found)) throw notAccessible();
+  if (!mayAccess(found)) throw leadNotAccessible();
   return found;
 }
 
-/** Accessible leads that were given a legacy id, oldest first: in each unit at most one still has it. Throws like `requireChannelOfLead`. */
-export async function requireChannelsByLegacyId(
+/**
+ * Accessible leads that the directory has under a legacy id, oldest first: in each unit at most one still has it. `known`: whether any
+ * company's lead is there. One D1 round trip.
+ */
+export async function findLeadsByLegacyId(
   { directory, actor }: Caller,
   legacyId: number,
-): Promise<(ChannelAtHome & { lead_id: string })[]> {
+): Promise<{ leads: (ChannelAtHome & { lead_id: string })[]; known: boolean }> {
   const found = await findChannelsByLegacyId(directory, legacyId, organizationOf(actor));
-  if (found.length === 0) throw new AppError("not_found", "Lead not found");
-  const accessible = found.filter(mayAccess);
-  if (accessible.length === 0) throw notAccessible();
-  return accessible.flatMap(({ channel, home, lead_id }) => (lead_id === null ? [] : [{ channel, home, lead_id }]));
+  const leads = found.filter(mayAccess).flatMap(({ channel, home, lead_id }) => (lead_id === null ? [] : [{ channel, home, lead_id }]));
+  return { leads, known: found.length > 0 };
 }
 
 /** A channel that takes leads from anybody, by its id or public id. One D1 round trip. Throws not_found, forbidden. */
@@ -51,4 +52,4 @@ export async function requirePublicChannel({ directory }: Pick<Caller, "director
 }
 
 const mayAccess = ({ channel, company_id }: FoundChannel): boolean => company_id !== null && isAccessible(channel, company_id);
-const notAccessible = (): AppError => new AppError("forbidden", "Lead not accessible");
+export const leadNotAccessible = (): AppError => new AppError("forbidden", "Lead not accessible");

@@ -1,8 +1,9 @@
 export {
+  findLeadsByLegacyId,
+  leadNotAccessible,
   listAccessibleChannels,
   requireAccessibleChannel,
   requireChannelOfLead,
-  requireChannelsByLegacyId,
   requirePublicChannel,
 } from "./access";
 export { type Channel, isUuid, type PropertyDefinition, type RewardTrigger } from "./channel";
@@ -12,7 +13,7 @@ export { type AddedLeads, addLeads } from "./leads/add-leads";
 export { changeStatus } from "./leads/change-status";
 export { type ChannelLead, flatLead, statusOf, type WholeLead, wholeLead } from "./leads/channel-lead";
 export { createChannelLead } from "./leads/create-channel-lead";
-export { findChannelLead, listChannelLeads, requireChannelLead } from "./leads/find-channel-leads";
+export { findChannelLead, findChannelLeadByLegacyId, listChannelLeads, requireChannelLead } from "./leads/find-channel-leads";
 export { InvalidProperties, type InvalidProperty } from "./leads/properties";
 export { forStandardFields, STANDARD_FIELDS, type StandardChange, type StandardField } from "./leads/standard-fields";
 export { updateChannelLead } from "./leads/update-channel-lead";

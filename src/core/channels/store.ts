@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
 import { answerWrites, type KeptAnswer } from "../idempotency";
-import type { Channel, RewardTrigger } from "./channel";
+import type { RewardTrigger } from "./channel";
 import {
   type ChannelAtHome,
   type ChannelParts,
@@ -100,11 +100,11 @@ export async function findChannelsByLegacyId(directory: Directory, legacyId: num
 }
 
 /** Those that the organization's company has any role in, newest first. */
-export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<Channel[]> {
+export async function findChannelsOfCompany(directory: Directory, organizationId: string): Promise<ChannelAtHome[]> {
   const rows = await directory.all<ChannelRow & LookedUp>(sql`SELECT ${columns(null, NONE)} FROM channels c
     WHERE ${hasRole(companyOf(organizationId))}
     ORDER BY c.created_at DESC, c.channel_id`);
-  return rows.map((row) => readChannel(row).channel);
+  return rows.map(readChannel);
 }
 
 /** For the operator: newest first, and how many there are. */

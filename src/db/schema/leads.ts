@@ -9,6 +9,15 @@ import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words"
  * and aliases have no secondary index, leads only such as leave most leads out. A lead's row lists its own aliases, so nothing needs to find aliases by lead.
  */
 
+/**
+ * The profile's `legacy_id` where that is a whole number, or a text of nothing but digits; null otherwise. A trigger (in the migration)
+ * gives it to a lead that is in a channel whenever it changes, unless another lead of the unit has it. So no writer of profiles has to know.
+ */
+const LEGACY_ID = sql`CASE WHEN instr(profile, '"legacy_id"') THEN CASE json_type(profile, '$.legacy_id')
+  WHEN 'integer' THEN iif(profile->>'$.legacy_id' BETWEEN -9007199254740991 AND 9007199254740991, profile->>'$.legacy_id', NULL)
+  WHEN 'text' THEN iif(length(trim(profile->>'$.legacy_id')) BETWEEN 1 AND 16 AND trim(profile->>'$.legacy_id') NOT GLOB '*[^0-9]*'
+    AND CAST(trim(profile->>'$.legacy_id') AS INTEGER) <= 9007199254740991, CAST(trim(profile->>'$.legacy_id') AS INTEGER), NULL) END END`;
+
 /** One lead, one document. */
 export const leads = sqliteTable(
   "leads",
@@ -37,6 +46,8 @@ export const leads = sqliteTable(
     searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),
     searched_name: text().generatedAlwaysAs(SEARCHED_NAME, { mode: "virtual" }),
     words: text().generatedAlwaysAs(WORDS, { mode: "virtual" }),
+    /** computed, for the trigger that gives it to `channel_leads` */
+    legacy_id: integer().generatedAlwaysAs(LEGACY_ID, { mode: "virtual" }),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.lead_id] }),

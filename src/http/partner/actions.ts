@@ -4,18 +4,17 @@ import {
   changeStatus,
   createChannelLead,
   createPurchase,
-  findChannelLead,
   flatLead,
   listAccessibleChannels,
   listChannelLeads,
   type Purchase,
   requireChannelLead,
-  requireChannelsByLegacyId,
   updateChannelLead,
   wholeLead,
 } from "../../core/channels";
 import { type Action, action } from "./action";
-import { enterChannel, enterChannelOfLead, enterHome, PartnerError } from "./adapter";
+import { enterChannel, enterChannelOfLead } from "./adapter";
+import { requireLeadByLegacyId } from "./legacy-lead";
 import { once } from "./once";
 import {
   CreateLead,
@@ -33,7 +32,7 @@ import {
 import { channelView, movedLead, purchaseView } from "./views";
 
 const getChannels = action("viewer", GetChannels, async ({ caller }) => ({
-  channels: (await listAccessibleChannels(caller)).map(channelView),
+  channels: (await listAccessibleChannels(caller)).map(({ channel }) => channelView(channel)),
 }));
 
 const getLeads = action("viewer", GetLeads, async (call, { channel_id }) => {
@@ -47,14 +46,8 @@ const getLeadById = action("viewer", GetLeadById, async (call, { lead_id }) => {
 });
 
 const getLeadByLegacyId = action("viewer", GetLeadByLegacyId, async (call, { legacy_id }) => {
-  for (const { lead_id, ...at } of await requireChannelsByLegacyId(call.caller, legacy_id)) {
-    const { ctx, channel } = enterHome(call, at);
-    const found = await findChannelLead(ctx, channel, lead_id);
-    if (found?.state.legacy_id !== legacy_id) continue;
-    const whole = wholeLead(found);
-    return { lead: { ...whole, legacy_id, employee: whole.referring_employee } };
-  }
-  throw new PartnerError(404, "Lead not found");
+  const whole = wholeLead(await requireLeadByLegacyId(call, legacy_id));
+  return { lead: { ...whole, legacy_id, employee: whole.referring_employee } };
 });
 
 const createLead = action("editor", CreateLead, async (call, { channel_id, properties, ...body }) => {

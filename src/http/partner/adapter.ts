@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { CallerCtx, Ctx } from "../../context";
+import type { CallerCtx, Ctx, OrgUnit } from "../../context";
 import { authenticateSecret } from "../../core/auth";
 import {
   type Channel,
@@ -51,16 +51,21 @@ export async function enterChannelOfLead(call: Call, leadUuid: string): Promise<
   return { ...enterHome(call, await requireChannelOfLead(call.caller, leadId)), leadId };
 }
 
+/** Throws RateLimited. */
+export function enterHome(call: Call, { channel, home }: ChannelAtHome): InChannel {
+  countRequest(call.c, home);
+  const ctx = openHome(call, home);
+  call.c.set("ctx", ctx);
+  return { ctx, channel };
+}
+
 /**
  * Clients of this dialect know no bookmarks and must still read what they wrote: a read without one goes to the primary database, as a
- * write does. Throws RateLimited.
+ * write does.
  */
-export function enterHome({ c, caller, access }: Call, { channel, home }: ChannelAtHome): InChannel {
-  countRequest(c, home);
+export function openHome({ c, caller, access }: Call, home: OrgUnit): Ctx {
   const bookmark = c.req.header(BOOKMARK_HEADER);
-  const { ctx } = openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark });
-  c.set("ctx", ctx);
-  return { ctx, channel };
+  return openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark }).ctx;
 }
 
 /** An error as this dialect shows it. */

@@ -43,6 +43,7 @@ Where the contract is silent:
 - \`get_channels\` shows the definitions that are active: those that take values.
 - \`get_leads\`: an active definition without a value is null; a definition named like a field of the lead hides nothing.
 - \`get_lead_by_legacy_id\`: of leads of several org units that have the id, the oldest. It carries \`employee\` beside \`referring_employee\`.
+  A lead of a channel has the \`legacy_id\` that its profile was given last, by an import or any API, unless another lead of its unit has it.
 - Setting the status that a lead has changes nothing and fires nothing.
 - \`purchase_amount\` lies between -1e12 and 1e12; \`product_name\` has at most 1,000 characters, \`product_description\` 100,000.
 - \`trigger_ids\`: one that is no active purchase trigger of the channel is a 400; an empty list rewards nothing.

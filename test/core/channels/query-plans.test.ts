@@ -67,6 +67,8 @@ async function capture(): Promise<string[]> {
   ] as const) {
     await ok(call(action, fields, bindings));
   }
+  // an id that the directory does not have is searched for in the home units
+  await call("get_lead_by_legacy_id", { legacy_id: 8 }, bindings);
   for (const list of ["reward-triggers", "reward-events", "events"]) await admin("GET", `${path}/${list}`);
   await admin("DELETE", `${path}/reward-triggers/${trigger_id}`);
   await mintChannel(tenant);

@@ -20,6 +20,7 @@ import { heldDeliveries } from "../../support/deliveries";
 import { CONTACTS_MAPPING, importCsv } from "../../support/imports";
 import { adminDelete, adminPost, mintClient, mintCredential, mintTenant, mintUnit, type Tenant } from "../../support/tenant";
 import { countingD1, request } from "../../support/worker";
+import { mintWorkspace } from "../../support/workspace";
 
 const UNKNOWN = "0193f3a2-c7b0-7aa1-8000-c0ffee123456";
 const HOOKS = {
@@ -359,6 +360,72 @@ describe("legacy ids", () => {
     });
     expect(await getLead(scene, lead.id)).toMatchObject({ email: "a@example.com" });
     expect((await deliveriesOf(scene)).length).toBe(0);
+  });
+
+  describe("of a lead that is in its channel already", () => {
+    const find = ({ call }: Scene, legacy_id: number) => call("get_lead_by_legacy_id", { legacy_id });
+    const idUnder = async (scene: Scene, legacy_id: number) => (await ok<{ lead: Lead }>(find(scene, legacy_id))).lead.id;
+    const importId = async ({ client }: Scene, id: string) => {
+      await client.post("/profile-fields", { name: "legacy_id" });
+      await importCsv(client, `Email,Old\nold@example.com,${id}\n`, {
+        primary_identifier: { column: "Email", kind: "email" },
+        field_mappings: { Old: "legacy_id" },
+      });
+    };
+    const patch = ({ client }: Scene, legacy_id: unknown) =>
+      client.patch("/lead/by-alias/metadata", { alias_value: "old@example.com", attributes: { legacy_id } });
+    const putInWorkspace = async ({ tenant }: Scene, lead: Lead, legacy_id: unknown) => {
+      const workspace = await mintWorkspace({ unit_id: "unit_default" }, tenant);
+      await workspace.put(`lead_${lead.id.replaceAll("-", "")}`, { metadata: { legacy_id } });
+    };
+
+    it.each([
+      ["an import", (scene: Scene) => importId(scene, "20501")],
+      ["a patch", (scene: Scene) => patch(scene, 20501)],
+      ["a patch with a text", (scene: Scene) => patch(scene, " 20501 ")],
+      ["a workspace PUT", (scene: Scene, lead: Lead) => putInWorkspace(scene, lead, "20501")],
+    ])("%s gives it at once, and a correction replaces it", async (_, give) => {
+      const scene = await mintScene();
+      const lead = await mintChannelLead(scene, { email: "old@example.com" });
+      expect(await refused(find(scene, 20501), 404)).toEqual({ error: "Lead not found" });
+      await give(scene, lead);
+      expect(await idUnder(scene, 20501)).toBe(lead.id);
+      await importId(scene, "20502");
+      expect(await idUnder(scene, 20502)).toBe(lead.id);
+      await putInWorkspace(scene, lead, 20503);
+      expect(await idUnder(scene, 20503)).toBe(lead.id);
+      for (const former of [20501, 20502]) expect(await refused(find(scene, former), 404)).toEqual({ error: "Lead not found" });
+      const stranger = await mintScene();
+      expect(await refused(find(stranger, 20503), 404)).toEqual({ error: "Lead not found" });
+    });
+
+    it("never takes it from another lead, nor from what is no whole number", async () => {
+      const scene = await mintScene();
+      const owner = await mintChannelLead(scene, { email: "owner@example.com" });
+      await scene.client.patch("/lead/by-alias/metadata", { alias_value: "owner@example.com", attributes: { legacy_id: 20601 } });
+      const lead = await mintChannelLead(scene, { email: "old@example.com" });
+      for (const value of [20601, "20601", "x20602", 1.5, null, { id: 20602 }, "", "99999999999999999"]) {
+        expect((await patch(scene, value)).status).toBe(200);
+        expect(await idUnder(scene, 20601)).toBe(owner.id);
+        expect(await refused(find(scene, 20602), 404)).toEqual({ error: "Lead not found" });
+      }
+      await patch(scene, 20602);
+      expect(await idUnder(scene, 20602)).toBe(lead.id);
+    });
+
+    it("costs no written row where a profile is written without one", async () => {
+      const scene = await mintScene();
+      await mintChannelLead(scene, { email: "old@example.com" });
+      const { DB, count } = countingD1();
+      const written = async (attributes: Record<string, unknown>) => {
+        count.rowsWritten = 0;
+        await scene.client.patch("/lead/by-alias/metadata", { alias_value: "old@example.com", attributes }, { bindings: { DB } });
+        return count.rowsWritten;
+      };
+      expect(await written({ a: 1 })).toBe(1);
+      expect(await written({ legacy_id: 20701 })).toBeLessThanOrEqual(4);
+      expect(await written({ legacy_id: 20701, a: 2 })).toBe(1);
+    });
   });
 
   it("is found however many others' leads have the id, and older", async () => {

@@ -79,7 +79,7 @@ type PlannedMember = { lead_id: string; legacy_id: number | null; isNew: boolean
 async function planLeads(ctx: Ctx, channel: Channel, ids: readonly string[], given: number | null) {
   const rows = await ctx.db.all(selectCandidates(ctx.db, ids));
   const found = new Map(rows.map((row) => [row.lead_id, row]));
-  const wanted = new Map(rows.map((row) => [row.lead_id, row.legacy_id ?? given ?? wholeNumber(row.profile_legacy_id)]));
+  const wanted = new Map(rows.map((row) => [row.lead_id, row.legacy_id ?? given ?? row.profile_legacy_id]));
   const taken = await legacyOwners(
     ctx,
     [...wanted.values()].filter((id) => id !== null),
@@ -117,10 +117,4 @@ async function commit(ctx: Ctx, channel: Channel, leads: readonly PlannedMember[
   ];
   if (statements.length > 0) await ctx.db.batch(statements);
   return leads.map(({ lead_id, legacy_id, isNew }) => ({ lead_id, legacy_id, added: isNew }));
-}
-
-/** From an imported cell or a JSON number; null when it is not a whole number. */
-function wholeNumber(value: string | number | null): number | null {
-  const number = typeof value === "string" && /^\d{1,16}$/.test(value.trim()) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) ? number : null;
 }

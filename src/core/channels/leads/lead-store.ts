@@ -27,6 +27,15 @@ export const selectChannelLead = (db: UnitDb, channelId: string, leadId: string)
     channelId,
   );
 
+/** The lead of the unit that has a legacy id, whichever its channel. */
+export const selectByLegacyId = (db: UnitDb, legacyId: number): Statement<ChannelLeadRow> =>
+  db.sql(
+    `SELECT ${LEAD_COLUMNS}, ${STATE_COLUMNS} FROM channel_leads m INDEXED BY channel_leads_by_legacy_id
+     CROSS JOIN leads l ON l.unit = m.unit AND l.lead_id = m.lead_id
+     WHERE m.unit = ?1 AND m.legacy_id = ?2 AND m.legacy_id IS NOT NULL`,
+    legacyId,
+  );
+
 /** Newest first: the ids are in the order of creation. */
 export const selectNewest = (db: UnitDb, channelId: string, limit: number): Statement<ChannelLeadRow> =>
   db.sql(

@@ -6,8 +6,8 @@ import { guardSql } from "../../../db/commit";
 
 export type CandidateRow = {
   lead_id: string;
-  /** the profile's `legacy_id`, when it is a text or a number */
-  profile_legacy_id: string | number | null;
+  /** the profile's, when it is a whole number */
+  profile_legacy_id: number | null;
   /** null: in no channel yet */
   channel_id: string | null;
   legacy_id: number | null;
@@ -15,8 +15,7 @@ export type CandidateRow = {
 
 export const selectCandidates = (db: UnitDb, leadIds: readonly string[]): Statement<CandidateRow> =>
   db.sql(
-    `SELECT l.lead_id, CASE WHEN json_type(l.profile, '$.legacy_id') IN ('text', 'integer') THEN l.profile->>'$.legacy_id' END AS profile_legacy_id,
-       m.channel_id, m.legacy_id
+    `SELECT l.lead_id, l.legacy_id AS profile_legacy_id, m.channel_id, m.legacy_id
      FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
      LEFT JOIN channel_leads m ON m.unit = ?1 AND m.lead_id = l.lead_id`,
     JSON.stringify(leadIds),
