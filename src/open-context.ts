@@ -109,8 +109,8 @@ export const readinessProbes = (env: Env) => ({
   backlog: async () => ((await outbox(env).eventsOverfull()) ? "too many events are waiting" : null),
 });
 
-/** Hands what this isolate has counted to the object that adds up, now and then. */
-export const flushMetrics = (env: Env): Promise<void> => flushCounts(env, now());
+/** Hands what this isolate has counted to the object that adds up, now and then; null when it is not yet time. */
+export const flushMetrics = (env: Env): Promise<void> | null => flushCounts(env, now());
 
 /** `null`: could not be read. */
 export async function readMetrics(env: Env): Promise<{ counters: Record<string, number>; gauges: Record<string, number | null> }> {
@@ -140,7 +140,14 @@ const settings = (env: Env): Settings => ({
   email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
 });
 
-const listed = (setting: string): string[] => setting.split(/[\s,]+/).filter((item) => item !== "");
+const lists = new Map<string, readonly string[]>();
+
+/** The items of a setting, parsed once per isolate. */
+function listed(setting: string): readonly string[] {
+  const items = lists.get(setting) ?? setting.split(/[\s,]+/).filter((item) => item !== "");
+  lists.set(setting, items);
+  return items;
+}
 
 /** What the operator set for the HTTP side. */
 export const httpSettings = (env: Env) => ({
@@ -186,7 +193,15 @@ function shard(env: Env, number: number): D1Database {
 const bindingOf = (env: Env, number: number): D1Database | undefined =>
   number === 0 ? env.DB : (env as unknown as Record<string, D1Database | undefined>)[`DB_${number}`];
 
-const tagKeys = (env: Env) => tagKeysOf([env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? ""]) as [TagKey, ...TagKey[]];
+type TagKeys = readonly [TagKey, ...TagKey[]];
+const keysByEnv = new WeakMap<Env, TagKeys>();
+
+/** Read twice by every request, so kept for each environment. */
+function tagKeys(env: Env): TagKeys {
+  const keys = keysByEnv.get(env) ?? (tagKeysOf([env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? ""]) as [TagKey, ...TagKey[]]);
+  keysByEnv.set(env, keys);
+  return keys;
+}
 
 function identityProvider(env: Env): IdentityProvider | null {
   const { AUTH_JWKS_URL: jwks_url, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;

@@ -2,6 +2,7 @@ import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
 import { fieldProblems, invalidRequest } from "../validation";
 import type { KeyedCall } from "./idempotency";
+import { StaticPathRouter } from "./static-path-router";
 
 export type HttpEnv = {
   Bindings: Env;
@@ -25,6 +26,7 @@ export type Router = OpenAPIHono<HttpEnv>;
 /** Creates every router: sub-apps do not inherit the validation hook. `refuse` returns the error for input that does not match its schema. */
 export const createRouter = (refuse: (error: z.ZodError, input: unknown) => Error = invalid): Router =>
   new OpenAPIHono<HttpEnv>({
+    router: new StaticPathRouter(),
     defaultHook: (result) => {
       if (!result.success) throw refuse(result.error, "data" in result ? result.data : undefined);
     },

@@ -8,7 +8,8 @@ import { settleEach } from "./settle";
 
 export async function consume(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   await settleBatch(batch, env, context);
-  context.waitUntil(flushMetrics(env));
+  const flushed = flushMetrics(env);
+  if (flushed) context.waitUntil(flushed);
 }
 
 function settleBatch(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {

@@ -44,13 +44,14 @@ async function countingFailures(ctx: AuthCtx, attempt: () => Promise<Authenticat
   return found;
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export type ClientPair = { clientId: string; secret: string };
 
 export function basicPair(value: string): ClientPair | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
-    );
+    const bytes = atob(value);
+    const text = /[\u0080-\u00ff]/.test(bytes) ? UTF8.decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0))) : bytes;
     const colon = text.indexOf(":");
     return colon > 0 ? { clientId: text.slice(0, colon), secret: text.slice(colon + 1) } : null;
   } catch {

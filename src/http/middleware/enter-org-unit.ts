@@ -19,5 +19,5 @@ export async function enterOrgUnit(c: Context<HttpEnv>, caller: CallerCtx, unit:
   c.set("ctx", opened.ctx);
   await next();
   const bookmark = opened.bookmark();
-  if (bookmark) c.header(BOOKMARK_HEADER, bookmark);
+  if (bookmark) c.res.headers.set(BOOKMARK_HEADER, bookmark);
 }

@@ -17,10 +17,11 @@ export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c,
   const sent = c.req.header("X-Request-Id");
   const requestId = sent && REQUEST_ID.test(sent) ? sent : newId("req", startedAt);
   c.set("requestId", requestId);
-  await next();
   c.header("X-Request-Id", requestId);
+  await next();
   count(`http_requests_total{code="${c.res.status}",method="${METHODS.has(c.req.method) ? c.req.method : "OTHER"}"}`);
-  c.executionCtx.waitUntil(flushMetrics(c.env));
+  const flushed = flushMetrics(c.env);
+  if (flushed) c.executionCtx.waitUntil(flushed);
   if (c.res.status < 500 && httpSettings(c.env).logsOnlyErrors) return;
   const actor = c.get("caller")?.actor;
   logLine({
