@@ -6,6 +6,7 @@ export type IdPrefix =
   | "acct"
   | "aud"
   | "cred"
+  | "flt"
   | "idp"
   | "job"
   | "lvl"
@@ -21,6 +22,7 @@ export type IdPrefix =
   | "sess"
   | "srg"
   | "trg"
+  | "wat"
   | "ws";
 
 const COUNTER_MAX = 2 ** 12 - 1;

@@ -102,7 +102,8 @@ export function declare<const Path extends string, const Route extends Declared>
   family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
-  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json"), exactJson] : [];
+  const optional = route.request?.body?.required === false;
+  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json", { optional }), exactJson] : [];
   const documented: Partial<Record<ErrorStatus, string>> = {
     ...(role === undefined || role === "viewer"
       ? route.method === "get"

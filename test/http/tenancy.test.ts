@@ -111,6 +111,7 @@ type Things = TriggerThings & {
   ruleset: string;
   rule: string;
   level: string;
+  savedFilter: string;
 };
 
 type Attempt = {
@@ -176,6 +177,9 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 200,
     },
   ],
+  "POST /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 201 }],
+  "DELETE /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 204 }],
+  "DELETE /filters/{id}": ({ savedFilter }) => [{ path: `/filters/${savedFilter}`, allowed: 204 }],
   "POST /leads/{leadId}/owner": ({ lead }) => [{ path: `/leads/${lead}/owner`, json: { owner_id: "thief" }, allowed: 200 }],
   "POST /leads/bulk-assign-owner": ({ lead }) => [
     {
@@ -293,6 +297,9 @@ const OWN_ONLY = [
   "GET /leads",
   "POST /leads",
   "POST /leads/batch",
+  "GET /watched-leads",
+  "GET /filters",
+  "POST /filters",
   "POST /accounts",
   "GET /profile-fields",
   "POST /profile-fields",
@@ -428,6 +435,7 @@ describe("one unit's things, tried by others", () => {
       ruleset,
       rule,
       level: level.id,
+      savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
     };
 
     const rival = await mintTenant();

@@ -7,6 +7,7 @@ import { deleteLeadRow, erasesOf as erasesOfLeads, LeadId, noSuchLead } from "..
 import { erasesOf as erasesOfScoring } from "../scoring";
 import { erasesOf as erasesOfTriggers } from "../triggers";
 import { erasesOf as erasesOfUndo } from "../undo";
+import { erasesOf as erasesOfWatchList } from "../watch-list";
 
 /** What each part keeps of a lead. A part that begins to keep rows of leads exports its list and joins here. */
 const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
@@ -15,6 +16,7 @@ const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
   erasesOfTriggers,
   erasesOfChannels,
   erasesOfUndo,
+  erasesOfWatchList,
   erasesOfLeads,
 ];
 

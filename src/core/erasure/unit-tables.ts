@@ -31,10 +31,12 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   reward_events: ["unit", "lead_id", "reward_event_id"],
   rules: ["unit", "rule_id"],
   rulesets: ["unit", "ruleset_id"],
+  saved_filters: ["unit", "filter_id"],
   score_blocks: ["unit", "lead_id", "at", "event_id"],
   triggers: ["unit", "trigger_id"],
   undo_chunks: ["unit", "operation_id", "chunk_no", "part"],
   undo_journal: ["unit", "operation_id", "chunk_no", "part"],
   undo_kept: ["unit", "lead_id", "operation_id"],
   undos: ["unit", "operation_id"],
+  watched_leads: ["unit", "lead_id", "watcher"],
 };

@@ -2,6 +2,7 @@ export * from "./channels";
 export * from "./events";
 export * from "./idempotency";
 export * from "./imports";
+export * from "./lead-lists";
 export * from "./leads";
 export * from "./notifications";
 export * from "./organizations";

@@ -21,11 +21,13 @@ import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
 import { rejectedEvents } from "./rejected-events";
+import { savedFilters } from "./saved-filters";
 import { scores } from "./scores";
 import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
 import { tokens } from "./tokens";
 import { triggerRoutes } from "./triggers";
+import { watchedLeads } from "./watched-leads";
 
 export const engagement = createRouter();
 for (const routes of [
@@ -35,6 +37,8 @@ for (const routes of [
   leadBatch,
   leads,
   leadOwners,
+  watchedLeads,
+  savedFilters,
   leadsByAlias,
   accounts,
   profileFields,

@@ -1,22 +1,18 @@
 /** The list of leads (contract: leads). */
 import { z } from "@hono/zod-openapi";
-import { RANGES } from "../../core/events";
-import { LEAD_SORTS, LeadListInput, type ListedLead, listLeadOverviews } from "../../core/lead-overview";
+import { criteriaOf, LEAD_SORTS, LeadListInput, type ListedLead, listLeadOverviews } from "../../core/lead-overview";
 import { LIST_LIMIT_MAX, LIST_PAGE_MAX, leadEmail, leadName } from "../../core/leads";
-import { DAY_MS, isoTime, isoTimeOrNull } from "../../time";
+import { isoTime, isoTimeOrNull } from "../../time";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded, wireLeadId } from "./adapter";
-import { Moment, queryNumber, Timestamp } from "./schemas";
+import { LeadFilterQuery } from "./lead-filter-query";
+import { queryNumber, Timestamp } from "./schemas";
 
 const RULESET = "rs_0193f3a2c7b07aa18000c0ffee123456";
-const ACTIVE_DAYS = { "7d": 7, "30d": 30 } as const;
 const LIMIT_DEFAULT = 25;
-const ATTRIBUTE_PREFIX = "attr.";
 const fields = LeadListInput.shape;
-const score = (description: string) => z.coerce.number({ error: "must be a number" }).optional().openapi({ type: "number", description });
-
 const Query = z.object({
   page: queryNumber(1, LIST_PAGE_MAX).optional().openapi({ description: "From 1, the default" }),
   limit: queryNumber(1, LIST_LIMIT_MAX)
@@ -31,18 +27,7 @@ const Query = z.object({
     .enum(LEAD_SORTS, oneOf(LEAD_SORTS))
     .optional()
     .openapi({ description: "`-created_at` when left out; a minus: the highest or latest first" }),
-  q: fields.q.openapi({ description: "Words of the name, an email or a domain" }),
-  status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),
-  account_id: fields.account_id,
-  owner_id: fields.owner_id,
-  has: fields.has,
-  min_score: score("Least score at this moment"),
-  max_score: score("Highest score at this moment"),
-  level: fields.level.openapi({ description: "Id or name of an engagement level" }),
-  event_type: fields.event_type.openapi({ description: "Type of the lead's last event" }),
-  last_active: z.enum(["7d", "30d"], oneOf(["7d", "30d"])).optional(),
-  updated_since: Moment.optional(),
-  range: z.enum(RANGES, oneOf(RANGES)).optional().openapi({ description: "Days of creation, in UTC" }),
+  ...LeadFilterQuery,
 });
 
 const Row = z.object({
@@ -124,13 +109,10 @@ const list = unitRoute("/leads", {
 
 export const leads = createRouter().openapi(list, async (c) => {
   const ctx = c.get("ctx");
-  const { page, limit, count, last_active, ...filters } = c.req.valid("query");
-  const attributes = Object.entries(c.req.query()).flatMap(([name, value]): [string, string][] =>
-    name.startsWith(ATTRIBUTE_PREFIX) ? [[name.slice(ATTRIBUTE_PREFIX.length), value]] : [],
-  );
-  const active_since = last_active && ctx.now() - ACTIVE_DAYS[last_active] * DAY_MS;
+  const { page, limit, count, cursor, sort, ...named } = c.req.valid("query");
   const asked = { page: page ?? 1, limit: limit ?? LIMIT_DEFAULT };
-  const found = await listLeadOverviews(ctx, { ...filters, ...asked, count: count === "true", active_since, attributes });
+  const criteria = criteriaOf(named, c.req.query(), ctx.now());
+  const found = await listLeadOverviews(ctx, { ...criteria, ...asked, cursor, sort, count: count === "true" });
   const { rulesets, leads: listed, ...rest } = found;
   return c.json(
     {

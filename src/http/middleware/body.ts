@@ -15,9 +15,10 @@ export const maxBody = (bytes: number, message = `The request body is larger tha
     },
   });
 
-/** Requires a media type: a body of another one would be parsed as an empty object. */
-export const requireMediaType = (type: "application/json" | "multipart/form-data") =>
+/** Requires a media type: a body of another one would be parsed as an empty object. `optional`: of a body, where there is one. */
+export const requireMediaType = (type: "application/json" | "multipart/form-data", { optional = false } = {}) =>
   createMiddleware<HttpEnv>(async function requireMediaType(c, next) {
+    if (optional && c.req.header("Content-Type") === undefined) return next();
     const sent = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";
     if (sent !== type) throw new AppError("unsupported_media_type", `Content-Type must be ${type}${sent ? ` (got ${sent})` : ""}`);
     await next();

@@ -16,6 +16,8 @@ import {
   writeLead,
   writeLeads,
 } from "../../../src/core/leads";
+import { deleteFilter, listFilters, saveFilter } from "../../../src/core/saved-filters";
+import { unwatchLead, watchLead } from "../../../src/core/watch-list";
 import { mintCtx } from "../../support/context";
 
 const OPTIONS = { onConflict: "record", source: "test" } as const;
@@ -125,6 +127,31 @@ const VERBS: Record<string, Verb> = {
       ["1,001 leads", (ctx) => writeLeads(ctx, { leads: Array(1_001).fill({ aliases: [EMAIL] }) }, { source: "test" })],
     ],
   },
+  watchLead: {
+    valid: (ctx, id) => watchLead(ctx, id, {}),
+    hostile: [
+      ["an id in a dialect's form", (ctx, id) => watchLead(ctx, `ld_${id}`, {})],
+      ["a prediction that is no text", (ctx, id) => watchLead(ctx, id, { prediction: bad({}) })],
+    ],
+  },
+  unwatchLead: {
+    valid: (ctx, id) => unwatchLead(ctx, id),
+    hostile: [["an id that is no text", (ctx) => unwatchLead(ctx, bad({}))]],
+  },
+  saveFilter: {
+    valid: (ctx) => saveFilter(ctx, { name: "Mine", criteria: {} }),
+    hostile: [
+      ["no name", (ctx) => saveFilter(ctx, bad({ criteria: {} }))],
+      ["criteria that are a list", (ctx) => saveFilter(ctx, { name: "x", criteria: bad([]) })],
+      ["criteria that no list has", (ctx) => saveFilter(ctx, { name: "x", criteria: { shoe: 5 } })],
+      ["a criterion that is an object", (ctx) => saveFilter(ctx, { name: "x", criteria: { "attr.a": {} } })],
+      ["a status that is none", (ctx) => saveFilter(ctx, { name: "x", criteria: { status: "gone" } })],
+    ],
+  },
+  deleteFilter: {
+    valid: async (ctx) => deleteFilter(ctx, (await listFilters(ctx))[0]?.filter_id ?? "flt_none"),
+    hostile: [["an id that is no text", (ctx) => deleteFilter(ctx, bad({}))]],
+  },
   deleteLead: {
     valid: (ctx, id) => deleteLead(ctx, id),
     hostile: [
@@ -167,7 +194,17 @@ const as = (role: "viewer" | "editor"): Ctx => {
 
 /** Everything that the unit stores of leads and accounts. */
 async function stored(): Promise<unknown> {
-  const tables = ["leads", "aliases", "alias_conflicts", "lead_counts", "lead_terms", "profile_fields", "accounts"];
+  const tables = [
+    "leads",
+    "aliases",
+    "alias_conflicts",
+    "lead_counts",
+    "lead_terms",
+    "profile_fields",
+    "accounts",
+    "watched_leads",
+    "saved_filters",
+  ];
   const rows = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} WHERE unit = ?1`).bind(ctx.db.unit)));
   return rows.map(({ results }) => results);
 }

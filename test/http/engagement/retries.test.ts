@@ -35,6 +35,7 @@ const CASES: Record<string, Case> = {
     status: 200,
     listed: "/leads",
   },
+  "saved filter": { path: "/filters", body: () => ({ name: unique(), criteria: { status: "new" } }), status: 201, listed: "/filters" },
   "profile field": { path: "/profile-fields", body: () => ({ name: `f_${unique()}` }), status: 201, listed: "/profile-fields" },
   ruleset: {
     path: "/engagement-scoring/rulesets",

@@ -1,0 +1,2 @@
+export { deleteFilter, listFilters, SavedFilterInput, saveFilter } from "./filters";
+export type { SavedFilter } from "./store";

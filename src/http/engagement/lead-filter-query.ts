@@ -1,0 +1,16 @@
+/** The filters of the list of leads as parameters of a query. */
+import type { z } from "@hono/zod-openapi";
+import { CRITERIA } from "../../core/lead-overview";
+
+const number = (schema: z.ZodType, description: string) => schema.openapi({ type: "number", description });
+
+export const LeadFilterQuery = {
+  ...CRITERIA,
+  q: CRITERIA.q.openapi({ description: "Words of the name, an email or a domain" }),
+  min_score: number(CRITERIA.min_score, "Least score at this moment") as typeof CRITERIA.min_score,
+  max_score: number(CRITERIA.max_score, "Highest score at this moment") as typeof CRITERIA.max_score,
+  level: CRITERIA.level.openapi({ description: "Id or name of an engagement level" }),
+  event_type: CRITERIA.event_type.openapi({ description: "Type of the lead's last event" }),
+  updated_since: CRITERIA.updated_since.openapi({ type: "string", format: "date-time", example: "2026-01-15T10:00:00Z" }),
+  range: CRITERIA.range.openapi({ description: "Days of creation, in UTC" }),
+};
