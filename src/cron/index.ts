@@ -4,16 +4,18 @@ import { flushMetrics } from "../open-context";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
+import { nudgeStuckUndos } from "./nudge-stuck-undos";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
 import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
+import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { replaySpilledEvents } from "./replay-spilled-events";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-const MINUTE_JOBS = [nudgeStuckJobs, nudgeDueDeliveries, replaySpilledEvents];
-const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries, removeOldAuditEntries, removeOldIdempotencyKeys];
+const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, nudgeDueDeliveries, replaySpilledEvents];
+const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries, removeOldAuditEntries, removeOldIdempotencyKeys, removeOldUndoJournal];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
   for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {

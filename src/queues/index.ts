@@ -4,7 +4,9 @@ import { consumeDeadLetter } from "./dead-letters";
 import { consumeDeliveries } from "./deliveries";
 import { consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
+import { isUndoMessage } from "./messages";
 import { settleEach } from "./settle";
+import { consumeUndo } from "./undos";
 
 export async function consume(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   await settleBatch(batch, env, context);
@@ -15,7 +17,7 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
 function settleBatch(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   switch (batch.queue) {
     case "leadedge-imports":
-      return settleEach(batch, (message) => consumeImportJob(env, message));
+      return settleEach(batch, (message) => (isUndoMessage(message.body) ? consumeUndo(env, message) : consumeImportJob(env, message)));
     case "leadedge-events":
       return consumeEvents(batch, env);
     case "leadedge-events-dead-letters":

@@ -4,6 +4,9 @@ import type { QueuedEvent } from "../core/events";
 /** Names a job; its row says what is left to do. */
 export type ImportMessage = { unit: number; job_id: string };
 
+/** Names the operation to be undone; its journal says what is left to do. */
+export type UndoMessage = { unit: number; undo: string };
+
 /** The events themselves: no table has them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
 export type DeliveryMessage = { unit: number; delivery_id: string };
@@ -12,3 +15,5 @@ export const isEventMessage = (body: unknown): body is EventMessage => {
   const { unit, events } = (body ?? {}) as Partial<EventMessage>;
   return typeof unit === "number" && Array.isArray(events);
 };
+
+export const isUndoMessage = (body: unknown): body is UndoMessage => typeof (body as Partial<UndoMessage> | null)?.undo === "string";

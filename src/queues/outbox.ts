@@ -10,6 +10,7 @@ type Queues = { imports: Queue; events: Queue; deliveries: Queue };
 export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => ({
   eventsOverfull: async () => isOverfull(await readBacklog(queues.events, Date.now()), eventMessagesMax),
   importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
+  undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
   events: async (message) => {
     await queues.events.send(message);
   },

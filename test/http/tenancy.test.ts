@@ -204,6 +204,8 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}/events": ({ done }) => [{ path: `/leads/import/jobs/${done}/events`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}/warnings": ({ done }) => [{ path: `/leads/import/jobs/${done}/warnings`, allowed: 200 }],
+  "POST /leads/import/jobs/{jobId}/undo": ({ done }) => [{ path: `/leads/import/jobs/${done}/undo?dry_run=true`, allowed: 200 }],
+  "GET /leads/import/jobs/{jobId}/undo/kept": ({ done }) => [{ path: `/leads/import/jobs/${done}/undo/kept`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
   // found, but a credential with a home changes no org unit

@@ -123,8 +123,8 @@ export async function heldImport(client: Client, csv: string, mapping: Mapping =
 }
 
 /** Delivers a message, then those that its runs send, until there are none; answers how many deliveries that took. */
-export async function deliverAll(message: { unit: number; job_id: string }, bindings: Partial<Env> = {}): Promise<number> {
-  const pending = [message];
+export async function deliverAll(message: object, bindings: Partial<Env> = {}): Promise<number> {
+  const pending: object[] = [message];
   let deliveries = 0;
   for (let next = pending.shift(); next; next = pending.shift()) {
     const queue = heldQueue();

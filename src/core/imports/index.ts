@@ -19,3 +19,4 @@ export { runImport } from "./run-import";
 export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, TextMap } from "./schemas";
 export { startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
+export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";

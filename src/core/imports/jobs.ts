@@ -4,6 +4,7 @@ import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import type { AliasKind, JobKind } from "../../vocabulary";
 import { requireRole } from "../auth";
+import { readUndo, type Undo, undoStatements } from "../undo";
 import { type CellWarningCode, renderCellWarning } from "./cells";
 import { readHeaders } from "./file";
 import { ROW_ERRORS, type RowErrorCode } from "./import-row";
@@ -32,6 +33,7 @@ export type ImportJobDetail = ImportJob & {
   ignored_fields: string[];
   errors: ShownError[];
   conflicts: ShownConflict[];
+  undo: Undo | null;
 };
 /** `column` is null where the warning is about the whole row, or the file is no longer kept. */
 export type ShownWarning = { row: number; column: string | null; code: CellWarningCode; warning: string; value: string };
@@ -86,11 +88,12 @@ export async function requireEventImport(ctx: Ctx, jobId: string): Promise<Event
 }
 
 async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
-  const [[job], [file], errors, conflicts] = await ctx.db.batch([
+  const [[job], [file], errors, conflicts, undo, kept] = await ctx.db.batch([
     selectJob(ctx.db, jobId, kind),
     selectFileOfJob(ctx.db, jobId),
     selectNotes(ctx.db, jobId, "errors", NOTES_SHOWN_MAX),
     selectNotes(ctx.db, jobId, "conflicts", NOTES_SHOWN_MAX),
+    ...undoStatements(ctx.db, jobId),
   ]);
   if (!job) throw noSuchJob();
   const headers = file ? readHeaders(file.headers) : [];
@@ -98,6 +101,7 @@ async function requireJob(ctx: Ctx, jobId: string, kind: JobKind) {
     job,
     errors: showErrors(items(errors), headers),
     conflicts: items<StoredConflict>(conflicts).map(([row, kind, value, lead_id]) => ({ row, kind, value, lead_id })),
+    undo: readUndo(undo, kept),
   };
 }
 

@@ -7,7 +7,7 @@ export { assignOwner, assignOwnerOf } from "./assign-owner";
 export { LEADS_PER_BATCH_MAX, LeadItemInput, REFUSALS, WriteModeInput } from "./batch/input";
 export type { LeadVerdict } from "./batch/plan";
 export { writeLead, writeLeads } from "./batch/write-leads";
-export { type AliasConflict, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
+export { type AliasConflict, type LeadFields, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { createLead } from "./create-lead";
 export { deleteLeadRow, erasesOf } from "./erases";
@@ -65,6 +65,7 @@ export { listLeads } from "./search/list-leads";
 export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";
 export {
+  adjustLeadCount,
   insertProfileField,
   LEAD_COLUMNS,
   type LeadRow,

@@ -1,14 +1,12 @@
 /** What the journal says of one lead, and what an undo left of it. Pure. */
 import type { AliasKind, JournalKind } from "../../vocabulary";
-import type { Json, Lead, Profile, StoredAlias } from "../leads";
+import type { Json, LeadFields, Profile, StoredAlias } from "../leads";
 
 /** Columns of a lead that an operation may write beside its profile and aliases. */
-export const LEAD_COLUMNS_UNDONE = ["status", "account_id", "owner_id", "owner_name", "shown_email", "shown_phone"] as const;
-export type LeadColumn = (typeof LEAD_COLUMNS_UNDONE)[number];
-export type LeadColumns = Partial<Pick<Lead, LeadColumn>>;
+export const WRITTEN_COLUMNS = ["status", "account_id", "owner_id", "owner_name"] as const satisfies (keyof LeadFields)[];
 
 /** A lead that the operation created, as it created it. */
-export type CreatedEntry = { lead_id: string; profile: Profile; aliases: StoredAlias[]; columns: LeadColumns };
+export type CreatedEntry = { lead_id: string; profile: Profile; aliases: StoredAlias[]; columns: LeadFields };
 
 export type ChangedEntry = {
   lead_id: string;
@@ -19,17 +17,17 @@ export type ChangedEntry = {
   gained: StoredAlias[];
   /** the lead had been written since the operation began, most likely by an earlier chunk of it */
   again: boolean;
-  /** the profile's keys before, in their order; null unless the operation removed one */
+  /** the profile's keys before, in their order; null where the operation left those that stay in their places */
   order: string[] | null;
-  columns_before: LeadColumns;
-  columns: LeadColumns;
+  columns_before: LeadFields;
+  columns: LeadFields;
 };
 
 /** A case that the operation opened: the lead was given an alias that another lead has. */
 export type ConflictEntry = { lead_id: string; kind: AliasKind; value: string };
 
-type StoredCreated = [string, Profile, StoredAlias[], LeadColumns?];
-type StoredChanged = [string, Profile, Profile, StoredAlias[], 0 | 1, string[] | null, LeadColumns | null, LeadColumns | null];
+type StoredCreated = [string, Profile, StoredAlias[], LeadFields?];
+type StoredChanged = [string, Profile, Profile, StoredAlias[], 0 | 1, string[] | null, LeadFields | null, LeadFields | null];
 type StoredConflict = [string, AliasKind, string];
 
 export type JournalRow = { kind: JournalKind; entries: string; written_at: number };

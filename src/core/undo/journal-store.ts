@@ -1,11 +1,11 @@
 /** SQL of the journal. */
 import type { Statement, UnitDb } from "../../context";
 import type { JournalKind } from "../../vocabulary";
-import { LEAD_COLUMNS_UNDONE } from "./entry";
+import { WRITTEN_COLUMNS } from "./entry";
 
 type RowKey = { operation_id: string; chunk_no: number; part: number };
 
-const COLUMNS_BEFORE = `json_object(${LEAD_COLUMNS_UNDONE.map((column) => `'${column}', l.${column}`).join(", ")})`;
+const COLUMNS_BEFORE = `json_object(${WRITTEN_COLUMNS.map((column) => `'${column}', l.${column}`).join(", ")})`;
 const PATH = `'$."' || p.key || '"'`;
 
 export const JOURNAL_SQL = {
@@ -15,7 +15,8 @@ export const JOURNAL_SQL = {
     SELECT ?1, ?3, ?4, ?5, ?6, 'changed', min(l.lead_id), max(l.lead_id), json_group_array(json_array(l.lead_id,
         (SELECT json_group_object(p.key, json(l.profile -> (${PATH}))) FROM json_each(r.value->1) p WHERE json_type(l.profile, ${PATH}) IS NOT NULL),
         json(r.value->1), json(r.value->2), l.updated_at >= ?7,
-        CASE WHEN EXISTS (SELECT 1 FROM json_each(r.value->1) p WHERE p.type = 'null' AND json_type(l.profile, ${PATH}) IS NOT NULL)
+        CASE WHEN r.value->3 IS NOT NULL OR EXISTS (SELECT 1 FROM json_each(r.value->1) p
+            WHERE p.type IN ('object', 'array') OR (p.type = 'null' AND json_type(l.profile, ${PATH}) IS NOT NULL))
           THEN (SELECT json_group_array(e.key) FROM json_each(l.profile) e) END,
         CASE WHEN r.value->3 IS NOT NULL THEN ${COLUMNS_BEFORE} END, json(r.value->3)))
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 HAVING count(*) > 0`,
@@ -29,7 +30,7 @@ export const insertJournalRow = (
 ): Statement<never> =>
   db.sql(JOURNAL_SQL.insert, row.operation_id, row.chunk_no, row.part, row.now, row.kind, row.first_lead_id, row.last_lead_id, row.entries);
 
-/** `changes`: JSON array of [lead id, patch, gained aliases, written columns]. No row for leads that are gone. */
+/** `changes`: JSON array of [lead id, patch, gained aliases, fields beside the profile]. No row for leads that are gone. */
 export const insertJournalOfChanges = (
   db: UnitDb,
   { changes, ...row }: RowKey & { now: number; started_at: number; changes: string },

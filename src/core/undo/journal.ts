@@ -2,21 +2,17 @@
 import type { Statement, UnitDb } from "../../context";
 import type { JournalKind } from "../../vocabulary";
 import type { AliasConflict, PlannedLead } from "../leads";
-import type { LeadColumns } from "./entry";
 import { insertJournalOfChanges, insertJournalRow } from "./journal-store";
 import { JOURNAL_ROW_BYTES_MAX } from "./limits";
 
 /** A chunk of an operation over many leads. */
 export type JournalChunk = { operation_id: string; chunk_no: number /** of the operation, in ms */; started_at: number; now: number };
 
-/** `columns`: those that are written beside profile and aliases, with what is written. */
-export type JournalledLead = PlannedLead & { columns?: LeadColumns };
-
 /** `profile` is a patch here: null removes a key; `aliases` are those it gains. `bytes`: of the stored profile and the patch, at least. */
-export type JournalledChange = JournalledLead & { bytes: number };
+export type JournalledChange = PlannedLead & { bytes: number };
 
 export type JournalledLeads = {
-  created?: readonly JournalledLead[];
+  created?: readonly PlannedLead[];
   changed?: readonly JournalledChange[];
   conflicts?: readonly Pick<AliasConflict, "kind" | "value" | "lead_id">[];
 };
@@ -48,8 +44,8 @@ export function journalWrites(
 
 type Item = { lead_id: string; json: string; bytes: number };
 
-function leadItem({ lead_id, profile, aliases, columns }: JournalledLead): Item {
-  const json = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${columns ? `,${JSON.stringify(columns)}` : ""}]`;
+function leadItem({ lead_id, profile, aliases, fields }: PlannedLead): Item {
+  const json = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
   return { lead_id, json, bytes: BYTES_PER_CHAR * json.length };
 }
 

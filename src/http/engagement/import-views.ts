@@ -6,6 +6,7 @@ import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { wireLeadId } from "./adapter";
 import { TextMap, Timestamp } from "./schemas";
+import { UndoView, undoView } from "./undo-views";
 
 export const EncodingAlternative = z
   .object({
@@ -48,6 +49,7 @@ export const WARNING_EXAMPLE = {
 };
 
 export const ImportJobDetail = ImportJob.extend({
+  undo: UndoView.nullable(),
   primary_identifier: z.object({ column: z.string(), kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   field_mappings: TextMap,
   alias_mappings: TextMap,
@@ -88,6 +90,7 @@ export const JOB_EXAMPLE = {
 
 export const JOB_DETAIL_EXAMPLE = {
   ...JOB_EXAMPLE,
+  undo: null,
   primary_identifier: { column: "Email", kind: "email" },
   field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company" },
   alias_mappings: { Phone: "_alias_phone" },
@@ -127,6 +130,7 @@ export const jobView = (job: Job) => ({
 export const jobDetailView = (job: JobDetail) => ({
   ...jobView(job),
   ...job.mapped,
+  undo: job.undo && undoView(job.undo),
   placeholders: job.mapped.placeholders ?? null,
   ignored_fields: job.ignored_fields,
   errors: job.errors,

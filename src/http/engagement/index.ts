@@ -8,6 +8,7 @@ import { events } from "./events";
 import { firings } from "./firings";
 import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
+import { importUndo } from "./import-undo";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
@@ -45,6 +46,7 @@ for (const routes of [
   importPreview,
   imports,
   importProgress,
+  importUndo,
   ingestRoutes,
   rejectedEvents,
   eventImports,

@@ -1,7 +1,7 @@
 /** Every verb of imports that writes refuses a viewer and input outside its limits, whichever dialect calls it. */
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
-import { cancelEventImport, cancelImportJob, importEvents, previewImport, startImport } from "../../../src/core/imports";
+import { cancelEventImport, cancelImportJob, importEvents, previewImport, startImport, undoImport } from "../../../src/core/imports";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
 import { heldQueue } from "../../support/imports";
@@ -27,6 +27,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["startImport", ({ ctx, file_id }) => startImport(ctx, file_id, { ...MAPPING, alias_mappings: { Email: "_alias_email" } })],
   ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
   ["cancelImportJob", ({ ctx, job_id }) => cancelImportJob(ctx, job_id)],
+  ["undoImport", ({ ctx, job_id }) => undoImport(ctx, job_id)],
 ];
 
 it.each(VERBS)("%s: a viewer is refused and nothing changes; an editor may", async (_, call) => {
@@ -101,6 +102,7 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
     ["startImport", MAPPINGS, (input) => startImport(ctx, file_id, input)],
     ["startImport file_id", [undefined, null, "", 5, {}], (input) => startImport(ctx, input, MAPPING)],
     ["cancelImportJob", [undefined, null, 5, {}, ["job"]], (input) => cancelImportJob(ctx, input)],
+    ["undoImport", [undefined, null, 5, {}, ["job"]], (input) => undoImport(ctx, input)],
     ["cancelEventImport", [undefined, null, 5, {}, ["job"]], (input) => cancelEventImport(ctx, input)],
   ];
   for (const [verb, inputs, call] of verbs) {

@@ -1,0 +1,15 @@
+/** Runs undos. A message names the operation; what is left to do is read from its journal. */
+import { runUndo } from "../core/undo";
+import { logWork, openSystem } from "../open-context";
+import type { UndoMessage } from "./messages";
+
+/** A run begins no further row of the journal after this long. */
+const BUDGET_SECONDS = 20;
+
+export async function consumeUndo(env: Env, message: Message): Promise<void> {
+  const { unit, undo } = message.body as UndoMessage;
+  const ctx = await openSystem(env, unit, message.id);
+  const outcome = await runUndo(ctx, undo, ctx.now() + BUDGET_SECONDS * 1000);
+  logWork(env, "undo run", { unit, operation_id: undo, outcome });
+  if (outcome === "continue") await ctx.outbox.undo({ unit, operation_id: undo });
+}
