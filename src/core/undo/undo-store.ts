@@ -10,7 +10,7 @@ import type { UndoPlan } from "./plan-undo";
 export type RowKey = { chunk_no: number; part: number };
 
 /** Tables with rows of a lead that somebody brought about: a lead that has some is not removed. */
-export const USES = ["events", "lead_scores", "firings", "channel_leads"] as const;
+export const USES = ["events", "lead_scores", "firings", "channel_leads", "watched_leads"] as const;
 
 const ENTRIES = `FROM undo_journal j CROSS JOIN json_each(j.entries) r`;
 const OF_ROW = "j.unit = ?1 AND j.operation_id = ?2 AND j.chunk_no = ?3 AND j.part = ?4";

@@ -12,7 +12,7 @@ export const KeptFieldView = z
       .openapi({ description: "A profile field, `status`, `account_id`, `owner_id`, `_alias_<kind>`, or `lead` for the lead itself" }),
     reason: z.enum(KEPT_REASONS).openapi({
       description:
-        "`changed_later`: somebody wrote it after the job. `used_later`: the lead has events or is in a channel. `identifies_lead`: the alias by which a lead that stays is found. `lead_deleted`: there is nothing to return it to",
+        "`changed_later`: somebody wrote it after the job. `used_later`: the lead has events, is in a channel or is watched. `identifies_lead`: the alias by which a lead that stays is found. `lead_deleted`: there is nothing to return it to",
     }),
   })
   .openapi("UndoKeptField");
