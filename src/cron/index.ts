@@ -5,6 +5,7 @@ import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { nudgeStuckUndos } from "./nudge-stuck-undos";
+import { rekeyChangedRegions } from "./rekey-phones";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
 import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
@@ -14,7 +15,7 @@ import { replaySpilledEvents } from "./replay-spilled-events";
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, nudgeDueDeliveries, replaySpilledEvents];
+const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, nudgeDueDeliveries, replaySpilledEvents, rekeyChangedRegions];
 const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries, removeOldAuditEntries, removeOldIdempotencyKeys, removeOldUndoJournal];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {

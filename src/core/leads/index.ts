@@ -48,6 +48,7 @@ export {
   valueProblem,
 } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
+export { rekeyPhones } from "./rekey/rekey-phones";
 export {
   AliasBatch,
   AliasInput,

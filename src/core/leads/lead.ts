@@ -55,6 +55,8 @@ export const storedAlias = (kind: AliasKind, value: string, raw: string, created
   createdAt,
 ];
 
+export const readAlias = ([kind, value, raw, created_at]: StoredAlias): LeadAlias => ({ kind, value, raw: raw ?? value, created_at });
+
 export type StoredAlias = [kind: AliasKind, value: string, raw: string | null, created_at: number];
 
 /** Differs for every version of a lead (RFC 9110, section 8.8.3). */

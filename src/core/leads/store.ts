@@ -4,7 +4,7 @@ import type { Statement, UnitDb } from "../../context";
 import { guardSql, quotaSql } from "../../db/commit";
 import type { LeadStatus } from "../../vocabulary";
 import type { Alias } from "./aliases/alias";
-import { type Lead, type LeadAlias, type StoredAlias, storedAlias } from "./lead";
+import { type Lead, readAlias, type StoredAlias, storedAlias } from "./lead";
 import type { Profile } from "./profile";
 
 export type LeadRow = {
@@ -162,8 +162,6 @@ export function readLead({ profile, aliases, ...row }: LeadRow): Lead {
     aliases: (JSON.parse(aliases) as StoredAlias[]).map(readAlias),
   };
 }
-
-const readAlias = ([kind, value, raw, created_at]: StoredAlias): LeadAlias => ({ kind, value, raw: raw ?? value, created_at });
 
 /** `key` is the lower-case form of `name`. */
 export type ProfileFieldRow = { key: string; name: string };

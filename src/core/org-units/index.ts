@@ -10,5 +10,6 @@ export {
   updateUsableOrgUnit,
 } from "./org-units";
 export { createOrganization, type Organization } from "./organizations";
+export { findRegionChanges, type RegionChange, saveRekeyed } from "./region-change";
 export { LimitsChange, NewOrganization, OrgUnitInput, Region, UnitChoice } from "./schemas";
 export { endSession, listSessions, openSession, unitOfSession } from "./session";

@@ -7,6 +7,7 @@ import { TtlCache } from "../../ttl-cache";
 import { parseInput } from "../../validation";
 import { auditRow, isOfOrganization, organizationOf, requireOperator, requireRole } from "../auth";
 import { type RememberInDirectory, rememberNothing } from "../idempotency";
+import { regionChange } from "./region-change";
 import { OrgUnitInput } from "./schemas";
 import { slugOf } from "./slug";
 import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizationExists, updateOrgUnit } from "./store";
@@ -62,8 +63,8 @@ export async function createOrgUnit(
 }
 
 /**
- * Renames a unit: its slug follows, its id stays; the other fields stay when they are left out. Needs the role admin. One or two D1 round
- * trips. Throws forbidden, invalid_request, not_found.
+ * Renames a unit: its slug follows, its id stays; the other fields stay when they are left out. Another region reads the phones of its leads
+ * again, in the background. Needs the role admin. One or two D1 round trips. Throws forbidden, invalid_request, not_found.
  */
 export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given: z.input<typeof OrgUnitInput>): Promise<OrgUnit> {
   requireRole(ctx, "admin");
@@ -75,7 +76,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
     name: input.name,
     slug: slugOf(input.name) ?? unit.slug,
     ...(input.external_ref === undefined ? {} : { external_ref: input.external_ref }),
-    ...(input.default_region === undefined ? {} : { default_region: input.default_region }),
+    ...(input.default_region === undefined ? {} : regionChange(input.default_region, ctx.now())),
   };
   const updated = await updateOrgUnit(ctx.directory, unit.unit, changes, audit);
   if (!updated) throw noSuchOrgUnit(unitId);

@@ -1,5 +1,5 @@
 /** Organizations and their units in the directory. */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
 import { organizations, orgUnits } from "../../db/schema";
 import type { QuotaName } from "../../quotas";
@@ -79,7 +79,7 @@ export async function patchLimits(
 export async function updateOrgUnit(
   directory: Directory,
   unit: number,
-  changes: Partial<OrgUnitRow>,
+  changes: { [Column in keyof OrgUnitRow]?: OrgUnitRow[Column] | SQL },
   audit: AuditRow,
 ): Promise<OrgUnit | undefined> {
   const [updated] = await directory.batch([
@@ -88,3 +88,35 @@ export async function updateOrgUnit(
   ]);
   return updated[0];
 }
+
+/** Units whose phones are to be read again by now. */
+export const findUnitsToRekey = (directory: Directory, now: number, limit: number): Promise<RekeyRow[]> =>
+  directory
+    .select({ unit: orgUnits.unit, former_regions: orgUnits.former_regions, rekeyed_to: orgUnits.rekeyed_to, rekey_at: orgUnits.rekey_at })
+    .from(orgUnits)
+    .where(lte(orgUnits.rekey_at, now))
+    .orderBy(asc(orgUnits.rekey_at))
+    .limit(limit);
+
+export type RekeyRow = Pick<typeof orgUnits.$inferSelect, "unit" | "former_regions" | "rekeyed_to" | "rekey_at">;
+
+/** Returns whether the unit's region is still the one that was changed at `rekeyAt`. */
+export async function updateRekeyed(
+  directory: Directory,
+  { unit, rekey_at }: { unit: number; rekey_at: number },
+  changes: Pick<OrgUnitRow, "former_regions" | "rekeyed_to" | "rekey_at">,
+): Promise<boolean> {
+  const updated = await directory
+    .update(orgUnits)
+    .set(changes)
+    .where(and(eq(orgUnits.unit, unit), eq(orgUnits.rekey_at, rekey_at)))
+    .returning({ unit: orgUnits.unit });
+  return updated.length > 0;
+}
+
+/** For an update of a unit, beside the region itself: SQL reads the row as it was before. */
+export const formerRegions = (region: string | null) =>
+  sql`iif(default_region IS ${region}, former_regions, json_insert(coalesce(former_regions, '[]'), '$[#]', default_region))`;
+
+export const unlessSameRegion = (region: string | null, value: string | number, column: "rekeyed_to" | "rekey_at") =>
+  sql`iif(default_region IS ${region}, ${sql.identifier(column)}, ${value})`;

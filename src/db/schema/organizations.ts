@@ -27,6 +27,12 @@ export const orgUnits = sqliteTable(
     external_ref: text(),
     is_default: integer({ mode: "boolean" }).notNull(),
     default_region: text(),
+    /** JSON array: the regions that its phones may have been read by before; null: all are read by `default_region` */
+    former_regions: text(),
+    /** the last lead whose phones have been read again */
+    rekeyed_to: text().notNull().default(""),
+    /** when reading them again may begin, in ms: it names one change of the region */
+    rekey_at: integer(),
     shard: integer().notNull().default(0),
     /** the quotas that the operator set; the others have their default */
     limits: text({ mode: "json" }).$type<QuotaSettings>().notNull().default({}),
@@ -35,6 +41,8 @@ export const orgUnits = sqliteTable(
   (table) => [
     // read by: the active org unit of a request; also makes a unit's id unique inside its organization
     uniqueIndex("org_units_by_id").on(table.organization_id, table.unit_id),
+    // read by: the cron job that reads phones again; written only for units whose region has changed
+    index("org_units_to_rekey").on(table.rekey_at).where(sql`rekey_at IS NOT NULL`),
   ],
 );
 

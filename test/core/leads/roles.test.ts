@@ -12,6 +12,7 @@ import {
   createProfileField,
   detachAlias,
   patchLeadByAlias,
+  rekeyPhones,
   updateLead,
   writeLead,
   writeLeads,
@@ -226,6 +227,12 @@ describe("hostile input", () => {
 });
 
 describe("an editor", () => {
+  it("may not have the phones of all leads read again: that is the system's", async () => {
+    const before = await stored();
+    await expect(rekeyPhones(as("editor"), [null], "")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await stored()).toEqual(before);
+  });
+
   it("may call each of them", async () => {
     const { deleteLead: last, ...others } = VERBS;
     for (const verb of [...Object.values(others), last]) await verb?.valid(as("editor"), leadId);
