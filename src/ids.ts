@@ -10,6 +10,7 @@ export type IdPrefix =
   | "idp"
   | "job"
   | "lvl"
+  | "mrg"
   | "nch"
   | "org"
   | "pat"

@@ -34,6 +34,9 @@ export type JournalKind = (typeof JOURNAL_KINDS)[number];
 
 export const UNDO_STATUSES = ["queued", "in_progress", "completed", "failed"] as const;
 export type UndoStatus = (typeof UNDO_STATUSES)[number];
+/** `running`, `undoing`: events are still moving. */
+export const MERGE_STATUSES = ["running", "done", "undoing", "undone"] as const;
+export type MergeStatus = (typeof MERGE_STATUSES)[number];
 
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

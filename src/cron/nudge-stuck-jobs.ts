@@ -1,11 +1,12 @@
 import { findStuckJobs } from "../core/imports";
+import { findStuckMerges } from "../core/merging";
 import { logLine } from "../log";
 import { openShards, outbox } from "../open-context";
 
 export async function nudgeStuckJobs(env: Env): Promise<void> {
   for (const db of openShards(env)) {
-    const jobs = await findStuckJobs(db, Date.now());
+    const jobs = [...(await findStuckJobs(db, Date.now())), ...(await findStuckMerges(db, Date.now()))];
     for (const job of jobs) await outbox(env).importJob(job);
-    if (jobs.length > 0) logLine({ level: "warn", message: "stuck import jobs nudged", jobs: jobs.length });
+    if (jobs.length > 0) logLine({ level: "warn", message: "stuck jobs nudged", jobs: jobs.length });
   }
 }

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { LeadMerged, publicLeadId } from "../core/leads";
 import { AppError, type ErrorCode, Unavailable } from "../errors";
 import { logError } from "../log";
 import { toDomainError } from "../open-context";
@@ -18,6 +19,7 @@ export const Problem = z
     code: z.string(),
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    merged_into: z.string().optional().openapi({ description: "With 410: the lead that is left" }),
   })
   .openapi("Problem");
 
@@ -31,6 +33,7 @@ export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  gone: 410,
   conflict: 409,
   idempotency_key_in_use: 409,
   idempotency_key_reused: 422,
@@ -48,6 +51,7 @@ export const TITLES: Record<number, string> = {
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",
+  410: "Gone",
   412: "Precondition Failed",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
@@ -57,10 +61,16 @@ export const TITLES: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-type ProblemFields = { status: ContentfulStatusCode; code: string; detail: string; errors?: readonly { path: string; message: string }[] };
+type ProblemFields = {
+  status: ContentfulStatusCode;
+  code: string;
+  detail: string;
+  errors?: readonly { path: string; message: string }[];
+  merged_into?: string;
+};
 
-export function problem(c: Context<HttpEnv>, { status, code, detail, errors }: ProblemFields): Response {
-  const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, code, request_id: c.get("requestId") };
+export function problem(c: Context<HttpEnv>, { status, code, detail, errors, ...more }: ProblemFields): Response {
+  const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, code, request_id: c.get("requestId"), ...more };
   c.header("Cache-Control", "no-store");
   return c.body(JSON.stringify(errors && errors.length > 0 ? { ...body, errors } : body), status, {
     "Content-Type": PROBLEM_TYPE,
@@ -85,7 +95,8 @@ export function onError(thrown: Error, c: Context<HttpEnv>): Response {
     const status = STATUS[error.code];
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
     setRetryAfter(c, retryAfterSeconds(error));
-    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems });
+    const merged = error instanceof LeadMerged ? { merged_into: publicLeadId(error.merged_into) } : {};
+    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems, ...merged });
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, { status: error.status as ContentfulStatusCode, code: "invalid_request", detail: error.message });

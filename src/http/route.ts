@@ -11,7 +11,7 @@ import { exactJson, JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./mid
 import { PROBLEM_TYPE, Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 503;
 export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   /** least role that may call; left out where callers have no role */
   role?: Role;
@@ -173,6 +173,7 @@ const EXAMPLE_CODES: Record<number, string> = {
   404: "not_found",
   405: "method_not_allowed",
   409: "conflict",
+  410: "gone",
   412: "precondition_failed",
   413: "too_large",
   415: "unsupported_media_type",

@@ -16,6 +16,7 @@ import {
   preview,
   startImport,
 } from "../support/imports";
+import { merge } from "../support/merges";
 import {
   basicHeader,
   bearerClient,
@@ -112,6 +113,9 @@ type Things = TriggerThings & {
   rule: string;
   level: string;
   savedFilter: string;
+  /** two more leads, of which one is merged */
+  spare: string;
+  merge: string;
 };
 
 type Attempt = {
@@ -289,6 +293,12 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     },
   ],
   ...CHANNEL_ATTEMPTS,
+  "POST /leads/merge/preview": ({ lead, spare }) => [
+    { path: "/leads/merge/preview", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 },
+  ],
+  "GET /leads/merges/{mergeId}": ({ merge }) => [{ path: `/leads/merges/${merge}`, allowed: 200 }],
+  "POST /leads/{leadId}/unmerge": ({ spare }) => [{ path: `/leads/${spare}/unmerge`, allowed: 200 }],
+  "POST /leads/merge": ({ lead, spare }) => [{ path: "/leads/merge", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 }],
   // last: the lead is gone then
   "DELETE /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
 };
@@ -408,6 +418,8 @@ describe("one unit's things, tried by others", () => {
     const [event = ""] = await ingest(owner, { lead_id: lead, event_type: "Acme View", metadata: { company: "Acme" } });
     const [rejected = ""] = await ingest(owner, { lead_id: "ld_acme", event_type: "Acme View" });
     const [waiting] = await queueEvents(owner, { lead_id: lead, event_type: "Acme View" });
+    const spare = await mintLead(owner, { email: "spare@acme.example.com" });
+    const merged = await merge(owner, spare, [await mintLead(owner, { email: "gone@acme.example.com" })]);
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
@@ -438,6 +450,8 @@ describe("one unit's things, tried by others", () => {
       rule,
       level: level.id,
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
+      spare,
+      merge: merged.merge_id,
     };
 
     const rival = await mintTenant();

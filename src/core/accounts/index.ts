@@ -1,3 +1,3 @@
 export { createAccount, requireAccount } from "./accounts";
 export { AccountInput } from "./schemas";
-export { type Account, selectAccount, selectAccountOfLead } from "./store";
+export { type Account, selectAccount, selectAccountOfLead, selectAccounts } from "./store";

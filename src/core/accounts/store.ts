@@ -31,3 +31,10 @@ export const selectAccountOfLead = (db: UnitDb, leadId: string): Statement<Accou
      CROSS JOIN accounts c ON c.unit = l.unit AND c.account_id = l.account_id WHERE l.unit = ?1 AND l.lead_id = ?2`,
     leadId,
   );
+
+export const selectAccounts = (db: UnitDb, accountIds: readonly string[]): Statement<Account> =>
+  db.sql(
+    `SELECT c.account_id, c.name, c.domain, c.created_at, c.updated_at FROM json_each(?2) r
+     CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = r.value ORDER BY r.key`,
+    JSON.stringify(accountIds),
+  );

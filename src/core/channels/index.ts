@@ -14,6 +14,19 @@ export { changeStatus } from "./leads/change-status";
 export { type ChannelLead, flatLead, statusOf, type WholeLead, wholeLead } from "./leads/channel-lead";
 export { createChannelLead } from "./leads/create-channel-lead";
 export { findChannelLead, findChannelLeadByLegacyId, listChannelLeads, requireChannelLead } from "./leads/find-channel-leads";
+export {
+  announceState,
+  type LeadState,
+  mergedState,
+  moveAllRecords,
+  type RecordIds,
+  replaceStates,
+  retractState,
+  returnRecords,
+  selectRecords,
+  selectStates,
+  statesApart,
+} from "./leads/move-leads";
 export { InvalidProperties, type InvalidProperty } from "./leads/properties";
 export { forStandardFields, STANDARD_FIELDS, type StandardChange, type StandardField } from "./leads/standard-fields";
 export { updateChannelLead } from "./leads/update-channel-lead";

@@ -226,6 +226,11 @@ export async function announceLeads(
     WHERE channel_id = excluded.channel_id AND excluded.legacy_id IS NOT NULL AND legacy_id IS NOT excluded.legacy_id`);
 }
 
+/** Takes back that a lead is in a channel. */
+export async function retractLead(directory: Directory, leadId: string): Promise<void> {
+  await directory.run(sql`DELETE FROM lead_directory WHERE lead_id = ${leadId}`);
+}
+
 /** Those of the leads (32 hex digits) that the directory has in another channel. */
 export async function findLeadsElsewhere(directory: Directory, channelId: string, leadIds: readonly string[]): Promise<Set<string>> {
   const rows = await directory.all<{ lead_id: string }>(sql`SELECT d.lead_id FROM json_each(${JSON.stringify(leadIds)}) r

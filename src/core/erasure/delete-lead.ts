@@ -1,9 +1,11 @@
 import type { Ctx, Statement, UnitDb } from "../../context";
+import { CommitConflict } from "../../db/commit";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import { erasesOf as erasesOfChannels } from "../channels";
 import { erasesOf as erasesOfEvents } from "../events";
 import { deleteLeadRow, erasesOf as erasesOfLeads, LeadId, noSuchLead } from "../leads";
+import { erasesOf as erasesOfMerging, stillMoving } from "../merging";
 import { erasesOf as erasesOfScoring } from "../scoring";
 import { erasesOf as erasesOfTriggers } from "../triggers";
 import { erasesOf as erasesOfUndo } from "../undo";
@@ -17,17 +19,21 @@ const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
   erasesOfChannels,
   erasesOfUndo,
   erasesOfWatchList,
+  erasesOfMerging,
   erasesOfLeads,
 ];
 
 /**
  * Deletes a lead and everything that every part keeps of it, for good. One D1 round trip; of two calls at once, one deletes and the other
- * finds nothing. Throws forbidden, invalid_request, not_found.
+ * finds nothing. Throws forbidden, invalid_request, not_found, conflict (its events are still moving after a merge).
  */
 export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
   const erases = PARTS.flatMap((erasesOf) => erasesOf(ctx.db, id));
-  const results = await ctx.db.batch([...erases, deleteLeadRow(ctx.db, id)]);
+  const results = await ctx.db.batch([...erases, deleteLeadRow(ctx.db, id)]).catch((error: unknown) => {
+    if (error instanceof CommitConflict) throw stillMoving(id);
+    throw error;
+  });
   if (results.at(-1)?.length === 0) throw noSuchLead();
 }

@@ -44,6 +44,8 @@ export type QueuedEvent = {
   occurred_at: number;
   received_at: number;
   metadata: Profile | null;
+  /** set when it is processed: see `withOrigins` */
+  original_lead_id?: string;
 };
 
 /** Why an event is refused; `too_large` if because of its size. */

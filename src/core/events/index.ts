@@ -2,6 +2,15 @@ export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
 export { erasesOf } from "./erases";
 export { type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
+export {
+  type EventPlace,
+  insertOwnEvent,
+  moveEvents,
+  removeOwnEvent,
+  selectEventsOfLeads,
+  selectNewestEvents,
+  selectTimelineStretch,
+} from "./moves";
 export { processEvents, processOnce } from "./process-events";
 export { dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";

@@ -2,12 +2,13 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
-import { type AliasOwners, ownerStatements, readOwners, selectLeadTotal } from "../leads";
+import { type AliasOwners, ownerStatements, readOwners, selectLeadTotal, selectMergedInto } from "../leads";
 import { readActiveRule, rulesByType, selectActiveRules, typeKey } from "../scoring";
 import { readTrigger, selectActiveTriggers } from "../triggers";
 import { type DedupResult, deduplicate } from "./deduplicate";
 import type { QueuedEvent } from "./event";
 import { loadStates, readCounts } from "./load-states";
+import { withOrigins } from "./merged-origins";
 import type { LeadState, Rulebook } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
 import type { Used } from "./room";
@@ -47,15 +48,16 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     known: selectKnownEvents(ctx.db, [...ids]),
     keys: selectKeys(ctx.db, [...ids]),
     counts: selectAliasCounts(ctx.db, [...leadIds]),
+    merged: selectMergedInto(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
     leads: [selectLeadTotal(ctx.db)],
     types: selectNewTypes(ctx.db, [...new Set(events.map(({ event_type }) => typeKey(event_type)))]),
   });
   const known = new Set(rows.known.map(({ event_id }) => event_id));
   const keys = new Map(rows.keys.map((row) => [row.idempotency_key, row.event_id]));
-  const aliasCounts = readCounts(rows.counts);
+  const aliasCounts = readCounts([...rows.counts, ...rows.merged]);
   return {
-    dedup: deduplicate(events, { known, keys, leads: new Set(aliasCounts.keys()) }),
+    dedup: deduplicate(withOrigins(events, rows.merged, rows.owners), { known, keys, leads: new Set(aliasCounts.keys()) }),
     aliasCounts,
     book: {
       rules: rulesByType(rows.rules.map(readActiveRule)),

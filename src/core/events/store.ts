@@ -37,9 +37,10 @@ export const EVENT_SQL = {
   idsAreNoKeys: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value"),
   keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
   // processed_at by the database's clock: the Worker's stands still while it plans, and the statement may have waited for others
-  insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired)
+  insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired,
+      original_lead_id)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6,
-      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null')
+      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null'), value->>11
     FROM json_each(?2)`,
   // counts only where a type is new
   newTypes: `SELECT r.value AS type_key, (SELECT count(*) FROM event_types WHERE unit = ?1) AS known
@@ -139,6 +140,7 @@ const eventItem = ({ event, lead_id, type_key, silent, before, after, fired }: P
   before,
   after,
   fired.length === 0 ? null : fired.map(({ condition, trigger_id, name }) => [condition.kind, trigger_id, name]),
+  event.original_lead_id ?? null,
 ];
 
 export type RefusedEvent = { event: QueuedEvent; status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };

@@ -4,7 +4,7 @@ import type { Statement, UnitDb } from "../../context";
 import { DAY_MS } from "../../time";
 import type { DayRange } from "./range";
 
-const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at";
+const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at, e.original_lead_id";
 
 export const TIMELINE_SQL = {
   // the covering index alone decides the page; only then are its events read
@@ -35,7 +35,14 @@ export const TIMELINE_SQL = {
 } as const;
 
 /** `metadata`: JSON. */
-export type TimelineRow = { event_id: string; lead_id: string; event_type: string; metadata: string | null; occurred_at: number };
+export type TimelineRow = {
+  event_id: string;
+  lead_id: string;
+  event_type: string;
+  metadata: string | null;
+  occurred_at: number;
+  original_lead_id: string | null;
+};
 
 const span = ({ first, last }: DayRange): [from: number, until: number] => [first * DAY_MS, (last + 1) * DAY_MS];
 

@@ -13,6 +13,8 @@ export type TimelineEvent = {
   event_type: string;
   metadata: { [key: string]: Json };
   occurred_at: number;
+  /** the lead that it was of before a merge moved it */
+  original_lead_id: string | null;
 };
 export type EventPage = { events: TimelineEvent[]; total: number };
 

@@ -43,7 +43,7 @@ const GAINED_ALIASES = `CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
 const field = (name: keyof LeadFields): string => `iif(json_type(r.value->3, '$.${name}') IS NULL, l.${name}, r.value->3->>'$.${name}')`;
 
 export const BULK_SQL = {
-  owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id
+  owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id, a.moved_from
     FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
   ownersStillHold: guardSql(
     `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (

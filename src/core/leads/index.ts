@@ -1,5 +1,6 @@
 export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias, PHONE_REGIONS } from "./aliases/alias";
 export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
+export { moveAliases, settleConflicts } from "./aliases/move-store";
 export { EmailTaken, type OnConflict } from "./aliases/place";
 export { profileUrl } from "./aliases/profile-url";
 export { type AliasOwner, readOwners } from "./aliases/store";
@@ -36,6 +37,7 @@ export {
   type StoredAlias,
   storedAlias,
 } from "./lead";
+export { absence, LeadMerged, type MergedInto, selectMergedInto } from "./merged";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";
 export {
   isAttributeKey,
@@ -44,6 +46,7 @@ export {
   mergeProfile,
   PROFILE_BYTES_MAX,
   type Profile,
+  requireProfileBytes,
   supersededKeys,
   valueProblem,
 } from "./profile";
@@ -70,6 +73,7 @@ export {
   insertProfileField,
   LEAD_COLUMNS,
   type LeadRow,
+  leadIsAsLoaded,
   leadsFit,
   type ProfileFieldRow,
   readLead,
@@ -78,5 +82,6 @@ export {
   selectLeadsById,
   selectLeadTotal,
   selectProfileFields,
+  updateLeadRow,
 } from "./store";
 export { updateLead } from "./update-lead";

@@ -1,10 +1,20 @@
-export { type Block, boundAt, type Contribution, compareCursors, type EventCursor } from "./decay";
+export { type ChangedLedger, changeLedger } from "./change-ledger";
+export { type Block, boundAt, type Contribution, compareCursors, type EventCursor, scoreAt } from "./decay";
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
 export { type Snapshot, scoreHistory } from "./history";
 export { openedRanges, replayLedger, type Segment, segmentsOf } from "./ledger";
-export { type BlockRow, ledgerWrites, readBlock, selectBlocksOfLate, selectRanges } from "./ledger-store";
+export {
+  type BlockRow,
+  dropBlocks,
+  ledgerWrites,
+  moveContributions,
+  readBlock,
+  selectBlocksOfLate,
+  selectContributionsOf,
+  selectRanges,
+} from "./ledger-store";
 export { changeLevel, createLevel, deleteLevel, type Level, listLevels, selectLevels } from "./levels";
 export { contributionPages, foldUntil, loadRanges } from "./read-ledger";
 export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
@@ -29,13 +39,17 @@ export {
 export { currentScore, requireScore, type Score, type ScoreView } from "./scores";
 export {
   type ActiveRuleRow,
+  dropFolds,
   type LeadScore,
   type LeadScoreRow,
+  putScores,
   readActiveRule,
   readLeadScore,
+  scoresAreAsLoaded,
   scoreWrites,
   selectActiveRules,
   selectScores,
+  selectWholeScores,
   type WrittenScore,
 } from "./store";
 export { testRule } from "./test-rule";

@@ -31,6 +31,17 @@ export const LEDGER_SQL = {
     ON CONFLICT (unit, lead_id, at, event_id) DO UPDATE SET terms = excluded.terms`,
 } as const;
 
+/** Of merges. */
+export const LEDGER_MOVE_SQL = {
+  /** `r` is [time, event id]: the contributions of these events of a lead */
+  ofEvents: `SELECT ${COLUMNS} FROM json_each(?2) r CROSS JOIN contributions c ON c.unit = ?1 AND c.lead_id = ?3 AND c.at = r.value->>0
+      AND c.event_id = r.value->>1 LIMIT ?4`,
+  move: `UPDATE contributions SET lead_id = ?4 WHERE unit = ?1 AND lead_id = ?3
+    AND (at, event_id) IN (SELECT value->>0, value->>1 FROM json_each(?2))`,
+  dropBlocks: `DELETE FROM score_blocks WHERE unit = ?1 AND lead_id = ?3
+    AND (at, event_id) IN (SELECT value->>0, value->>1 FROM json_each(?2))`,
+} as const;
+
 export type BlockRow = EventCursor & { terms: string };
 export const readBlock = ({ at, event_id, terms }: BlockRow): Block => ({ at, event_id, terms: JSON.parse(terms) });
 
@@ -82,3 +93,21 @@ export const ledgerWrites = (
     db.sql<never>(LEDGER_SQL.writeBlocks, json),
   ),
 ];
+
+const cursorArrays = (cursors: readonly EventCursor[]): string[] =>
+  jsonArrays(cursors.map(({ at, event_id }) => JSON.stringify([at, event_id])));
+
+/** The contributions of these events of a lead, in no order; at most `limit` for each 1,000 events. */
+export const selectContributionsOf = (
+  db: UnitDb,
+  leadId: string,
+  events: readonly EventCursor[],
+  limit: number,
+): Statement<Contribution>[] => cursorArrays(events).map((json) => db.sql(LEDGER_MOVE_SQL.ofEvents, json, leadId, limit));
+
+/** Gives the contributions of these events of a lead to another one. */
+export const moveContributions = (db: UnitDb, from: string, to: string, events: readonly EventCursor[]): Statement<never>[] =>
+  cursorArrays(events).map((json) => db.sql(LEDGER_MOVE_SQL.move, json, from, to));
+
+export const dropBlocks = (db: UnitDb, leadId: string, blocks: readonly EventCursor[]): Statement<never>[] =>
+  cursorArrays(blocks).map((json) => db.sql(LEDGER_MOVE_SQL.dropBlocks, json, leadId));

@@ -74,15 +74,38 @@ export const selectScores = (db: UnitDb, leadIds: readonly string[]): Statement<
 export type WrittenScore = LeadScore & { bound: number };
 
 /** Writes planned scores. Rolls back its batch if one of them has changed since the plan was made. */
-export function scoreWrites(db: UnitDb, scores: readonly WrittenScore[]): Statement<never>[] {
-  const was = scores.map(({ lead_id, version }) => `${JSON.stringify(lead_id)}:${version - 1}`);
-  return [
-    ...jsonObjects(was).map((json) => db.sql<never>(SCORE_SQL.scoresStillHold, json)),
-    ...jsonArrays(
-      scores.map((s) => JSON.stringify([s.lead_id, s.decay, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound])),
-    ).map((json) => db.sql<never>(SCORE_SQL.writeScores, json)),
-  ];
-}
+export const scoreWrites = (db: UnitDb, scores: readonly WrittenScore[]): Statement<never>[] => [
+  ...scoresAreAsLoaded(
+    db,
+    scores.map(({ lead_id, version }) => ({ lead_id, version: version - 1 })),
+  ),
+  ...putScores(db, scores),
+];
+
+/** Rolls its batch back if one of these scores has another version; 0: the lead has none. */
+export const scoresAreAsLoaded = (db: UnitDb, scores: readonly Pick<LeadScore, "lead_id" | "version">[]): Statement<never>[] =>
+  jsonObjects(scores.map(({ lead_id, version }) => `${JSON.stringify(lead_id)}:${version}`)).map((json) =>
+    db.sql<never>(SCORE_SQL.scoresStillHold, json),
+  );
+
+/** Writes scores whatever is stored: for a batch that is guarded by `scoresAreAsLoaded`. */
+export const putScores = (db: UnitDb, scores: readonly WrittenScore[]): Statement<never>[] =>
+  jsonArrays(
+    scores.map((s) => JSON.stringify([s.lead_id, s.decay, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound])),
+  ).map((json) => db.sql<never>(SCORE_SQL.writeScores, json));
+
+/** Deletes the folds of leads; their contributions stay. */
+export const dropFolds = (db: UnitDb, leadIds: readonly string[]): Statement<never>[] =>
+  ["lead_scores", "score_blocks"].map((table) =>
+    db.sql(`DELETE FROM ${table} WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))`, JSON.stringify(leadIds)),
+  );
+
+const WHOLE_SCORES_SQL = `SELECT s.lead_id, s.groups, s.at, s.event_id, s.last_event_at, s.event_count, s.version, s.bound
+    FROM json_each(?2) r CROSS JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.value`;
+
+/** Whole rows, for a record of what they were. */
+export const selectWholeScores = (db: UnitDb, leadIds: readonly string[]): Statement<LeadScoreRow & { bound: number }>[] =>
+  byLead(db, WHOLE_SCORES_SQL, leadIds);
 
 export const selectByBound = (
   db: UnitDb,

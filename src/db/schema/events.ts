@@ -31,6 +31,8 @@ export const events = sqliteTable(
     score_after: real().notNull(),
     /** JSON array of [kind, trigger id, name] fired by this event when it was processed; null for none */
     fired: text(),
+    /** of an event that a merge moved here, or that named an alias which a merge moved: the lead that it was of, or would have been */
+    original_lead_id: text(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.lead_id, table.occurred_at, table.event_id] }),

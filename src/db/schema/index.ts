@@ -4,6 +4,7 @@ export * from "./idempotency";
 export * from "./imports";
 export * from "./lead-lists";
 export * from "./leads";
+export * from "./merges";
 export * from "./notifications";
 export * from "./organizations";
 export * from "./quotas";

@@ -95,6 +95,8 @@ export const aliases = sqliteTable(
     /** normalised */
     value: text().notNull(),
     lead_id: text().notNull(),
+    /** the lead that had it first, where a merge moved it */
+    moved_from: text(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.kind, table.value] })],
 );

@@ -167,6 +167,6 @@ const eventView = (event: TimelineEvent) => ({
   event_type: event.event_type,
   metadata: event.metadata,
   suppression_reason: null,
-  original_lead_id: null,
+  original_lead_id: event.original_lead_id && wireLeadId(event.original_lead_id),
   created_at: isoTime(event.occurred_at),
 });

@@ -18,6 +18,7 @@ import { leadByAlias } from "./lead-by-alias";
 import { leadOwners } from "./lead-owners";
 import { leads } from "./leads";
 import { leadsByAlias } from "./leads-by-alias";
+import { merges } from "./merges";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
@@ -29,6 +30,7 @@ import { secrets } from "./secrets";
 import { tokens } from "./tokens";
 import { triggerRoutes } from "./triggers";
 import { watchedLeads } from "./watched-leads";
+import { unmerges } from "./unmerge";
 
 export const engagement = createRouter();
 for (const routes of [
@@ -41,6 +43,8 @@ for (const routes of [
   watchedLeads,
   savedFilters,
   leadsByAlias,
+  merges,
+  unmerges,
   accounts,
   profileFields,
   importPreview,

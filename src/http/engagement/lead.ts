@@ -6,6 +6,7 @@ import { changeLead, LEAD_UPDATE_FIELDS, type LeadOverview, requireLeadOverview 
 import { leadEtag, namedLead } from "../../core/leads";
 import { sha256Hex } from "../../hash";
 import { changesOf } from "../../schemas";
+import { oneOf } from "../../vocabulary";
 import { namesEtag } from "../etag";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
@@ -18,6 +19,11 @@ const tags = ["Leads"];
 const NOT_FOUND = { 404: "Lead not found" };
 const shownLead = (description: string) => ({ ...jsonResponse(description, LeadView, LEAD_EXAMPLE), headers: EtagHeader });
 
+const Follow = z
+  .enum(["true", "false"], oneOf(["true", "false"]))
+  .optional()
+  .openapi({ description: "`true`: for a merged lead, the lead that is left, in place of 410" });
+
 const getLead = unitRoute("/lead/{leadId}", {
   operationId: "getLead",
   method: "get",
@@ -26,9 +32,9 @@ const getLead = unitRoute("/lead/{leadId}", {
   description: "With its aliases, account, owner, and its score and level at this moment.",
   role: "viewer",
   parameters: [IF_NONE_MATCH],
-  request: { params: LeadParams },
+  request: { params: LeadParams, query: z.object({ follow: Follow }) },
   responses: { 200: shownLead("The lead"), 304: { description: "Not modified: the ETag is the one in If-None-Match" } },
-  errors: NOT_FOUND,
+  errors: { ...NOT_FOUND, 410: "Merged into another lead: `merged_into` is its id" },
 });
 
 const WRITE_ERRORS = {
@@ -95,7 +101,10 @@ const removeLead = unitRoute("/lead/{leadId}", {
 
 export const lead = createRouter()
   .openapi(getLead, async (c) => {
-    const { body, etag } = shown(c, await requireLeadOverview(c.get("ctx"), c.req.valid("param").leadId));
+    const { body, etag } = shown(
+      c,
+      await requireLeadOverview(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").follow === "true"),
+    );
     const known = c.req.header("If-None-Match");
     return known && namesEtag(known, etag, "weak") ? c.body(null, 304) : c.json(body, 200);
   })

@@ -88,6 +88,7 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  gone: 404,
   conflict: 409,
   idempotency_key_in_use: 409,
   idempotency_key_reused: 422,

@@ -88,6 +88,7 @@ const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> =
   unauthenticated: { status: 401, code: "INVALID_API_KEY" },
   forbidden: { status: 403, code: "FORBIDDEN" },
   not_found: { status: 404, code: "NOT_FOUND" },
+  gone: { status: 404, code: "NOT_FOUND" },
   conflict: { status: 409, code: "CONFLICT" },
   idempotency_key_in_use: { status: 409, code: "IDEMPOTENCY_KEY_IN_USE" },
   idempotency_key_reused: { status: 422, code: "IDEMPOTENCY_KEY_REUSED" },

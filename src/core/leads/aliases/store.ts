@@ -8,7 +8,8 @@ import { type Alias, aliasKey } from "./alias";
 import type { AliasOwners } from "./claim";
 import type { RefusedAlias } from "./place";
 
-export type AliasOwner = { kind: AliasKind; value: string; lead_id: string };
+/** `moved_from`: the lead that had it before a merge; only where `ownerStatements` reads it. */
+export type AliasOwner = { kind: AliasKind; value: string; lead_id: string; moved_from?: string | null };
 
 /** Which leads own these aliases: few, of any kinds. For many see `ownerStatements`. */
 export const selectOwners = (db: UnitDb, aliases: readonly Alias[]): Statement<AliasOwner> =>

@@ -1,0 +1,36 @@
+/** Leads that were merged into another one: their rows are gone, their ids and their aliases find the other. */
+import type { Ctx, Statement, UnitDb } from "../../context";
+import { jsonArrays } from "../../db/batch";
+import { AppError } from "../../errors";
+import { noSuchLead } from "./find-lead";
+
+/** The lead is gone: it was merged into `merged_into`. */
+export class LeadMerged extends AppError {
+  constructor(
+    /** the lead that is left */
+    readonly merged_into: string,
+  ) {
+    super("gone", "The lead was merged into another one");
+  }
+}
+
+export const MERGED_SQL = {
+  // the target of a merge may have been merged in turn; a lead that was deleted since is found nowhere
+  into: `WITH RECURSIVE chain (named, lead_id) AS (
+      SELECT m.lead_id, m.merged_into FROM json_each(?2) r CROSS JOIN merged_leads m ON m.unit = ?1 AND m.lead_id = r.value
+      UNION SELECT n.named, m.merged_into FROM chain n CROSS JOIN merged_leads m ON m.unit = ?1 AND m.lead_id = n.lead_id)
+    SELECT n.named, l.lead_id, json_array_length(l.aliases) AS count FROM chain n CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = n.lead_id`,
+} as const;
+
+/** `count`: number of aliases of the lead that is left. */
+export type MergedInto = { named: string; lead_id: string; count: number };
+
+/** Of these ids, those of merged leads, each with the lead that is left. One statement for each 1,000. */
+export const selectMergedInto = (db: UnitDb, leadIds: readonly string[]): Statement<MergedInto>[] =>
+  jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql<MergedInto>(MERGED_SQL.into, json));
+
+/** Why no lead has this id: LeadMerged, or not_found. One D1 round trip. */
+export async function absence(ctx: Pick<Ctx, "db">, leadId: string): Promise<AppError> {
+  const [rows = []] = await ctx.db.batch(selectMergedInto(ctx.db, [leadId]));
+  return rows[0] ? new LeadMerged(rows[0].lead_id) : noSuchLead();
+}

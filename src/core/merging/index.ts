@@ -1,0 +1,10 @@
+export { erasesOf } from "./erases";
+export { stillMoving } from "./load-merge";
+export { type Merge, unmergeableUntil } from "./merge";
+export { type MergeResult, mergeLeads } from "./merge-leads";
+export type { Kept } from "./plan-unmerge";
+export { type MergePreview, previewMerge } from "./preview";
+export { requireMerge, runMerge } from "./run-merge";
+export { MERGED_LEADS_MAX } from "./schemas";
+export { findStuckMerges, removeOldMerges } from "./sweep";
+export { type UnmergeResult, unmergeLeads } from "./unmerge";
