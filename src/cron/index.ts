@@ -9,15 +9,22 @@ import { rekeyChangedRegions } from "./rekey-phones";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
 import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
-import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { removeOldMergeJournals } from "./remove-old-merges";
+import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { replaySpilledEvents } from "./replay-spilled-events";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
 const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, nudgeDueDeliveries, replaySpilledEvents, rekeyChangedRegions];
-const TEN_MINUTE_JOBS = [removeExpiredPreviews, forgetOldDeliveries, removeOldAuditEntries, removeOldIdempotencyKeys, removeOldUndoJournal, removeOldMergeJournals];
+const TEN_MINUTE_JOBS = [
+  removeExpiredPreviews,
+  forgetOldDeliveries,
+  removeOldAuditEntries,
+  removeOldIdempotencyKeys,
+  removeOldUndoJournal,
+  removeOldMergeJournals,
+];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
   for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {

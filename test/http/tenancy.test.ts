@@ -296,7 +296,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "POST /leads/merge/preview": ({ lead, spare }) => [
     { path: "/leads/merge/preview", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 },
   ],
-  "GET /leads/merges/{mergeId}": ({ merge }) => [{ path: `/leads/merges/${merge}`, allowed: 200 }],
+  "GET /identity/merges/{mergeId}": ({ merge }) => [{ path: `/identity/merges/${merge}`, allowed: 200 }],
   "POST /leads/{leadId}/unmerge": ({ spare }) => [{ path: `/leads/${spare}/unmerge`, allowed: 200 }],
   "POST /leads/merge": ({ lead, spare }) => [{ path: "/leads/merge", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 }],
   // last: the lead is gone then

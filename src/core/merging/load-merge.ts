@@ -6,6 +6,7 @@ import { type LeadState, type RecordIds, selectRecords, selectStates } from "../
 import { type EventPlace, selectEventsOfLeads } from "../events";
 import { type Lead, publicLeadId, readLead, selectLeadsById, selectMergedInto } from "../leads";
 import { type LeadScore, type LeadScoreRow, readLeadScore, selectWholeScores } from "../scoring";
+import { selectWatchesOf, type WatchRow } from "../watch-list";
 import type { MergeWish } from "./schemas";
 import { SLICE_EVENTS } from "./slice";
 import { selectMoving } from "./store";
@@ -24,6 +25,7 @@ export type LoadedMerge = {
   scores: ReadonlyMap<string, StoredScore>;
   states: LeadState[];
   records: RecordIds[];
+  watches: WatchRow[];
   /** of the sources; one more than a slice holds where there are more */
   events: EventPlace[];
 };
@@ -37,12 +39,13 @@ export async function loadMerge(ctx: Ctx, { target_id, source_ids }: MergeWish):
     moving: [selectMoving(ctx.db, all)],
     scores: selectWholeScores(ctx.db, all),
     states: [selectStates(ctx.db, all)],
+    watches: [selectWatchesOf(ctx.db, all)],
     records: [selectRecords(ctx.db, source_ids)],
     events: [selectEventsOfLeads(ctx.db, source_ids, SLICE_EVENTS + 1)],
   });
   if (rows.moving[0]) throw stillMoving(rows.moving[0].lead_id);
   const leads = new Map(rows.leads.map((row) => [row.lead_id, readLead(row)]));
-  const require = (leadId: string): Lead => {
+  const requireNamed = (leadId: string): Lead => {
     const lead = leads.get(leadId);
     if (lead) return lead;
     const into = rows.merged.find(({ named }) => named === leadId);
@@ -50,11 +53,12 @@ export async function loadMerge(ctx: Ctx, { target_id, source_ids }: MergeWish):
     throw new AppError("not_found", `Lead not found: ${publicLeadId(leadId)}`);
   };
   return {
-    target: require(target_id),
-    sources: source_ids.map(require),
+    target: requireNamed(target_id),
+    sources: source_ids.map(requireNamed),
     scores: new Map(rows.scores.map((row) => [row.lead_id, readStoredScore(row)])),
     states: rows.states,
     records: rows.records,
+    watches: rows.watches,
     events: rows.events,
   };
 }

@@ -16,6 +16,7 @@ import {
   selectLead,
   selectMergedInto,
 } from "../leads";
+import type { WatchRow } from "../watch-list";
 import type { StoredScore } from "./load-merge";
 import { stillMoving } from "./load-merge";
 import { unmergeableUntil } from "./merge";
@@ -29,6 +30,7 @@ export type Journal = {
   scores: ReadonlyMap<string, StoredScore>;
   states: LeadState[];
   records: RecordIds[];
+  watches: WatchRow[];
   conflicts: JournaledConflict[];
 };
 
@@ -104,6 +106,7 @@ function readJournal({ target_id, source_ids }: KeptMerge, parts: ReadonlyMap<st
     scores: new Map((part<StoredScore[]>("scores") ?? []).map((score) => [score.lead_id, score])),
     states: part<LeadState[]>("states") ?? [],
     records: part<RecordIds[]>("records") ?? [],
+    watches: part<WatchRow[]>("watches") ?? [],
     conflicts: part<JournaledConflict[]>("conflicts") ?? [],
   };
 }

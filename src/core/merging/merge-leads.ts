@@ -11,6 +11,7 @@ import type { Remember } from "../idempotency";
 import { adjustLeadCount, type Lead, leadIsAsLoaded, moveAliases, publicLeadId, settleConflicts, updateLeadRow } from "../leads";
 import { dropFolds, putScores, scoreAt, scoresAreAsLoaded } from "../scoring";
 import { moveAllFirings } from "../triggers";
+import { moveAllWatches } from "../watch-list";
 import { type LoadedMerge, loadMerge } from "./load-merge";
 import { MERGED_EVENT_TYPE, type Merge, mergedEventId } from "./merge";
 import { accountsOf, chosenAccount, mergedLead, nextVersion } from "./plan-merge";
@@ -95,6 +96,7 @@ function mergeWrites(ctx: Ctx, { loaded, lead, state, slice, fold, merge }: Plan
     ...settleConflicts(db, target_id, source_ids),
     ...(loaded.states.length > 0 ? replaceStates(db, all, state ? [state] : []) : []),
     ...(loaded.records.length > 0 ? moveAllRecords(db, target_id, source_ids) : []),
+    ...(loaded.watches.length > 0 ? moveAllWatches(db, target_id, source_ids) : []),
     ...moveAllFirings(db, target_id, source_ids),
     ...dropFolds(db, source_ids),
     ...(slice ? sliceWrites(ctx, target_id, slice) : []),
@@ -111,12 +113,13 @@ function journalWrites(
   fold: Fold,
   { merge_id, target_id, source_ids }: Merge,
 ): Statement<never>[] {
-  const { scores, states, records } = loaded;
+  const { scores, states, records, watches } = loaded;
   return [
     ...journalLeads(db, merge_id, [target_id, ...source_ids]),
     insertJournal(db, merge_id, "after", { lead, score_version: fold.score.version }),
     ...(scores.size > 0 ? [insertJournal(db, merge_id, "scores", [...scores.values()])] : []),
     ...(states.length > 0 ? [insertJournal(db, merge_id, "states", states)] : []),
+    ...(watches.length > 0 ? [insertJournal(db, merge_id, "watches", watches)] : []),
     ...(records.length > 0 ? [insertJournal(db, merge_id, "records", records)] : []),
   ];
 }

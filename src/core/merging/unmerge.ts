@@ -5,6 +5,7 @@ import { requireRole } from "../auth";
 import { mergedState, replaceStates, retractState, returnRecords, statesApart } from "../channels";
 import type { Remember } from "../idempotency";
 import { adjustLeadCount, leadIsAsLoaded, moveAliases, updateLeadRow } from "../leads";
+import { returnWatches } from "../watch-list";
 import { type LoadedUnmerge, loadUnmerge, requireUnmergeable } from "./load-unmerge";
 import type { Merge } from "./merge";
 import { isUntouched, type Kept, type ReturnedAliases, returnedAliases, targetBack } from "./plan-unmerge";
@@ -86,6 +87,7 @@ function leadsBack(
       ...reopenConflicts(db, merge, journal.conflicts),
       ...(journal.states.length > 0 ? replaceStates(db, [target_id, ...source_ids], apart) : []),
       ...returnRecords(db, target_id, journal.records),
+      ...returnWatches(db, target_id, journal.watches),
     ],
   };
 

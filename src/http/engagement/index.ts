@@ -29,8 +29,8 @@ import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
 import { tokens } from "./tokens";
 import { triggerRoutes } from "./triggers";
-import { watchedLeads } from "./watched-leads";
 import { unmerges } from "./unmerge";
+import { watchedLeads } from "./watched-leads";
 
 export const engagement = createRouter();
 for (const routes of [

@@ -88,7 +88,7 @@ const postMerge = unitRoute("/leads/merge", {
   },
   responses: {
     200: jsonResponse("Merged", Merged, MERGED),
-    202: jsonResponse("Merged; more than 500 events are still moving, see GET /leads/merges/{mergeId}", Merged, {
+    202: jsonResponse("Merged; more than 500 events are still moving, see GET /identity/merges/{mergeId}", Merged, {
       ...MERGED,
       status: "running",
       events_moved: 0,
@@ -103,7 +103,7 @@ const postMerge = unitRoute("/leads/merge", {
   },
 });
 
-const getMerge = unitRoute("/leads/merges/{mergeId}", {
+const getMerge = unitRoute("/identity/merges/{mergeId}", {
   operationId: "getMerge",
   method: "get",
   tags,

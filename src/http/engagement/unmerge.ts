@@ -37,7 +37,7 @@ const postUnmerge = unitRoute("/leads/{leadId}/unmerge", {
   request: { params: LeadParams },
   responses: {
     200: jsonResponse("The leads are apart again", Unmerged, UNMERGED),
-    202: jsonResponse("The leads are apart again; more than 500 events are still returning, see GET /leads/merges/{mergeId}", Unmerged, {
+    202: jsonResponse("The leads are apart again; more than 500 events are still returning, see GET /identity/merges/{mergeId}", Unmerged, {
       ...UNMERGED,
       status: "undoing",
     }),

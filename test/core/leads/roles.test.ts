@@ -17,6 +17,7 @@ import {
   writeLead,
   writeLeads,
 } from "../../../src/core/leads";
+import { mergeLeads, unmergeLeads } from "../../../src/core/merging";
 import { deleteFilter, listFilters, saveFilter } from "../../../src/core/saved-filters";
 import { unwatchLead, watchLead } from "../../../src/core/watch-list";
 import { mintCtx } from "../../support/context";
@@ -153,6 +154,18 @@ const VERBS: Record<string, Verb> = {
     valid: async (ctx) => deleteFilter(ctx, (await listFilters(ctx))[0]?.filter_id ?? "flt_none"),
     hostile: [["an id that is no text", (ctx) => deleteFilter(ctx, bad({}))]],
   },
+  mergeLeads: {
+    valid: (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: [spareId] }),
+    hostile: [
+      ["an id in a dialect's form", (ctx, id) => mergeLeads(ctx, { target_id: `ld_${id}`, source_ids: [spareId] })],
+      ["no sources", (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: [] })],
+      ["sources that are no list", (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: bad(spareId) })],
+      ["21 sources", (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: Array(21).fill(spareId) })],
+      ["the target itself", (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: [id] })],
+      ["an account of neither", (ctx, id) => mergeLeads(ctx, { target_id: id, source_ids: [spareId], account_id: "acct_none" })],
+    ],
+  },
+  unmergeLeads: { valid: (ctx, id) => unmergeLeads(ctx, id), hostile: [] },
   deleteLead: {
     valid: (ctx, id) => deleteLead(ctx, id),
     hostile: [
@@ -183,8 +196,10 @@ const HOSTILE = Object.entries(VERBS).flatMap(([verb, { hostile }]) => hostile.m
 
 let ctx: Ctx;
 let leadId: string;
+let spareId: string;
 beforeAll(async () => {
   ctx = await mintCtx();
+  ({ lead_id: spareId } = await createLead(ctx, { profile: {}, aliases: [] }, OPTIONS));
   ({ lead_id: leadId } = await createLead(ctx, { profile: { a: 0 }, aliases: [EMAIL] }, OPTIONS));
 });
 
