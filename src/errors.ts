@@ -9,6 +9,7 @@ export type ErrorCode =
   | "conflict"
   | "idempotency_key_in_use"
   | "idempotency_key_reused"
+  | "plan_outdated"
   | "precondition_failed"
   | "too_large"
   | "unsupported_media_type"
@@ -24,6 +25,8 @@ export class AppError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly problems: readonly FieldProblem[] = [],
+    /** what the caller may act on */
+    readonly numbers: Readonly<{ rows_moved?: number }> = {},
   ) {
     super(message);
     this.name = "AppError";

@@ -2,6 +2,8 @@
  * Identifiers: typed by prefix, time-sortable (UUIDv7, RFC 9562), unguessable in their last 52 bits.
  * Bits of a UUID: 48 milliseconds, 4 version, 12 counter, 2 variant, 10 shard number of the unit's database, 52 random.
  */
+import { sha256Hex } from "./hash";
+
 export type IdPrefix =
   | "acct"
   | "aud"
@@ -14,6 +16,7 @@ export type IdPrefix =
   | "nch"
   | "org"
   | "pat"
+  | "plan"
   | "preview"
   | "req"
   | "rs"
@@ -44,6 +47,16 @@ export function newUuid(nowMs: number, shard = 0): string {
   }
   const time = lastMs.toString(16).padStart(12, "0");
   return `${time}7${counter.toString(16).padStart(3, "0")}${(0x800 | shard).toString(16)}${random52()}`;
+}
+
+/**
+ * The UUIDv7 that `seed` gives to number `at`: always the same, unguessable without the seed. Its time is `nowMs`, a millisecond later
+ * for every 4,096 numbers.
+ */
+export function derivedUuid(seed: string, at: number, nowMs: number, shard: number): string {
+  const time = (nowMs + Math.floor(at / (COUNTER_MAX + 1))).toString(16).padStart(12, "0");
+  const count = (at % (COUNTER_MAX + 1)).toString(16).padStart(3, "0");
+  return `${time}7${count}${(0x800 | shard).toString(16)}${sha256Hex(`${seed} ${at}`).slice(0, 13)}`;
 }
 
 /** `org_0193…`: a prefix and a UUIDv7. */

@@ -38,6 +38,14 @@ export type UndoStatus = (typeof UNDO_STATUSES)[number];
 export const MERGE_STATUSES = ["running", "done", "undoing", "undone"] as const;
 export type MergeStatus = (typeof MERGE_STATUSES)[number];
 
+/** `failed`: it cannot be completed, for a reason of its own. */
+export const PLAN_STATUSES = ["in_progress", "completed", "failed"] as const;
+export type PlanStatus = (typeof PLAN_STATUSES)[number];
+
+/** What an import does with a row. */
+export const ROW_OUTCOMES = ["created", "changed", "unchanged", "skipped", "failed"] as const;
+export type RowOutcome = (typeof ROW_OUTCOMES)[number];
+
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 

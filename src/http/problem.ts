@@ -20,6 +20,7 @@ export const Problem = z
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     merged_into: z.string().optional().openapi({ description: "With 410: the lead that is left" }),
+    rows_moved: z.number().int().optional().openapi({ description: "Of `plan_outdated`: rows whose leads have changed since the plan" }),
   })
   .openapi("Problem");
 
@@ -37,6 +38,7 @@ export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   conflict: 409,
   idempotency_key_in_use: 409,
   idempotency_key_reused: 422,
+  plan_outdated: 409,
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
@@ -67,6 +69,7 @@ type ProblemFields = {
   detail: string;
   errors?: readonly { path: string; message: string }[];
   merged_into?: string;
+  rows_moved?: number;
 };
 
 export function problem(c: Context<HttpEnv>, { status, code, detail, errors, ...more }: ProblemFields): Response {
@@ -96,7 +99,7 @@ export function onError(thrown: Error, c: Context<HttpEnv>): Response {
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
     setRetryAfter(c, retryAfterSeconds(error));
     const merged = error instanceof LeadMerged ? { merged_into: publicLeadId(error.merged_into) } : {};
-    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems, ...merged });
+    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems, ...merged, ...error.numbers });
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, { status: error.status as ContentfulStatusCode, code: "invalid_request", detail: error.message });

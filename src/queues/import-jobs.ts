@@ -1,15 +1,24 @@
-/** Runs import jobs, and merges of leads with many events. A message names the job; what is left to do is read from its row. */
-import { RUN_BUDGET_SECONDS, runImport } from "../core/imports";
+/** Runs import jobs, plans of imports, and merges of leads with many events. A message names one; what is left to do is read from its row. */
+import { RUN_BUDGET_SECONDS, runImport, runPlan } from "../core/imports";
 import { runMerge } from "../core/merging";
 import { logWork, openSystem } from "../open-context";
 import type { ImportMessage } from "./messages";
 
 export async function consumeImportJob(env: Env, message: Message): Promise<void> {
-  const { unit, job_id } = message.body as ImportMessage;
+  const body = message.body as ImportMessage;
+  if ("plan_id" in body) return consumePlan(env, message, body);
+  const { unit, job_id } = body;
   const ctx = await openSystem(env, unit, message.id);
   const until = ctx.now() + RUN_BUDGET_SECONDS * 1000;
   const isMerge = job_id.startsWith("mrg_");
   const outcome = isMerge ? await runMerge(ctx, job_id, until) : await runImport(ctx, job_id, until);
   logWork(env, isMerge ? "merge run" : "import run", { unit, job_id, outcome });
   if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });
+}
+
+async function consumePlan(env: Env, message: Message, { unit, plan_id }: Extract<ImportMessage, { plan_id: string }>): Promise<void> {
+  const ctx = await openSystem(env, unit, message.id);
+  const outcome = await runPlan(ctx, plan_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
+  logWork(env, "plan run", { unit, plan_id, outcome });
+  if (outcome === "continue") await ctx.outbox.importPlan({ unit, plan_id });
 }

@@ -1,8 +1,8 @@
 /** Bodies of queue messages. */
 import type { QueuedEvent } from "../core/events";
 
-/** Names a job; its row says what is left to do. */
-export type ImportMessage = { unit: number; job_id: string };
+/** Names a job or a plan; its row says what is left to do. */
+export type ImportMessage = { unit: number; job_id: string } | { unit: number; plan_id: string };
 
 /** Names the operation to be undone; its journal says what is left to do. */
 export type UndoMessage = { unit: number; undo: string };

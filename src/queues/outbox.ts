@@ -11,6 +11,7 @@ export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => 
   eventsOverfull: async () => isOverfull(await readBacklog(queues.events, Date.now()), eventMessagesMax),
   importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
   undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
+  importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),
   events: async (message) => {
     await queues.events.send(message);
   },

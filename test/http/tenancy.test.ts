@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { heldDelivery, mintChannel, receiver } from "../support/deliveries";
 import { getReceipt, heldEvents, ingest, mintRule, mintRuleset, post, queueEvents } from "../support/events";
+import { planCsv } from "../support/import-plans";
 import {
   CONTACTS_MAPPING,
   contactsCsv,
@@ -100,6 +101,7 @@ type Things = TriggerThings & {
   file: string;
   queued: string;
   done: string;
+  plan: string;
   secret: string;
   token: string;
   credential: string;
@@ -200,7 +202,13 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/accounts/${account}`, allowed: 200 },
     { path: `/accounts/${domain}`, allowed: 200 },
   ],
-  "POST /leads/import/start": ({ file }) => [{ path: "/leads/import/start", json: { file_id: file, ...MAPPING }, allowed: 202 }],
+  "POST /leads/import/start": ({ file, plan }) => [
+    { path: "/leads/import/start", json: { file_id: file, ...MAPPING }, allowed: 202 },
+    { path: "/leads/import/start", json: { plan_id: plan }, allowed: 202 },
+  ],
+  "POST /leads/import/plan": ({ file }) => [{ path: "/leads/import/plan", json: { file_id: file, ...MAPPING }, allowed: 200 }],
+  "GET /leads/import/plans/{planId}": ({ plan }) => [{ path: `/leads/import/plans/${plan}`, allowed: 200 }],
+  "GET /leads/import/plans/{planId}/rows": ({ plan }) => [{ path: `/leads/import/plans/${plan}/rows`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}": ({ queued, done }) => [
     { path: `/leads/import/jobs/${queued}`, allowed: 200 },
     { path: `/leads/import/jobs/${done}`, allowed: 200 },
@@ -435,6 +443,7 @@ describe("one unit's things, tried by others", () => {
       account: account.account_id,
       domain,
       done: done.job_id,
+      plan: (await planCsv(owner, "Email\nplanned@example.com\n", MAPPING)).plan_id,
       queued,
       file: await preview(owner, "Email\nlater@example.com\n"),
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,

@@ -9,7 +9,7 @@ import { eventColumns, eventRowReader, type StoredEventMapping } from "./event-c
 import { readEventFile } from "./event-rows";
 import { receiveFile } from "./receive-file";
 import { EventImportOptions, Upload } from "./schemas";
-import { queueJob } from "./start-import";
+import { hashOf, queueJob } from "./start-import";
 import type { JobSummary } from "./store";
 
 type StartedEventImport = {
@@ -51,7 +51,7 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
   const counts = countRows(rows(), mapping);
   const { file_id, file_name } = preview;
   // the result depends on the file and the options, not on the time of upload: the same again is the same job
-  const identity = [mapping.source, mapping.region, mapping.skip_triggers, mapping.time_zone, options.column_mapping ?? {}];
+  const identity = hashOf([mapping.source, mapping.region, mapping.skip_triggers, mapping.time_zone, options.column_mapping ?? {}]);
   const job = await queueJob(ctx, {
     file_id,
     file_name,

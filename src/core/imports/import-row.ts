@@ -23,8 +23,11 @@ export const ROW_ERRORS = {
   invalid_event: "Invalid event",
   unknown_lead: "Unknown lead_id",
   quota_used_up: "The org unit has used up a quota",
+  plan_outdated: "The lead has changed since the plan",
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;
+
+export const rowErrorText = (code: RowErrorCode): string => ROW_ERRORS[code];
 
 /** `column` is null where no single cell is at fault. */
 export type RowError = { row: number; code: RowErrorCode; column: number | null; value: string };

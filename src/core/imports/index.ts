@@ -1,5 +1,6 @@
 export { type ErrorsCsv, openErrorsCsv } from "./errors-csv";
 export { importEvents } from "./import-events";
+export { rowErrorText } from "./import-row";
 export {
   cancelEventImport,
   cancelImportJob,
@@ -10,13 +11,25 @@ export {
   listImportWarnings,
   requireEventImport,
   requireImportJob,
+  showWarning,
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
+export {
+  findStuckPlans,
+  listPlannedRows,
+  type PlanDetail,
+  planImport,
+  removeExpiredPlans,
+  requirePlan,
+  runPlan,
+  type ShownPlannedRow,
+  startPlannedImport,
+} from "./plan";
 export { previewImport } from "./preview-import";
 export { followJob, type JobEvent } from "./progress/follow-job";
 export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
-export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, TextMap } from "./schemas";
-export { startImport } from "./start-import";
+export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, type ImportMappingInput, TextMap } from "./schemas";
+export { type StartedImport, startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";

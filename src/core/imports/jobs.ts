@@ -7,7 +7,7 @@ import { requireRole } from "../auth";
 import { readUndo, type Undo, undoStatements } from "../undo";
 import { type CellWarningCode, renderCellWarning } from "./cells";
 import { readHeaders } from "./file";
-import { ROW_ERRORS, type RowErrorCode } from "./import-row";
+import { ROW_ERRORS, type RowErrorCode, type RowWarning } from "./import-row";
 import { NOTES_SHOWN_MAX } from "./limits";
 import { readLeadMapping, type StoredMapping } from "./mapping";
 import { type ImportMapping, JobId } from "./schemas";
@@ -74,11 +74,13 @@ export async function listImportWarnings(
   ]);
   if (!job) throw noSuchJob();
   const headers = file ? readHeaders(file.headers) : [];
-  const shown = items<StoredWarning>(warnings).map(([row, code, at, value]) => {
-    const column = at === null ? null : (headers[at] ?? null);
-    return { row, column, code, value, warning: renderCellWarning({ code, value }, column ?? `column ${(at ?? 0) + 1}`) };
-  });
+  const shown = items<StoredWarning>(warnings).map(([row, code, column, value]) => showWarning({ row, code, column, value }, headers));
   return { warnings: shown, total: job.warned };
+}
+
+export function showWarning({ row, code, column: at, value }: RowWarning, headers: readonly string[]): ShownWarning {
+  const column = at === null ? null : (headers[at] ?? null);
+  return { row, column, code, value, warning: renderCellWarning({ code, value }, column ?? `column ${(at ?? 0) + 1}`) };
 }
 
 /** An import of events with its first 1,000 errors. One round trip. Throws not_found. */
@@ -114,7 +116,7 @@ export const showErrors = (errors: readonly StoredError[], headers: readonly str
   }));
 
 /** The mapping as it was sent, without what it was resolved to. */
-function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, ...sent }: StoredMapping): ImportMapping {
+function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, plan: _____, ...sent }: StoredMapping): ImportMapping {
   return sent;
 }
 

@@ -1,5 +1,5 @@
 /** A chunk whose rows are leads: load, plan, commit. */
-import type { Ctx } from "../../context";
+import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { quotaOf } from "../../quotas";
@@ -10,9 +10,10 @@ import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
 import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
+import { promisedRows } from "./plan/promised-rows";
 import type { ChunkPlan } from "./plan-chunk";
 import { planRows, type RowPlanner } from "./plan-rows";
-import { refusingBeyond, withinLeadQuota } from "./room";
+import { withinLeadQuota, withinRoom } from "./room";
 import type { JobSummary } from "./store";
 
 /** The rows of a chunk, read by the job's mapping. */
@@ -22,23 +23,27 @@ export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; war
  * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
  * also returns the owners of the next chunk's aliases, which it reads in its own batch.
  */
-export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => ({
-  job_id,
-  read: readLeads(rowReader(mapping)),
-  async commit(ctx, task) {
-    const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
-    return withinLeadQuota(ctx, async (room) => {
-      const planner = { ...rowPlanner(ctx), ...(room === null ? {} : refusingBeyond(room)) };
-      const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, planner);
-      return commit(ctx, { job_id, created_at }, task, {
-        plan,
-        owners,
-        skipped: task.chunk.skipped + skipped,
-        errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => {
+  const plannerOf = mapping.plan ? promisedRows(mapping.plan) : rowPlanner;
+  return {
+    job_id,
+    read: readLeads(rowReader(mapping)),
+    async commit(ctx, task) {
+      const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
+      return withinLeadQuota(ctx, async (room) => {
+        const planner = withinRoom(await plannerOf(ctx, task.no, owners), room);
+        const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, planner);
+        return commit(ctx, { job_id, created_at }, task, {
+          plan,
+          owners,
+          guards: planner.guards?.() ?? [],
+          skipped: task.chunk.skipped + skipped,
+          errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+        });
       });
-    });
-  },
-});
+    },
+  };
+};
 
 export const readLeads =
   (reader: RowReader) =>
@@ -54,7 +59,7 @@ export const readLeads =
     return chunk;
   };
 
-async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
+export async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwners> {
   const statements = rowOwnerStatements(ctx.db, chunk.inputs);
   const { owners } = statements.length === 0 ? { owners: [] } : await queryGroups(ctx.db, { owners: statements });
   return readOwners(owners);
@@ -66,13 +71,19 @@ const rowPlanner = (ctx: Ctx): RowPlanner => ({
   now: ctx.now(),
 });
 
-const journalled = ({ inserts, updates, conflicts }: ChunkPlan): JournalledLeads => ({ created: inserts, changed: updates, conflicts });
+export const journalled = ({ inserts, updates, conflicts }: ChunkPlan): JournalledLeads => ({
+  created: inserts,
+  changed: updates,
+  conflicts,
+});
+
+type PlannedChunk = { plan: ChunkPlan; owners: AliasOwners; guards: Statement<never>[]; errors: RowError[]; skipped: number };
 
 async function commit(
   ctx: Ctx,
   { job_id, created_at }: Pick<JobSummary, "job_id" | "created_at">,
   task: ChunkTask<ReadLeads, AliasOwners>,
-  { plan, owners, errors, skipped }: { plan: ChunkPlan; owners: AliasOwners; errors: RowError[]; skipped: number },
+  { plan, owners, guards, errors, skipped }: PlannedChunk,
 ): Promise<AliasOwners | null> {
   const now = ctx.now();
   const { conflicts } = plan;
@@ -81,6 +92,7 @@ async function commit(
   const writes = [
     ...chunkMark(ctx.db, { job_id, chunk_no: task.no, counts, errors, warnings, conflicts, now }),
     ...fillsStillBlank(ctx.db, plan.fills),
+    ...guards,
     ...journalWrites(ctx.db, { operation_id: job_id, chunk_no: task.no, started_at: created_at, now }, journalled(plan)),
     ...leadWrites(ctx.db, plan, owners, job_id, now),
     ...(plan.inserts.length === 0 ? [] : [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))]),

@@ -3,6 +3,7 @@
 import type { FieldProblem } from "../../errors";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import { isAttributeKey } from "../leads";
+import type { PlanOfJob } from "./plan/promised-rows";
 import { COLUMN_MODES, type ColumnMode, CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
 import { newFieldName } from "./suggest";
 
@@ -26,18 +27,21 @@ export type StoredMapping = ImportMapping & {
   ignored_fields: string[];
   /** by column: the placeholders that occur in several rows of the file, of columns where one alone may be an identifier */
   repeated: [column: number, texts: string[]][];
+  /** of a job that carries out a plan */
+  plan?: PlanOfJob;
 };
 
 export function readLeadMapping(json: string): StoredMapping {
   const stored: Partial<StoredMapping> & Pick<StoredMapping, "primary_identifier" | "resolved" | "region"> = JSON.parse(json);
   // jobs that were started before the newer keys existed lack them
-  const { resolved, region, ignored_fields = [], repeated = [], ...mapping } = stored;
+  const { resolved, region, ignored_fields = [], repeated = [], plan, ...mapping } = stored;
   return {
     ...ImportMapping.parse(mapping),
     resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [] },
     region,
     ignored_fields,
     repeated,
+    ...(plan ? { plan } : {}),
   };
 }
 

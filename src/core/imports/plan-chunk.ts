@@ -3,6 +3,7 @@ import { utf8Bytes } from "../../text";
 import {
   ALIASES_PER_LEAD_MAX,
   type AliasConflict,
+  type Json,
   type PlannedLead,
   PROFILE_BYTES_MAX,
   type StoredAlias,
@@ -23,6 +24,8 @@ export type LeadDiff = {
   changed: ReadonlySet<string>;
   /** of the keys that the row fills and their rivals, those that have a value */
   filled?: ReadonlySet<string>;
+  /** what the lead holds in the keys of `changed`, shortened; loaded for plans */
+  before?: ReadonlyMap<string, Json>;
 };
 
 /** A lead as the rows of a chunk leave it. `profile` has what they write; null removes a key. */

@@ -1,4 +1,5 @@
 /** Plans the rows of a chunk, whoever commits them. */
+import type { Statement } from "../../context";
 import type { AliasOwners } from "../leads";
 import type { RowError, RowInput } from "./import-row";
 import { type ChunkPlan, type LeadDiff, planChunk, type RowObserver } from "./plan-chunk";
@@ -10,6 +11,8 @@ export type RowPlanner = {
   /** How stored leads differ from the rows that identify them, by the row's position. */
   loadDiffs(rows: readonly ResolvedRow[]): Promise<ReadonlyMap<number, LeadDiff>>;
   now: number;
+  /** for the batch that commits what was planned last: they roll it back when that is outdated */
+  guards?(): Statement<never>[];
   /** Watches one attempt to plan the rows: `refuse` returns the errors of rows that must not be written as planned. */
   watch?(): { observe: RowObserver; refuse(resolved: readonly ResolvedRow[], kept: readonly RowInput[]): RowError[] };
 };

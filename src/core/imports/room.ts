@@ -21,10 +21,23 @@ export async function withinLeadQuota<Result>(ctx: Ctx, attempt: (room: number |
   }
 }
 
-/** Refuses the rows of new leads beyond the first `room`. */
-export const refusingBeyond = (room: number): Required<Pick<RowPlanner, "watch">> => ({
-  watch: () => ({ observe: () => {}, refuse: (resolved) => overQuota(resolved, room) }),
-});
+/** The planner, which refuses the rows of new leads beyond the first `room`; null: there is room for all. */
+export function withinRoom(planner: RowPlanner, room: number | null): RowPlanner {
+  if (room === null) return planner;
+  return {
+    ...planner,
+    watch() {
+      const inner = planner.watch?.();
+      return {
+        observe: (...row) => inner?.observe(...row),
+        refuse(resolved, kept) {
+          const refused = overQuota(resolved, room);
+          return refused.length > 0 ? refused : (inner?.refuse(resolved, kept) ?? []);
+        },
+      };
+    },
+  };
+}
 
 function overQuota(resolved: readonly ResolvedRow[], room: number) {
   const fitting = new Set<string>();

@@ -1,4 +1,4 @@
-import type { Ctx } from "../../context";
+import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
@@ -6,19 +6,37 @@ import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { actorId, requireRole } from "../auth";
 import { insertProfileField, knownFields, selectProfileFields } from "../leads";
-import { readFile } from "./file";
+import { type ImportFile, readFile } from "./file";
 import { resolveMapping, type StoredMapping } from "./mapping";
 import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
-import { holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
+import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
-type StartedImport = { job: JobSummary; ignored_fields: string[] };
+export type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
 /**
  * Starts a job over a previewed file. While a job runs over the same file with the same mapping, returns that job. Two round trips.
  * Throws forbidden (a viewer), not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
  */
 export async function startImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<StartedImport> {
+  const { file, content, mapping, identity, created_fields } = await prepareImport(ctx, file_id, given);
+  const job = await queueJob(ctx, {
+    file_id: file.file_id,
+    file_name: file.file_name,
+    kind: "leads",
+    mapping: JSON.stringify(mapping),
+    identity,
+    total_rows: file.row_count,
+    chunk_count: content.chunks.length,
+    created_fields,
+  });
+  return { job, ignored_fields: mapping.ignored_fields };
+}
+
+type PreparedImport = { file: FileRow; content: ImportFile; mapping: StoredMapping; identity: string; created_fields: string[] };
+
+/** Checks a mapping against its file and the unit's fields. Throws as `startImport`. */
+export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<PreparedImport> {
   requireRole(ctx, "editor");
   const fileId = parseInput(FileId, file_id);
   const mapping = parseInput(ImportMapping, given);
@@ -43,42 +61,38 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
     ignored_fields,
     repeated: await findRepeatedPlaceholders(ctx.files, content, resolved, mapping.placeholders),
   };
-  const job = await queueJob(ctx, {
-    file_id: fileId,
-    file_name: file.file_name,
-    kind: "leads",
-    mapping: JSON.stringify(stored),
-    identity: [fileId, canonical(mapping)],
-    total_rows: file.row_count,
-    chunk_count: content.chunks.length,
-    created_fields,
-  });
-  return { job, ignored_fields };
+  return { file, content, mapping: stored, identity: identityOf(fileId, mapping), created_fields };
 }
 
 type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count"> & {
   /** while a job with the same identity is running, no second one is created */
-  identity: unknown;
+  identity: string;
   /** profile fields to define with the job */
   created_fields?: readonly string[];
+  /** committed with the job */
+  more?: (jobId: string) => readonly Statement<never>[];
 };
 
 /** Creates a job that holds its file and nudges the queue; returns the same job if it still runs. One round trip. */
-export async function queueJob(ctx: Ctx, { identity, created_fields = [], ...wanted }: WantedJob): Promise<JobSummary> {
+export async function queueJob(ctx: Ctx, { identity, created_fields = [], more = () => [], ...wanted }: WantedJob): Promise<JobSummary> {
   const now = ctx.now();
-  const mapping_hash = sha256Hex(JSON.stringify(identity));
-  const created = { ...wanted, mapping_hash, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
+  const created = { ...wanted, mapping_hash: identity, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
   const {
     running: [job],
   } = await queryGroups(ctx.db, {
-    writes: [insertJob(ctx.db, created), holdFile(ctx.db, wanted.file_id, created.job_id)],
+    writes: [insertJob(ctx.db, created), holdFile(ctx.db, wanted.file_id, created.job_id), ...more(created.job_id)],
     fields: created_fields.map((name) => insertProfileField(ctx.db, { key: name.toLowerCase(), name, created_at: now })),
-    running: [selectRunningJob(ctx.db, mapping_hash)],
+    running: [selectRunningJob(ctx.db, identity)],
   });
   if (!job) throw new Error("a started job is not running");
   await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
   return job;
 }
+
+/** The same for the same file and mapping. */
+export const identityOf = (fileId: string, mapping: ImportMapping): string => hashOf([fileId, canonical(mapping)]);
+
+export const hashOf = (identity: unknown): string => sha256Hex(JSON.stringify(identity));
 
 /** The same mapping whatever the order of its keys. */
 function canonical({ primary_identifier, field_mappings, alias_mappings, identifiers, ...options }: ImportMapping): unknown {

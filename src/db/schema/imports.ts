@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { FILE_FORMATS, JOB_KINDS, JOB_STATUSES } from "../../vocabulary";
+import { FILE_FORMATS, JOB_KINDS, JOB_STATUSES, PLAN_STATUSES } from "../../vocabulary";
 
 /** An uploaded CSV file: its normalised copy is in R2, its layout here. */
 export const importFiles = sqliteTable(
@@ -137,6 +137,48 @@ export const importPlaceholders = sqliteTable("import_placeholders", {
   disabled: text().notNull(),
   updated_at: integer().notNull(),
 });
+
+/** What an import would do: its rows are in R2, one object for each chunk. */
+export const importPlans = sqliteTable(
+  "import_plans",
+  {
+    unit: integer().notNull(),
+    plan_id: text().notNull(),
+    file_id: text().notNull(),
+    status: text({ enum: PLAN_STATUSES }).notNull(),
+    /** JSON, as a job keeps it */
+    mapping: text().notNull(),
+    /** JSON array of the profile fields that the start defines */
+    created_fields: text().notNull(),
+    /** SHA-256 of file and mapping as sent */
+    identity: text().notNull(),
+    /** what the ids of the leads to create are derived from, unguessable */
+    seed: text().notNull(),
+    /** chunks that are planned */
+    planned_chunks: integer().notNull(),
+    /** JSON: counts, and the objects of the planned chunks */
+    progress: text().notNull(),
+    /** why it failed */
+    problem: text(),
+    /** HMAC over file, mapping and the objects' hashes; null until it is completed */
+    signature: text(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    /** when the latest run began, negative once it has ended */
+    run_at: integer(),
+    /** runs that failed or died since the latest progress */
+    tries: integer().notNull().default(0),
+    /** the job that carries it out */
+    job_id: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.plan_id] }),
+    // read by: the clean-up, every ten minutes; one written row for each plan
+    index("import_plans_by_expires_at").on(table.expires_at),
+    // read by: the sweep for stuck plans, every minute; holds running plans only
+    index("import_plans_active").on(table.status).where(sql`status = 'in_progress'`),
+  ],
+);
 
 /** Never holds a row: a batch inserts NULL here when what it was planned on is no longer true, and so rolls back. */
 export const commitGuards = sqliteTable("commit_guards", { stale: integer().notNull() });

@@ -1,21 +1,24 @@
 /** The lead import contract: start and jobs. */
 
 import { z } from "@hono/zod-openapi";
+import type { Ctx } from "../../context";
 import {
-  COLUMN_MODES,
   cancelImportJob,
-  ImportMapping,
+  type ImportMappingInput,
   listImportJobs,
   listImportWarnings,
   openErrorsCsv,
   requireImportJob,
+  type StartedImport,
   startImport,
+  startPlannedImport,
 } from "../../core/imports";
-import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
+import { JOB_STATUSES } from "../../vocabulary";
 import { rememberAfter } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { csvResponse } from "./csv-response";
+import { START_EXAMPLE, StartBody } from "./import-start-body";
 import {
   ImportJob,
   ImportJobDetail,
@@ -26,20 +29,7 @@ import {
   jobView,
   WARNING_EXAMPLE,
 } from "./import-views";
-import { PageQuery, TextMap } from "./schemas";
-
-const StartBody = z.object({
-  file_id: z.string().min(1, "must not be empty"),
-  ...ImportMapping.shape,
-  primary_identifier: ImportMapping.shape.primary_identifier.extend({ kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
-  column_modes: TextMap.default({}).openapi({
-    additionalProperties: { type: "string", enum: [...COLUMN_MODES] },
-    description:
-      "By column: `fill_blank` writes only fields without a value, `clear_blank` lets an empty cell remove the value. In every other mode an empty cell writes nothing",
-  }),
-  field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
-  alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
-});
+import { PageQuery } from "./schemas";
 
 const start = unitRoute("/leads/import/start", {
   operationId: "startImport",
@@ -47,15 +37,11 @@ const start = unitRoute("/leads/import/start", {
   tags: ["Lead import"],
   summary: "Start an import job",
   idempotent: true,
-  description: "Starting the same file with the same mappings while its job runs returns that job.",
+  description:
+    "Starting the same file with the same mappings while its job runs returns that job. A plan is started once: starting it again returns its job.",
   role: "editor",
   request: {
-    body: jsonBody(StartBody, {
-      file_id: "preview_0193f3a2c7b07aa18000c0ffee123456",
-      primary_identifier: { column: "Email", kind: "email" },
-      field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company", "Job Title": "title" },
-      alias_mappings: { Phone: "_alias_phone", LinkedIn: "_alias_social" },
-    }),
+    body: jsonBody(StartBody, START_EXAMPLE),
   },
   responses: {
     202: jsonResponse(
@@ -78,7 +64,11 @@ const start = unitRoute("/leads/import/start", {
       },
     ),
   },
-  errors: { 400: "Missing required fields or invalid mappings", 404: "File ID expired or not found" },
+  errors: {
+    400: "Missing required fields or invalid mappings",
+    404: "File ID or plan expired or not found",
+    409: "`plan_outdated`: leads have changed since the plan, `rows_moved` says how many rows that concerns; or the plan is not completed",
+  },
 });
 
 const listJobs = unitRoute("/leads/import/jobs", {
@@ -154,12 +144,17 @@ const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
   errors: { 404: "Unknown job, or its file is no longer kept (7 days after the job's end)" },
 });
 
+function startAs(ctx: Ctx, { file_id = "", primary_identifier, plan_id, accept_drift, ...options }: StartBody): Promise<StartedImport> {
+  const mapping = primary_identifier && { ...options, primary_identifier };
+  if (plan_id !== undefined) return startPlannedImport(ctx, { plan_id, accept_drift, file_id: file_id || undefined, mapping });
+  return startImport(ctx, file_id, mapping as ImportMappingInput);
+}
+
 export const imports = createRouter()
   .openapi(start, async (c) => {
-    const { file_id, ...mapping } = c.req.valid("json");
     // while the job runs, starting it again returns it
     rememberAfter(c);
-    const { job, ignored_fields } = await startImport(c.get("ctx"), file_id, mapping);
+    const { job, ignored_fields } = await startAs(c.get("ctx"), c.req.valid("json"));
     c.header("Location", `/leads/import/jobs/${job.job_id}`);
     const { job_id, status, file_name, total_rows } = job;
     return c.json({ job_id, status, message: "Import job started", file_name, total_rows, ignored_fields }, 202);

@@ -6,6 +6,7 @@ import { engagementLevels } from "./engagement-levels";
 import { eventImports } from "./event-imports";
 import { events } from "./events";
 import { firings } from "./firings";
+import { importPlans } from "./import-plans";
 import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
 import { importUndo } from "./import-undo";
@@ -49,6 +50,7 @@ for (const routes of [
   profileFields,
   importPreview,
   imports,
+  importPlans,
   importProgress,
   importUndo,
   ingestRoutes,

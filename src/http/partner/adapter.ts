@@ -92,6 +92,7 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   conflict: 409,
   idempotency_key_in_use: 409,
   idempotency_key_reused: 422,
+  plan_outdated: 409,
   precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,

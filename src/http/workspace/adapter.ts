@@ -92,6 +92,7 @@ const CODES: Record<ErrorCode, { status: ContentfulStatusCode; code: string }> =
   conflict: { status: 409, code: "CONFLICT" },
   idempotency_key_in_use: { status: 409, code: "IDEMPOTENCY_KEY_IN_USE" },
   idempotency_key_reused: { status: 422, code: "IDEMPOTENCY_KEY_REUSED" },
+  plan_outdated: { status: 409, code: "PLAN_OUTDATED" },
   precondition_failed: { status: 412, code: "PRECONDITION_FAILED" },
   too_large: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   unsupported_media_type: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },

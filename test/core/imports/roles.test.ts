@@ -1,7 +1,16 @@
 /** Every verb of imports that writes refuses a viewer and input outside its limits, whichever dialect calls it. */
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
-import { cancelEventImport, cancelImportJob, importEvents, previewImport, startImport, undoImport } from "../../../src/core/imports";
+import {
+  cancelEventImport,
+  cancelImportJob,
+  importEvents,
+  planImport,
+  previewImport,
+  startImport,
+  startPlannedImport,
+  undoImport,
+} from "../../../src/core/imports";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
 import { heldQueue } from "../../support/imports";
@@ -11,20 +20,24 @@ const LEADS = { bytes: bytesOf("Email,Name\na@example.com,Ada\n"), file_name: "l
 const EVENTS = { bytes: bytesOf("event_type,email\nVisit,a@example.com\n"), file_name: "events.csv" };
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { Name: "name" } };
 
-type Given = { ctx: Ctx; file_id: string; job_id: string };
+type Given = { ctx: Ctx; file_id: string; job_id: string; plan_id: string };
 
 async function mintGiven(): Promise<Given> {
   const ctx = withRole(await mintCtx({ IMPORT_QUEUE: heldQueue().IMPORT_QUEUE }), "editor");
   const { file_id } = await previewImport(ctx, LEADS);
   const { job } = await startImport(ctx, file_id, MAPPING);
-  return { ctx, file_id, job_id: job.job_id };
+  const { plan_id } = await planImport(ctx, file_id, MAPPING);
+  return { ctx, file_id, job_id: job.job_id, plan_id };
 }
 
-const stored = ({ ctx: { unit } }: Given) => Promise.all(["import_files", "import_jobs"].map((table) => rowsOf(unit.unit, table)));
+const stored = ({ ctx: { unit } }: Given) =>
+  Promise.all(["import_files", "import_jobs", "import_plans"].map((table) => rowsOf(unit.unit, table)));
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["previewImport", ({ ctx }) => previewImport(ctx, LEADS)],
   ["startImport", ({ ctx, file_id }) => startImport(ctx, file_id, { ...MAPPING, alias_mappings: { Email: "_alias_email" } })],
+  ["planImport", ({ ctx, file_id }) => planImport(ctx, file_id, MAPPING)],
+  ["startPlannedImport", ({ ctx, plan_id }) => startPlannedImport(ctx, { plan_id })],
   ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
   ["cancelImportJob", ({ ctx, job_id }) => cancelImportJob(ctx, job_id)],
   ["undoImport", ({ ctx, job_id }) => undoImport(ctx, job_id)],
@@ -93,7 +106,7 @@ const EVENT_OPTIONS = [
 
 it("input outside the limits is invalid_request, and nothing is stored", async () => {
   const given = await mintGiven();
-  const { ctx, file_id } = given;
+  const { ctx, file_id, plan_id } = given;
   const before = await stored(given);
   const verbs: [verb: string, inputs: unknown[], call: (input: never) => Promise<unknown>][] = [
     ["previewImport", UPLOADS, (input) => previewImport(ctx, input)],
@@ -101,6 +114,10 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
     ["importEvents options", EVENT_OPTIONS, (input) => importEvents(ctx, EVENTS, input)],
     ["startImport", MAPPINGS, (input) => startImport(ctx, file_id, input)],
     ["startImport file_id", [undefined, null, "", 5, {}], (input) => startImport(ctx, input, MAPPING)],
+    ["planImport", MAPPINGS, (input) => planImport(ctx, file_id, input)],
+    ["planImport file_id", [undefined, null, "", 5, {}], (input) => planImport(ctx, input, MAPPING)],
+    ["startPlannedImport", [undefined, null, {}, { plan_id: 5 }, { plan_id, file_id: "other" }], (input) => startPlannedImport(ctx, input)],
+    ["startPlannedImport mapping", MAPPINGS.slice(1), (input) => startPlannedImport(ctx, { plan_id, mapping: input })],
     ["cancelImportJob", [undefined, null, 5, {}, ["job"]], (input) => cancelImportJob(ctx, input)],
     ["undoImport", [undefined, null, 5, {}, ["job"]], (input) => undoImport(ctx, input)],
     ["cancelEventImport", [undefined, null, 5, {}, ["job"]], (input) => cancelEventImport(ctx, input)],

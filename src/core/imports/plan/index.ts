@@ -1,0 +1,5 @@
+export { planImport } from "./create-plan";
+export { runPlan } from "./run-plan";
+export { listPlannedRows, type PlanDetail, requirePlan, type ShownPlannedRow } from "./show-plan";
+export { startPlannedImport } from "./start-planned-import";
+export { findStuckPlans, removeExpiredPlans } from "./sweep";

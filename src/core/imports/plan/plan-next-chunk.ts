@@ -1,0 +1,79 @@
+/** Plans one chunk of a file as its import would commit it. */
+import type { Ctx } from "../../../context";
+import { derivedUuid } from "../../../ids";
+import type { AliasOwners } from "../../leads";
+import type { RowInput } from "../import-row";
+import type { ReadLeads } from "../lead-chunks";
+import type { StoredMapping } from "../mapping";
+import { planRows, type RowPlanner } from "../plan-rows";
+import { withinRoom } from "../room";
+import { changedColumns } from "./changed-columns";
+import type { Overlay } from "./overlay";
+import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
+import { type ChunkReads, readsOf } from "./reads";
+import { countRowsWritten } from "./rows-written";
+import { loadStoredDiffs } from "./stored-diffs";
+
+/** Where the ids of the leads come from that a plan creates: its import gives them the same. */
+export type PlanIds = { seed: string; created_at: number };
+
+export const plannedLeadId =
+  (ctx: Ctx, { seed, created_at }: PlanIds) =>
+  ({ row }: RowInput): string =>
+    derivedUuid(seed, row, created_at, ctx.unit.shard);
+
+type PlannedNext = {
+  rows: PlannedRow[];
+  reads: ChunkReads;
+  /** the column of every cell that would change a lead */
+  columns: number[];
+  rows_written: number;
+};
+
+/** `stored`: the owners of the rows' aliases; `room`: leads that the whole plan may create. Adds the chunk to the overlay. Two D1 round trips at most. */
+export async function planNextChunk(
+  ctx: Ctx,
+  { mapping, ids, overlay, room }: { mapping: StoredMapping; ids: PlanIds; overlay: Overlay; room: number },
+  chunk: ReadLeads,
+  stored: AliasOwners,
+): Promise<PlannedNext> {
+  const owners = overlay.owners(stored, chunk.inputs);
+  let results: RowResult[] = [];
+  let versions: ReadonlyMap<string, number> = new Map();
+  const planner: RowPlanner = {
+    newLeadId: plannedLeadId(ctx, ids),
+    async loadDiffs(rows) {
+      const loaded = await loadStoredDiffs(ctx.db, rows, overlay);
+      versions = loaded.versions;
+      return loaded.diffs;
+    },
+    now: ctx.now(),
+    watch() {
+      const { observe, written } = watchRows();
+      return {
+        observe,
+        refuse(resolved, kept) {
+          results = [...written, ...skippedRows(kept, resolved, owners)];
+          return [];
+        },
+      };
+    },
+  };
+  const { plan, rejected } = await planRows(chunk.inputs, owners, mapping.mode, withinRoom(planner, Math.max(0, room - overlay.created)));
+  const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
+  const rows_written = await countRowsWritten(ctx.db, plan, overlay);
+  overlay.apply(rows);
+  return { rows, reads: readsOf(chunk.inputs, stored, versions), columns: changedColumns(chunk, results, mapping), rows_written };
+}
+
+/** Every row of the chunk in file order, those that were not read as leads included. */
+function allRows(chunk: ReadLeads, results: readonly RowResult[], errors: ReadLeads["errors"]): PlannedRow[] {
+  const resultOf = new Map(results.map((result) => [result.row, result]));
+  const errorOf = new Map(errors.map((error) => [error.row, error]));
+  const warnings = Map.groupBy(chunk.warnings, ({ row }) => row);
+  return chunk.rows.map(({ row }) => {
+    const error = errorOf.get(row) ?? null;
+    const result = error ? resultWithoutLead(row, "failed") : (resultOf.get(row) ?? resultWithoutLead(row, "skipped"));
+    return { ...result, error, warnings: warnings.get(row) ?? [] };
+  });
+}

@@ -1,0 +1,34 @@
+/** What a plan has counted so far. Pure. */
+import type { RowOutcome } from "../../../vocabulary";
+import type { PlannedObject } from "./plan-objects";
+import type { PlannedRow } from "./planned-row";
+
+export type PlannedChunk = PlannedObject & { outcomes: Partial<Record<RowOutcome, number>> };
+
+export type PlanProgress = {
+  conflicts: number;
+  /** by column of the file: cells that would change a lead */
+  columns: Record<number, number>;
+  rows_written: number;
+  chunks: PlannedChunk[];
+};
+
+export const newProgress = (): PlanProgress => ({ conflicts: 0, columns: {}, rows_written: 0, chunks: [] });
+
+export function addChunk(
+  progress: PlanProgress,
+  object: PlannedObject,
+  { rows, columns, rows_written }: { rows: readonly PlannedRow[]; columns: readonly number[]; rows_written: number },
+): void {
+  const outcomes: PlannedChunk["outcomes"] = {};
+  for (const { outcome, conflicts } of rows) {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    progress.conflicts += conflicts.length;
+  }
+  for (const column of columns) progress.columns[column] = (progress.columns[column] ?? 0) + 1;
+  progress.rows_written += rows_written;
+  progress.chunks.push({ ...object, outcomes });
+}
+
+export const countOf = ({ chunks }: PlanProgress, outcome: RowOutcome): number =>
+  chunks.reduce((sum, { outcomes }) => sum + (outcomes[outcome] ?? 0), 0);

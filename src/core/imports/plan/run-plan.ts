@@ -1,0 +1,122 @@
+/** Plans a file slice by slice. The plan's row says which chunks are planned; a message is only a nudge. */
+import type { Ctx } from "../../../context";
+import { isUnavailable } from "../../../errors";
+import { randomHex } from "../../../ids";
+import { quotaOf } from "../../../quotas";
+import { type AliasOwners, selectLeadTotal } from "../../leads";
+import { type ImportFile, readFile, readRows } from "../file";
+import { rowReader } from "../import-row";
+import { loadOwners, type ReadLeads, readLeads } from "../lead-chunks";
+import { readLeadMapping } from "../mapping";
+import { type FileRow, selectFile } from "../store";
+import { Overlay } from "./overlay";
+import { planNextChunk } from "./plan-next-chunk";
+import { planPrefix, readObject, writeObject } from "./plan-objects";
+import { addChunk, type PlanProgress } from "./progress";
+import { signPlan } from "./signature";
+import { claimPlan, endFailedPlanRun, PLAN_TRIES_MAX, type PlanRow, savePlan } from "./store";
+
+/** About 12 statements a chunk, and D1 accepts 1,000 per invocation. */
+const CHUNKS_PER_RUN_MAX = 60;
+
+/** `continue`: the time was up before the plan's end; `finished`: it has ended; `lost_race`: another run has saved these chunks. */
+type PlanOutcome = "continue" | "finished" | "lost_race";
+
+/**
+ * Plans until the end of the file or until the time `until` (ms). What a run has planned counts once it is saved, at its end: a run that
+ * dies is repeated.
+ */
+export async function runPlan(ctx: Ctx, planId: string, until: number): Promise<PlanOutcome> {
+  const [[plan]] = await ctx.db.batch([claimPlan(ctx.db, planId, ctx.now())]);
+  if (!plan) return "finished";
+  if (plan.tries >= PLAN_TRIES_MAX) return fail(ctx, plan, "The plan failed several times on our side: please make it again");
+  try {
+    const [[file], [counted]] = await ctx.db.batch([selectFile(ctx.db, plan.file_id), selectLeadTotal(ctx.db)]);
+    const room = quotaOf(ctx.unit, "leads") - (counted?.leads ?? 0);
+    return file ? await planSlice(ctx, { plan, file, room }, until) : await fail(ctx, plan, "The file is no longer kept");
+  } catch (error) {
+    await ctx.db.batch([endFailedPlanRun(ctx.db, planId, !isUnavailable(error))]).catch(() => {});
+    throw error;
+  }
+}
+
+type Slice = { plan: PlanRow; file: FileRow; room: number };
+
+async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: number): Promise<PlanOutcome> {
+  const file = readFile(fileRow);
+  const prefix = planPrefix(ctx.unit.unit, plan.plan_id);
+  const progress: PlanProgress = JSON.parse(plan.progress);
+  const mapping = readLeadMapping(plan.mapping);
+  const overlay = await rebuildOverlay(ctx, prefix, progress);
+  const run = randomHex(8);
+  const from = plan.planned_chunks;
+  const read = readAhead(ctx, file, readLeads(rowReader(mapping)), from);
+  const stored: Promise<unknown>[] = [];
+  let no = from;
+  while (no < file.chunks.length && no - from < CHUNKS_PER_RUN_MAX && (no === from || ctx.now() < until)) {
+    const { chunk, owners } = await read();
+    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, room }, chunk, owners);
+    const written = writeObject(ctx.files, prefix, no, run, planned);
+    stored.push(written.stored);
+    addChunk(progress, written.object, planned);
+    no += 1;
+    if (overlay.isFull) return fail(ctx, plan, "The file changes too many leads to be planned: it can only be imported");
+    await yieldToEventLoop();
+  }
+  await Promise.all(stored);
+  return save(ctx, plan, progress, no === file.chunks.length);
+}
+
+/** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
+const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
+
+async function rebuildOverlay(ctx: Ctx, prefix: string, { chunks }: PlanProgress): Promise<Overlay> {
+  const overlay = new Overlay();
+  for (const [no, chunk] of chunks.entries()) overlay.apply((await readObject(ctx.files, prefix, no, chunk)).rows);
+  return overlay;
+}
+
+/** Reads chunks and the stored owners of their aliases in file order, each while the one before it is planned. */
+function readAhead(ctx: Ctx, file: ImportFile, read: (rows: ReadLeads["rows"]) => ReadLeads, from: number) {
+  let no = from;
+  const load = async (): Promise<{ chunk: ReadLeads; owners: AliasOwners } | null> => {
+    const at = file.chunks[no++];
+    if (!at) return null;
+    const rows = await readRows(ctx.files, file, at);
+    if (!rows) throw new Error(`the object of a file that is kept is gone: ${file.object_key}`);
+    const chunk = read(rows);
+    return { chunk, owners: await loadOwners(ctx, chunk) };
+  };
+  const ahead = () => {
+    const loading = load();
+    // a failure is thrown where the chunk is awaited
+    loading.catch(() => {});
+    return loading;
+  };
+  let next = ahead();
+  return async () => {
+    const loaded = await next;
+    if (!loaded) throw new Error("a file has fewer chunks than its table");
+    next = ahead();
+    return loaded;
+  };
+}
+
+async function save(ctx: Ctx, plan: PlanRow, progress: PlanProgress, isLast: boolean): Promise<PlanOutcome> {
+  const [saved] = await ctx.db.batch([
+    savePlan(ctx.db, plan.plan_id, plan.planned_chunks, {
+      status: isLast ? "completed" : "in_progress",
+      planned_chunks: progress.chunks.length,
+      progress: JSON.stringify(progress),
+      problem: null,
+      signature: isLast ? signPlan(ctx, plan, progress) : null,
+    }),
+  ]);
+  if (saved.length === 0) return "lost_race";
+  return isLast ? "finished" : "continue";
+}
+
+async function fail(ctx: Ctx, { plan_id, planned_chunks, progress }: PlanRow, problem: string): Promise<PlanOutcome> {
+  await ctx.db.batch([savePlan(ctx.db, plan_id, planned_chunks, { status: "failed", planned_chunks, progress, problem, signature: null })]);
+  return "finished";
+}

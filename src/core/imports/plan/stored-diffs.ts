@@ -1,0 +1,78 @@
+/** As the import's own diffs of stored leads, with what the leads hold, and under what earlier chunks of a plan would have changed. */
+import type { Statement, UnitDb } from "../../../context";
+import { jsonArrays, queryGroups } from "../../../db/batch";
+import { guardSql } from "../../../db/commit";
+import { type Json, PROFILE_BYTES_MAX } from "../../leads";
+import { type LeadDiff, rivalKeys } from "../plan-chunk";
+import type { ResolvedRow } from "../resolve-rows";
+import { diffOfNewLead, type Overlay } from "./overlay";
+import { BEFORE_CHARS_MAX } from "./planned-row";
+
+const path = "'$.\"' || p.key || '\"'";
+const diffsSql = (profile: string): string => `SELECT r.at, r.version, octet_length(r.profile) AS bytes, r.aliases,
+    CASE WHEN octet_length(r.profile) + octet_length(r.patch) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(r.profile, r.patch)) END AS merged,
+    (SELECT json_group_object(p.key, (CASE json_type(r.profile, ${path})
+        WHEN 'text' THEN json_quote(substr(r.profile->>(${path}), 1, ${BEFORE_CHARS_MAX}))
+        ELSE iif(octet_length(r.profile->(${path})) > ${BEFORE_CHARS_MAX}, json_quote(substr(r.profile->(${path}), 1, ${BEFORE_CHARS_MAX})), r.profile->(${path}))
+      END) || '')
+     FROM json_each(r.patch) p
+     WHERE json_extract(r.profile, ${path}) IS NOT p.value OR json_type(r.profile, ${path}) IN ('object', 'array')) AS changed,
+    (SELECT json_group_array(p.value) FROM json_each(r.probed) p
+     WHERE coalesce(json_extract(r.profile, '$."' || p.value || '"'), '') <> '') AS filled
+  FROM (SELECT r.value->>0 AS at, l.version, ${profile} AS profile, json_array_length(l.aliases) AS aliases, r.value->2 AS patch, r.value->3 AS probed
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1) r`;
+
+export const DIFFS_SQL = {
+  stored: diffsSql("l.profile"),
+  overlaid: diffsSql("json_patch(l.profile, r.value->4)"),
+  versionsHold: guardSql(
+    "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.key AND l.version = r.value)",
+  ),
+} as const;
+
+// `|| ''` makes a value plain text: json_group_object would take it for JSON otherwise
+
+/** `changed`: JSON object whose values are JSON texts; null for a key that the lead lacks. `filled`: JSON of keys */
+type DiffRow = { at: number; version: number; bytes: number; aliases: number; merged: number | null; changed: string; filled: string };
+
+export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, number> };
+
+/** By the rows' positions; `versions` of the stored leads. One round trip; none when every lead is new. */
+export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], overlay: Overlay | null): Promise<StoredDiffs> {
+  const items: Record<"stored" | "overlaid", string[]> = { stored: [], overlaid: [] };
+  const diffs = new Map<number, LeadDiff>();
+  for (const [at, { isNew, lead_id, input }] of rows.entries()) {
+    if (isNew) continue;
+    const overlaid = overlay?.lead(lead_id);
+    if (overlaid?.isNew) {
+      diffs.set(at, diffOfNewLead(overlaid, input));
+      continue;
+    }
+    const probed = JSON.stringify([...(input.fills?.keys() ?? [])].flatMap(rivalKeys));
+    const item = `${at},"${lead_id}",${input.patchJson},${probed}`;
+    if (overlaid) items.overlaid.push(`[${item},${JSON.stringify(Object.fromEntries(overlaid.profile))}]`);
+    else items.stored.push(`[${item}]`);
+  }
+  const statements = (["stored", "overlaid"] as const).flatMap((kind) =>
+    jsonArrays(items[kind]).map((json) => db.sql<DiffRow>(DIFFS_SQL[kind], json)),
+  );
+  const { found } = statements.length === 0 ? { found: [] } : await queryGroups(db, { found: statements });
+  const versions = new Map<string, number>();
+  for (const row of found) {
+    const lead_id = rows[row.at]?.lead_id ?? "";
+    versions.set(lead_id, row.version);
+    diffs.set(row.at, readDiff(row, overlay?.lead(lead_id)?.aliases.length ?? 0));
+  }
+  return { diffs, versions };
+}
+
+function readDiff({ bytes, merged, aliases, changed, filled }: DiffRow, gained: number): LeadDiff {
+  const held: Record<string, string | null> = JSON.parse(changed);
+  const before = new Map(Object.entries(held).map(([key, json]): [string, Json] => [key, json === null ? null : JSON.parse(json)]));
+  const keys: string[] = JSON.parse(filled);
+  return { bytes, merged, aliases: aliases + gained, changed: new Set(before.keys()), filled: new Set(keys), before };
+}
+
+/** Rolls a batch back when one of these leads has another version by now. */
+export const versionsHold = (db: UnitDb, versions: ReadonlyMap<string, number>): Statement<never>[] =>
+  versions.size === 0 ? [] : [db.sql(DIFFS_SQL.versionsHold, JSON.stringify(Object.fromEntries(versions)))];

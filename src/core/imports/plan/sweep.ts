@@ -1,0 +1,39 @@
+/** Work of the cron: plans without a sign of life, and expired ones. Over all org units of one database. */
+import type { ShardDb } from "../../../db/client";
+import { STUCK_AFTER_SECONDS } from "../limits";
+import { planPrefix } from "./plan-objects";
+
+const PLANS_PER_SWEEP = 100;
+const OBJECTS_PER_LIST = 1_000;
+
+/** Plans that are not completed and whose latest run began more than a minute ago. */
+export const findStuckPlans = (db: ShardDb, now: number): Promise<{ unit: number; plan_id: string }[]> =>
+  db.all(
+    "SELECT unit, plan_id FROM import_plans WHERE status = 'in_progress' AND max(created_at, abs(coalesce(run_at, 0))) < ?1 LIMIT ?2",
+    now - STUCK_AFTER_SECONDS * 1000,
+    PLANS_PER_SWEEP,
+  );
+
+/** Removes expired plans whose job, if any, has ended: objects before rows, so that a crash in between leaves a row for the next tick. */
+export async function removeExpiredPlans(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
+  const expired = await db.all<{ unit: number; plan_id: string }>(
+    `SELECT p.unit, p.plan_id FROM import_plans p WHERE p.expires_at <= ?1 AND NOT EXISTS (
+       SELECT 1 FROM import_jobs j WHERE j.unit = p.unit AND j.job_id = p.job_id AND j.status IN ('queued', 'in_progress'))
+     ORDER BY p.expires_at LIMIT ?2`,
+    now,
+    PLANS_PER_SWEEP,
+  );
+  for (const { unit, plan_id } of expired) {
+    await removeObjects(files, planPrefix(unit, plan_id));
+    await db.run("DELETE FROM import_plans WHERE unit = ?1 AND plan_id = ?2", unit, plan_id);
+  }
+  return expired.length;
+}
+
+async function removeObjects(files: R2Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects, truncated } = await files.list({ prefix, limit: OBJECTS_PER_LIST });
+    if (objects.length > 0) await files.delete(objects.map(({ key }) => key));
+    if (!truncated) return;
+  }
+}

@@ -1,0 +1,45 @@
+/** The body of start and of plan. */
+import { z } from "@hono/zod-openapi";
+import { COLUMN_MODES, ImportMapping } from "../../core/imports";
+import { ALIAS_KINDS } from "../../vocabulary";
+import { TextMap } from "./schemas";
+
+export const ImportBody = z.object({
+  file_id: z.string().min(1, "must not be empty"),
+  ...ImportMapping.shape,
+  primary_identifier: ImportMapping.shape.primary_identifier.extend({ kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
+  column_modes: TextMap.default({}).openapi({
+    additionalProperties: { type: "string", enum: [...COLUMN_MODES] },
+    description:
+      "By column: `fill_blank` writes only fields without a value, `clear_blank` lets an empty cell remove the value. In every other mode an empty cell writes nothing",
+  }),
+  field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
+  alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
+});
+
+/** With the `plan_id` of a plan, the file and the mapping may be left out: they are the plan's. */
+export const StartBody = ImportBody.extend({
+  file_id: ImportBody.shape.file_id.optional(),
+  primary_identifier: ImportBody.shape.primary_identifier.optional(),
+  plan_id: z.string().optional().openapi({
+    description: "Does exactly what this plan says. The file and the mapping may be left out; given, they have to be those of the plan",
+  }),
+  accept_drift: z.boolean().default(false).openapi({
+    description: "Starts the plan although leads have changed since; otherwise that is a 409, and a row whose lead changes later fails",
+  }),
+})
+  .superRefine(({ file_id, primary_identifier, plan_id }, ctx) => {
+    if (plan_id !== undefined) return;
+    if (file_id === undefined) ctx.addIssue({ code: "custom", path: ["file_id"], message: "Invalid input: required without a plan_id" });
+    if (primary_identifier === undefined)
+      ctx.addIssue({ code: "custom", path: ["primary_identifier"], message: "Invalid input: required without a plan_id" });
+  })
+  .openapi({ required: ["file_id", "primary_identifier"] });
+export type StartBody = z.output<typeof StartBody>;
+
+export const START_EXAMPLE = {
+  file_id: "preview_0193f3a2c7b07aa18000c0ffee123456",
+  primary_identifier: { column: "Email", kind: "email" },
+  field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company", "Job Title": "title" },
+  alias_mappings: { Phone: "_alias_phone", LinkedIn: "_alias_social" },
+};
