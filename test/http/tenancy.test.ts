@@ -56,6 +56,7 @@ const TRIGGER_ATTEMPTS: Record<string, (its: TriggerThings) => Attempt[]> = {
   ...attemptsOnTrigger("surge"),
   "GET /import/jobs/{jobId}": ({ events }) => [{ path: `/import/jobs/${events}`, allowed: 200 }],
   "GET /import/jobs/{jobId}/errors.csv": ({ events }) => [{ path: `/import/jobs/${events}/errors.csv`, allowed: 200 }],
+  "GET /import/jobs/{jobId}/errors.xlsx": ({ events }) => [{ path: `/import/jobs/${events}/errors.xlsx`, allowed: 200 }],
   "GET /import/jobs/{jobId}/events": ({ events }) => [{ path: `/import/jobs/${events}/events`, allowed: 200 }],
   "POST /import/jobs/{jobId}/cancel": ({ events }) => [{ path: `/import/jobs/${events}/cancel`, allowed: 409 }],
 };
@@ -102,6 +103,7 @@ type Things = TriggerThings & {
   queued: string;
   done: string;
   plan: string;
+  mapping: string;
   secret: string;
   token: string;
   credential: string;
@@ -214,6 +216,11 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/leads/import/jobs/${done}`, allowed: 200 },
   ],
   "GET /leads/import/jobs/{jobId}/errors.csv": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.csv`, allowed: 200 }],
+  "GET /leads/import/jobs/{jobId}/errors.xlsx": ({ done }) => [{ path: `/leads/import/jobs/${done}/errors.xlsx`, allowed: 200 }],
+  "PUT /leads/import/mappings/{id}": ({ mapping }) => [
+    { path: `/leads/import/mappings/${mapping}`, json: { name: "Stolen" }, allowed: 200 },
+  ],
+  "DELETE /leads/import/mappings/{id}": ({ mapping }) => [{ path: `/leads/import/mappings/${mapping}`, allowed: 204 }],
   "GET /leads/import/jobs/{jobId}/events": ({ done }) => [{ path: `/leads/import/jobs/${done}/events`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}/warnings": ({ done }) => [{ path: `/leads/import/jobs/${done}/warnings`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/undo": ({ done }) => [{ path: `/leads/import/jobs/${done}/undo?dry_run=true`, allowed: 200 }],
@@ -325,6 +332,7 @@ const OWN_ONLY = [
   "POST /profile-fields",
   "POST /leads/import/preview",
   "GET /leads/import/jobs",
+  "GET /leads/import/mappings",
   "GET /org-units",
   "POST /org-units",
   "DELETE /org-units/active",
@@ -432,6 +440,7 @@ describe("one unit's things, tried by others", () => {
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
     const queued = await startImport(owner, "Email\nnew@example.com\n", MAPPING, { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    const remembered = await (await owner.get("/leads/import/mappings")).json<{ mappings: { id: string }[] }>();
     // whatever is sent by the queue goes nowhere
     receiver();
     const channel = await mintChannel(owner, "webhook", { url: "https://acme.example.com/hook" });
@@ -445,6 +454,7 @@ describe("one unit's things, tried by others", () => {
       done: done.job_id,
       plan: (await planCsv(owner, "Email\nplanned@example.com\n", MAPPING)).plan_id,
       queued,
+      mapping: remembered.mappings[0]?.id ?? "",
       file: await preview(owner, "Email\nlater@example.com\n"),
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
       token: (await (await owner.post("/settings/tokens", { name: "t" })).json<{ id: string }>()).id,
@@ -499,6 +509,7 @@ describe("one unit's things, tried by others", () => {
       "/leads/import/jobs",
       `/leads/import/jobs/${its.queued}`,
       `/leads/import/jobs/${its.done}`,
+      "/leads/import/mappings",
       "/org-units",
       "/org-units/sessions",
       "/profile-fields",

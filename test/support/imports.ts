@@ -17,6 +17,8 @@ export type Job = {
   skipped_count: number;
   warnings_count: number;
   completed_with_errors: boolean;
+  open_failures: number;
+  errors_url: string | null;
   errors: { row: number; error: string; value: string; column: string | null }[];
   alias_conflicts: { row: number; kind: string; value: string; lead_id: string }[];
 };

@@ -1,4 +1,6 @@
 import { NEWLINE, skipSpace } from "./bytes";
+import { ownColumnsFrom } from "./errors-file";
+import { parseChunk } from "./parse-chunk";
 import { markAtStart, nextRecord } from "./records";
 import { DELIMITERS, type Delimiter } from "./table";
 
@@ -6,8 +8,6 @@ const SAMPLE_BYTES = 65_536;
 const SAMPLE_RECORDS = 200;
 const SEP_LINE = /^"?sep=([,;|\t])"?[,;|\t]*\s*$/i;
 const SEP_LINE_BYTES_MAX = 64;
-const ERRORS_HEADER_END = /([,;|\t])"?_row"?\1"?_error"?\s*$/;
-const ERRORS_HEADER_BYTES = 64;
 
 /** `agreeing` is the share of the first records that have as many cells as the first; 0 when that has but one. */
 export type Sniffed = { delimiter: Delimiter; agreeing: number };
@@ -35,16 +35,15 @@ export function findSepLine(utf8: Uint8Array): { delimiter: Delimiter; end: numb
   return delimiter === undefined ? null : { delimiter: delimiter as Delimiter, end };
 }
 
-/** The delimiter of an errors file of ours, known by the end of its header: spreadsheets save it with another one. */
+/** The delimiter of an errors file of ours, known by the columns of its header: spreadsheets save it with another one. */
 export function findErrorsFileDelimiter(utf8: Uint8Array): Delimiter | null {
-  const decoder = new TextDecoder();
   const found = DELIMITERS.find((delimiter) => {
     const mark = markAtStart();
     do {
       if (!nextRecord(utf8, delimiter.charCodeAt(0), mark)) return false;
     } while (mark.blank);
-    const tail = decoder.decode(utf8.subarray(Math.max(mark.start, mark.end - ERRORS_HEADER_BYTES), mark.end));
-    return ERRORS_HEADER_END.exec(tail)?.[1] === delimiter;
+    const [header] = parseChunk(utf8.subarray(mark.start, mark.end), { first_row: 1, delimiter, guarded: false });
+    return header !== undefined && ownColumnsFrom(header.cells.map((cell) => cell.trim())) !== null;
   });
   return found ?? null;
 }

@@ -4,6 +4,7 @@ import { detectColumns } from "./detect";
 import { readingOf } from "./encoding";
 import { alternativesOf, doubtWarnings } from "./encoding-samples";
 import type { Encoding } from "./encodings";
+import { originalHeaders, ownColumnsFrom } from "./errors-file";
 import { countFooterRows, FOOTER_RECORD_BYTES_MAX, FOOTER_RECORDS_MAX } from "./footer";
 import { unguardCell } from "./guard";
 import { nameHeaders } from "./headers";
@@ -69,7 +70,7 @@ export function readCsv(bytes: Uint8Array, options: ReadOptions = {}): CsvResult
       chunks,
       guarded,
       warnings,
-      detected: detectColumns(headers, rows),
+      detected: detectColumns(originalHeaders(header), rows),
     },
   };
 }
@@ -94,7 +95,7 @@ function readHeader(utf8: Uint8Array, { at, row, headed, delimiter }: Layout): (
   const record = utf8.subarray(mark.start, mark.end);
   const cells = parseChunk(record, { first_row: row, delimiter, guarded: false })[0]?.cells.map((cell) => cell.trim()) ?? [];
   if (cells.every((cell) => cell === "")) return { ok: false, detail: `the header, row ${row}, names no column` };
-  const guarded = cells.at(-2) === "_row" && cells.at(-1) === "_error";
+  const guarded = ownColumnsFrom(cells) !== null;
   const named = nameHeaders(guarded ? cells.map(unguardCell) : cells);
   return { ok: true, ...named, guarded, data: { mark, row: row + 1, columns } };
 }

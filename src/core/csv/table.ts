@@ -31,7 +31,7 @@ export type CsvTable = {
   /** Records of data that are not blank: no preamble, header, total or footer. */
   row_count: number;
   chunks: Chunk[];
-  /** The header ends with `_row`, `_error`: our own errors file comes back, and its cells wear the spreadsheet guard. */
+  /** The header ends with `_row`, `_error` and what follows them: our own errors file comes back, and its cells wear the spreadsheet guard. */
   guarded: boolean;
   /** Whole sentences for people. */
   warnings: string[];

@@ -8,6 +8,8 @@ import { ALIAS_CHARS_MAX } from "../leads";
 import { type DateOrder, parseDate } from "./cells";
 import type { ChunkWork, ReadRows } from "./chunk";
 import { chunkMark } from "./chunk-store";
+import { mendWrites } from "./errors-file/mend";
+import type { TrailColumns } from "./errors-file/trail";
 import { contentHash } from "./event-rows";
 import { type RowError, type RowErrorCode, rowError } from "./import-row";
 
@@ -35,6 +37,8 @@ export type StoredEventMapping = {
   order?: DateOrder | null;
   /** [row, how many rows above it are alike]; left out by jobs whose rows are known by their place in the file */
   repeats?: [row: number, above: number][];
+  /** of an errors file */
+  mends?: TrailColumns | null;
 };
 
 type ReadEvents = ReadRows & {
@@ -97,17 +101,15 @@ export const eventChunks = (job_id: string, mapping: StoredEventMapping): ChunkW
   read: readEventRows(eventRowReader(mapping)),
   async commit(ctx, { no, chunk, more }) {
     const { events, errors, rowOf } = chunk;
-    await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => [
-      ...chunkMark(ctx.db, {
-        job_id,
-        chunk_no: no,
-        counts: { created: stored, changed: 0, unchanged: duplicates },
-        errors: [...errors, ...rejected.flatMap((rejection) => rejectedRow(rowOf, rejection, mapping))].sort((a, b) => a.row - b.row),
-        conflicts: [],
-        now: ctx.now(),
-      }),
-      ...more,
-    ]);
+    await processOnce(ctx, events, { silent: mapping.skip_triggers }, ({ stored, duplicates, rejected }) => {
+      const failed = [...errors, ...rejected.flatMap((rejection) => rejectedRow(rowOf, rejection, mapping))].sort((a, b) => a.row - b.row);
+      const counts = { created: stored, changed: 0, unchanged: duplicates };
+      return [
+        ...chunkMark(ctx.db, { job_id, chunk_no: no, counts, errors: failed, conflicts: [], now: ctx.now() }),
+        ...mendWrites(ctx.db, chunk.rows, failed, mapping.mends ?? null),
+        ...more,
+      ];
+    });
     return null;
   },
 });

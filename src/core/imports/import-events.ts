@@ -4,7 +4,7 @@ import { sha256Hex } from "../../hash";
 import { parseInput } from "../../validation";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { requireRole } from "../auth";
-import { type CsvRow, type CsvTable, parseChunk } from "../csv";
+import { type CsvRow, type CsvTable, originalHeaders, parseChunk, trailColumns } from "../csv";
 import { eventColumns, eventRowReader, type StoredEventMapping } from "./event-chunks";
 import { readEventFile } from "./event-rows";
 import { receiveFile } from "./receive-file";
@@ -31,8 +31,7 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
   const upload = parseInput(Upload, givenUpload);
   const preview = await receiveFile(ctx, upload);
   const { table, utf8 } = preview;
-  // our errors.csv ends with two columns of its own
-  const columns = eventColumns(table.guarded ? table.headers.slice(0, -2) : table.headers, options.column_mapping);
+  const columns = eventColumns(originalHeaders(table), options.column_mapping);
   if (!columns) {
     throw new AppError("invalid_request", `The file needs a column event_type, and lead_id or one of ${ALIAS_KINDS.join(", ")}`, [
       { path: "file", message: `its columns are: ${table.headers.join(", ").slice(0, 500)}` },
@@ -46,6 +45,7 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
     source: sha256Hex(utf8).slice(0, 24),
     received_at: ctx.now(),
     time_zone: options.time_zone ?? "UTC",
+    mends: trailColumns(table),
     ...readEventFile(rows, table.row_count, columns),
   };
   const counts = countRows(rows(), mapping);

@@ -1,4 +1,4 @@
-export { type ErrorsCsv, openErrorsCsv } from "./errors-csv";
+export { type ErrorsCsv, type ErrorsXlsx, openErrorsCsv, openErrorsXlsx } from "./errors-file/errors-files";
 export { importEvents } from "./import-events";
 export { rowErrorText } from "./import-row";
 export {
@@ -14,6 +14,7 @@ export {
   showWarning,
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
+export { changeMapping, forgetMapping, listMappings, type RememberedMapping } from "./memory/mappings";
 export {
   findStuckPlans,
   listPlannedRows,
@@ -29,7 +30,15 @@ export { previewImport } from "./preview-import";
 export { followJob, type JobEvent } from "./progress/follow-job";
 export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
-export { COLUMN_MODES, EventImportOptions, IMPORT_MODES, ImportMapping, type ImportMappingInput, TextMap } from "./schemas";
+export {
+  COLUMN_MODES,
+  EventImportOptions,
+  IMPORT_MODES,
+  ImportMapping,
+  type ImportMappingInput,
+  RememberedMappingChange,
+  TextMap,
+} from "./schemas";
 export { type StartedImport, startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";

@@ -9,7 +9,7 @@ import { type CellWarningCode, renderCellWarning } from "./cells";
 import { readHeaders } from "./file";
 import { ROW_ERRORS, type RowErrorCode, type RowWarning } from "./import-row";
 import { NOTES_SHOWN_MAX } from "./limits";
-import { readLeadMapping, type StoredMapping } from "./mapping";
+import { readLeadMapping, sentMapping } from "./mapping";
 import { type ImportMapping, JobId } from "./schemas";
 import {
   countJobs,
@@ -114,11 +114,6 @@ export const showErrors = (errors: readonly StoredError[], headers: readonly str
     value,
     column: column === null ? null : (headers[column] ?? null),
   }));
-
-/** The mapping as it was sent, without what it was resolved to. */
-function sentMapping({ resolved: _, region: __, repeated: ___, ignored_fields: ____, plan: _____, ...sent }: StoredMapping): ImportMapping {
-  return sent;
-}
 
 /** Stops an import of leads; chunks already committed stay. One round trip. Throws forbidden, not_found, conflict (the job has ended). */
 export const cancelImportJob = (ctx: Ctx, jobId: string): Promise<ImportJob> => cancelJob(ctx, jobId, "leads");

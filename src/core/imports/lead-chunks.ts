@@ -8,6 +8,7 @@ import { type AliasOwners, leadsFit, leadWrites, readOwners } from "../leads";
 import { type JournalledLeads, journalWrites } from "../undo";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
+import { mendWrites } from "./errors-file/mend";
 import { type RowError, type RowInput, type RowReader, type RowWarning, readImportRow, rowReader } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import { promisedRows } from "./plan/promised-rows";
@@ -33,12 +34,13 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
       return withinLeadQuota(ctx, async (room) => {
         const planner = withinRoom(await plannerOf(ctx, task.no, owners), room);
         const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, planner);
+        const errors = [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row);
         return commit(ctx, { job_id, created_at }, task, {
           plan,
           owners,
-          guards: planner.guards?.() ?? [],
+          guards: [...(planner.guards?.() ?? []), ...mendWrites(ctx.db, task.chunk.rows, errors, mapping.mends ?? null)],
           skipped: task.chunk.skipped + skipped,
-          errors: [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row),
+          errors,
         });
       });
     },

@@ -3,6 +3,7 @@
 import type { FieldProblem } from "../../errors";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import { isAttributeKey } from "../leads";
+import type { TrailColumns } from "./errors-file/trail";
 import type { PlanOfJob } from "./plan/promised-rows";
 import { COLUMN_MODES, type ColumnMode, CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
 import { newFieldName } from "./suggest";
@@ -29,12 +30,14 @@ export type StoredMapping = ImportMapping & {
   repeated: [column: number, texts: string[]][];
   /** of a job that carries out a plan */
   plan?: PlanOfJob;
+  /** of an errors file: where it says which failed rows its rows are */
+  mends?: TrailColumns | null;
 };
 
 export function readLeadMapping(json: string): StoredMapping {
   const stored: Partial<StoredMapping> & Pick<StoredMapping, "primary_identifier" | "resolved" | "region"> = JSON.parse(json);
   // jobs that were started before the newer keys existed lack them
-  const { resolved, region, ignored_fields = [], repeated = [], plan, ...mapping } = stored;
+  const { resolved, region, ignored_fields = [], repeated = [], plan, mends = null, ...mapping } = stored;
   return {
     ...ImportMapping.parse(mapping),
     resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [] },
@@ -42,7 +45,14 @@ export function readLeadMapping(json: string): StoredMapping {
     ignored_fields,
     repeated,
     ...(plan ? { plan } : {}),
+    mends,
   };
+}
+
+/** The mapping as it was sent, without what it was resolved to. */
+export function sentMapping(stored: StoredMapping): ImportMapping {
+  const { resolved: _, region: __, repeated: ___, ignored_fields: ____, mends: _____, plan: ______, ...sent } = stored;
+  return sent;
 }
 
 const ALIAS_COLUMNS_MAX = 20;

@@ -1,8 +1,9 @@
 import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
-import { parseChunk } from "../csv";
+import { originalHeaders, parseChunk } from "../csv";
 import { knownFields } from "../leads";
+import { recalledMapping } from "./memory/recall";
 import { type ReceivedFile, receiveFile } from "./receive-file";
 import { Upload } from "./schemas";
 import { type Suggestion, suggestMapping } from "./suggest";
@@ -10,24 +11,25 @@ import { type Suggestion, suggestMapping } from "./suggest";
 /** Rows by which columns are judged. */
 const JUDGED_ROWS_MAX = 500;
 
-type Preview = Omit<ReceivedFile, "utf8" | "fields"> & Suggestion;
+type Preview = Omit<ReceivedFile, "utf8" | "fields" | "remembered"> & Suggestion;
 
 /**
- * Reads an upload, keeps its normalised copy for an hour, and suggests what its columns mean. One round trip. Throws forbidden (a
+ * Reads an upload, keeps its normalised copy for an hour, and suggests what its columns mean. One round trip, two for an errors file of ours. Throws forbidden (a
  * viewer), too_large (over 10 MB), unsupported_media_type (a format that is not read), invalid_request (not readable).
  */
 export async function previewImport(ctx: Ctx, given: Upload): Promise<Preview> {
   requireRole(ctx, "editor");
   const upload = parseInput(Upload, given);
-  const { utf8, fields, ...received } = await receiveFile(ctx, upload);
-  const { headers, row_count, guarded } = received.table;
+  const { utf8, fields, remembered, ...received } = await receiveFile(ctx, upload);
+  const { row_count } = received.table;
+  const rows = firstRows({ utf8, table: received.table });
   const suggestion = suggestMapping({
-    // our errors.csv ends with two columns of its own
-    headers: guarded ? headers.slice(0, -2) : headers,
-    rows: firstRows({ utf8, table: received.table }),
+    headers: originalHeaders(received.table),
+    rows,
     row_count,
     known_fields: [...knownFields(fields).values()],
     region: upload.default_region ?? ctx.unit.default_region,
+    remembered: await recalledMapping(ctx, received.table, rows, remembered),
   });
   return { ...received, ...suggestion };
 }

@@ -3,10 +3,12 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId, randomHex } from "../../ids";
 import type { UploadFormat } from "../../vocabulary";
-import type { CsvTable } from "../csv";
+import { type CsvTable, originalHeaders } from "../csv";
 import { type ProfileFieldRow, selectProfileFields } from "../leads";
 import { storedChunks } from "./file";
 import { FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, HEADER_CHARS_MAX, PREVIEW_TTL_SECONDS } from "./limits";
+import { type MappingRow, selectMapping } from "./memory/mapping-store";
+import { mappingIdOf } from "./memory/mappings";
 import { readTable } from "./read-table";
 import type { Upload } from "./schemas";
 import { insertFile } from "./store";
@@ -22,6 +24,8 @@ export type ReceivedFile = {
   expires_at: number;
   /** the unit's own profile fields */
   fields: ProfileFieldRow[];
+  /** the mapping that was used last for files of the same headers */
+  remembered: MappingRow | null;
 };
 
 /** Cutting a text can leave the first half of a surrogate pair at its end. */
@@ -45,7 +49,7 @@ export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFil
   const file_id = newId("preview", created_at);
   const object_key = `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
   // the row first: a crash in between leaves a row that the clean-up removes, never an object without a row
-  const [, fields] = await ctx.db.batch([
+  const [, fields, [remembered]] = await ctx.db.batch([
     insertFile(ctx.db, {
       file_id,
       object_key,
@@ -62,9 +66,10 @@ export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFil
       keep_until: expires_at,
     }),
     selectProfileFields(ctx.db),
+    selectMapping(ctx.db, mappingIdOf(originalHeaders(table))),
   ]);
   await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
-  return { file_id, file_name, format, sheets, table, utf8, expires_at, fields };
+  return { file_id, file_name, format, sheets, table, utf8, expires_at, fields, remembered: remembered ?? null };
 }
 
 export const fileTooLarge = (): AppError => new AppError("too_large", "File exceeds the 10 MB limit");

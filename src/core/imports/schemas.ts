@@ -1,5 +1,6 @@
 /** What the verbs of imports accept. */
 import { z } from "zod";
+import { isStorable, NOT_STORABLE } from "../../schemas";
 import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
 import { isPhoneRegion } from "../leads";
@@ -56,6 +57,15 @@ export const ImportMapping = z.object({
 });
 export type ImportMapping = z.output<typeof ImportMapping>;
 export type ImportMappingInput = z.input<typeof ImportMapping>;
+
+const MAPPING_NAME = "must be 1 to 100 characters";
+
+export const RememberedMappingChange = z
+  .object({
+    name: z.string().trim().min(1, MAPPING_NAME).max(100, MAPPING_NAME).refine(isStorable, NOT_STORABLE).optional(),
+    mapping: ImportMapping.optional(),
+  })
+  .refine((sent) => sent.name !== undefined || sent.mapping !== undefined, "must have at least one of: name, mapping");
 
 export const FileId = present;
 export const JobId = z.string();

@@ -5,9 +5,11 @@ import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { actorId, requireRole } from "../auth";
+import { trailColumns } from "../csv";
 import { insertProfileField, knownFields, selectProfileFields } from "../leads";
 import { type ImportFile, readFile } from "./file";
 import { resolveMapping, type StoredMapping } from "./mapping";
+import { rememberUse } from "./memory/mappings";
 import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
@@ -29,6 +31,7 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
     total_rows: file.row_count,
     chunk_count: content.chunks.length,
     created_fields,
+    more: () => rememberUse(ctx, file, mapping),
   });
   return { job, ignored_fields: mapping.ignored_fields };
 }
@@ -59,6 +62,7 @@ export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMapp
     resolved,
     region: file.default_region ?? ctx.unit.default_region,
     ignored_fields,
+    mends: trailColumns(content),
     repeated: await findRepeatedPlaceholders(ctx.files, content, resolved, mapping.placeholders),
   };
   return { file, content, mapping: stored, identity: identityOf(fileId, mapping), created_fields };

@@ -37,9 +37,14 @@ export type JobSummary = {
   completed_at: number | null;
   tried_chunk: number;
   tries: number;
+  /** failed rows that have been brought in since */
+  mended_count: number;
 };
 
-export type JobCounts = { created: number; changed: number; unchanged: number; failed: number; skipped: number; warned: number };
+export type JobCounts = { created: number; changed: number; unchanged: number; failed: number; skipped: number; warned: number } & {
+  /** of the upload; null when its file is no longer kept */
+  format: UploadFormat | null;
+};
 export type CountedJobRow = JobRow & JobCounts;
 /** `errors`: JSON of StoredError[] */
 export type FailedChunkRow = { chunk_no: number; errors: string };
@@ -49,7 +54,7 @@ const HELD = 253_402_300_799_000; // the year 9999
 
 /** Without the mapping: up to 200 KB a job, which no list shows. */
 const JOB_COLUMNS =
-  "j.job_id, j.file_id, j.file_name, j.kind, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries";
+  "j.job_id, j.file_id, j.file_name, j.kind, j.status, j.total_rows, j.chunk_count, j.created_at, j.started_at, j.completed_at, j.tried_chunk, j.tries, j.mended_count";
 // counters are a sum over chunk rows, never an increment; a job that has ended keeps its sums
 const countOf = (frozen: string, chunk: string) =>
   `coalesce(j.${frozen}, (SELECT sum(c.${chunk}) FROM import_chunks c WHERE c.unit = j.unit AND c.job_id = j.job_id), 0) AS ${chunk}`;
@@ -60,6 +65,7 @@ const COUNTS = [
   countOf("failed_count", "failed"),
   countOf("skipped_count", "skipped"),
   countOf("warned_count", "warned"),
+  "(SELECT f.format FROM import_files f WHERE f.unit = j.unit AND f.file_id = j.file_id) AS format",
 ].join(", ");
 const RUNNING = "status IN ('queued', 'in_progress')";
 

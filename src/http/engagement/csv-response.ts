@@ -1,12 +1,18 @@
-/** A CSV file as a response. */
+/** Files as responses. */
 import type { Context } from "hono";
 import type { ErrorsCsv } from "../../core/imports";
 import type { HttpEnv } from "../router";
 
-export function csvResponse(c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response {
-  c.header("Content-Type", "text/csv; charset=utf-8");
+export const csvResponse = (c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response =>
+  fileResponse(c, { file_name, type: "text/csv; charset=utf-8", bytes: textStream(lines) });
+
+export function fileResponse(
+  c: Context<HttpEnv>,
+  { file_name, type, bytes }: { file_name: string; type: string; bytes: ReadableStream<Uint8Array> },
+): Response {
+  c.header("Content-Type", type);
   c.header("Content-Disposition", `attachment; filename*=UTF-8''${encodeFileName(file_name)}`);
-  return c.body(textStream(lines), 200);
+  return c.body(bytes, 200);
 }
 
 /** Produces texts on demand, so that a slow reader never makes the whole file pile up in memory. */

@@ -9,7 +9,6 @@ import {
   type ImportJob,
   importEvents,
   listImportJobs,
-  openErrorsCsv,
   requireEventImport,
   TextMap,
 } from "../../core/imports";
@@ -19,7 +18,7 @@ import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { csvResponse } from "./csv-response";
+import { errorsUrl, openFailures } from "./import-views";
 import { PageQuery, Timestamp } from "./schemas";
 
 const tags = ["Event import"];
@@ -102,6 +101,8 @@ const EventJob = z
     imported_count: z.number().int(),
     duplicate_count: z.number().int().openapi({ description: "Rows whose event was stored before" }),
     failed_count: z.number().int(),
+    open_failures: z.number().int().openapi({ description: "Failed rows that no upload of the errors file has brought in yet" }),
+    errors_url: z.string().nullable().openapi({ description: "The failed rows as a file like the one that was uploaded" }),
     created_at: Timestamp,
     completed_at: Timestamp.nullable(),
   })
@@ -114,6 +115,8 @@ const EVENT_JOB_EXAMPLE = {
   imported_count: 997,
   duplicate_count: 0,
   failed_count: 3,
+  open_failures: 3,
+  errors_url: `/import/jobs/${JOB_ID}/errors.csv`,
   created_at: "2026-01-15T10:00:00.000Z",
   completed_at: "2026-01-15T10:00:03.000Z",
 } as const;
@@ -173,20 +176,10 @@ export const eventJobView = (job: ImportJob) => ({
   imported_count: job.created,
   duplicate_count: job.unchanged,
   failed_count: job.failed,
+  open_failures: openFailures(job),
+  errors_url: errorsUrl(job, "/import/jobs"),
   created_at: isoTime(job.created_at),
   completed_at: isoTimeOrNull(job.completed_at),
-});
-
-const getErrorsCsv = unitRoute("/import/jobs/{jobId}/errors.csv", {
-  operationId: "getEventImportErrors",
-  method: "get",
-  tags,
-  summary: "Download the failed rows as CSV",
-  description: "The original columns, then `_row` and `_error`; a mended file can be imported as it is.",
-  role: "viewer",
-  request: { params },
-  responses: { 200: { description: "CSV", content: { "text/csv": { schema: z.string() } } } },
-  errors: { 404: "Unknown job, or its file is no longer kept (7 days after the job's end)" },
 });
 
 export const eventImports = createRouter()
@@ -208,5 +201,4 @@ export const eventImports = createRouter()
     const { jobs, total } = await listImportJobs(c.get("ctx"), page, limit, "events");
     return c.json({ jobs: jobs.map(eventJobView), total, page, limit }, 200);
   })
-  .openapi(cancelJob, async (c) => c.json(eventJobView(await cancelEventImport(c.get("ctx"), c.req.valid("param").jobId)), 200))
-  .openapi(getErrorsCsv, async (c) => csvResponse(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "events")));
+  .openapi(cancelJob, async (c) => c.json(eventJobView(await cancelEventImport(c.get("ctx"), c.req.valid("param").jobId)), 200));

@@ -4,8 +4,8 @@ import { COLUMN_MODES, ImportMapping } from "../../core/imports";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { TextMap } from "./schemas";
 
-export const ImportBody = z.object({
-  file_id: z.string().min(1, "must not be empty"),
+/** What the columns of a file mean. */
+export const MappingBody = z.object({
   ...ImportMapping.shape,
   primary_identifier: ImportMapping.shape.primary_identifier.extend({ kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   column_modes: TextMap.default({}).openapi({
@@ -16,6 +16,8 @@ export const ImportBody = z.object({
   field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });
+
+export const ImportBody = z.object({ file_id: z.string().min(1, "must not be empty"), ...MappingBody.shape });
 
 /** With the `plan_id` of a plan, the file and the mapping may be left out: they are the plan's. */
 export const StartBody = ImportBody.extend({

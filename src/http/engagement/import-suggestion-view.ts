@@ -1,10 +1,25 @@
 /** What a preview says about the columns of a file. */
 import { z } from "@hono/zod-openapi";
+import { IMPORT_MODES } from "../../core/imports";
 import { FILE_FORMATS } from "../../vocabulary";
 import { TextMap } from "./schemas";
 
 const Identifier = z.object({ column: z.string(), kind: z.string() });
 const Share = z.number().openapi({ description: "From 0 to 1" });
+
+/** A body of start, but for `file_id`; what is so anyway is left out. */
+export const SuggestedMapping = z.object({
+  primary_identifier: Identifier,
+  field_mappings: TextMap,
+  alias_mappings: TextMap,
+  identifiers: z.array(Identifier).optional(),
+  create_fields: z.array(z.string()).optional(),
+  mode: z.enum(IMPORT_MODES).optional(),
+  column_modes: TextMap.optional(),
+  keep_unmapped_columns: z.boolean().optional(),
+  strict: z.boolean().optional(),
+  placeholders: z.array(z.string()).optional(),
+});
 
 export const PreviewSuggestion = {
   format: z.string().openapi({ description: `What the file is: ${FILE_FORMATS.join(", ")}` }),
@@ -23,16 +38,10 @@ export const PreviewSuggestion = {
       }),
     )
     .openapi({ description: "Judged by the first 500 rows" }),
-  suggested_mapping: z
-    .object({
-      primary_identifier: Identifier,
-      field_mappings: TextMap,
-      alias_mappings: TextMap,
-      identifiers: z.array(Identifier).optional(),
-      create_fields: z.array(z.string()).optional(),
-    })
-    .nullable()
-    .openapi({ description: "A body of start, but for `file_id`; null when no column identifies anybody" }),
+  suggested_mapping: SuggestedMapping.nullable().openapi({
+    description:
+      "A body of start, but for `file_id`; null when no column identifies anybody. Of an errors file that of its import, else that of the last file with the same headers",
+  }),
 };
 
 export const PREVIEW_SUGGESTION_EXAMPLE = {

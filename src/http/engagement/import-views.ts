@@ -33,6 +33,11 @@ export const ImportJob = z
     skipped_count: z.number().int().openapi({ description: "Of the unchanged rows those that were passed over" }),
     warnings_count: z.number().int().openapi({ description: "Cells that were dropped from rows that were imported" }),
     completed_with_errors: z.boolean(),
+    open_failures: z.number().int().openapi({ description: "Failed rows that no upload of the errors file has brought in yet" }),
+    errors_url: z
+      .string()
+      .nullable()
+      .openapi({ description: "The failed rows as a file like the one that was uploaded; null when there are none, or no longer kept" }),
   })
   .openapi("ImportJob");
 
@@ -86,6 +91,8 @@ export const JOB_EXAMPLE = {
   skipped_count: 0,
   warnings_count: 1,
   completed_with_errors: true,
+  open_failures: 20,
+  errors_url: "/leads/import/jobs/job_0193f3a2c7b07aa18000c0ffee123456/errors.csv",
 } as const;
 
 export const JOB_DETAIL_EXAMPLE = {
@@ -125,7 +132,17 @@ export const jobView = (job: Job) => ({
   skipped_count: job.skipped,
   warnings_count: job.warned,
   completed_with_errors: job.status === "completed" && job.failed > 0,
+  open_failures: openFailures(job),
+  errors_url: errorsUrl(job, "/leads/import/jobs"),
 });
+
+export const openFailures = ({ failed, mended_count }: Job): number => Math.max(0, failed - mended_count);
+
+/** People who sent a workbook get one back. */
+export function errorsUrl({ job_id, failed, format }: Job, path: string): string | null {
+  if (failed === 0 || format === null) return null;
+  return `${path}/${job_id}/errors.${format === "xlsx" || format === "ods" ? "xlsx" : "csv"}`;
+}
 
 export const jobDetailView = (job: JobDetail) => ({
   ...jobView(job),

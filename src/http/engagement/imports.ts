@@ -7,7 +7,6 @@ import {
   type ImportMappingInput,
   listImportJobs,
   listImportWarnings,
-  openErrorsCsv,
   requireImportJob,
   type StartedImport,
   startImport,
@@ -17,7 +16,6 @@ import { JOB_STATUSES } from "../../vocabulary";
 import { rememberAfter } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { csvResponse } from "./csv-response";
 import { START_EXAMPLE, StartBody } from "./import-start-body";
 import {
   ImportJob,
@@ -131,19 +129,6 @@ const listWarnings = unitRoute("/leads/import/jobs/{jobId}/warnings", {
   errors: JOB_NOT_FOUND,
 });
 
-const getErrorsCsv = unitRoute("/leads/import/jobs/{jobId}/errors.csv", {
-  operationId: "getImportErrors",
-  method: "get",
-  tags: ["Lead import"],
-  summary: "Download the failed rows as CSV",
-  description:
-    "The original columns in their order, then `_row` and `_error`. Written with the original's delimiter and a byte order mark. Cells that begin with `= + - @`, a tab or a line end carry an apostrophe so that no spreadsheet runs them; a mended file can be imported as it is.",
-  role: "viewer",
-  request: { params: JobParams },
-  responses: { 200: { description: "CSV", content: { "text/csv": { schema: z.string() } } } },
-  errors: { 404: "Unknown job, or its file is no longer kept (7 days after the job's end)" },
-});
-
 function startAs(ctx: Ctx, { file_id = "", primary_identifier, plan_id, accept_drift, ...options }: StartBody): Promise<StartedImport> {
   const mapping = primary_identifier && { ...options, primary_identifier };
   if (plan_id !== undefined) return startPlannedImport(ctx, { plan_id, accept_drift, file_id: file_id || undefined, mapping });
@@ -170,5 +155,4 @@ export const imports = createRouter()
     const { warnings, total } = await listImportWarnings(c.get("ctx"), c.req.valid("param").jobId, page, limit);
     return c.json({ warnings, total, page, limit }, 200);
   })
-  .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200))
-  .openapi(getErrorsCsv, async (c) => csvResponse(c, await openErrorsCsv(c.get("ctx"), c.req.valid("param").jobId, "leads")));
+  .openapi(cancelJob, async (c) => c.json(jobView(await cancelImportJob(c.get("ctx"), c.req.valid("param").jobId)), 200));

@@ -6,6 +6,8 @@ import { engagementLevels } from "./engagement-levels";
 import { eventImports } from "./event-imports";
 import { events } from "./events";
 import { firings } from "./firings";
+import { importErrors } from "./import-errors";
+import { importMappings } from "./import-mappings";
 import { importPlans } from "./import-plans";
 import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
@@ -51,6 +53,8 @@ for (const routes of [
   importPreview,
   imports,
   importPlans,
+  importErrors,
+  importMappings,
   importProgress,
   importUndo,
   ingestRoutes,

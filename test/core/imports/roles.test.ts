@@ -4,7 +4,10 @@ import type { Ctx } from "../../../src/context";
 import {
   cancelEventImport,
   cancelImportJob,
+  changeMapping,
+  forgetMapping,
   importEvents,
+  listMappings,
   planImport,
   previewImport,
   startImport,
@@ -20,18 +23,19 @@ const LEADS = { bytes: bytesOf("Email,Name\na@example.com,Ada\n"), file_name: "l
 const EVENTS = { bytes: bytesOf("event_type,email\nVisit,a@example.com\n"), file_name: "events.csv" };
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { Name: "name" } };
 
-type Given = { ctx: Ctx; file_id: string; job_id: string; plan_id: string };
+type Given = { ctx: Ctx; file_id: string; job_id: string; plan_id: string; mapping_id: string };
 
 async function mintGiven(): Promise<Given> {
   const ctx = withRole(await mintCtx({ IMPORT_QUEUE: heldQueue().IMPORT_QUEUE }), "editor");
   const { file_id } = await previewImport(ctx, LEADS);
   const { job } = await startImport(ctx, file_id, MAPPING);
   const { plan_id } = await planImport(ctx, file_id, MAPPING);
-  return { ctx, file_id, job_id: job.job_id, plan_id };
+  const { mappings } = await listMappings(ctx, 1, 1);
+  return { ctx, file_id, job_id: job.job_id, plan_id, mapping_id: mappings[0]?.mapping_id ?? "" };
 }
 
 const stored = ({ ctx: { unit } }: Given) =>
-  Promise.all(["import_files", "import_jobs", "import_plans"].map((table) => rowsOf(unit.unit, table)));
+  Promise.all(["import_files", "import_jobs", "import_plans", "import_mappings"].map((table) => rowsOf(unit.unit, table)));
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["previewImport", ({ ctx }) => previewImport(ctx, LEADS)],
@@ -39,6 +43,8 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["planImport", ({ ctx, file_id }) => planImport(ctx, file_id, MAPPING)],
   ["startPlannedImport", ({ ctx, plan_id }) => startPlannedImport(ctx, { plan_id })],
   ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
+  ["changeMapping", ({ ctx, mapping_id }) => changeMapping(ctx, mapping_id, { name: "Fair" })],
+  ["forgetMapping", ({ ctx, mapping_id }) => forgetMapping(ctx, mapping_id)],
   ["cancelImportJob", ({ ctx, job_id }) => cancelImportJob(ctx, job_id)],
   ["undoImport", ({ ctx, job_id }) => undoImport(ctx, job_id)],
 ];

@@ -178,6 +178,8 @@ describe("the examples of the contract", () => {
       created_count: 750,
       updated_count: 230,
       failed_count: 20,
+      open_failures: 20,
+      errors_url: `/leads/import/jobs/${job.job_id}/errors.csv`,
       changed_count: 0,
       unchanged_count: 230,
       skipped_count: 0,

@@ -32,7 +32,7 @@ async function metadataOf(client: Client, kind: string, value: string): Promise<
 }
 
 describe("errors.csv", () => {
-  it("has the failed rows with the original columns in original order, mapped or not, plus _row and _error", async () => {
+  it("has the failed rows with the original columns in original order, mapped or not, then the row, why it failed, and what is wrong with which cell", async () => {
     const { client } = await mintTenant();
     const csv = [
       "Note;Phone;Email;Unmapped;Phone",
@@ -46,11 +46,11 @@ describe("errors.csv", () => {
     expect(job).toMatchObject({ created_count: 1, failed_count: 4 });
     expect(await errorsCsv(client, job.job_id)).toBe(
       [
-        "Note;Phone;Email;Unmapped;Phone (2);_row;_error",
-        '"second ""quoted""";555-0101;not-an-email;"semi;colon, comma";1;3;Invalid email format',
-        '"third\nline";call me;bob@example.com;ü;2;4;Invalid phone format',
-        "short;;;;;5;Missing required identifier",
-        "long;;;4;5;6;Missing required identifier",
+        "Note;Phone;Email;Unmapped;Phone (2);_row;_error;_error: Phone;_error: Email;_job",
+        `"second ""quoted""";555-0101;not-an-email;"semi;colon, comma";1;3;Invalid email format;;"Email: ""not-an-email"" is not an email address";${job.job_id}`,
+        `"third\nline";call me;bob@example.com;ü;2;4;Invalid phone format;"Phone: ""call me"" is not a phone number";;${job.job_id}`,
+        `short;;;;;5;Missing required identifier;;Email: Missing required identifier;${job.job_id}`,
+        `long;;;4;5;6;Missing required identifier;;Email: Missing required identifier;${job.job_id}`,
         "",
       ].join("\r\n"),
     );
@@ -61,7 +61,9 @@ describe("errors.csv", () => {
     const { job_id } = await importCsv(client, "sep=;\nEmail;Name\nnobody;Jürgen\n", BY_EMAIL);
     const bytes = new Uint8Array(await (await client.get(`/leads/import/jobs/${job_id}/errors.csv`)).arrayBuffer());
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
-    expect(new TextDecoder().decode(bytes)).toBe("Email;Name;_row;_error\r\nnobody;Jürgen;3;Invalid email format\r\n");
+    expect(new TextDecoder().decode(bytes)).toBe(
+      `Email;Name;_row;_error;_error: Email;_job\r\nnobody;Jürgen;3;Invalid email format;"Email: ""nobody"" is not an email address";${job_id}\r\n`,
+    );
   });
 
   it("says why 20 rows of 50,000 failed", async () => {
@@ -83,7 +85,7 @@ describe("errors.csv", () => {
       failed_count: 20,
     });
     const [header, ...rows] = tableOf(await errorsCsv(client, job_id));
-    expect(header).toEqual(["Email", "First Name", "Phone", "_row", "_error"]);
+    expect(header).toEqual(["Email", "First Name", "Phone", "_row", "_error", "_error: Email", "_error: Phone", "_job"]);
     expect(Object.fromEntries(rows.map((row) => [row[3], row[4]]))).toEqual(reasons);
     expect(rows.map((row) => Number(row[3]))).toEqual(
       Object.keys(reasons)
@@ -95,7 +97,7 @@ describe("errors.csv", () => {
   it("is just its header when no row failed, and before any has", async () => {
     const { client } = await mintTenant();
     const { job_id, message } = await heldImport(client, contactsCsv(3));
-    const empty = "Email,First Name,Phone,_row,_error\r\n";
+    const empty = "Email,First Name,Phone,_row,_error,_job\r\n";
     expect(await errorsCsv(client, job_id)).toBe(empty);
     await deliver(message);
     expect(await errorsCsv(client, job_id)).toBe(empty);
@@ -159,8 +161,8 @@ describe("the spreadsheet guard", () => {
     const { client } = await mintTenant();
     const job = await importCsv(client, `Email,=cmd,-x\n${line(["@nobody", "=1+1", "+49 30"])}\n`, BY_EMAIL);
     const [header, row] = tableOf(await errorsCsv(client, job.job_id));
-    expect(header).toEqual(["Email", "'=cmd", "'-x", "_row", "_error"]);
-    expect(row).toEqual(["'@nobody", "'=1+1", "'+49 30", "2", "Invalid email format"]);
+    expect(header).toEqual(["Email", "'=cmd", "'-x", "_row", "_error", "_error: Email", "_job"]);
+    expect(row?.slice(0, 5)).toEqual(["'@nobody", "'=1+1", "'+49 30", "2", "Invalid email format"]);
   });
 
   it("comes off when the file is sent in again: the profile gets the cells as they were", async () => {
@@ -174,13 +176,13 @@ describe("the spreadsheet guard", () => {
     expect(await metadataOf(client, "external_id", "R-1")).toEqual(Object.fromEntries(CELLS.map((cell, n) => [fieldsOf[n], cell.trim()])));
   });
 
-  it("does not pile up, nor do _row and _error, however often a file goes round", async () => {
+  it("does not pile up, nor do our own columns, however often a file goes round", async () => {
     const { client } = await mintTenant();
     const first = await importCsv(client, `=Note,${csv.split("\n")[0]}\n-1,${csv.split("\n")[1]}\n`, BY_EMAIL);
     const once = await errorsCsv(client, first.job_id);
     const second = await importCsv(client, once, BY_EMAIL);
     expect(second).toMatchObject({ failed_count: 1, errors: [{ row: 2, value: "nobody" }] });
-    expect(await errorsCsv(client, second.job_id)).toBe(once);
+    expect(await errorsCsv(client, second.job_id)).toBe(once.replace(first.job_id, `${second.job_id} ${first.job_id}:2`));
   });
 
   it("a mended file is imported as it is, and the preview shows its cells without the guard", async () => {

@@ -9,6 +9,7 @@ import { readFile, readRows } from "../file";
 import { rowReader } from "../import-row";
 import { readLeads } from "../lead-chunks";
 import { readLeadMapping } from "../mapping";
+import { rememberUse } from "../memory/mappings";
 import { FileId, ImportMapping, JobId } from "../schemas";
 import { hashOf, identityOf, queueJob, type StartedImport } from "../start-import";
 import { type FileRow, selectFile, selectJob } from "../store";
@@ -63,7 +64,7 @@ export async function startPlannedImport(ctx: Ctx, input: z.input<typeof Planned
       total_rows: file.row_count,
       chunk_count: readFile(file).chunks.length,
       created_fields: wanted.filter((name) => !known.has(name.toLowerCase())),
-      more: (jobId) => bindPlan(ctx.db, plan.plan_id, jobId),
+      more: (jobId) => [...bindPlan(ctx.db, plan.plan_id, jobId), ...rememberUse(ctx, file, mapping)],
     });
     return { job, ignored_fields: mapping.ignored_fields };
   } catch (error) {

@@ -2,4 +2,4 @@
 export { newFieldName } from "./assign-fields";
 export { headerShape } from "./plain-header";
 export { suggestMapping } from "./suggest-mapping";
-export type { ColumnSuggestion, Identifier, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";
+export type { ColumnSuggestion, Identifier, Remembered, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";

@@ -1,36 +1,38 @@
-/** A mapping that was used for the same headers before goes before every guess. Pure. */
-import type { ColumnSuggestion, SuggestedMapping, Suggestion } from "./suggestion";
+/** A mapping that was used before goes before every guess. Pure. */
+import type { ColumnSuggestion, Remembered, Suggestion } from "./suggestion";
 
-/** The suggestion with the remembered targets; unchanged where the file lacks the remembered primary identifier. */
-export function recallMapping(fresh: Suggestion, remembered: SuggestedMapping, known_fields: readonly string[]): Suggestion {
-  const columns = new Set(fresh.columns.map(({ column }) => column));
-  const { primary_identifier } = remembered;
-  if (!columns.has(primary_identifier.column)) return fresh;
-  const known = new Set(known_fields.map((field) => field.toLowerCase()));
-  const field_mappings = present(remembered.field_mappings, columns);
-  const alias_mappings = present(remembered.alias_mappings, columns);
-  const identifiers = (remembered.identifiers ?? []).filter(({ column }) => columns.has(column));
-  const create_fields = [...new Set(Object.values(field_mappings))].filter((field) => !known.has(field.toLowerCase()));
-  const targets = new Map(Object.entries<string>({ ...field_mappings, ...alias_mappings }));
-  for (const { column, kind } of [...identifiers, primary_identifier]) targets.set(column, `_alias_${kind}`);
+/** The suggestion with the remembered mapping, without columns that the file lacks; unchanged where it lacks the primary identifier. */
+export function recallMapping(fresh: Suggestion, { mapping, reason }: Remembered): Suggestion {
+  // the same headers may be capitalised in another way this time
+  const columns = new Map(fresh.columns.map(({ column }) => [column.toLowerCase(), column]));
+  const columnOf = (column: string): string | undefined => columns.get(column.trim().toLowerCase());
+  const { primary_identifier, field_mappings, alias_mappings, identifiers = [], column_modes, ...options } = mapping;
+  const primary = columnOf(primary_identifier.column);
+  if (primary === undefined) return fresh;
+  const renamed = <T>(by: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(by).flatMap(([column, target]) => (columnOf(column) ? [[columnOf(column), target]] : [])));
+  const recalled = {
+    primary_identifier: { ...primary_identifier, column: primary },
+    field_mappings: renamed(field_mappings),
+    alias_mappings: renamed(alias_mappings),
+  };
+  const others = identifiers.flatMap(({ column, kind }) => (columnOf(column) ? [{ column: columnOf(column) ?? column, kind }] : []));
+  const targets = new Map(Object.entries<string>({ ...recalled.field_mappings, ...recalled.alias_mappings }));
+  for (const { column, kind } of [...others, recalled.primary_identifier]) targets.set(column, `_alias_${kind}`);
   return {
-    columns: fresh.columns.map((column) => recalled(column, targets.get(column.column) ?? null)),
+    columns: fresh.columns.map((column) => explained(column, targets.get(column.column) ?? null, reason)),
     suggested_mapping: {
-      primary_identifier,
-      field_mappings,
-      alias_mappings,
-      ...(identifiers.length > 0 ? { identifiers } : {}),
-      ...(create_fields.length > 0 ? { create_fields } : {}),
+      ...recalled,
+      ...(others.length > 0 ? { identifiers: others } : {}),
+      ...(column_modes ? { column_modes: renamed(column_modes) } : {}),
+      ...options,
     },
   };
 }
 
-const recalled = (column: ColumnSuggestion, target: string | null): ColumnSuggestion => ({
+const explained = (column: ColumnSuggestion, target: string | null, reason: string): ColumnSuggestion => ({
   ...column,
   target,
   confidence: 1,
-  reason: target === null ? "Left out in an earlier import" : "Mapped so in an earlier import",
+  reason: target === null ? `${reason}: left out` : reason,
 });
-
-const present = <T>(mapping: Record<string, T>, columns: ReadonlySet<string>): Record<string, T> =>
-  Object.fromEntries(Object.entries(mapping).filter(([column]) => columns.has(column)));

@@ -41,7 +41,7 @@ export function suggestMapping(input: SuggestInput): Suggestion {
     ),
     suggested_mapping: mappingOf(aliases, fields),
   };
-  return remembered ? recallMapping(suggestion, remembered, known_fields) : suggestion;
+  return remembered ? recallMapping(suggestion, remembered) : suggestion;
 }
 
 function describe(draft: Draft, ranked: Ranked | undefined, field: FieldTarget | undefined): ColumnSuggestion {

@@ -1,5 +1,6 @@
 /** What the preview suggests, and why. */
 import type { AliasKind } from "../../../vocabulary";
+import type { ImportMode } from "../schemas";
 
 export type AliasTarget = `_alias_${AliasKind}`;
 
@@ -29,7 +30,16 @@ export type SuggestedMapping = {
   identifiers?: Identifier[];
   /** fields that do not exist yet */
   create_fields?: string[];
+  /** of a mapping that was used before */
+  mode?: ImportMode;
+  column_modes?: Record<string, string>;
+  keep_unmapped_columns?: boolean;
+  strict?: boolean;
+  placeholders?: string[];
 };
+
+/** `reason`: why, as a sentence for people. */
+export type Remembered = { mapping: SuggestedMapping; reason: string };
 
 export type Suggestion = { columns: ColumnSuggestion[]; suggested_mapping: SuggestedMapping | null };
 
@@ -42,5 +52,5 @@ export type SuggestInput = {
   known_fields: readonly string[];
   region: string | null;
   /** a mapping that was used for these headers before */
-  remembered?: SuggestedMapping | undefined;
+  remembered?: Remembered | undefined;
 };

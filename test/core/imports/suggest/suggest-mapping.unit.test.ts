@@ -242,17 +242,26 @@ describe("profile fields", () => {
 
 describe("a remembered mapping", () => {
   it("goes before every guess, for the columns that the file still has", () => {
-    const remembered = {
+    const mapping = {
       primary_identifier: { column: "Code", kind: "external_id" as const },
       field_mappings: { Name: "Nickname", Gone: "notes" },
       alias_mappings: { Email: "_alias_email" as const },
+      create_fields: ["Nickname"],
+      mode: "update_only" as const,
+      column_modes: { name: "fill_blank", Gone: "clear_blank" },
     };
+    const remembered = { mapping, reason: "As last time" };
     const rows = [
       ["x1", "Ann", "a@example.com", "z"],
       ["x2", "Bob", "b@example.com", "y"],
     ];
     const { columns, suggested_mapping } = suggest(["Code", "Name", "Email", "City"], rows, { remembered });
-    expect(suggested_mapping).toEqual({ ...remembered, field_mappings: { Name: "Nickname" }, create_fields: ["Nickname"] });
+    expect(suggested_mapping).toEqual({
+      ...mapping,
+      field_mappings: { Name: "Nickname" },
+      column_modes: { Name: "fill_blank" },
+    });
+    expect(columns.map(({ reason }) => reason)).toEqual([...Array<string>(3).fill("As last time"), "As last time: left out"]);
     expect(columns.map(({ target }) => target)).toEqual(["_alias_external_id", "Nickname", "_alias_email", null]);
     expect(suggest(["Id", "Email"], [["x", "a@example.com"]], { remembered }).suggested_mapping?.primary_identifier.column).toBe("Email");
   });
