@@ -9,6 +9,7 @@ import { mountDocs } from "./http/docs";
 import { engagement } from "./http/engagement";
 import { health } from "./http/health";
 import { allowedMethods } from "./http/method-not-allowed";
+import { drainBody } from "./http/middleware/body";
 import { requestLog } from "./http/middleware/request-log";
 import { refuseForeignForms, securityHeaders } from "./http/middleware/security";
 import { oauth } from "./http/oauth";
@@ -19,7 +20,7 @@ import { isWorkspacePath, noSuchRoute, workspace } from "./http/workspace";
 
 export const app = createRouter();
 app.onError(onError);
-app.use(requestLog, securityHeaders, corsForListedOrigins, refuseForeignForms);
+app.use(requestLog, drainBody, securityHeaders, corsForListedOrigins, refuseForeignForms);
 app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);

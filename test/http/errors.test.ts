@@ -383,3 +383,40 @@ describe("the log", () => {
     expect(log).not.toContain(env.SIGNING_KEY);
   });
 });
+
+describe("a body that streams in", () => {
+  /** Counts the pieces of 64 KB that are read of it. */
+  function streamed(pieces: number): { body: ReadableStream<Uint8Array>; read: () => number } {
+    let read = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: (stream) => {
+          if (read === pieces) return stream.close();
+          read += 1;
+          stream.enqueue(new Uint8Array(64 * 1024).fill(120));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return { body, read: () => read };
+  }
+  const send = (path: string, body: ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
+    request(path, { method: "POST", body, headers: { ...JSON_TYPE, "Transfer-Encoding": "chunked", ...headers } });
+
+  it.each([
+    ["too large for its route", "/profile-fields", 413],
+    ["of a path that nobody reads", "/no-such-path", 404],
+    ["without credentials", "/ingest", 401],
+  ])("is read to its end before the refusal goes out, however early that is decided: %s", async (_, path, status) => {
+    const { credential } = await mintTenant();
+    const { body, read } = streamed(40);
+    const answer = await send(path, body, path === "/ingest" ? {} : { Authorization: basicHeader(credential) });
+    expect([answer.status, read()]).toEqual([status, 40]);
+  });
+
+  it("is cut off beyond what anybody sends by mistake", async () => {
+    const { body, read } = streamed(10_000);
+    expect((await send("/no-such-path", body)).status).toBe(404);
+    expect(read()).toBeLessThan(600);
+  });
+});

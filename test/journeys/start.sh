@@ -53,6 +53,7 @@ for _ in $(seq 20); do
 done
 expect "a lead is found by its phone" '"email":"alex@example.com"' "$FOUND"
 npm exec --no -- node test/journeys/generated-client.ts "http://127.0.0.1:$PORT"
+npm exec --no -- node test/journeys/raw-bodies.ts "$PORT"
 # rules, a milestone, three events, a listener: as the guide prints them
 EVENTS="$(sed -n '/<!-- journey: events -->/,/^```$/p' src/http/docs/guides/events-and-scoring.md | sed '1,2d;$d' | sed "s/:8787/:$PORT/g; s/,60000)/,12000)/")"
 RECEIVED="$(bash -c "$EVENTS")"
