@@ -87,8 +87,8 @@ describe("what the caller did wrong", () => {
     "a JSON body that is no such object is a 400 on every route: %s",
     async (body) => {
       for (const { route, send } of await jsonRoutes()) {
-        // a trial needs to be told nothing, and metadata may have any key: any object will do
-        if (body.startsWith("{") && /\/(simulate|preview)$|^PATCH \/lead\/\{leadId\}\/metadata$/.test(route)) continue;
+        // a trial and a watch list entry need to be told nothing, and metadata may have any key: any object will do
+        if (body.startsWith("{") && /\/(simulate|preview|watch)$|^PATCH \/lead\/\{leadId\}\/metadata$/.test(route)) continue;
         const problem = await readProblem(await send(body, JSON_TYPE), 400);
         expect(problem.errors?.length, route).toBeGreaterThan(0);
         for (const { path, message } of problem.errors ?? []) expect([typeof path, typeof message]).toEqual(["string", "string"]);
@@ -117,7 +117,7 @@ describe("what the caller did wrong", () => {
     const body = JSON.stringify({ name: "x".repeat(100 * 1024) });
     for (const { route, send } of await jsonRoutes()) {
       // these take more: their own tests say how much
-      if (/^POST \/ingest|^(POST|PUT) \/admin\/channels(\/{channel_id})?$/.test(route)) continue;
+      if (/^POST \/ingest|^POST \/leads\/batch$|^(POST|PUT) \/admin\/channels(\/{channel_id})?$/.test(route)) continue;
       expect((await readProblem(await send(body, JSON_TYPE), 413)).code, route).toBe("too_large");
     }
   });
