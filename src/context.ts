@@ -2,7 +2,7 @@
 
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { QuotaSettings } from "./quotas";
-import type { Role } from "./vocabulary";
+import type { ChangeDialect, Role } from "./vocabulary";
 
 /** Who is calling. `home` is the only org unit that a homed credential may use. */
 export type Actor =
@@ -145,9 +145,19 @@ export interface CallerCtx {
   now(): number;
 }
 
+/** What writes: for the log of changes, and for the fields of the leads that it changes. */
+export type ChangeSource = {
+  dialect: ChangeDialect;
+  /** the import job whose rows these are */
+  import?: string;
+  /** in whose name the system works: an actor's id */
+  by?: string;
+};
+
 /** A caller in an org unit. */
 export interface Ctx extends CallerCtx {
   readonly unit: OrgUnit;
+  readonly source: ChangeSource;
   readonly db: UnitDb;
   readonly files: R2Bucket;
   readonly outbox: Outbox;

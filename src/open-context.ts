@@ -13,6 +13,7 @@ import * as meter from "./durable-objects/unit-meter-client";
 import { logError, logLine } from "./log";
 import { readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
+import type { ChangeDialect } from "./vocabulary";
 
 const now = (): number => Date.now();
 
@@ -48,13 +49,14 @@ export function openUnit(
   env: Env,
   caller: CallerCtx,
   unit: OrgUnit,
-  consistency: { bookmark: string | undefined; writes: boolean },
+  { bookmark, writes, dialect }: { bookmark: string | undefined; writes: boolean; dialect: ChangeDialect },
 ): { ctx: Ctx; bookmark: () => string | null } {
-  const resume = consistency.bookmark && BOOKMARK.test(consistency.bookmark) ? consistency.bookmark : undefined;
-  const session = shard(env, unit.shard).withSession(consistency.writes ? "first-primary" : (resume ?? "first-unconstrained"));
+  const resume = bookmark && BOOKMARK.test(bookmark) ? bookmark : undefined;
+  const session = shard(env, unit.shard).withSession(writes ? "first-primary" : (resume ?? "first-unconstrained"));
   const ctx: Ctx = {
     ...caller,
     unit,
+    source: { dialect },
     db: openUnitDb(session, unit.unit),
     files: env.FILES,
     outbox: outbox(env),
@@ -65,10 +67,10 @@ export function openUnit(
 }
 
 /** A context for work that no caller requested: messages and ticks. */
-export async function openSystem(env: Env, unitKey: number, requestId: string): Promise<Ctx> {
+export async function openSystem(env: Env, unitKey: number, requestId: string, dialect: ChangeDialect = "system"): Promise<Ctx> {
   const caller = openCaller(env, { kind: "system" }, requestId);
   const unit = await requireOrgUnitByKey(caller.directory, unitKey, now());
-  return openUnit(env, caller, unit, { bookmark: undefined, writes: true }).ctx;
+  return openUnit(env, caller, unit, { bookmark: undefined, writes: true, dialect }).ctx;
 }
 
 /** Every database that holds leads. */

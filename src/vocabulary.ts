@@ -17,6 +17,14 @@ export type AliasKind = (typeof ALIAS_KINDS)[number];
 export const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_up"] as const;
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
 
+/** What became of a lead, for the log of changes. */
+export const CHANGE_TYPES = ["created", "changed", "merged", "unmerged", "deleted", "erased"] as const;
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+
+/** What leads are changed by: a request of a dialect, a file, an event, a verb that writes in the name of earlier changes. */
+export const CHANGE_DIALECTS = ["engagement", "workspace", "partner", "admin", "import", "event", "merge", "undo", "system"] as const;
+export type ChangeDialect = (typeof CHANGE_DIALECTS)[number];
+
 /** What the rows of an import become. */
 export const JOB_KINDS = ["leads", "events"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];

@@ -8,6 +8,7 @@ import { nudgeStuckUndos } from "./nudge-stuck-undos";
 import { rekeyChangedRegions } from "./rekey-phones";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
+import { removeOldChangesOfLeads } from "./remove-old-changes";
 import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
 import { removeOldMergeJournals } from "./remove-old-merges";
 import { removeOldUndoJournal } from "./remove-old-undo-journal";
@@ -21,6 +22,7 @@ const TEN_MINUTE_JOBS = [
   removeExpiredPreviews,
   forgetOldDeliveries,
   removeOldAuditEntries,
+  removeOldChangesOfLeads,
   removeOldIdempotencyKeys,
   removeOldUndoJournal,
   removeOldMergeJournals,

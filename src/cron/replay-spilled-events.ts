@@ -35,7 +35,7 @@ async function replayUnit(ctx: Ctx): Promise<boolean> {
 /** Null: the unit has been deleted, and its events with it. */
 async function openUnit(env: Env, unit: number): Promise<Ctx | null> {
   try {
-    return await openSystem(env, unit, `replay-${unit}`);
+    return await openSystem(env, unit, `replay-${unit}`, "event");
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
     await removeSpilled(openFiles(env), unit);

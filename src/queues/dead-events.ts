@@ -53,7 +53,7 @@ async function leftOver(
 ): Promise<readonly QueuedEvent[] | "unknown_unit"> {
   if (!budget.hasRoom()) return events;
   try {
-    return await settleEvents(budget.counted(await openSystem(env, unit, requestId)), events);
+    return await settleEvents(budget.counted(await openSystem(env, unit, requestId, "event")), events);
   } catch (error) {
     if (error instanceof AppError && error.code === "not_found") return "unknown_unit";
     logError("events not processed", error, { unit, events: events.length });

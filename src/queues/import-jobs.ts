@@ -8,9 +8,9 @@ export async function consumeImportJob(env: Env, message: Message): Promise<void
   const body = message.body as ImportMessage;
   if ("plan_id" in body) return consumePlan(env, message, body);
   const { unit, job_id } = body;
-  const ctx = await openSystem(env, unit, message.id);
-  const until = ctx.now() + RUN_BUDGET_SECONDS * 1000;
   const isMerge = job_id.startsWith("mrg_");
+  const ctx = await openSystem(env, unit, message.id, isMerge ? "merge" : "import");
+  const until = ctx.now() + RUN_BUDGET_SECONDS * 1000;
   const outcome = isMerge ? await runMerge(ctx, job_id, until) : await runImport(ctx, job_id, until);
   logWork(env, isMerge ? "merge run" : "import run", { unit, job_id, outcome });
   if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });

@@ -37,7 +37,7 @@ export async function processUnit(env: Env, work: UnitWork): Promise<UnitOutcome
 
 async function storeAll(env: Env, { unit, events, apart, request_id }: UnitWork): Promise<void> {
   const budget = openStatementBudget();
-  const ctx = budget.counted(await openSystem(env, unit, request_id));
+  const ctx = budget.counted(await openSystem(env, unit, request_id, "event"));
   const failures: unknown[] = [];
   const parts = apart ? events.map((event) => [event]) : [events];
   for (const [index, part] of parts.entries()) {

@@ -177,6 +177,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
   "PUT /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, json: { status: "lost" }, allowed: 200 }],
   "PATCH /lead/{leadId}/metadata": ({ lead }) => [{ path: `/lead/${lead}/metadata`, json: { stolen: true }, allowed: 200 }],
+  "GET /lead/{leadId}/audit": ({ lead }) => [{ path: `/lead/${lead}/audit`, allowed: 200 }],
   "POST /lead/by-alias/batch": ({ lead }) => [
     {
       path: "/lead/by-alias/batch",
@@ -322,6 +323,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 const OWN_ONLY = [
   ...TRIGGER_OWN_ONLY,
   "GET /leads",
+  "GET /changes",
   "POST /leads",
   "POST /leads/batch",
   "GET /watched-leads",

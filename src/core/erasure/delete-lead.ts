@@ -31,7 +31,7 @@ export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
   const erases = PARTS.flatMap((erasesOf) => erasesOf(ctx.db, id));
-  const results = await ctx.db.batch([...erases, deleteLeadRow(ctx.db, id)]).catch((error: unknown) => {
+  const results = await ctx.db.batch([...erases, ...deleteLeadRow(ctx, id, ctx.now())]).catch((error: unknown) => {
     if (error instanceof CommitConflict) throw stillMoving(id);
     throw error;
   });

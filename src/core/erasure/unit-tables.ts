@@ -3,6 +3,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   accounts: ["unit", "account_id"],
   alias_conflicts: ["unit", "kind", "value", "lead_id"],
   aliases: ["unit", "kind", "value"],
+  change_log: ["unit", "seq"],
   channel_events: ["unit", "lead_id", "event_id"],
   channel_leads: ["unit", "lead_id"],
   contributions: ["unit", "lead_id", "at", "event_id", "rule_id"],

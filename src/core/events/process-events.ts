@@ -50,7 +50,7 @@ export async function processOnce(
   const processed = { stored: found.length, duplicates, rejected };
   const statements = [
     ...more(processed),
-    ...leadWrites(ctx.db, leads, reliedOn(fresh, loaded), "events", now),
+    ...leadWrites(ctx, leads, reliedOn(fresh, loaded), "events", now),
     ...(leads.inserts.length > 0 ? [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))] : []),
     ...leadsStillExist(
       ctx.db,

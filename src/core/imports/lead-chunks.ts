@@ -96,7 +96,7 @@ async function commit(
     ...fillsStillBlank(ctx.db, plan.fills),
     ...guards,
     ...journalWrites(ctx.db, { operation_id: job_id, chunk_no: task.no, started_at: created_at, now }, journalled(plan)),
-    ...leadWrites(ctx.db, plan, owners, job_id, now),
+    ...leadWrites(ctx, plan, owners, job_id, now),
     ...(plan.inserts.length === 0 ? [] : [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))]),
     ...task.more,
   ];

@@ -29,7 +29,15 @@ export type LeadDiff = {
 };
 
 /** A lead as the rows of a chunk leave it. `profile` has what they write; null removes a key. */
-export type Draft = { profile: Map<string, string | null>; bytes: number; aliases: StoredAlias[]; isNew: boolean; dirty: boolean };
+export type Draft = {
+  profile: Map<string, string | null>;
+  /** keys of `profile` that change something */
+  written: Set<string>;
+  bytes: number;
+  aliases: StoredAlias[];
+  isNew: boolean;
+  dirty: boolean;
+};
 
 /** Sees every row that is kept, with what it fills, before its lead's draft takes it over. */
 export type RowObserver = (row: ResolvedRow, draft: Readonly<Draft>, diff: LeadDiff | undefined) => void;
@@ -67,6 +75,7 @@ export function planChunk(
     const diff = diffs.get(at);
     const draft: Draft = drafts.get(given.lead_id) ?? {
       profile: new Map(),
+      written: new Set(),
       bytes: diff?.bytes ?? 2,
       aliases: [],
       isNew: given.isNew,
@@ -78,31 +87,32 @@ export function planChunk(
       plan.rejected.push(rowError(row.input.row, "too_many_aliases", null, row.input.primary.raw));
       continue;
     }
-    const changesProfile = filled.length > 0 || changes(row, draft, diff);
-    const bytes = changesProfile ? bytesAfter(row, draft, diff) : draft.bytes;
-    if (changesProfile && bytes > PROFILE_BYTES_MAX) {
+    const written = [...changedEntries(given, draft, diff), ...filled];
+    const bytes = written.length > 0 ? bytesAfter(row, draft, diff) : draft.bytes;
+    if (bytes > PROFILE_BYTES_MAX) {
       plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
       continue;
     }
     observe?.(row, draft, diff);
-    if (changesProfile) {
+    if (written.length > 0) {
       // a key that an earlier row of the chunk wrote is blank by that row, whatever is stored
       const fromStored = draft.isNew ? [] : filled.filter(([key]) => !draft.profile.has(key)).map(([key]) => key);
       if (fromStored.length > 0) plan.fills.set(row.lead_id, [...(plan.fills.get(row.lead_id) ?? []), ...fromStored]);
-      for (const [key, value] of row.input.patch) draft.profile.set(key, value);
+      for (const [key, value] of [...removals(row), ...written]) draft.profile.set(key, value);
+      for (const [key] of written) draft.written.add(key);
       draft.bytes = bytes;
     }
     for (const alias of row.attached) draft.aliases.push(storedAlias(alias.kind, alias.value, alias.raw, now));
     for (const conflict of row.conflicts) plan.conflicts.push({ ...conflict, lead_id: row.lead_id });
-    const changed = changesProfile || row.attached.length > 0;
+    const changed = written.length > 0 || row.attached.length > 0;
     draft.dirty ||= changed;
     drafts.set(row.lead_id, draft);
     plan.counts[row.created ? "created" : changed ? "changed" : "unchanged"] += 1;
   }
 
-  for (const [lead_id, { isNew, dirty, profile, aliases, bytes }] of drafts) {
+  for (const [lead_id, { isNew, dirty, profile, written, aliases, bytes }] of drafts) {
     if (isNew) plan.inserts.push({ lead_id, profile: Object.fromEntries(withoutNulls(profile)), aliases });
-    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), aliases, bytes });
+    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), written: [...written], aliases, bytes });
   }
   return plan;
 }
@@ -138,14 +148,15 @@ function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined):
   return others.length === 0 ? merged : merged + utf8Bytes(JSON.stringify(Object.fromEntries(others)));
 }
 
-/** Whether the row changes its lead, as stored or as earlier rows of the chunk left it. */
-function changes(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): boolean {
-  for (const [key, value] of row.input.patch) {
+/** What the row's values remove, also where it is not there yet: somebody else may be writing it. */
+const removals = ({ input }: ResolvedRow) => [...input.patch].filter(([, value]) => value === null);
+
+/** What the row changes of its lead's profile, as stored or as earlier rows of the chunk left it. */
+const changedEntries = ({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string | null][] =>
+  [...input.patch].filter(([key, value]) => {
     const drafted = draft.profile.get(key);
-    if (drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? null) !== value) return true;
-  }
-  return false;
-}
+    return drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? null) !== value;
+  });
 
 function withoutNulls(profile: Map<string, string | null>): Map<string, string | null> {
   for (const [key, value] of profile) if (value === null) profile.delete(key);

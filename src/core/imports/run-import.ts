@@ -48,7 +48,8 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
     selectSubscribers(ctx.db, JOB_EVENTS),
   ]);
   if (!job) return "finished";
-  const end = { ctx, job, recipients: recipientsOf(subscribers, jobId) };
+  const source = { dialect: "import", import: job.job_id, by: job.created_by } as const;
+  const end = { ctx: { ...ctx, source }, job, recipients: recipientsOf(subscribers, jobId) };
   if (!fileRow) return failJob(end);
   const file = readFile(fileRow);
   if (job.tried_chunk >= file.chunks.length) {

@@ -23,6 +23,8 @@ export type FileRow = {
 };
 
 export type JobRow = JobSummary & { mapping: string };
+/** `created_by`: an actor's id */
+export type ClaimedJob = JobRow & { created_by: string };
 
 export type JobSummary = {
   job_id: string;
@@ -143,13 +145,13 @@ export const releaseFile = (db: UnitDb, jobId: string, now: number): Statement<n
  * Claims a job for a run and records the chunk that the run begins with. A run that failed counted itself; one that died is counted
  * here, by the next run. Returns the job; no row when it has ended.
  */
-export const claimJob = (db: UnitDb, jobId: string, now: number): Statement<JobRow> =>
+export const claimJob = (db: UnitDb, jobId: string, now: number): Statement<ClaimedJob> =>
   db.sql(
     `UPDATE import_jobs AS j SET status = 'in_progress', started_at = coalesce(started_at, ?3), run_at = ?3,
        tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at BETWEEN 0 AND ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
        tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
-     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING mapping, ${JOB_COLUMNS.replaceAll("j.", "")}`,
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING mapping, created_by, ${JOB_COLUMNS.replaceAll("j.", "")}`,
     jobId,
     now,
   );

@@ -1,10 +1,27 @@
 /** A lead with what other parts know of it: its account and its score. */
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { type Account, selectAccountOfLead } from "../accounts";
-import { absence, type Lead, LeadMerged, namedLead, readLead, selectLead } from "../leads";
+import {
+  absence,
+  type FieldSource,
+  fieldSources,
+  type Lead,
+  LeadMerged,
+  namedLead,
+  readLead,
+  readSources,
+  selectLead,
+  selectSources,
+} from "../leads";
 import { currentScore, type LeadScoreRow, type Level, type ScoreView, selectLevels, selectScores } from "../scoring";
 
-export type LeadOverview = { lead: Lead; account: Account | null; score: ScoreView };
+export type LeadOverview = {
+  lead: Lead;
+  account: Account | null;
+  score: ScoreView;
+  /** only where they were asked for */
+  sources?: [field: string, FieldSource | null][];
+};
 
 /** Everything but the lead's own row. */
 export const aroundLead = (db: UnitDb, leadId: string) =>
@@ -17,14 +34,21 @@ export const overviewOf = (
 ): LeadOverview => ({ lead, account: accounts[0] ?? null, score: currentScore(scores[0], levels, now) });
 
 /**
- * A lead by its id, however a dialect writes it. One D1 round trip; for a merged lead two, and three with `follow`, which returns the lead
- * that is left. Throws not_found, for another unit's lead too, and LeadMerged.
+ * A lead by its id, however a dialect writes it; `sources` adds who wrote its fields last. One D1 round trip; for a merged lead two, and
+ * three with `follow`, which returns the lead that is left. Throws not_found, for another unit's lead too, and LeadMerged.
  */
-export async function requireLeadOverview(ctx: Ctx, leadId: string, follow = false): Promise<LeadOverview> {
+export async function requireLeadOverview(
+  ctx: Ctx,
+  leadId: string,
+  { follow = false, sources = false }: { follow?: boolean; sources?: boolean } = {},
+): Promise<LeadOverview> {
   const id = namedLead(leadId);
-  const [[row], ...around] = await ctx.db.batch([selectLead(ctx.db, id), ...aroundLead(ctx.db, id)]);
-  if (row) return overviewOf(readLead(row), around, ctx.now());
+  const [[row], [stored], ...around] = await ctx.db.batch([selectLead(ctx.db, id), selectSources(ctx.db, id), ...aroundLead(ctx.db, id)]);
+  if (row) {
+    const overview = overviewOf(readLead(row), around, ctx.now());
+    return sources ? { ...overview, sources: fieldSources(overview.lead.profile, readSources(stored?.sources ?? null)) } : overview;
+  }
   const reason = await absence(ctx, id);
-  if (follow && reason instanceof LeadMerged) return requireLeadOverview(ctx, reason.merged_into, false);
+  if (follow && reason instanceof LeadMerged) return requireLeadOverview(ctx, reason.merged_into, { sources });
   throw reason;
 }

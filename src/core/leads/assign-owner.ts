@@ -12,7 +12,7 @@ export type Assignment = { assigned: string[]; unchanged: string[]; not_found: s
 
 /**
  * Gives up to 500 leads an owner, or none. Ids may be written as any dialect writes them. One D1 round trip; two rows written for each
- * lead that had another owner: the lead, and its place among the owner's leads. Silent: no event. Throws forbidden, invalid_request.
+ * lead that had another owner (the lead, and its place among the owner's leads), and one for the log. Silent: no event. Throws forbidden, invalid_request.
  */
 export async function assignOwner(ctx: Ctx, given: z.input<typeof BulkOwnerInput>): Promise<Assignment> {
   requireRole(ctx, "editor");
@@ -20,7 +20,7 @@ export async function assignOwner(ctx: Ctx, given: z.input<typeof BulkOwnerInput
   const owner = { owner_id, owner_name: owner_id === null ? null : (owner_name ?? null) };
   const distinct = [...new Map(lead_ids.map((text) => [parseLeadId(text) ?? text, text]))];
   const ids = distinct.map(([id]) => id);
-  const [existing, changed] = await ctx.db.batch([selectExisting(ctx.db, ids), updateOwners(ctx.db, ids, owner, ctx.now())]);
+  const [existing, , changed] = await ctx.db.batch([selectExisting(ctx.db, ids), ...updateOwners(ctx, ids, owner, ctx.now())]);
   const found = new Set(existing.map(({ lead_id }) => lead_id));
   const assigned = new Set(changed.map(({ lead_id }) => lead_id));
   const assignment: Assignment = { assigned: [], unchanged: [], not_found: [] };

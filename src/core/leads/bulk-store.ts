@@ -7,17 +7,26 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays, jsonObjects } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import { ALIAS_KINDS, type AliasKind, type LeadStatus } from "../../vocabulary";
+import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges } from "../changes";
 import type { Alias } from "./aliases/alias";
 import type { AliasOwners } from "./aliases/claim";
 import type { AliasOwner } from "./aliases/store";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
+import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
 
 /** What is left out stays, or has its default. */
 export type LeadFields = { status?: LeadStatus; account_id?: string | null; owner_id?: string | null; owner_name?: string | null };
 
-export type PlannedLead = { lead_id: string; profile: Profile; aliases: StoredAlias[]; fields?: LeadFields };
+export type PlannedLead = {
+  lead_id: string;
+  profile: Profile;
+  aliases: StoredAlias[];
+  fields?: LeadFields;
+  /** those keys of `profile` that change something; all when left out */
+  written?: readonly string[];
+};
 
 /** `lead_id` was given an alias that `owner` has. */
 export type AliasConflict = { kind: AliasKind; value: string; lead_id: string; owner: string };
@@ -40,6 +49,9 @@ export const MERGED_PROFILE = (patch: string): string => `(SELECT json_group_obj
 const GAINED_ALIASES = `CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
         SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END`;
 
+/** `?4` and `?5`: who writes */
+const SOURCES = `CASE r.value->4 WHEN '[]' THEN l.sources ELSE ${sourcesAfterSql("l.sources", "r.value->4", "json_array(?4, ?5, ?3, json(r.value->4))")} END`;
+
 const field = (name: keyof LeadFields): string => `iif(json_type(r.value->3, '$.${name}') IS NULL, l.${name}, r.value->3->>'$.${name}')`;
 
 export const BULK_SQL = {
@@ -49,27 +61,31 @@ export const BULK_SQL = {
     `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (
        SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = ?3 AND a.value = r.key AND a.lead_id = r.value)`,
   ),
-  insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
-    SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3 FROM json_each(?2)`,
+  insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, sources, last_change)
+    SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3, ?4, ${LAST_CHANGE_SQL} FROM json_each(?2)`,
   insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
   // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
-  updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at)
+  updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at, sources, last_change)
     SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), ${GAINED_ALIASES},
-      l.account_id, l.version + 1, l.created_at, max(?3, l.updated_at)
+      l.account_id, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET
-      profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at`,
+      profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at,
+      sources = excluded.sources, last_change = excluded.last_change`,
   // for leads that get more than texts in their profile and aliases: naming account_id and owner_id writes their indexes
-  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at)
+  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
+      sources, last_change)
     SELECT ?1, value->>0, value->1, value->2, coalesce(value->3->>'$.status', 'new'), value->3->>'$.account_id', value->3->>'$.owner_id',
-      value->3->>'$.owner_name', 1, ?3, ?3 FROM json_each(?2)`,
-  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at)
+      value->3->>'$.owner_name', 1, ?3, ?3, ?4, ${LAST_CHANGE_SQL} FROM json_each(?2)`,
+  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
+      sources, last_change)
     SELECT l.unit, l.lead_id, ${MERGED_PROFILE("(r.value->1)")}, ${GAINED_ALIASES}, ${field("status")}, ${field("account_id")}, ${field("owner_id")},
-      ${field("owner_name")}, l.version + 1, l.created_at, max(?3, l.updated_at)
+      ${field("owner_name")}, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET
       profile = excluded.profile, aliases = excluded.aliases, status = excluded.status, account_id = excluded.account_id,
-      owner_id = excluded.owner_id, owner_name = excluded.owner_name, version = excluded.version, updated_at = excluded.updated_at`,
+      owner_id = excluded.owner_id, owner_name = excluded.owner_name, version = excluded.version, updated_at = excluded.updated_at,
+      sources = excluded.sources, last_change = excluded.last_change`,
   moveCounts: `INSERT INTO lead_counts (unit, status, leads)
     SELECT ?1, w.status, sum(w.moved) FROM (
       SELECT iif(i.value = -1, l.status, r.value->>1) AS status, i.value AS moved
@@ -91,10 +107,12 @@ export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement
 }
 
 /**
- * The writes of a plan that relies on `owners`, for one batch: it rolls back when an owner has changed or an alias has gained one.
- * `source` is where a conflict was seen.
+ * The writes of a plan that relies on `owners`, logged, for one batch: it rolls back when an owner has changed or an alias has gained one.
+ * `seenIn`: where a conflict was seen.
  */
-export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, source: string, now: number): Statement<never>[] {
+export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners, seenIn: string, now: number): Statement<never>[] {
+  const { db } = ctx;
+  const [creator, signature] = [creatorSources(ctx, now), signatureOf(ctx)];
   const arrays = (sql: string, items: string[], ...params: (string | number)[]) =>
     jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
   const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
@@ -104,27 +122,43 @@ export function leadWrites(db: UnitDb, plan: PlannedLeads, owners: AliasOwners, 
   const [updates, wholeUpdates] = split(plan.updates);
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
-    ...arrays(BULK_SQL.insertLeads, inserts.map(leadItem), now),
-    ...arrays(BULK_SQL.insertWhole, wholeInserts.map(leadItem), now),
+    ...logChanges(ctx, [...plan.inserts.map(logged("created")), ...plan.updates.map(logged("changed"))], now),
+    ...arrays(BULK_SQL.insertLeads, inserts.map(newLeadItem), now, creator),
+    ...arrays(BULK_SQL.insertWhole, wholeInserts.map(newLeadItem), now, creator),
     ...[...countByStatus(plan.inserts)].map(([status, count]) => adjustLeadCount(db, status, count)),
     ...byKind(BULK_SQL.insertAliases, gainedMembers(plan)),
-    ...arrays(BULK_SQL.updateLeads, updates.map(leadItem), now),
+    ...arrays(BULK_SQL.updateLeads, updates.map(leadItem), now, ...signature),
     ...arrays(
       BULK_SQL.moveCounts,
       wholeUpdates.flatMap(({ lead_id, fields }) => (fields?.status === undefined ? [] : [JSON.stringify([lead_id, fields.status])])),
     ),
-    ...arrays(BULK_SQL.updateWhole, wholeUpdates.map(leadItem), now),
+    ...arrays(BULK_SQL.updateWhole, wholeUpdates.map(leadItem), now, ...signature),
     ...arrays(
       BULK_SQL.insertConflicts,
       plan.conflicts.map(({ kind, value, lead_id, owner }) => JSON.stringify([kind, value, lead_id, owner])),
-      source,
+      seenIn,
       now,
     ),
   ];
 }
 
-const leadItem = ({ lead_id, profile, aliases, fields }: PlannedLead): string =>
+const newLeadItem = ({ lead_id, profile, aliases, fields }: PlannedLead): string =>
   `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
+
+const leadItem = (lead: PlannedLead): string => {
+  const { lead_id, profile, aliases, fields = {} } = lead;
+  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(writtenOf(lead))}]`;
+};
+
+const writtenOf = ({ profile, written }: PlannedLead): readonly string[] => written ?? Object.keys(profile);
+
+const logged =
+  (type: "created" | "changed") =>
+  (lead: PlannedLead): LoggedChange => ({
+    lead_id: lead.lead_id,
+    type,
+    keys: [...new Set([...writtenOf(lead), ...lead.aliases.map(([kind]) => kind), ...Object.keys(lead.fields ?? {})])],
+  });
 
 /** Whether a lead gets more than texts in its profile and aliases. */
 const isWhole = ({ profile, fields }: PlannedLead): boolean =>

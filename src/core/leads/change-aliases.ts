@@ -75,7 +75,7 @@ export async function detachAlias(ctx: Ctx, leadId: string, given: z.input<typeo
     if (!alias) throw new AppError("not_found", "The lead has no such alias");
     const remaining = lead.aliases.filter((own) => own !== alias);
     const next = changed(ctx, lead, { ...lead, aliases: remaining });
-    const writes = [leadIsAsLoaded(ctx.db, lead), ...releaseAlias(ctx.db, lead_id, alias), updateLeadRow(ctx.db, next)];
+    const writes = [leadIsAsLoaded(ctx.db, lead), ...releaseAlias(ctx.db, lead_id, alias), ...updateLeadRow(ctx, lead, next)];
     return (await committed(ctx, writes)) ? { committed: null } : { changed: await load() };
   });
 }
@@ -88,7 +88,7 @@ function attachment(ctx: Ctx, lead: Lead, alias: LeadAlias): Statement<never>[] 
     leadIsAsLoaded(ctx.db, lead),
     ...insertAliases(ctx.db, lead.lead_id, [alias]),
     closeConflict(ctx.db, lead.lead_id, alias),
-    updateLeadRow(ctx.db, next),
+    ...updateLeadRow(ctx, lead, next),
   ];
 }
 

@@ -56,7 +56,7 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
     };
     try {
       await ctx.db.batch([
-        insertLead(ctx.db, lead),
+        ...insertLead(ctx, lead),
         ...insertAliases(ctx.db, lead_id, lead.aliases),
         ...conflicts.flatMap((conflict) => recordConflict(ctx.db, { ...conflict, lead_id, source: options.source, created_at: now })),
         adjustLeadCount(ctx.db, lead.status, 1),

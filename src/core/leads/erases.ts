@@ -1,4 +1,5 @@
 import type { Statement, UnitDb } from "../../context";
+import { type LogCtx, logMatching } from "../changes";
 
 const OWN_ALIASES = "SELECT value->>0, value->>1 FROM json_each((SELECT aliases FROM leads WHERE unit = ?1 AND lead_id = ?2))";
 
@@ -14,6 +15,8 @@ export const erasesOf = (db: UnitDb, leadId: string): Statement<never>[] => [
   ),
 ];
 
-/** Returns no row when there was no such lead. */
-export const deleteLeadRow = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
-  db.sql("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2 RETURNING lead_id", leadId);
+/** Logs the deletion and deletes the row; the last of them returns no row when there was no such lead. */
+export const deleteLeadRow = (ctx: LogCtx, leadId: string, now: number): [Statement<never>, Statement<{ lead_id: string }>] => [
+  logMatching(ctx, { type: "deleted", keys: [] }, now, "l.lead_id = ?7", leadId),
+  ctx.db.sql("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2 RETURNING lead_id", leadId),
+];

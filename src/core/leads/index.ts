@@ -68,6 +68,7 @@ export {
 export { listLeads } from "./search/list-leads";
 export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";
+export { type FieldSource, fieldSources, readSources, type SourceKind, type StoredSources, wasEditedByPerson } from "./sources";
 export {
   adjustLeadCount,
   insertProfileField,
@@ -82,6 +83,7 @@ export {
   selectLeadsById,
   selectLeadTotal,
   selectProfileFields,
+  selectSources,
   updateLeadRow,
 } from "./store";
 export { updateLead } from "./update-lead";

@@ -4,6 +4,7 @@ import { commitLoop } from "../../db/commit";
 import { AppError, type FieldProblem } from "../../errors";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import { changedFields } from "./changed-keys";
 import { aliasToFind, noSuchAlias } from "./find-lead";
 import { type Lead, leadEtag } from "./lead";
 import { isAttributeKey, mergeProfile, type Profile, requireProfileBytes, valueProblem } from "./profile";
@@ -42,22 +43,27 @@ export async function patchLeadByAlias(
       throw new AppError("precondition_failed", "The lead has changed: it no longer has the expected version");
     const { account_linked, write } = planPatch(lead, patch, row.account_exists === 1, ctx.now());
     if (!write) return { committed: { lead, account_linked } };
-    const [written, current] = await ctx.db.batch([updateLeadIfUnchanged(ctx.db, lead, write), load]);
+    const [, written, current] = await ctx.db.batch([...updateLeadIfUnchanged(ctx, lead, write), load]);
     if (written[0]) return { committed: { lead: { lead_id: lead.lead_id, version: lead.version + 1 }, account_linked } };
     return { changed: current[0] };
   });
 }
 
-type PlannedPatch = { account_linked: boolean; write: { profile: string; account_id: string | null; updated_at: number } | null };
+type PlannedPatch = {
+  account_linked: boolean;
+  /** `fields`: those of the profile that change */
+  write: { profile: string; account_id: string | null; updated_at: number; fields: string[] } | null;
+};
 
 /** What a patch does to a lead as loaded; `write` is null when the lead already says so. Pure. */
 export function planPatch(lead: Lead, patch: LeadPatch, accountExists: boolean, now: number): PlannedPatch {
   const account_linked = patch.account_id !== undefined && accountExists;
   const account_id = account_linked ? (patch.account_id ?? null) : lead.account_id;
-  const profile = JSON.stringify(mergeProfile(lead.profile, patch.profile ?? {}));
+  const merged = mergeProfile(lead.profile, patch.profile ?? {});
+  const profile = JSON.stringify(merged);
   if (profile === JSON.stringify(lead.profile) && account_id === lead.account_id) return { account_linked, write: null };
   requireProfileBytes(profile);
-  return { account_linked, write: { profile, account_id, updated_at: now } };
+  return { account_linked, write: { profile, account_id, updated_at: now, fields: changedFields(lead.profile, merged) } };
 }
 
 /** Throws invalid_request for keys and values that no profile may hold, their paths `profile.<key>`. */

@@ -1,11 +1,14 @@
 /** SQL of leads and of the fields of their profiles. Statements only: verbs decide what runs together. */
 
-import type { Statement, UnitDb } from "../../context";
+import type { SqlValue, Statement, UnitDb } from "../../context";
 import { guardSql, quotaSql } from "../../db/commit";
 import type { LeadStatus } from "../../vocabulary";
+import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges, logMatching } from "../changes";
 import type { Alias } from "./aliases/alias";
+import { changedFields, changedKeys } from "./changed-keys";
 import { type Lead, readAlias, type StoredAlias, storedAlias } from "./lead";
 import type { Profile } from "./profile";
+import { creatorSources, sourceEntry, sourcesAfterSql } from "./sources";
 
 export type LeadRow = {
   lead_id: string;
@@ -31,6 +34,10 @@ const LEAD_BY_ALIAS = `FROM aliases a CROSS JOIN leads l ON l.unit = a.unit AND 
 export const selectLead = (db: UnitDb, leadId: string): Statement<LeadRow> =>
   db.sql(`SELECT ${LEAD_COLUMNS} FROM leads l WHERE l.unit = ?1 AND l.lead_id = ?2`, leadId);
 
+/** The stored `sources` of a lead. */
+export const selectSources = (db: UnitDb, leadId: string): Statement<{ sources: string | null }> =>
+  db.sql("SELECT l.sources FROM leads l WHERE l.unit = ?1 AND l.lead_id = ?2", leadId);
+
 export const selectLeadByAlias = (db: UnitDb, alias: Alias): Statement<LeadRow> =>
   db.sql(`SELECT ${LEAD_COLUMNS} ${LEAD_BY_ALIAS}`, alias.kind, alias.value);
 
@@ -46,21 +53,33 @@ export const selectLeadsByAliases = (db: UnitDb, aliases: readonly (Alias & { at
     JSON.stringify(aliases.map(({ kind, value, at }) => [kind, value, at])),
   );
 
-/** Gives leads an owner. Returns the ids of those that had another one. */
+/** Gives leads an owner, and logs it. The second returns the ids of those that had another one. */
 export const updateOwners = (
-  db: UnitDb,
+  ctx: LogCtx,
   leadIds: readonly string[],
-  owner: Pick<Lead, "owner_id" | "owner_name">,
+  { owner_id, owner_name }: Pick<Lead, "owner_id" | "owner_name">,
   now: number,
-): Statement<{ lead_id: string }> => db.sql(OWNERS_SQL.update, JSON.stringify(leadIds), owner.owner_id, owner.owner_name, now);
+): [Statement<never>, Statement<{ lead_id: string }>] => {
+  const kind = { type: "changed", keys: ["owner_id", "owner_name"] } as const;
+  const ids = JSON.stringify(leadIds);
+  return [
+    logMatching(ctx, kind, now, OWNERS_SQL.change("?7", "?8", "?9"), ids, owner_id, owner_name),
+    ctx.db.sql(OWNERS_SQL.update, ids, owner_id, owner_name, now),
+  ];
+};
 
 /** Which of these leads exist. */
 export const selectExisting = (db: UnitDb, leadIds: readonly string[]): Statement<{ lead_id: string }> =>
   db.sql(OWNERS_SQL.existing, JSON.stringify(leadIds));
 
+const ownersChange = (ids: string, id: string, name: string) =>
+  `lead_id IN (SELECT value FROM json_each(${ids})) AND (owner_id IS NOT ${id} OR owner_name IS NOT ${name})`;
+
 export const OWNERS_SQL = {
-  update: `UPDATE leads SET owner_id = ?3, owner_name = ?4, version = version + 1, updated_at = max(?5, updated_at + 1)
-    WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2)) AND (owner_id IS NOT ?3 OR owner_name IS NOT ?4) RETURNING lead_id`,
+  change: ownersChange,
+  update: `UPDATE leads SET owner_id = ?3, owner_name = ?4, version = version + 1, updated_at = max(?5, updated_at + 1),
+      last_change = ${LAST_CHANGE_SQL}
+    WHERE unit = ?1 AND ${ownersChange("?2", "?3", "?4")} RETURNING lead_id`,
   existing: "SELECT l.lead_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value",
 } as const;
 
@@ -73,63 +92,119 @@ export const selectLeadAndAccount = (db: UnitDb, alias: Alias, accountId: string
     accountId,
   );
 
-/** Writes only while the lead still has `version`; returns a row when it did. */
-export const updateLeadIfUnchanged = (
-  db: UnitDb,
+/** Writes and logs only while the lead still has `version`; the second returns a row when it did. */
+export function updateLeadIfUnchanged(
+  ctx: LogCtx,
   lead: Pick<Lead, "lead_id" | "version" | "account_id">,
-  change: { profile: string; account_id: string | null; updated_at: number },
-): Statement<{ version: number }> =>
-  db.sql(
-    // naming account_id writes its index, even with the same value
-    `UPDATE leads SET profile = ?4, ${change.account_id === lead.account_id ? "" : "account_id = ?6,"}
-       updated_at = max(?5, updated_at), version = version + 1
-     WHERE unit = ?1 AND lead_id = ?2 AND version = ?3 RETURNING version`,
-    lead.lead_id,
-    lead.version,
-    change.profile,
-    change.updated_at,
-    ...(change.account_id === lead.account_id ? [] : [change.account_id]),
-  );
+  change: { profile: string; account_id: string | null; updated_at: number; fields: readonly string[] },
+): [Statement<never>, Statement<{ version: number }>] {
+  const relinks = change.account_id !== lead.account_id;
+  const keys = [...change.fields, ...(relinks ? ["account_id"] : [])];
+  const written = new Assignments(lead.lead_id, lead.version);
+  written.add("profile", change.profile);
+  written.addSources(ctx, change.updated_at, change.fields);
+  // naming account_id writes its index, even with the same value
+  if (relinks) written.add("account_id", change.account_id);
+  written.add("updated_at", change.updated_at, (value) => `max(${value}, updated_at)`);
+  return [
+    logMatching(ctx, { type: "changed", keys }, change.updated_at, "l.lead_id = ?7 AND l.version = ?8", lead.lead_id, lead.version),
+    ctx.db.sql(
+      `UPDATE leads SET version = version + 1, last_change = ${LAST_CHANGE_SQL}, ${written}
+       WHERE unit = ?1 AND lead_id = ?2 AND version = ?3 RETURNING version`,
+      ...written.params,
+    ),
+  ];
+}
+
+/** What an UPDATE assigns, with its parameters in their order. */
+class Assignments {
+  readonly params: SqlValue[];
+  readonly #texts: string[] = [];
+
+  /** `params`: those before the first assignment, from `?2`. */
+  constructor(...params: SqlValue[]) {
+    this.params = params;
+  }
+
+  add(column: string, value: SqlValue, expression = (param: string) => param): void {
+    this.params.push(value);
+    this.#texts.push(`${column} = ${expression(`?${this.params.length + 1}`)}`);
+  }
+
+  /** The lead's `sources` after a write of these fields of its profile. */
+  addSources(ctx: LogCtx, at: number, fields: readonly string[]): void {
+    if (fields.length === 0) return;
+    this.add("sources", sourceEntry(ctx, at, fields), (entry) => sourcesAfterSql("sources", `${entry} -> 3`, entry));
+  }
+
+  toString(): string {
+    return this.#texts.join(", ");
+  }
+}
 
 export const selectLeadExists = (db: UnitDb, leadId: string): Statement<{ found: 1 }> =>
   db.sql("SELECT 1 AS found FROM leads WHERE unit = ?1 AND lead_id = ?2", leadId);
 
-/** A new lead's row. Its aliases and its count are `insertAliases` and `adjustLeadCount`, in the same batch. */
-export const insertLead = (db: UnitDb, lead: Lead): Statement<never> =>
-  db.sql(
-    `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, owner_id, owner_name, version,
-       created_at, updated_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
-    lead.lead_id,
-    ...writtenColumns(lead),
-    lead.version,
-    lead.created_at,
-    lead.updated_at,
-  );
+/** A new lead's row, logged. Its aliases and its count are `insertAliases` and `adjustLeadCount`, in the same batch. */
+export const insertLead = (ctx: LogCtx, lead: Lead): Statement<never>[] => {
+  const { lead_id, profile, aliases, created_at } = lead;
+  const keys = [...new Set([...Object.keys(profile), ...aliases.map(({ kind }) => kind)])];
+  return [
+    ...logChanges(ctx, [{ lead_id, type: "created", keys }], created_at),
+    ctx.db.sql(
+      `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, owner_id, owner_name, version,
+         created_at, updated_at, sources, last_change)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ${LAST_CHANGE_SQL})`,
+      lead_id,
+      ...Object.values(writtenColumns(lead)),
+      lead.version,
+      created_at,
+      lead.updated_at,
+      creatorSources(ctx, created_at),
+    ),
+  ];
+};
 
-/** Writes a lead as planned. `leadIsAsLoaded` goes before it in the batch. */
-export const updateLeadRow = (db: UnitDb, lead: Lead): Statement<never> =>
-  db.sql(
-    `UPDATE leads SET profile = ?3, aliases = ?4, account_id = ?5, status = ?6, shown_email = ?7, shown_phone = ?8,
-       owner_id = ?9, owner_name = ?10, version = ?11, updated_at = ?12
-     WHERE unit = ?1 AND lead_id = ?2`,
-    lead.lead_id,
-    ...writtenColumns(lead),
-    lead.version,
-    lead.updated_at,
-  );
+/** A change that names nothing is none. */
+export const changeOf = ({ lead_id }: Pick<Lead, "lead_id">, keys: readonly string[]): LoggedChange[] =>
+  keys.length === 0 ? [] : [{ lead_id, type: "changed", keys }];
 
-const writtenColumns = (lead: Lead) =>
-  [
-    JSON.stringify(lead.profile),
-    JSON.stringify(lead.aliases.map(({ kind, value, raw, created_at }) => storedAlias(kind, value, raw, created_at))),
-    lead.account_id,
-    lead.status,
-    lead.shown_email,
-    lead.shown_phone,
-    lead.owner_id,
-    lead.owner_name,
-  ] as const;
+/**
+ * Writes a lead as planned, and logs what that changes; `log` says how, where it is more than a change of the lead. `leadIsAsLoaded` goes
+ * before it in the batch.
+ */
+export function updateLeadRow(
+  ctx: LogCtx,
+  before: Lead,
+  lead: Lead,
+  log: (keys: string[]) => LoggedChange[] = (keys) => changeOf(lead, keys),
+): Statement<never>[] {
+  const { lead_id, updated_at } = lead;
+  const logged = log(changedKeys(before, lead));
+  const written = new Assignments(lead_id);
+  for (const [column, value] of Object.entries(writtenColumns(lead))) written.add(column, value);
+  written.add("version", lead.version);
+  written.add("updated_at", updated_at);
+  written.addSources(ctx, updated_at, changedFields(before.profile, lead.profile));
+  return [
+    ...logChanges(ctx, logged, updated_at),
+    ctx.db.sql(
+      `UPDATE leads SET ${written}${logged.length === 0 ? "" : `, last_change = ${LAST_CHANGE_SQL}`} WHERE unit = ?1 AND lead_id = ?2`,
+      ...written.params,
+    ),
+  ];
+}
+
+const writtenColumns = (lead: Lead) => ({
+  profile: JSON.stringify(lead.profile),
+  aliases: JSON.stringify(lead.aliases.map(({ kind, value, raw, created_at }) => storedAlias(kind, value, raw, created_at))),
+  account_id: lead.account_id,
+  status: lead.status,
+  shown_email: lead.shown_email,
+  shown_phone: lead.shown_phone,
+  owner_id: lead.owner_id,
+  owner_name: lead.owner_name,
+});
 
 /** Rolls the batch back (CommitConflict on `commit_guards`) unless the lead still has the version that was planned on. */
 export const leadIsAsLoaded = (db: UnitDb, lead: Pick<Lead, "lead_id" | "version">): Statement<never> =>

@@ -19,13 +19,15 @@ import { noSuchLead } from "./find-lead";
 import type { Lead } from "./lead";
 import { type LeadChange, type PlannedUpdate, planUpdate } from "./plan-update";
 import { LeadChangeInput, LeadId } from "./schemas";
-import { adjustLeadCount, type LeadRow, leadIsAsLoaded, readLead, selectLead, updateLeadRow } from "./store";
+import { adjustLeadCount, changeOf, type LeadRow, leadIsAsLoaded, readLead, selectLead, updateLeadRow } from "./store";
 
 type UpdatePlan<Result> = {
   /** null leaves the lead as it is */
   change: LeadChange | null;
   /** statements of other parts for the same batch as the change */
   alsoWrite?: readonly Statement[];
+  /** names for what `alsoWrite` changes, for the log of changes */
+  alsoChanged?: readonly string[];
   /** what the caller wants to know of the plan that was committed */
   result: Result;
 };
@@ -56,12 +58,12 @@ export async function updateLead<Result, const Read extends readonly Statement[]
   const reload = (given: readonly Alias[]) => load<Read>(ctx, id, given, alsoRead);
   return commitLoop(await reload([]), async (loaded) => {
     const { lead, owners, read } = loaded;
-    const { change, alsoWrite = [], result } = plan(lead, read);
+    const { change, alsoWrite = [], alsoChanged = [], result } = plan(lead, read);
     if (change === null) return { committed: { lead, result } };
     const input = parseInput(LeadChangeInput, change);
     const planned = planUpdate(lead, input, { owners, onConflict, region: ctx.unit.default_region, now: ctx.now() });
     try {
-      await ctx.db.batch([...updateStatements(ctx, lead, planned, source), ...alsoWrite]);
+      await ctx.db.batch([...updateStatements(ctx, lead, planned, { source, alsoChanged }), ...alsoWrite]);
       return { committed: { lead: planned.lead, result } };
     } catch (error) {
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
@@ -73,7 +75,13 @@ export async function updateLead<Result, const Read extends readonly Statement[]
   });
 }
 
-function updateStatements({ db }: Ctx, before: Lead, planned: PlannedUpdate, source: string): Statement<never>[] {
+function updateStatements(
+  ctx: Ctx,
+  before: Lead,
+  planned: PlannedUpdate,
+  { source, alsoChanged }: { source: string; alsoChanged: readonly string[] },
+): Statement<never>[] {
+  const { db } = ctx;
   const { lead, attached, released, conflicts, settled } = planned;
   const { lead_id, updated_at } = lead;
   return [
@@ -82,7 +90,7 @@ function updateStatements({ db }: Ctx, before: Lead, planned: PlannedUpdate, sou
     ...insertAliases(db, lead_id, attached),
     ...settled.map((alias) => closeConflict(db, lead_id, alias)),
     ...conflicts.flatMap((conflict) => recordConflict(db, { ...conflict, lead_id, source, created_at: updated_at })),
-    updateLeadRow(db, lead),
+    ...updateLeadRow(ctx, before, lead, (keys) => changeOf(lead, [...keys, ...alsoChanged])),
     ...(lead.status === before.status ? [] : [adjustLeadCount(db, before.status, -1), adjustLeadCount(db, lead.status, 1)]),
   ];
 }

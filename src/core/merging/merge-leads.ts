@@ -5,6 +5,7 @@ import { untilCommitted } from "../../db/commit";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { actorId, requireRole } from "../auth";
+import type { LoggedChange } from "../changes";
 import { announceState, type LeadState, mergedState, moveAllRecords, replaceStates } from "../channels";
 import { insertOwnEvent } from "../events";
 import type { Remember } from "../idempotency";
@@ -89,8 +90,8 @@ function mergeWrites(ctx: Ctx, { loaded, lead, state, slice, fold, merge }: Plan
     ),
     ...journalWrites(ctx, loaded, lead, fold, merge),
     ...insertMerge(db, merge),
+    ...updateLeadRow({ ...ctx, source: { ...ctx.source, dialect: "merge" } }, loaded.target, lead, (keys) => mergeOf(merge, keys)),
     deleteLeadRows(db, source_ids),
-    updateLeadRow(db, lead),
     ...loaded.sources.map(({ status }) => adjustLeadCount(db, status, -1)),
     ...loaded.sources.flatMap((source) => moveAliases(db, source.lead_id, target_id, source.aliases)),
     ...settleConflicts(db, target_id, source_ids),
@@ -105,6 +106,12 @@ function mergeWrites(ctx: Ctx, { loaded, lead, state, slice, fold, merge }: Plan
     ...insertOwnEvent(db, mergedEvent(loaded, fold, merge, merged_at)),
   ];
 }
+
+/** The history of the sources goes on in the target's. */
+const mergeOf = ({ target_id, source_ids }: Merge, keys: string[]): LoggedChange[] => [
+  { lead_id: target_id, type: "merged", keys, from: source_ids },
+  ...source_ids.map((lead_id) => ({ lead_id, type: "merged" as const, keys: [] })),
+];
 
 function journalWrites(
   { db }: Ctx,

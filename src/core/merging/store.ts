@@ -2,6 +2,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
+import { LAST_CHANGE_SQL, type LogCtx, logChanges } from "../changes";
 import type { Merge } from "./merge";
 
 /** A conflict as the journal has it. */
@@ -90,7 +91,7 @@ export const advanceMerge = (db: UnitDb, merge: KeptMerge, now: number): Stateme
 /** The columns of a lead's row that are stored: a test compares them with the table. */
 export const LEAD_ROW = [
   ...["lead_id", "profile", "aliases", "account_id", "version", "created_at", "updated_at"],
-  ...["status", "shown_email", "shown_phone", "owner_id", "owner_name"],
+  ...["status", "shown_email", "shown_phone", "owner_id", "owner_name", "sources", "last_change"],
 ] as const;
 
 const CONFLICT_ROW = ["kind", "value", "lead_id", "owner_lead_id", "source", "created_at"] as const;
@@ -147,6 +148,23 @@ export const restoreLead = (db: UnitDb, mergeId: string, leadId: string): Statem
     mergeId,
     leadId,
   );
+
+/**
+ * Logs that the sources are back: after their rows, which know their newest change, and right after the target's own entry. Every lead then
+ * names its entry as its newest change.
+ */
+export const logUnmerged = (ctx: LogCtx, { target_id, source_ids }: Merge, now: number): Statement<never>[] => [
+  ...logChanges(
+    ctx,
+    source_ids.map((lead_id) => ({ lead_id, type: "unmerged", keys: [] })),
+    now,
+  ),
+  ctx.db.sql(
+    `UPDATE leads SET last_change = ${LAST_CHANGE_SQL} - (lead_id = ?3) WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))`,
+    JSON.stringify([target_id, ...source_ids]),
+    target_id,
+  ),
+];
 
 export const deleteMergedLeads = (db: UnitDb, leadIds: readonly string[]): Statement<never> =>
   db.sql("DELETE FROM merged_leads WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))", JSON.stringify(leadIds));

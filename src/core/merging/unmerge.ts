@@ -2,15 +2,25 @@
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { requireRole } from "../auth";
+import { type LogCtx, type LoggedChange, logChanges } from "../changes";
 import { mergedState, replaceStates, retractState, returnRecords, statesApart } from "../channels";
 import type { Remember } from "../idempotency";
-import { adjustLeadCount, leadIsAsLoaded, moveAliases, updateLeadRow } from "../leads";
+import { adjustLeadCount, changedKeys, leadIsAsLoaded, moveAliases, updateLeadRow } from "../leads";
 import { returnWatches } from "../watch-list";
 import { type LoadedUnmerge, loadUnmerge, requireUnmergeable } from "./load-unmerge";
 import type { Merge } from "./merge";
 import { isUntouched, type Kept, type ReturnedAliases, returnedAliases, targetBack } from "./plan-unmerge";
 import { planReturn } from "./return-slice";
-import { deleteJournal, deleteLeadRows, deleteMergedLeads, mergeIsAsLoaded, notMoving, reopenConflicts, restoreLead } from "./store";
+import {
+  deleteJournal,
+  deleteLeadRows,
+  deleteMergedLeads,
+  logUnmerged,
+  mergeIsAsLoaded,
+  notMoving,
+  reopenConflicts,
+  restoreLead,
+} from "./store";
 
 export type UnmergeResult = Merge & {
   /** what came after the merge, or cannot return: at most 1,000 of them */
@@ -55,20 +65,27 @@ export async function unmergeLeads(ctx: Ctx, leadId: string, remember: Remember<
 }
 
 /** The writes that bring the leads back, without their events. */
-function leadsBack(
-  { db, now }: Ctx,
-  { merge, journal, current, owners, states }: LoadedUnmerge,
-): { statements: Statement<never>[]; kept: Kept[] } {
+function leadsBack(ctx: Ctx, { merge, journal, current, owners, states }: LoadedUnmerge): { statements: Statement<never>[]; kept: Kept[] } {
+  const { db, now } = ctx;
   const { merge_id, target_id, source_ids } = merge;
+  const unmerging: LogCtx = { ...ctx, source: { ...ctx.source, dialect: "merge" } };
+  const unmerged = (keys: string[]): LoggedChange[] => [{ lead_id: target_id, type: "unmerged", keys }];
   const sources = journal.sources.map((source) => ({ source, ...returnedAliases(source, target_id, owners) }));
   const isSame = isUntouched(current, journal.after.lead) && sources.every(({ kept }) => kept.length === 0);
   const target = isSame
-    ? { statements: [deleteLeadRows(db, [target_id]), restoreLead(db, merge_id, target_id)], kept: [] }
+    ? {
+        statements: [
+          ...logChanges(unmerging, unmerged(changedKeys(current, journal.before)), now()),
+          deleteLeadRows(db, [target_id]),
+          restoreLead(db, merge_id, target_id),
+        ],
+        kept: [],
+      }
     : changedTarget();
   function changedTarget() {
     const returned = sources.flatMap(({ returned }) => returned);
     const { lead, kept } = targetBack({ before: journal.before, after: journal.after.lead, current }, returned, now());
-    return { statements: [updateLeadRow(db, lead)], kept };
+    return { statements: updateLeadRow(unmerging, current, lead, unmerged), kept };
   }
   const merged = journal.states.length > 0 ? mergedState(target_id, journal.states) : null;
   const apart = statesApart(
@@ -83,6 +100,7 @@ function leadsBack(
       leadIsAsLoaded(db, current),
       ...target.statements,
       ...sources.flatMap((source) => sourceBack(source)),
+      ...logUnmerged(unmerging, merge, now()),
       deleteMergedLeads(db, source_ids),
       ...reopenConflicts(db, merge, journal.conflicts),
       ...(journal.states.length > 0 ? replaceStates(db, [target_id, ...source_ids], apart) : []),
@@ -95,7 +113,7 @@ function leadsBack(
     const changed = { ...source, aliases: returned, version: source.version + 1, updated_at: Math.max(now(), source.updated_at + 1) };
     return [
       restoreLead(db, merge_id, source.lead_id),
-      ...(kept.length > 0 ? [updateLeadRow(db, changed)] : []),
+      ...(kept.length > 0 ? updateLeadRow(unmerging, source, changed, () => []) : []),
       adjustLeadCount(db, source.status, 1),
       ...moveAliases(db, target_id, source.lead_id, returned),
     ];

@@ -1,3 +1,4 @@
+export * from "./changes";
 export * from "./channels";
 export * from "./events";
 export * from "./idempotency";

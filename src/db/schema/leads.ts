@@ -41,6 +41,10 @@ export const leads = sqliteTable(
     /** a user of the caller's own system, and the name to show */
     owner_id: text(),
     owner_name: text(),
+    /** `seq` of the lead's newest entry in change_log; null: none since the log exists */
+    last_change: integer(),
+    /** JSON: who wrote each field of the profile last, see core/leads/sources */
+    sources: text(),
     /** computed, for the triggers that keep lead_terms */
     owned_email: text().generatedAlwaysAs(OWNED_EMAIL, { mode: "virtual" }),
     searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),

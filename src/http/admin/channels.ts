@@ -43,7 +43,8 @@ import {
 } from "./channel-routes";
 import { operator } from "./operator";
 
-const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true }).ctx;
+const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx =>
+  openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true, dialect: "admin" }).ctx;
 const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
   requireChannelAtHome(operator(c), channel_id);
 

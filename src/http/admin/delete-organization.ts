@@ -46,7 +46,7 @@ export const deleteOrganizationHandler: RouteHandler<typeof deleteOrganizationRo
   const caller = operator(c);
   const keys = await signingKeysOf(c.env);
   const receipt = await deleteOrganization(caller, c.req.valid("param").organization_id, {
-    openUnit: (unit) => openUnit(c.env, caller, unit, { bookmark: undefined, writes: true }).ctx,
+    openUnit: (unit) => openUnit(c.env, caller, unit, { bookmark: undefined, writes: true, dialect: "admin" }).ctx,
     files: openFiles(c.env),
     sign: (content) => signReceipt(keys, content),
   });

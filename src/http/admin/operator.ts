@@ -14,6 +14,6 @@ export const enterAsOperator = (c: Context<HttpEnv>): void => c.set("caller", op
 export const enterChannelHome = createMiddleware<HttpEnv>(async function enterChannelHome(c, next) {
   const caller = operator(c);
   const { home } = await requireChannelAtHome(caller, c.req.param("channel_id") ?? "");
-  c.set("ctx", openUnit(c.env, caller, home, { bookmark: undefined, writes: true }).ctx);
+  c.set("ctx", openUnit(c.env, caller, home, { bookmark: undefined, writes: true, dialect: "admin" }).ctx);
   await next();
 });

@@ -1,6 +1,7 @@
 /** The engagement dialect: leads by alias, imports, events, scoring, triggers, and the org units and credentials around them. */
 import { createRouter } from "../router";
 import { accounts } from "./accounts";
+import { changes } from "./changes";
 import { deliveries } from "./deliveries";
 import { engagementLevels } from "./engagement-levels";
 import { eventImports } from "./event-imports";
@@ -40,6 +41,7 @@ for (const routes of [
   leadByAlias,
   lead,
   leadAliases,
+  changes,
   leadBatch,
   leads,
   leadOwners,

@@ -4,7 +4,7 @@ import type { LeadOverview } from "../../core/lead-overview";
 import { type Lead, type LeadAlias, leadEmail, leadPhone } from "../../core/leads";
 import { sha256Hex } from "../../hash";
 import { isoTime, isoTimeOrNull } from "../../time";
-import { ALIAS_KINDS, LEAD_STATUSES } from "../../vocabulary";
+import { ALIAS_KINDS, CHANGE_DIALECTS, LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { rounded, wireLeadId } from "./adapter";
 import { Attributes, Timestamp } from "./schemas";
 
@@ -25,6 +25,29 @@ export const ALIAS_EXAMPLE = {
   created_at: "2026-01-15T10:00:00.000Z",
 };
 
+/** Who wrote each field of the metadata last. */
+export const FieldSources = z
+  .record(
+    z.string(),
+    z
+      .object({
+        source: z.enum(["person", "partner", "import", "event", "system"]),
+        dialect: z.enum(CHANGE_DIALECTS),
+        by: z.string().openapi({ description: "An import's job, else the credential or subject that called" }),
+        at: Timestamp,
+      })
+      .nullable(),
+  )
+  .openapi({ description: "With `sources=true`: who wrote each key of the metadata last; null: not known" });
+
+export const SourcesFlag = z
+  .enum(["true", "false"], oneOf(["true", "false"]))
+  .optional()
+  .openapi({ description: "`true` adds who wrote each key of the metadata last" });
+
+export const sourcesView = (sources: NonNullable<LeadOverview["sources"]>) =>
+  Object.fromEntries(sources.map(([field, source]) => [field, source && { ...source, at: isoTime(source.at) }]));
+
 export const LeadView = z
   .object({
     lead_id: z.string(),
@@ -42,6 +65,7 @@ export const LeadView = z
     created_at: Timestamp,
     updated_at: Timestamp,
     metadata: Attributes,
+    sources: FieldSources.optional(),
   })
   .openapi("Lead");
 
@@ -73,7 +97,7 @@ export const aliasView = ({ lead_id }: Pick<Lead, "lead_id">, { kind, value, cre
   created_at: isoTime(created_at),
 });
 
-export const leadView = ({ lead, account, score: { score, level, last_event_at } }: LeadOverview, organizationId: string) => ({
+export const leadView = ({ lead, account, score: { score, level, last_event_at }, sources }: LeadOverview, organizationId: string) => ({
   lead_id: wireLeadId(lead.lead_id),
   org_id: organizationId,
   email: leadEmail(lead),
@@ -89,4 +113,5 @@ export const leadView = ({ lead, account, score: { score, level, last_event_at }
   created_at: isoTime(lead.created_at),
   updated_at: isoTime(lead.updated_at),
   metadata: lead.profile,
+  ...(sources && { sources: sourcesView(sources) }),
 });

@@ -12,7 +12,7 @@ import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 import { wireLeadId } from "./adapter";
 import { EtagHeader, IF_MATCH, IF_NONE_MATCH, inLeadWords, matchesVersion, shownEtag } from "./lead-conditions";
-import { LEAD_EXAMPLE, LeadParams, LeadView, leadView } from "./lead-views";
+import { LEAD_EXAMPLE, LeadParams, LeadView, leadView, SourcesFlag } from "./lead-views";
 import { Attributes } from "./schemas";
 
 const tags = ["Leads"];
@@ -32,7 +32,7 @@ const getLead = unitRoute("/lead/{leadId}", {
   description: "With its aliases, account, owner, and its score and level at this moment.",
   role: "viewer",
   parameters: [IF_NONE_MATCH],
-  request: { params: LeadParams, query: z.object({ follow: Follow }) },
+  request: { params: LeadParams, query: z.object({ follow: Follow, sources: SourcesFlag }) },
   responses: { 200: shownLead("The lead"), 304: { description: "Not modified: the ETag is the one in If-None-Match" } },
   errors: { ...NOT_FOUND, 410: "Merged into another lead: `merged_into` is its id" },
 });
@@ -103,7 +103,10 @@ export const lead = createRouter()
   .openapi(getLead, async (c) => {
     const { body, etag } = shown(
       c,
-      await requireLeadOverview(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").follow === "true"),
+      await requireLeadOverview(c.get("ctx"), c.req.valid("param").leadId, {
+        follow: c.req.valid("query").follow === "true",
+        sources: c.req.valid("query").sources === "true",
+      }),
     );
     const known = c.req.header("If-None-Match");
     return known && namesEtag(known, etag, "weak") ? c.body(null, 304) : c.json(body, 200);

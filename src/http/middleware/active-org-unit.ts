@@ -24,7 +24,7 @@ export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgU
   });
   if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
   c.header("X-Org-Unit", unit.unit_id);
-  await enterOrgUnit(c, caller, unit, next);
+  await enterOrgUnit(c, caller, unit, "engagement", next);
 });
 
 async function findActiveUnit(

@@ -1,6 +1,7 @@
 import type { Context, Next } from "hono";
 import type { CallerCtx, OrgUnit } from "../../context";
 import { openUnit, takeRequest } from "../../open-context";
+import type { ChangeDialect } from "../../vocabulary";
 import type { HttpEnv } from "../router";
 
 const BOOKMARK_HEADER = "x-d1-bookmark";
@@ -13,9 +14,15 @@ export const countRequest = (c: Context<HttpEnv>, unit: OrgUnit): void =>
   takeRequest(c.env, unit, (work) => c.executionCtx.waitUntil(work));
 
 /** Runs the rest of a request in an org unit. The response carries the database's bookmark. Throws RateLimited. */
-export async function enterOrgUnit(c: Context<HttpEnv>, caller: CallerCtx, unit: OrgUnit, next: Next): Promise<void> {
+export async function enterOrgUnit(
+  c: Context<HttpEnv>,
+  caller: CallerCtx,
+  unit: OrgUnit,
+  dialect: ChangeDialect,
+  next: Next,
+): Promise<void> {
   countRequest(c, unit);
-  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !isRead(c.req.method) });
+  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !isRead(c.req.method), dialect });
   c.set("ctx", opened.ctx);
   await next();
   const bookmark = opened.bookmark();

@@ -65,7 +65,7 @@ export function enterHome(call: Call, { channel, home }: ChannelAtHome): InChann
  */
 export function openHome({ c, caller, access }: Call, home: OrgUnit): Ctx {
   const bookmark = c.req.header(BOOKMARK_HEADER);
-  return openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark }).ctx;
+  return openUnit(c.env, caller, home, { bookmark, writes: access === "write" || !bookmark, dialect: "partner" }).ctx;
 }
 
 /** An error as this dialect shows it. */

@@ -33,7 +33,7 @@ export const authenticateKey = createMiddleware<HttpEnv>(async function authenti
   const caller = openCaller(c.env, found.actor, c.get("requestId"));
   c.set("caller", caller);
   c.set("rateLimit", found.rate_limit_per_hour);
-  await enterOrgUnit(c, caller, await requireUsableOrgUnit(caller, found.actor.home ?? DEFAULT_UNIT_ID), next);
+  await enterOrgUnit(c, caller, await requireUsableOrgUnit(caller, found.actor.home ?? DEFAULT_UNIT_ID), "workspace", next);
 });
 
 type ErrorDetails = Record<string, string | number | boolean | null>;

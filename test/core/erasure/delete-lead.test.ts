@@ -18,7 +18,7 @@ const rowsOf = async (ctx: Ctx, table: string) =>
 const ERASED_OTHERWISE = ["lead_terms"]; // by triggers of `leads`
 
 describe("deleteLead", () => {
-  it("leaves no trace of an owner of a conflict, nor of the lead that was refused", async () => {
+  it("leaves no trace but in the log of changes, of an owner of a conflict and of the lead that was refused", async () => {
     const ctx = await mintCtx();
     const [owner, other, third] = [
       await create(ctx, "a@example.com"),
@@ -26,9 +26,9 @@ describe("deleteLead", () => {
       await create(ctx, "c@example.com"),
     ];
     await deleteLead(ctx, other.lead_id);
-    expect(await tracesOf(ctx.db.unit, other.lead_id)).toEqual({});
+    expect(await tracesOf(ctx.db.unit, other.lead_id)).toEqual({ change_log: 2 });
     await deleteLead(ctx, owner.lead_id);
-    expect(await tracesOf(ctx.db.unit, owner.lead_id)).toEqual({});
+    expect(await tracesOf(ctx.db.unit, owner.lead_id)).toEqual({ change_log: 2 });
     expect(await rowsOf(ctx, "alias_conflicts")).toEqual([]);
     expect(await rowsOf(ctx, "lead_counts")).toMatchObject([{ status: "new", leads: 1 }]);
     const { lead } = await updateLead(ctx, third.lead_id, () => ({ change: { phone: PHONE.value }, result: null }), RECORD);

@@ -122,6 +122,7 @@ describe("rows written", () => {
       // one for each day and type, whatever their number
       event_counts: 1,
       lead_counts: 1,
+      change_log: 1,
     });
   });
 

@@ -244,7 +244,7 @@ describe("planChunk", () => {
       [1, diff(10)],
     ]);
     expect(counts).toEqual({ created: 0, changed: 2, unchanged: 0 });
-    expect(updates).toMatchObject([{ lead_id: "L1", profile: { a: "2" }, aliases: [] }]);
+    expect(updates).toMatchObject([{ lead_id: "L1", profile: { a: "2" }, written: ["a"], aliases: [] }]);
   });
 
   it("a stored lead keeps the nulls of a patch: they remove what is stored", () => {

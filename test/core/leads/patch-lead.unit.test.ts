@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { changedFields } from "../../../src/core/leads/changed-keys";
 import type { Lead } from "../../../src/core/leads/lead";
 import { planPatch } from "../../../src/core/leads/patch-lead";
 import { mergeProfile, PROFILE_BYTES_MAX, type Profile } from "../../../src/core/leads/profile";
@@ -30,7 +31,10 @@ describe("plan of a patch", () => {
         const merged = mergeProfile(attributes, change);
         const { write } = planPatch(lead(attributes), { profile: change }, false, 2);
         const changed = JSON.stringify(merged) !== JSON.stringify(attributes);
-        expect(write).toEqual(changed ? { profile: JSON.stringify(merged), account_id: null, updated_at: 2 } : null);
+        expect(write).toEqual(
+          changed ? { profile: JSON.stringify(merged), account_id: null, updated_at: 2, fields: changedFields(attributes, merged) } : null,
+        );
+        expect(write?.fields).not.toEqual([]);
       }),
     );
   });

@@ -354,18 +354,25 @@ describe("a lead that is not there", () => {
     expect(await removed.json()).toMatchObject({ data: { id } });
   });
 
-  it("deleting is once and for good: no table remembers the lead", async () => {
+  it("deleting is once and for good: no table remembers the lead but the log of changes", async () => {
     const lead = await ws.create({ name: "Gone Soon", phone: "+1-555-400-0001", source: "fair", status: "lost", metadata: { a: 1 } });
     await ws.create({ phone: "+1-555-400-0001" });
     const unit = await unitKeyOf(ws.tenant);
-    expect(Object.keys(await tracesOf(unit, lead.id.slice(5))).sort()).toEqual(["alias_conflicts", "aliases", "lead_terms", "leads"]);
+    expect(Object.keys(await tracesOf(unit, lead.id.slice(5))).sort()).toEqual([
+      "alias_conflicts",
+      "aliases",
+      "change_log",
+      "lead_terms",
+      "leads",
+    ]);
     const answer = await ws.client.call("DELETE", `/api/v1/leads/${lead.id}`);
     expect(await answer.json()).toEqual({
       success: true,
       message: "Lead deleted successfully",
       data: { id: lead.id, deletedAt: expect.stringMatching(ISO) },
     });
-    expect(await tracesOf(unit, lead.id.slice(5))).toEqual({});
+    // its changes are names of fields, and that it is gone
+    expect(await tracesOf(unit, lead.id.slice(5))).toEqual({ change_log: expect.any(Number) });
     for (const method of ["DELETE", "GET"])
       await readError(await ws.client.call(method, `/api/v1/leads/${lead.id}`), 404, "LEAD_NOT_FOUND");
     expect((await ws.create({ email: lead.email })).id).not.toBe(lead.id);
@@ -390,7 +397,7 @@ describe("a lead that is not there", () => {
       expect.arrayContaining(["events", "contributions", "lead_scores", "firings"]),
     );
     expect((await own.client.call("DELETE", `/api/v1/leads/${lead.id}`)).status).toBe(200);
-    expect(await tracesOf(unit, lead.id.slice(5))).toEqual({});
+    expect(await tracesOf(unit, lead.id.slice(5))).toEqual({ change_log: 2 });
     expect(await tracesOf(unit, "gone-")).toEqual({});
     expect(await (await client.get("/events")).json()).toMatchObject({ total: 1, events: [{ id: "kept-1" }] });
     expect(await (await client.get("/event-stats")).json()).toMatchObject({ total_events: 1, total_leads: 1 });
@@ -505,14 +512,14 @@ describe("what it costs", () => {
     };
     expect(await cost("GET", `/api/v1/leads/${lead.id}`)).toEqual({ trips: 1, written: 0 });
     expect(await cost("GET", "/api/v1/leads?search=jane%20doe&status=new&source=x")).toEqual({ trips: 1, written: 0 });
-    // the row, two aliases, `doe` and `example.com`, the count
+    // the row, two aliases, `doe` and `example.com`, the count, the log's entry
     expect(await cost("POST", "/api/v1/leads", { name: "Mia Doe", email: "mia@example.com", phone: "+1-555-500-0002" })).toEqual({
       trips: 1,
-      written: 6,
+      written: 7,
     });
-    expect(await cost("PUT", `/api/v1/leads/${lead.id}`, { metadata: { a: 1 } })).toEqual({ trips: 2, written: 1 });
-    // the row, the status's entry, a count down and a count up
-    expect(await cost("PUT", `/api/v1/leads/${lead.id}`, { status: "lost" })).toEqual({ trips: 2, written: 4 });
+    expect(await cost("PUT", `/api/v1/leads/${lead.id}`, { metadata: { a: 1 } })).toEqual({ trips: 2, written: 2 });
+    // the row, the status's entry, a count down and a count up, the log's entry
+    expect(await cost("PUT", `/api/v1/leads/${lead.id}`, { status: "lost" })).toEqual({ trips: 2, written: 5 });
     expect((await cost("PUT", `/api/v1/leads/${lead.id}`, { email: "jane@other.com" })).trips).toBe(2);
     expect((await cost("DELETE", `/api/v1/leads/${lead.id}`)).trips).toBe(1);
   });

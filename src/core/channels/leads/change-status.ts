@@ -50,6 +50,7 @@ export async function changeStatus(
       const rewards = rewardsFor(channel.triggers, { kind: "status_change", status_id: status.id }, channel.currency);
       return {
         change: {},
+        alsoChanged: ["lead_status"],
         alsoWrite: [
           updateStatus(ctx.db, leadId, status.id),
           insertEvent(ctx.db, channel, leadId, statusEvent({ lead, channel, state }, status), now),

@@ -34,7 +34,8 @@ export async function updateChannelLead(
       const unchanged = properties === storedProperties(state.properties);
       const fields = changesOf(lead, change.fields);
       if (unchanged && Object.keys(fields).length === 0) return { change: null, result: after };
-      return { change: fields, alsoWrite: unchanged ? [] : [updateProperties(ctx.db, leadId, properties)], result: after };
+      const also = unchanged ? {} : { alsoWrite: [updateProperties(ctx.db, leadId, properties)], alsoChanged: ["property_values"] };
+      return { change: fields, ...also, result: after };
     },
     { onConflict: "record", source: "partner", alsoRead: [selectState(ctx.db, leadId)] },
   );

@@ -75,7 +75,16 @@ export function resolveItems(
   return { resolved, verdicts };
 }
 
-type Draft = { isNew: boolean; profile: Map<string, Json>; bytes: number; aliases: StoredAlias[]; fields: LeadFields; dirty: boolean };
+type Draft = {
+  isNew: boolean;
+  profile: Map<string, Json>;
+  /** keys of `profile` that change something */
+  written: Set<string>;
+  bytes: number;
+  aliases: StoredAlias[];
+  fields: LeadFields;
+  dirty: boolean;
+};
 
 /**
  * `diffs` has an entry for every item of a stored lead, by its place; of new leads there is `room` for so many. When items are rejected,
@@ -95,7 +104,9 @@ export function planItems(items: readonly ResolvedItem[], diffs: ReadonlyMap<num
       continue;
     }
     if (item.created) created += 1;
-    const changed = item.attached.length > 0 || changes(item, draft, diff);
+    const written = writtenKeys(item, draft, diff);
+    const changed = item.attached.length > 0 || written.length > 0 || changesFields(item, draft, diff);
+    for (const key of written) draft.written.add(key);
     for (const [key, value] of Object.entries(item.patch)) draft.profile.set(key, value);
     for (const { kind, value, raw } of item.attached) draft.aliases.push(storedAlias(kind, value, raw, now));
     drafts.set(item.lead_id, { ...draft, bytes, fields: { ...draft.fields, ...item.fields }, dirty: draft.dirty || changed });
@@ -108,6 +119,7 @@ export function planItems(items: readonly ResolvedItem[], diffs: ReadonlyMap<num
 const draftOf = ({ isNew }: ResolvedItem, diff: ItemDiff | undefined): Draft => ({
   isNew,
   profile: new Map(),
+  written: new Set(),
   bytes: diff?.bytes ?? 2,
   aliases: [],
   fields: {},
@@ -127,13 +139,15 @@ function bytesAfter({ patchJson }: ResolvedItem, draft: Draft, diff: ItemDiff | 
   return most > PROFILE_BYTES_MAX && draft.profile.size === 0 ? (diff?.merged ?? most) : most;
 }
 
-/** Whether an item changes its lead, as stored or as earlier items of the batch left it. */
-function changes({ patch, fields }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): boolean {
-  for (const [key, value] of Object.entries(patch)) {
+/** Keys of the profile that an item changes, as stored or as earlier items of the batch left them. */
+const writtenKeys = ({ patch }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): string[] =>
+  Object.keys(patch).filter((key) => {
     const drafted = draft.profile.get(key);
-    if (drafted === undefined && !draft.isNew ? diff?.changed.has(key) : JSON.stringify(drafted ?? null) !== JSON.stringify(value))
-      return true;
-  }
+    return drafted === undefined && !draft.isNew ? diff?.changed.has(key) : JSON.stringify(drafted ?? null) !== JSON.stringify(patch[key]);
+  });
+
+/** Whether an item changes fields of its lead beside the profile. */
+function changesFields({ fields }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): boolean {
   const before: Required<LeadFields> = { ...(diff ?? NEW_LEAD), ...draft.fields };
   return (Object.keys(fields) as (keyof LeadFields)[]).some((name) => fields[name] !== before[name]);
 }
@@ -143,11 +157,11 @@ const NEW_LEAD = { status: "new" as LeadStatus, account_id: null, owner_id: null
 function plannedLeads(drafts: ReadonlyMap<string, Draft>): Pick<PlannedLeads, "inserts" | "updates"> {
   const inserts: PlannedLead[] = [];
   const updates: PlannedLead[] = [];
-  for (const [lead_id, { isNew, dirty, profile, aliases, fields }] of drafts) {
+  for (const [lead_id, { isNew, dirty, profile, written, aliases, fields }] of drafts) {
     const kept: Profile = Object.fromEntries(isNew ? [...profile].filter(([, value]) => value !== null) : profile);
     const planned = { lead_id, profile: kept, aliases, ...(Object.keys(fields).length === 0 ? {} : { fields }) };
     if (isNew) inserts.push(planned);
-    else if (dirty) updates.push(planned);
+    else if (dirty) updates.push({ ...planned, written: [...written] });
   }
   return { inserts, updates };
 }

@@ -41,7 +41,7 @@ export async function writeLeads(ctx: Ctx, given: z.input<typeof LeadBatchInput>
       const { inserts, updates, conflicts } = plan.leads;
       const nothing = inserts.length + updates.length + conflicts.length === 0;
       const writes = [
-        ...(nothing ? [] : leadWrites(ctx.db, plan.leads, owners, options.source, ctx.now())),
+        ...(nothing ? [] : leadWrites(ctx, plan.leads, owners, options.source, ctx.now())),
         ...(inserts.length === 0 ? [] : [leadsFit(ctx.db, max)]),
         ...(options.remember?.(verdicts) ?? []),
       ];

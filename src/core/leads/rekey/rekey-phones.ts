@@ -31,7 +31,7 @@ export async function rekeyPhones(ctx: Ctx, former: readonly (string | null)[], 
     if (wanted.length === 0) return { last, leads: 0, conflicts: 0 };
     const owners = readOwners((await ctx.db.batch(ownerStatements(ctx.db, wanted))).flat());
     const plan = planRekey(leads, owners, regions);
-    await ctx.db.batch(rekeyStatements(ctx.db, plan, ctx.now()));
+    await ctx.db.batch(rekeyStatements(ctx, plan, ctx.now()));
     return { last, leads: plan.leads.length, conflicts: plan.conflicts.length };
   });
 }

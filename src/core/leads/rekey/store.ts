@@ -2,6 +2,7 @@
 import type { Statement, UnitDb } from "../../../context";
 import { jsonArrays } from "../../../db/batch";
 import { guardSql } from "../../../db/commit";
+import { LAST_CHANGE_SQL, type LogCtx, logChanges } from "../../changes";
 import { readAlias, type StoredAlias, storedAlias } from "../lead";
 import type { PhoneLead, Rekeyed } from "./plan-rekey";
 
@@ -26,10 +27,11 @@ export const REKEY_SQL = {
   conflicts: `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
     SELECT ?1, 'phone', value->>0, value->>1, value->>2, 'default_region', ?3 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
   // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
-  update: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
-    SELECT l.unit, l.lead_id, l.profile, r.value->1, l.version + 1, l.created_at, max(?3, l.updated_at)
+  update: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, last_change)
+    SELECT l.unit, l.lead_id, l.profile, r.value->1, l.version + 1, l.created_at, max(?3, l.updated_at), ${LAST_CHANGE_SQL}
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
-    ON CONFLICT (unit, lead_id) DO UPDATE SET aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at`,
+    ON CONFLICT (unit, lead_id) DO UPDATE SET aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at,
+      last_change = excluded.last_change`,
 } as const;
 
 /** Of the `limit` leads after `after`, those that have a phone. */
@@ -46,7 +48,8 @@ export const readPhoneLead = ({ aliases, ...lead }: PhoneLeadRow): PhoneLead => 
 });
 
 /** For one batch: it rolls back when one of the leads has changed, or a value has an owner by now. */
-export function rekeyStatements(db: UnitDb, { leads, removed, inserted, conflicts }: Rekeyed, now: number): Statement<never>[] {
+export function rekeyStatements(ctx: LogCtx, { leads, removed, inserted, conflicts }: Rekeyed, now: number): Statement<never>[] {
+  const { db } = ctx;
   const each = (sql: string, items: readonly unknown[], ...params: number[]) =>
     jsonArrays(items.map((item) => JSON.stringify(item))).map((json) => db.sql<never>(sql, json, ...params));
   const moved = removed.map(({ from, to }) => [from, to]);
@@ -65,6 +68,11 @@ export function rekeyStatements(db: UnitDb, { leads, removed, inserted, conflict
     ...each(
       REKEY_SQL.conflicts,
       conflicts.map(({ value, lead_id, owner }) => [value, lead_id, owner]),
+      now,
+    ),
+    ...logChanges(
+      ctx,
+      leads.map(({ lead_id }) => ({ lead_id, type: "changed", keys: ["phone"] })),
       now,
     ),
     ...each(

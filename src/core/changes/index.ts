@@ -1,0 +1,6 @@
+export type { FeedChange, LeadChangeEntry } from "./change";
+export { historyOf, type LeadHistory, readHistory } from "./history";
+export { type ChangesPage, listChanges } from "./list-changes";
+export { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges, logMatching, writerOf } from "./log-changes";
+export { CHANGES_LIMIT_MAX, ChangesInput, HISTORY_LIMIT_MAX, HistoryInput } from "./schemas";
+export { removeOldChanges } from "./sweep";

@@ -1,0 +1,73 @@
+/**
+ * Who wrote each field of a lead's profile last: the column `leads.sources`, which is written with the row. It names each writer once:
+ * `[creator, [dialect, by, at, fields], …]`. The creator counts for the fields that no other entry names; null: not known. Pure.
+ */
+import type { Ctx } from "../../context";
+import type { ChangeDialect } from "../../vocabulary";
+import { writerOf } from "../changes";
+import type { Profile } from "./profile";
+
+type Writer = readonly [dialect: ChangeDialect, by: string, at: number];
+export type StoredSources = readonly [Writer | null, ...(readonly [...Writer, fields: readonly string[]])[]];
+
+/** `person`: whoever edits leads through a dialect, in contrast to a file, an event or a partner. */
+export type SourceKind = "person" | "partner" | "import" | "event" | "system";
+
+const KINDS: Record<ChangeDialect, SourceKind> = {
+  engagement: "person",
+  workspace: "person",
+  admin: "person",
+  partner: "partner",
+  import: "import",
+  event: "event",
+  merge: "person",
+  undo: "system",
+  system: "system",
+};
+
+/** `by`: a job for an import, else who called. */
+export type FieldSource = { source: SourceKind; dialect: ChangeDialect; by: string; at: number };
+
+/** A lead's sources as they are stored, read. */
+export const readSources = (json: string | null): StoredSources => (json === null ? [null] : (JSON.parse(json) as StoredSources));
+
+/** Null: written before fields knew their sources. */
+export function sourceOf([creator, ...others]: StoredSources, field: string): FieldSource | null {
+  const [dialect, by, at] = others.find(([, , , fields]) => fields.includes(field)) ?? creator ?? [];
+  if (dialect === undefined || by === undefined || at === undefined) return null;
+  return { source: KINDS[dialect], dialect, by, at };
+}
+
+/** The sources of a profile's fields; null for fields written before they knew their sources. */
+export const fieldSources = (profile: Profile, stored: StoredSources): [field: string, FieldSource | null][] =>
+  Object.keys(profile).map((field) => [field, sourceOf(stored, field)]);
+
+/** Whether a field's last writer was a person: then a file with `unless_edited_by: person` leaves it alone. */
+export const wasEditedByPerson = (sources: StoredSources, field: string): boolean => sourceOf(sources, field)?.source === "person";
+
+/** What the context's writes are signed with. */
+export const signatureOf = (ctx: Pick<Ctx, "actor" | "source">): [dialect: ChangeDialect, by: string] => [
+  ctx.source.dialect,
+  ctx.source.import ?? writerOf(ctx),
+];
+
+/** Of a lead that is created. */
+export const creatorSources = (ctx: Pick<Ctx, "actor" | "source">, at: number): string => JSON.stringify([[...signatureOf(ctx), at]]);
+
+/** For `sources` of a lead that is written: an entry of `sourcesAfterSql`. */
+export const sourceEntry = (ctx: Pick<Ctx, "actor" | "source">, at: number, fields: readonly string[]): string =>
+  JSON.stringify([...signatureOf(ctx), at, fields]);
+
+/**
+ * SQL: the sources of a lead after a write of `fields`, a JSON array of names, that adds `entry`. All three are SQL expressions.
+ * A field is in one entry only, so there are never more entries than fields.
+ */
+export const sourcesAfterSql = (stored: string, fields: string, entry: string): string =>
+  `(SELECT json_group_array(json(s.entry)) FROM (
+     SELECT CASE g.key WHEN 0 THEN g.value ELSE json_set(g.value, '$[3]', json((
+         SELECT json_group_array(f.value) FROM json_each(g.value, '$[3]') f WHERE f.value NOT IN (SELECT value FROM json_each(${fields}))
+       ))) END AS entry
+     FROM json_each(coalesce(${stored}, '[null]')) g
+     WHERE g.key = 0 OR EXISTS (
+       SELECT 1 FROM json_each(g.value, '$[3]') f WHERE f.value NOT IN (SELECT value FROM json_each(${fields})))
+     UNION ALL SELECT ${entry}) s)`;
