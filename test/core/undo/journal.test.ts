@@ -84,7 +84,7 @@ describe("the undo journal", () => {
     const [row] = await journalOf(ctx.unit.unit, job);
     const [first, second, third] = row?.created.map(({ lead_id }) => lead_id) ?? [];
     await deleteLead(ctx, second ?? "");
-    expect(await tracesOf(ctx.unit.unit, second ?? "")).toEqual({});
+    expect(await tracesOf(ctx.unit.unit, second ?? "")).toEqual({ change_log: 2 });
     expect((await journalOf(ctx.unit.unit, job))[0]?.created.map(({ lead_id }) => lead_id)).toEqual([first, third]);
   });
 });
