@@ -10,6 +10,7 @@ export type { LeadVerdict } from "./batch/plan";
 export { writeLead, writeLeads } from "./batch/write-leads";
 export { type AliasConflict, type LeadFields, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
+export { changedFields, changedKeys } from "./changed-keys";
 export { createLead } from "./create-lead";
 export { deleteLeadRow, erasesOf } from "./erases";
 export {
@@ -68,7 +69,16 @@ export {
 export { listLeads } from "./search/list-leads";
 export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";
-export { type FieldSource, fieldSources, readSources, type SourceKind, type StoredSources, wasEditedByPerson } from "./sources";
+export {
+  type FieldSource,
+  fieldSources,
+  readSources,
+  type SourceKind,
+  type StoredSources,
+  sourceEntry,
+  sourcesAfterSql,
+  wasEditedByPerson,
+} from "./sources";
 export {
   adjustLeadCount,
   insertProfileField,

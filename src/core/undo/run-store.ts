@@ -59,11 +59,11 @@ export const selectRowKeys = (db: UnitDb, operationId: string, limit: number): S
   );
 
 /** Claims an undo for a run; no row when it has ended. `tries`: runs before this one that got no further. */
-export const claimUndo = (db: UnitDb, operationId: string, now: number): Statement<{ tries: number }> =>
+export const claimUndo = (db: UnitDb, operationId: string, now: number): Statement<{ tries: number; requested_by: string }> =>
   db.sql(
     `UPDATE undos SET status = 'in_progress', run_at = ?3, tries = CASE WHEN rows_left = found.n THEN tries + 1 ELSE 0 END, rows_left = found.n
      FROM (SELECT count(*) AS n FROM undo_journal WHERE unit = ?1 AND operation_id = ?2) found
-     WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE} RETURNING tries`,
+     WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE} RETURNING tries, requested_by`,
     operationId,
     now,
   );

@@ -24,7 +24,8 @@ export async function runUndo(ctx: Ctx, operationId: string, until: number): Pro
   ]);
   if (!claimed) return "finished";
   try {
-    return await undoRows(ctx, operationId, keys, until);
+    const source = { dialect: "undo", import: operationId, by: claimed.requested_by } as const;
+    return await undoRows({ ...ctx, source }, operationId, keys, until);
   } catch (error) {
     const isLast = claimed.tries >= UNDO_TRIES_MAX - 1 && !isUnavailable(error);
     if (isLast) await ctx.db.batch([failUndo(ctx.db, operationId, ctx.now())]);
@@ -64,8 +65,9 @@ const undoRow = (ctx: Ctx, key: RowKey, next: RowKey | null, loaded: UndoState |
     }
   });
 
-async function commit({ db, now }: Ctx, operationId: string, key: RowKey, next: RowKey | null, plan: UndoPlan): Promise<UndoState | null> {
-  const writes = [...undoWrites(db, operationId, key, plan, now()), completeUndo(db, operationId, now())];
+async function commit(ctx: Ctx, operationId: string, key: RowKey, next: RowKey | null, plan: UndoPlan): Promise<UndoState | null> {
+  const { db, now } = ctx;
+  const writes = [...undoWrites(ctx, operationId, key, plan, now()), completeUndo(db, operationId, now())];
   if (next === null) {
     await db.batch(writes);
     return null;

@@ -3,7 +3,18 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import type { AliasKind, LeadStatus } from "../../vocabulary";
-import { adjustLeadCount, LEAD_COLUMNS, type Lead, type LeadRow, storedAlias } from "../leads";
+import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges } from "../changes";
+import {
+  adjustLeadCount,
+  changedFields,
+  changedKeys,
+  LEAD_COLUMNS,
+  type Lead,
+  type LeadRow,
+  sourceEntry,
+  sourcesAfterSql,
+  storedAlias,
+} from "../leads";
 import type { JournalRow, KeptItem } from "./entry";
 import type { UndoPlan } from "./plan-undo";
 
@@ -40,10 +51,12 @@ export const UNDO_SQL = {
     AND (kind, value, lead_id) IN (SELECT value->>1, value->>2, value->>0 FROM json_each(?2))`,
   deleteLeads: "DELETE FROM leads WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))",
   // upserts, since UPDATE … FROM would read all leads of the unit; naming a column writes its index
-  restoreLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, shown_email, shown_phone, version, updated_at, created_at)
-    SELECT ?1, value->>0, value->1, value->2, value->>3, value->>4, value->>5, value->>6, value->>6 FROM json_each(?2) WHERE true
+  restoreLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, shown_email, shown_phone, version, updated_at, created_at,
+      sources, last_change)
+    SELECT ?1, value->>0, value->1, value->2, value->>3, value->>4, value->>5, value->>6, value->>6, value->7, ${LAST_CHANGE_SQL} FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET profile = excluded.profile, aliases = excluded.aliases, shown_email = excluded.shown_email,
-      shown_phone = excluded.shown_phone, version = excluded.version, updated_at = excluded.updated_at`,
+      shown_phone = excluded.shown_phone, version = excluded.version, updated_at = excluded.updated_at,
+      sources = ${sourcesAfterSql("leads.sources", "excluded.sources->3", "excluded.sources")}, last_change = excluded.last_change`,
   restoreColumns: `INSERT INTO leads (unit, lead_id, status, account_id, owner_id, owner_name, profile, aliases, version, updated_at, created_at)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, '{}', '[]', 1, 0, 0 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET status = excluded.status, account_id = excluded.account_id, owner_id = excluded.owner_id,
@@ -68,7 +81,8 @@ export const loadStatements = (db: UnitDb, operationId: string, { chunk_no, part
  * The writes of a plan, for one batch. It rolls back when the row of the journal is undone already (CommitConflict on `undo_chunks`), and
  * when a lead was written or used meanwhile (on `commit_guards`).
  */
-export function undoWrites(db: UnitDb, operationId: string, { chunk_no, part }: RowKey, plan: UndoPlan, now: number): Statement<never>[] {
+export function undoWrites(ctx: LogCtx, operationId: string, { chunk_no, part }: RowKey, plan: UndoPlan, now: number): Statement<never>[] {
+  const { db } = ctx;
   const { removed, restored, counts } = plan;
   const arrays = (sql: string, items: readonly string[], ...params: (string | number)[]) =>
     jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
@@ -92,10 +106,11 @@ export function undoWrites(db: UnitDb, operationId: string, { chunk_no, part }: 
       plan.conflicts.map(({ lead_id, kind, value }) => JSON.stringify([lead_id, kind, value])),
       operationId,
     ),
+    ...logChanges(ctx, changesOf(plan), now),
     ...arrays(UNDO_SQL.deleteLeads, removedIds),
     ...arrays(
       UNDO_SQL.restoreLeads,
-      restored.map(({ after }) => leadItem(after)),
+      restored.map(({ before, after }) => leadItem(after, sourceEntry(ctx, now, changedFields(before.profile, after.profile)))),
     ),
     ...arrays(UNDO_SQL.restoreColumns, restored.filter(changesColumns).map(columnItem)),
     ...countChanges(plan).map(([status, delta]) => adjustLeadCount(db, status, delta)),
@@ -103,9 +118,16 @@ export function undoWrites(db: UnitDb, operationId: string, { chunk_no, part }: 
   ];
 }
 
-function leadItem(lead: Lead): string {
+const changesOf = ({ removed, restored }: UndoPlan): LoggedChange[] => [
+  ...removed.map(({ lead_id }) => ({ lead_id, type: "deleted" as const, keys: [] })),
+  ...restored.map(({ before, after }) => ({ lead_id: after.lead_id, type: "changed" as const, keys: changedKeys(before, after) })),
+];
+
+/** `source`: JSON, of the fields of the profile that are restored */
+function leadItem(lead: Lead, source: string): string {
   const aliases = lead.aliases.map(({ kind, value, raw, created_at }) => storedAlias(kind, value, raw, created_at));
-  return JSON.stringify([lead.lead_id, lead.profile, aliases, lead.shown_email, lead.shown_phone, lead.version, lead.updated_at]);
+  const { lead_id, profile, shown_email, shown_phone, version, updated_at } = lead;
+  return `${JSON.stringify([lead_id, profile, aliases, shown_email, shown_phone, version, updated_at]).slice(0, -1)},${source}]`;
 }
 
 const COLUMNS = ["status", "account_id", "owner_id", "owner_name"] as const;

@@ -20,7 +20,8 @@ it("no statement of an undo reads more than the leads of its row", async () => {
   for (const [name, text] of Object.entries(UNDO_SQL)) {
     for (const detail of await planOf(text)) {
       if (detail.startsWith("SCAN ")) expect(detail, name).toMatch(free);
-      if (detail.startsWith("SEARCH")) expect(detail, name).not.toMatch(/\(unit=\?\)$/);
+      // the newest entry of the log: the end of its key
+      if (detail.startsWith("SEARCH") && !detail.startsWith("SEARCH change_log")) expect(detail, name).not.toMatch(/\(unit=\?\)$/);
     }
   }
 });
