@@ -35,7 +35,7 @@ export async function leadWith(client: Client, email: string, events: readonly S
 }
 
 /** Not part of what a lead is: what a merge itself leaves behind, and answers kept for repeated requests. */
-const LOGS = ["merges", "idempotency_keys"];
+const LOGS = ["change_log", "merges", "idempotency_keys"];
 
 /** Every row of every table of a unit, as JSON; counts of nothing left out. */
 export async function snapshotOf(unit: number): Promise<Record<string, string[]>> {
@@ -50,7 +50,7 @@ export async function snapshotOf(unit: number): Promise<Record<string, string[]>
           name,
           (await rowsOf(unit, name))
             .filter(({ count }) => count !== 0)
-            .map((row) => JSON.stringify(row))
+            .map(({ last_change: _, ...row }) => JSON.stringify(row))
             .sort(),
         ] as const,
     ),

@@ -1,14 +1,15 @@
 /** SQL of leads and of the fields of their profiles. Statements only: verbs decide what runs together. */
 
-import type { SqlValue, Statement, UnitDb } from "../../context";
+import type { Statement, UnitDb } from "../../context";
 import { guardSql, quotaSql } from "../../db/commit";
 import type { LeadStatus } from "../../vocabulary";
 import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges, logMatching } from "../changes";
 import type { Alias } from "./aliases/alias";
+import { Assignments } from "./assignments";
 import { changedFields, changedKeys } from "./changed-keys";
 import { type Lead, readAlias, type StoredAlias, storedAlias } from "./lead";
 import type { Profile } from "./profile";
-import { creatorSources, sourceEntry, sourcesAfterSql } from "./sources";
+import { creatorSources } from "./sources";
 
 export type LeadRow = {
   lead_id: string;
@@ -114,32 +115,6 @@ export function updateLeadIfUnchanged(
       ...written.params,
     ),
   ];
-}
-
-/** What an UPDATE assigns, with its parameters in their order. */
-class Assignments {
-  readonly params: SqlValue[];
-  readonly #texts: string[] = [];
-
-  /** `params`: those before the first assignment, from `?2`. */
-  constructor(...params: SqlValue[]) {
-    this.params = params;
-  }
-
-  add(column: string, value: SqlValue, expression = (param: string) => param): void {
-    this.params.push(value);
-    this.#texts.push(`${column} = ${expression(`?${this.params.length + 1}`)}`);
-  }
-
-  /** The lead's `sources` after a write of these fields of its profile. */
-  addSources(ctx: LogCtx, at: number, fields: readonly string[]): void {
-    if (fields.length === 0) return;
-    this.add("sources", sourceEntry(ctx, at, fields), (entry) => sourcesAfterSql("sources", `${entry} -> 3`, entry));
-  }
-
-  toString(): string {
-    return this.#texts.join(", ");
-  }
 }
 
 export const selectLeadExists = (db: UnitDb, leadId: string): Statement<{ found: 1 }> =>

@@ -6,6 +6,7 @@ import { type Channel, mintChannel, mintPartner, ok, type Partner } from "../../
 import { unitKeyOf } from "../../support/context";
 import { asEmail, ingest, post } from "../../support/events";
 import { importCsv } from "../../support/imports";
+import { merge } from "../../support/merges";
 import { type Client, mintClient, mintLead, mintTenant, type Tenant } from "../../support/tenant";
 import { undone } from "../../support/undo";
 import { countingD1, readProblem } from "../../support/worker";
@@ -225,6 +226,33 @@ describe("every verb that writes leads is in the log", () => {
       { type: "deleted", lead_id: removed, source },
     ]);
     expect((await newest(id)).actor).toBe(tenant.credential.credential_id);
+  });
+
+  it("a merge and an unmerge: the target's history goes on in that of the lead it took in", async () => {
+    const [target, source] = [await mint({ company: "Acme" }), await mint({ title: "CTO" })];
+    await client.patch(`/lead/${source}/metadata`, { seat: 1 });
+    const { cursor } = await lastPage();
+    await merge(client, target, [source]);
+    expect((await feed(cursor)).changes.map(({ type, lead_id }) => [type, lead_id])).toEqual([
+      ["merged", target],
+      ["merged", source],
+    ]);
+    const kinds = async (id: string, query = "") =>
+      (await history(id, query)).changes.map(({ type, keys }) => `${type} ${keys.toSorted()}`);
+    const merged = ["merged email,seat,title", "changed seat", "changed title", "created email", "changed company", "created email"];
+    expect(await kinds(target)).toEqual(merged);
+    const pages: string[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const page: History = await history(target, `?limit=1${next && `&cursor=${next}`}`);
+      pages.push(...page.changes.map(({ type, keys }) => `${type} ${keys.toSorted()}`));
+      next = page.cursor;
+    }
+    expect(pages).toEqual(merged);
+    expect((await client.post(`/leads/${target}/unmerge`)).status).toBe(200);
+    expect(await kinds(target)).toEqual(["unmerged email,seat,title", ...merged]);
+    expect(await kinds(source)).toEqual(["unmerged ", "changed seat", "changed title", "created email"]);
+    await client.patch(`/lead/${source}/metadata`, { seat: 2 });
+    expect((await kinds(source)).slice(0, 2)).toEqual(["changed seat", "unmerged "]);
   });
 
   it("a deletion, in the feed alone", async () => {
