@@ -11,6 +11,8 @@ import { conflictKey, type Overlay } from "./overlay";
 /** The chunk's own row, and the number of leads where it creates some. */
 const ROWS_PER_CHUNK = 1;
 const ROWS_PER_COUNT = 1;
+/** of the log of changes */
+const ROWS_PER_LOG = 1;
 /** Each statement of the journal writes one row of it. */
 const ROWS_PER_JOURNAL_STATEMENT = 1;
 /** A conflict's row, and its entry in the index by lead. */
@@ -70,6 +72,7 @@ export async function countRowsWritten(db: UnitDb, plan: ChunkPlan, overlay: Ove
     ROWS_PER_CHUNK +
     ROWS_PER_JOURNAL_STATEMENT * journal.length +
     (plan.inserts.length > 0 ? ROWS_PER_COUNT : 0) +
+    (plan.inserts.length + plan.updates.length > 0 ? ROWS_PER_LOG : 0) +
     plan.inserts.length +
     plan.updates.length +
     aliases;
