@@ -17,6 +17,9 @@ export type IdPrefix =
   | "org"
   | "pat"
   | "plan"
+  | "pmap"
+  | "prs"
+  | "prule"
   | "preview"
   | "req"
   | "rs"
@@ -26,6 +29,7 @@ export type IdPrefix =
   | "sess"
   | "srg"
   | "trg"
+  | "vel"
   | "wat"
   | "ws";
 

@@ -54,6 +54,14 @@ export type PlanStatus = (typeof PLAN_STATUSES)[number];
 export const ROW_OUTCOMES = ["created", "changed", "unchanged", "skipped", "failed"] as const;
 export type RowOutcome = (typeof ROW_OUTCOMES)[number];
 
+/** Why an event is kept but neither scores nor fires: one too many of a burst, without and with its first event kept. */
+export const SUPPRESSION_REASONS = ["inorganic", "inorganic_grouped"] as const;
+export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
+
+/** Independent surfaces of scoring, each with levels of its own. */
+export const LEVEL_DIMENSIONS = ["engagement", "profile", "account"] as const;
+export type LevelDimension = (typeof LEVEL_DIMENSIONS)[number];
+
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 

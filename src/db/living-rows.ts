@@ -3,7 +3,7 @@ import type { Ctx, RowsOf, Statement } from "../context";
 import { type QuotaName, quotaOf, quotaReached } from "../quotas";
 import { CommitConflict, quotaSql } from "./commit";
 
-/** What counts against each quota: not what was deleted, and not the channels that triggers and partner channels own. */
+/** What is counted: not what was deleted, and not the channels that triggers and partner channels own. */
 const COUNTED = {
   rulesets: "rulesets WHERE unit = ?1 AND deleted_at IS NULL",
   rules: "rules WHERE unit = ?1 AND deleted_at IS NULL",
@@ -11,7 +11,25 @@ const COUNTED = {
   channels: "notification_channels WHERE unit = ?1 AND owner IS NULL",
   levels: "engagement_levels WHERE unit = ?1",
   profile_fields: "profile_fields WHERE unit = ?1",
-} as const satisfies Partial<Record<QuotaName, string>>;
+  profile_rulesets: "profile_rulesets WHERE unit = ?1",
+  profile_rules: "profile_rules WHERE unit = ?1",
+  profile_mappings: "profile_mappings WHERE unit = ?1",
+  velocity_filters: "velocity_filters WHERE unit = ?1",
+} as const;
+
+/** Definitions that have no quota of their own have that of their nearest kin. */
+const QUOTA_OF: Readonly<Record<keyof typeof COUNTED, QuotaName>> = {
+  rulesets: "rulesets",
+  rules: "rules",
+  triggers: "triggers",
+  channels: "channels",
+  levels: "levels",
+  profile_fields: "profile_fields",
+  profile_rulesets: "rulesets",
+  profile_rules: "rules",
+  profile_mappings: "profile_fields",
+  velocity_filters: "rules",
+};
 
 /**
  * Inserts what counts against a quota, in one batch. The quota is checked in that batch, so that of many at once only as many pass as
@@ -19,11 +37,12 @@ const COUNTED = {
  */
 export async function insertIfRoom<const Statements extends readonly Statement[]>(
   { db, unit }: Pick<Ctx, "db" | "unit">,
-  quota: keyof typeof COUNTED,
+  counted: keyof typeof COUNTED,
   writes: Statements,
 ): Promise<RowsOf<Statements>> {
+  const quota = QUOTA_OF[counted];
   const max = quotaOf(unit, quota);
-  const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${COUNTED[quota]}) WHERE living >= ?2`;
+  const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${COUNTED[counted]}) WHERE living >= ?2`;
   try {
     const [, ...results] = await db.batch([db.sql<never>(quotaSql("definitions", full), max), ...writes]);
     return results as RowsOf<Statements>;

@@ -84,6 +84,16 @@ async function mintTriggerThings(owner: Client): Promise<TriggerThings> {
     firing: firing?.id ?? "",
   };
 }
+type Made = { id: string };
+
+async function mintFit(owner: Client): Promise<Pick<Things, "profileRuleset" | "profileRule" | "profileMapping">> {
+  const { id } = await post<Made>(owner, "/profile-scoring/rulesets", { name: "Acme fit" });
+  const rule = { profile_field: "firm", operator: "equals", value: "Acme", weight: 10 };
+  const profileRule = (await post<Made>(owner, `/profile-scoring/rulesets/${id}/rules`, rule)).id;
+  const mapping = { metadata_key: "company", profile_field: "firm" };
+  return { profileRuleset: id, profileRule, profileMapping: (await post<Made>(owner, "/profile-mappings", mapping)).id };
+}
+
 /** What the owner sees of them: what must not change. */
 const triggerSights = (its: TriggerThings): string[] => [
   ...Object.values(TRIGGER_PATHS),
@@ -116,6 +126,10 @@ type Things = TriggerThings & {
   ruleset: string;
   rule: string;
   level: string;
+  profileRuleset: string;
+  profileRule: string;
+  profileMapping: string;
+  velocityFilter: string;
   savedFilter: string;
   /** two more leads, of which one is merged */
   spare: string;
@@ -166,6 +180,12 @@ const leadRoutes = (base: string): Record<string, (its: Things) => Attempt[]> =>
       ],
     ]),
   );
+
+/** Levels of the other dimensions: an engagement level's id opens none of them, the owner's included. */
+const levelRoutes = (dimension: string): Record<string, (its: Things) => Attempt[]> => ({
+  [`PUT /${dimension}-levels/{id}`]: ({ level }) => [{ path: `/${dimension}-levels/${level}`, json: { name: "stolen" }, allowed: 404 }],
+  [`DELETE /${dimension}-levels/{id}`]: ({ level }) => [{ path: `/${dimension}-levels/${level}`, allowed: 404 }],
+});
 
 /** Each route that takes an id, an alias or an upload's name, by method and path as /openapi.json writes them. */
 const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
@@ -274,6 +294,44 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "DELETE /engagement-scoring/rulesets/{id}": ({ ruleset }) => [{ path: `/engagement-scoring/rulesets/${ruleset}`, allowed: 204 }],
   "PUT /engagement-levels/{id}": ({ level }) => [{ path: `/engagement-levels/${level}`, json: { max_score: 5 }, allowed: 200 }],
   "DELETE /engagement-levels/{id}": ({ level }) => [{ path: `/engagement-levels/${level}`, allowed: 204 }],
+  ...levelRoutes("profile"),
+  ...levelRoutes("account"),
+  "PUT /velocity-filters/{id}": ({ velocityFilter }) => [
+    { path: `/velocity-filters/${velocityFilter}`, json: { threshold: 9 }, allowed: 200 },
+  ],
+  "DELETE /velocity-filters/{id}": ({ velocityFilter }) => [{ path: `/velocity-filters/${velocityFilter}`, allowed: 204 }],
+  "POST /profile-scoring/test": ({ lead }) => [
+    {
+      path: "/profile-scoring/test",
+      json: { lead_id: lead, rule: { profile_field: "firm", operator: "equals", value: "Acme", weight: 1 } },
+      allowed: 200,
+    },
+  ],
+  "GET /profile-scoring/rulesets/{id}": ({ profileRuleset }) => [{ path: `/profile-scoring/rulesets/${profileRuleset}`, allowed: 200 }],
+  "PUT /profile-scoring/rulesets/{id}": ({ profileRuleset }) => [
+    { path: `/profile-scoring/rulesets/${profileRuleset}`, json: { name: "Acme fit, renamed" }, allowed: 200 },
+  ],
+  "GET /profile-scoring/rulesets/{id}/rules": ({ profileRuleset }) => [
+    { path: `/profile-scoring/rulesets/${profileRuleset}/rules`, allowed: 200 },
+  ],
+  "POST /profile-scoring/rulesets/{id}/rules": ({ profileRuleset }) => [
+    {
+      path: `/profile-scoring/rulesets/${profileRuleset}/rules`,
+      json: { profile_field: "firm", operator: "equals", value: "x", weight: 1 },
+      allowed: 201,
+    },
+  ],
+  "PUT /profile-scoring/rulesets/{id}/rules/{ruleId}": ({ profileRuleset, profileRule }) => [
+    { path: `/profile-scoring/rulesets/${profileRuleset}/rules/${profileRule}`, json: { weight: 5 }, allowed: 200 },
+  ],
+  "DELETE /profile-scoring/rulesets/{id}/rules/{ruleId}": ({ profileRuleset, profileRule }) => [
+    { path: `/profile-scoring/rulesets/${profileRuleset}/rules/${profileRule}`, allowed: 204 },
+  ],
+  "DELETE /profile-scoring/rulesets/{id}": ({ profileRuleset }) => [{ path: `/profile-scoring/rulesets/${profileRuleset}`, allowed: 204 }],
+  "PUT /profile-mappings/{id}": ({ profileMapping }) => [
+    { path: `/profile-mappings/${profileMapping}`, json: { profile_field: "employer" }, allowed: 200 },
+  ],
+  "DELETE /profile-mappings/{id}": ({ profileMapping }) => [{ path: `/profile-mappings/${profileMapping}`, allowed: 204 }],
   // the operator's own: every tenant is refused as everybody without the admin token is
   "POST /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
     {
@@ -359,6 +417,20 @@ const OWN_ONLY = [
   "POST /engagement-scoring/rulesets",
   "GET /engagement-levels",
   "POST /engagement-levels",
+  "GET /profile-levels",
+  "POST /profile-levels",
+  "GET /account-levels",
+  "POST /account-levels",
+  "GET /settings/ou/event-types",
+  // a type is named by whoever sends it: see velocity-filters.test.ts
+  "GET /event-types/{eventType}/properties",
+  "PATCH /settings/ou/event-types/{eventType}",
+  "GET /velocity-filters",
+  "POST /velocity-filters",
+  "GET /profile-scoring/rulesets",
+  "POST /profile-scoring/rulesets",
+  "GET /profile-mappings",
+  "POST /profile-mappings",
   "POST /admin/organizations",
   "DELETE /admin/organizations/{organization_id}",
   "POST /admin/organizations/{organization_id}/identity-providers",
@@ -470,6 +542,8 @@ describe("one unit's things, tried by others", () => {
       ruleset,
       rule,
       level: level.id,
+      ...(await mintFit(owner)),
+      velocityFilter: (await post<Made>(owner, "/velocity-filters", { event_type: "Acme Click", threshold: 5, window_ms: 60_000 })).id,
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
       spare,
       merge: merged.merge_id,

@@ -31,6 +31,9 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   merges: ["unit", "merge_id"],
   notification_channels: ["unit", "channel_id"],
   profile_fields: ["unit", "key"],
+  profile_mappings: ["unit", "mapping_id"],
+  profile_rules: ["unit", "ruleset_id", "rule_id"],
+  profile_rulesets: ["unit", "ruleset_id"],
   purchases: ["unit", "lead_id", "purchase_id"],
   refused_events: ["unit", "event_id"],
   reward_events: ["unit", "lead_id", "reward_event_id"],
@@ -44,4 +47,5 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   undo_kept: ["unit", "lead_id", "operation_id"],
   undos: ["unit", "operation_id"],
   watched_leads: ["unit", "lead_id", "watcher"],
+  velocity_filters: ["unit", "filter_id"],
 };

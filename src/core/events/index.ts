@@ -2,6 +2,7 @@ export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
 export { erasesOf } from "./erases";
 export { type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
+export { changeEventType, type EventType, listAllEventTypes, listEventProperties } from "./event-types";
 export {
   type EventPlace,
   insertOwnEvent,
@@ -17,7 +18,16 @@ export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } 
 export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay-rejected";
 export { replaySpilled } from "./replay-spill";
 export type { Rejection } from "./room";
-export { RejectedSelection, SentEvent, SentEvents } from "./schemas";
+export { EventTypeChange, RejectedSelection, SentEvent, SentEvents } from "./schemas";
 export { settleEvents } from "./settle-events";
 export { listSpilledUnits, removeSpilled, spillEvents } from "./spill";
 export { listEvents, listEventsOfLead, type TimelineEvent } from "./timeline";
+export {
+  changeVelocityFilter,
+  createVelocityFilter,
+  deleteVelocityFilter,
+  listVelocityFilters,
+  NewVelocityFilter,
+  VELOCITY_FILTER_FIELDS,
+  type VelocityFilter,
+} from "./velocity";

@@ -13,6 +13,7 @@ import type { LeadState, Rulebook } from "./plan-lead";
 import { resolveLeads } from "./resolve-leads";
 import type { Used } from "./room";
 import { selectAliasCounts, selectKeys, selectKnownEvents, selectNewTypes } from "./store";
+import { readVelocityFilter, selectActiveVelocityFilters } from "./velocity";
 
 export type LoadedEvents = {
   book: Rulebook;
@@ -45,6 +46,7 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
   const rows = await queryGroups(ctx.db, {
     rules: [selectActiveRules(ctx.db)],
     triggers: [selectActiveTriggers(ctx.db)],
+    velocity: [selectActiveVelocityFilters(ctx.db)],
     known: selectKnownEvents(ctx.db, [...ids]),
     keys: selectKeys(ctx.db, [...ids]),
     counts: selectAliasCounts(ctx.db, [...leadIds]),
@@ -62,6 +64,7 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     book: {
       rules: rulesByType(rows.rules.map(readActiveRule)),
       triggers: rows.triggers.map(readTrigger),
+      velocity: rows.velocity.map(readVelocityFilter),
     },
     owners: readOwners(rows.owners),
     used: {

@@ -11,11 +11,13 @@ import {
   segmentsOf,
   selectBlocksOfLate,
   selectScores,
+  typeKey,
 } from "../scoring";
 import { type LookBack, lookBackOf, selectFirings } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
 import { type KnownRow, selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
+import { selectWatched, type VelocityFilter } from "./velocity";
 
 export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: ReadonlyMap<string, LeadState> };
 
@@ -23,12 +25,13 @@ export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: R
 export async function loadStates(
   ctx: Ctx,
   byLead: ReadonlyMap<string, readonly QueuedEvent[]>,
-  { triggers }: Rulebook,
+  { triggers, velocity }: Rulebook,
 ): Promise<LoadedStates> {
   const leadIds = [...byLead.keys()];
   if (leadIds.length === 0) return { aliasCounts: new Map(), states: new Map() };
   const lookBack = lookBackOf(triggers);
   const firsts = [...byLead].map(([lead_id, events]) => ({ lead_id, ...firstCursor(events) }));
+  const addedMax = Math.max(...[...byLead.values()].map((events) => events.length));
   const hasMilestone = triggers.some(({ condition }) => condition.kind === "milestone");
   const rows = await queryGroups(ctx.db, {
     counts: selectAliasCounts(ctx.db, leadIds),
@@ -36,12 +39,14 @@ export async function loadStates(
     blocks: selectBlocksOfLate(ctx.db, firsts),
     firings: triggers.length > 0 ? selectFirings(ctx.db, since(firsts, 0), lookBack.evaluated_max) : [],
     windows: lookBack.window_ms > 0 ? selectEventsSince(ctx.db, since(firsts, lookBack.window_ms), lookBack) : [],
+    watched: selectWatched(ctx.db, since(firsts, 0), filtersOf(velocity, byLead), addedMax),
     late: hasMilestone ? selectEventsAfterLate(ctx.db, firsts, lookBack.evaluated_max) : [],
   });
   const scores = new Map(rows.scores.map((row) => [row.lead_id, readLeadScore(row)]));
   const firings = Map.groupBy(rows.firings, ({ lead_id }) => lead_id);
   const blocks = Map.groupBy(rows.blocks, ({ lead_id }) => lead_id);
   const inWindows = Map.groupBy(rows.windows, ({ lead_id }) => lead_id);
+  const watchedBy = Map.groupBy(rows.watched, ({ lead_id }) => lead_id);
   const afterLate = Map.groupBy(rows.late, ({ lead_id }) => lead_id);
 
   const states = leadIds.map((lead_id): LeadState => {
@@ -55,7 +60,8 @@ export async function loadStates(
       lead_id,
       score,
       firings: firings.get(lead_id) ?? [],
-      events: [...new Map([...watched, ...late].map((event) => [event.event_id, event])).values()],
+      events: distinct([...watched, ...late]),
+      watched: distinct(watchedBy.get(lead_id)),
       evaluatedFrom,
       late: comesLate(firstCursor(added), score) ? { segments, contributions: [] } : null,
     };
@@ -77,6 +83,17 @@ export const readCounts = (rows: readonly { lead_id: string; count: number }[]) 
 
 const since = (firsts: readonly { lead_id: string; at: number }[], window_ms: number) =>
   firsts.map(({ lead_id, at }) => [lead_id, at - window_ms] as const);
+
+/** Filters on the types of the new events. */
+function filtersOf(filters: readonly VelocityFilter[], byLead: ReadonlyMap<string, readonly QueuedEvent[]>): VelocityFilter[] {
+  if (filters.length === 0) return [];
+  const types = new Set([...byLead.values()].flat().map(({ event_type }) => typeKey(event_type)));
+  return filters.filter(({ type_key }) => types.has(type_key));
+}
+
+const distinct = <Event extends { event_id: string }>(events: readonly Event[] = []): Event[] => [
+  ...new Map(events.map((event) => [event.event_id, event])).values(),
+];
 
 const readEvents = (rows: readonly KnownRow[] = []): KnownEvent[] =>
   rows.map((row) => ({ ...row, silent: row.silent === 1 })).sort(compareCursors);

@@ -1,4 +1,6 @@
 /** How new events change one lead: its score and its firings. Pure. */
+
+import type { SuppressionReason } from "../../vocabulary";
 import {
   type ActiveRule,
   type Block,
@@ -22,6 +24,7 @@ import {
 } from "../scoring";
 import { type Firing, type Moment, type PlannedFirings, planFirings, type Trigger } from "../triggers";
 import type { QueuedEvent } from "./event";
+import { suppressions, type VelocityFilter, type WatchedEvent } from "./velocity";
 
 /** A stored event of a lead, as far as a plan needs it. */
 export type KnownEvent = Omit<Moment, "before" | "after">;
@@ -35,6 +38,8 @@ export type LeadState = {
   events: readonly KnownEvent[];
   /** triggers are evaluated from here on: at the first new event, or later (see `lookBackOf`) */
   evaluatedFrom: EventCursor;
+  /** events of the types that velocity filters watch, in their windows before the new ones and since */
+  watched: readonly WatchedEvent[];
   /** null unless an event is late: the ledger, and the contributions of its opened segments in fold order */
   late: { segments: readonly Segment[]; contributions: readonly Contribution[] } | null;
 };
@@ -47,6 +52,7 @@ export type PlannedEvent = {
   before: number;
   after: number;
   fired: Trigger[];
+  suppressed: SuppressionReason | null;
 };
 
 export type PlannedLeadEvents = {
@@ -58,7 +64,11 @@ export type PlannedLeadEvents = {
   firings: PlannedFirings;
 };
 
-export type Rulebook = { rules: ReadonlyMap<string, readonly ActiveRule[]>; triggers: readonly Trigger[] };
+export type Rulebook = {
+  rules: ReadonlyMap<string, readonly ActiveRule[]>;
+  triggers: readonly Trigger[];
+  velocity: readonly VelocityFilter[];
+};
 
 export const cursorOf = (event: QueuedEvent): EventCursor => ({ at: countsFrom(event), event_id: event.event_id });
 
@@ -75,19 +85,25 @@ export const newLeadState = (lead_id: string, events: readonly QueuedEvent[]): L
   score: null,
   firings: [],
   events: [],
+  watched: [],
   evaluatedFrom: firstCursor(events),
   late: null,
 });
 
 export function planLead(state: LeadState, events: readonly QueuedEvent[], book: Rulebook, silent: boolean): PlannedLeadEvents {
   const { lead_id, score } = state;
-  const added = events.map((event) => ({ ...cursorOf(event), contributions: contributionsOf(scored(event), book.rules) }));
+  const suppressed = suppressions(book.velocity, state.watched, events.map(watchedEvent));
+  const counts = (event: QueuedEvent) => !suppressed.has(event.event_id);
+  const added = events.map((event) => ({
+    ...cursorOf(event),
+    contributions: counts(event) ? contributionsOf(scored(event), book.rules) : [],
+  }));
   const { decay, end, scores, blocks } = fold(state, added);
   const scoreOf = (event_id: string) => scores.get(event_id) ?? { before: 0, after: 0 };
 
   const moments: Moment[] = [
     ...state.events.map((event) => ({ ...event, ...scoreOf(event.event_id) })),
-    ...events.map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
+    ...events.filter(counts).map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
   ].sort(compareCursors);
   const firings = planFirings(lead_id, book.triggers, moments, state.evaluatedFrom, state.firings);
   const firedBy = Map.groupBy(firings.news, ({ event_id }) => event_id);
@@ -100,6 +116,7 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
       silent,
       ...scoreOf(event.event_id),
       fired: (firedBy.get(event.event_id) ?? []).map(({ trigger }) => trigger),
+      suppressed: suppressed.get(event.event_id) ?? null,
     })),
     contributions: added.flatMap(({ contributions }) => contributions.map((contribution) => ({ ...contribution, lead_id }))),
     blocks: blocks.map((block) => ({ ...block, lead_id })),
@@ -134,6 +151,8 @@ const scored = ({ event_id, event_type, metadata, occurred_at, received_at }: Qu
   occurred_at,
   received_at,
 });
+
+const watchedEvent = (event: QueuedEvent): WatchedEvent => ({ ...cursorOf(event), type_key: typeKey(event.event_type) });
 
 const momentOf = (event: QueuedEvent, silent: boolean): KnownEvent => ({
   ...cursorOf(event),

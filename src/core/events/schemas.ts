@@ -94,3 +94,8 @@ export function eventInput(sent: z.output<typeof SentEvent>, idempotencyKey?: st
     ],
   };
 }
+
+/** What may be changed of an event type. */
+export const EventTypeChange = z.object({
+  hidden: z.boolean().meta({ description: "Left out of lists and statistics, and no longer scored" }),
+});

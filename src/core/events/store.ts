@@ -20,7 +20,7 @@ export const EVENT_SQL = {
   since: `SELECT ${KNOWN_COLUMNS} FROM json_each(?2) r
     CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND (e.occurred_at, e.event_id) IN (
       SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
-        AND (?3 IS NULL OR x.type_key IN (SELECT value FROM json_each(?3)))
+        AND x.suppression_reason IS NULL AND (?3 IS NULL OR x.type_key IN (SELECT value FROM json_each(?3)))
       ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?4)
     WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
   /** `r` is [lead id, time, event id]: of leads whose fold has passed that cursor, the newest events after it, without metadata */
@@ -28,7 +28,7 @@ export const EVENT_SQL = {
     CROSS JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.value->>0 AND (s.at, s.event_id) > (r.value->>1, r.value->>2)
     CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = s.lead_id AND (e.occurred_at, e.event_id) IN (
       SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
-      ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?3)
+        AND x.suppression_reason IS NULL ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?3)
     WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
   leadsStillExist: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
@@ -38,9 +38,9 @@ export const EVENT_SQL = {
   keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
   // processed_at by the database's clock: the Worker's stands still while it plans, and the statement may have waited for others
   insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired,
-      original_lead_id)
+      original_lead_id, suppression_reason)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6,
-      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null'), value->>11
+      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null'), value->>11, value->>12
     FROM json_each(?2)`,
   // counts only where a type is new
   newTypes: `SELECT r.value AS type_key, (SELECT count(*) FROM event_types WHERE unit = ?1) AS known
@@ -128,7 +128,7 @@ export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: nu
   ];
 }
 
-const eventItem = ({ event, lead_id, type_key, silent, before, after, fired }: PlannedEvent) => [
+const eventItem = ({ event, lead_id, type_key, silent, before, after, fired, suppressed }: PlannedEvent) => [
   lead_id,
   event.occurred_at,
   event.event_id,
@@ -141,6 +141,7 @@ const eventItem = ({ event, lead_id, type_key, silent, before, after, fired }: P
   after,
   fired.length === 0 ? null : fired.map(({ condition, trigger_id, name }) => [condition.kind, trigger_id, name]),
   event.original_lead_id ?? null,
+  suppressed,
 ];
 
 export type RefusedEvent = { event: QueuedEvent; status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };

@@ -2,9 +2,13 @@
 
 import type { Statement, UnitDb } from "../../context";
 import { DAY_MS } from "../../time";
+import type { SuppressionReason } from "../../vocabulary";
 import type { DayRange } from "./range";
 
-const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at, e.original_lead_id";
+const COLUMNS = "e.event_id, e.lead_id, e.event_type, e.metadata, e.occurred_at, e.original_lead_id, e.suppression_reason";
+
+/** of rows `c` of event_counts */
+const NOT_HIDDEN = "NOT EXISTS (SELECT 1 FROM event_types h WHERE h.unit = ?1 AND h.type_key = c.type_key AND h.hidden = 1)";
 
 export const TIMELINE_SQL = {
   // the covering index alone decides the page; only then are its events read
@@ -22,16 +26,16 @@ export const TIMELINE_SQL = {
   countOfLead: `SELECT count(*) AS total FROM events
     WHERE unit = ?1 AND lead_id = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 AND (?5 IS NULL OR type_key = ?5)`,
   countsByType: `SELECT coalesce(t.name, n.type_key) AS event_type, n.count FROM (
-      SELECT unit, type_key, sum(count) AS count FROM event_counts
-      WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4)
+      SELECT unit, type_key, sum(count) AS count FROM event_counts c
+      WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4) AND ${NOT_HIDDEN}
       GROUP BY type_key HAVING sum(count) > 0 ORDER BY sum(count) DESC, type_key LIMIT ?5) n
     LEFT JOIN event_types t ON t.unit = n.unit AND t.type_key = n.type_key ORDER BY n.count DESC, n.type_key`,
-  countsByDay: `SELECT day, sum(count) AS count FROM event_counts
-    WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4) GROUP BY day HAVING sum(count) > 0 ORDER BY day DESC`,
+  countsByDay: `SELECT day, sum(count) AS count FROM event_counts c
+    WHERE unit = ?1 AND day >= ?2 AND day <= ?3 AND (?4 IS NULL OR type_key = ?4) AND ${NOT_HIDDEN} GROUP BY day HAVING sum(count) > 0 ORDER BY day DESC`,
   leads: `SELECT count(DISTINCT lead_id) AS leads FROM events INDEXED BY events_by_time
     WHERE unit = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND (?4 IS NULL OR type_key = ?4)`,
   leadsEver: "SELECT count(*) AS leads FROM lead_scores WHERE unit = ?1",
-  types: "SELECT name FROM event_types WHERE unit = ?1 ORDER BY type_key LIMIT ?2",
+  types: "SELECT name FROM event_types WHERE unit = ?1 AND hidden = 0 ORDER BY type_key LIMIT ?2",
 } as const;
 
 /** `metadata`: JSON. */
@@ -42,6 +46,7 @@ export type TimelineRow = {
   metadata: string | null;
   occurred_at: number;
   original_lead_id: string | null;
+  suppression_reason: SuppressionReason | null;
 };
 
 const span = ({ first, last }: DayRange): [from: number, until: number] => [first * DAY_MS, (last + 1) * DAY_MS];

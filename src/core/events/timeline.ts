@@ -1,6 +1,7 @@
 /** Timelines of events, newest first by the events' own time. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import type { SuppressionReason } from "../../vocabulary";
 import { type Json, noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
@@ -15,6 +16,7 @@ export type TimelineEvent = {
   occurred_at: number;
   /** the lead that it was of before a merge moved it */
   original_lead_id: string | null;
+  suppression_reason: SuppressionReason | null;
 };
 export type EventPage = { events: TimelineEvent[]; total: number };
 

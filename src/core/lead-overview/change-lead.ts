@@ -30,14 +30,15 @@ export async function changeLead(
   const { lead, result } = await updateLead(
     ctx,
     id,
-    (before: Lead, [accounts, scores, levels, named]) => {
+    (before: Lead, [accounts, scores, levels, ...rest]) => {
+      const [rules, mappings, profileLevels, named] = rest;
       if (!isExpected(leadEtag(before)))
         throw new AppError("precondition_failed", "The lead has changed: it no longer has the expected version");
       if (fields.account_id && !named[0]) throw noSuchAccount(fields.account_id);
       const account: Account[] = fields.account_id === undefined ? accounts : named;
       const profile = mergeProfile(metadata ?? before.profile, metadata_patch ?? {});
       const same = Object.keys(fields).length === 0 && JSON.stringify(profile) === JSON.stringify(before.profile);
-      return { change: same ? null : { ...fields, profile }, result: [account, scores, levels] as const };
+      return { change: same ? null : { ...fields, profile }, result: [account, scores, levels, rules, mappings, profileLevels] as const };
     },
     { ...OPTIONS, alsoRead: [...aroundLead(ctx.db, id), selectAccount(ctx.db, fields.account_id ?? "")] },
   );

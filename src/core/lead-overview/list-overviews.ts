@@ -4,7 +4,8 @@ import { queryGroups } from "../../db/batch";
 import { DAY_MS } from "../../time";
 import { invalidRequest, parseInput } from "../../validation";
 import { dayRange } from "../events";
-import { type Lead, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
+import { type Lead, type LeadRow, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
+import { type ProfileBookRows, type ProfileScore, profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
 import { BEFORE_ALL_LEADS, isChecked, type ListFilter, type ScannedRow, selectPassing, selectScanEnd, selectScanned } from "./list-store";
 import { passes, scoreRow } from "./passes";
@@ -12,7 +13,7 @@ import { LeadListInput } from "./schemas";
 import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX } from "./sorted-page";
 
 export type LeadListQuery = z.output<typeof LeadListInput>;
-export type ListedLead = { lead: Lead; score: ScoreView };
+export type ListedLead = { lead: Lead; score: ScoreView; profile_score: ProfileScore };
 export type LeadPage = {
   leads: ListedLead[];
   /** null at the end of the list; a page may end before it is full */
@@ -45,26 +46,21 @@ export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadList
   const { found, next_cursor, first, totals } = sorted
     ? await findSortedPage(ctx, query, filter)
     : { ...(await findPage(ctx, query, filter, scored)), totals: null };
-  const rows =
-    found.length === 0
-      ? []
-      : await ctx.db.all(
-          selectLeadsById(
-            ctx.db,
-            found.map(({ lead_id }) => lead_id),
-          ),
-        );
+  const ids = found.map(({ lead_id }) => lead_id);
+  const [rows, ...book] = ids.length === 0 ? NOTHING : await ctx.db.batch([selectLeadsById(ctx.db, ids), ...profileBookStatements(ctx.db)]);
   const leads = new Map(rows.map((row) => [row.lead_id, readLead(row)]));
   return {
     leads: found.flatMap(({ lead_id, score }) => {
       const lead = leads.get(lead_id);
-      return lead ? [{ lead, score }] : [];
+      return lead ? [{ lead, score, profile_score: profileScore(book, lead.profile) }] : [];
     }),
     next_cursor,
     rulesets: new Map(first.rulesets.map(({ ruleset_id, name }) => [ruleset_id, name])),
     ...(totals ?? totalOf(first, filter, query.count === true, scored)),
   };
 }
+
+const NOTHING: [LeadRow[], ...ProfileBookRows] = [[], [], [], []];
 
 export type Found = { lead_id: string; score: ScoreView };
 type First = {

@@ -13,25 +13,37 @@ import {
   selectLead,
   selectSources,
 } from "../leads";
+import { type ProfileBookRows, type ProfileScore, profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, type ScoreView, selectLevels, selectScores } from "../scoring";
 
 export type LeadOverview = {
   lead: Lead;
   account: Account | null;
   score: ScoreView;
+  profile_score: ProfileScore;
   /** only where they were asked for */
   sources?: [field: string, FieldSource | null][];
 };
 
 /** Everything but the lead's own row. */
 export const aroundLead = (db: UnitDb, leadId: string) =>
-  [selectAccountOfLead(db, leadId), selectScores(db, [leadId])[0] as Statement<LeadScoreRow>, selectLevels(db)] as const;
+  [
+    selectAccountOfLead(db, leadId),
+    selectScores(db, [leadId])[0] as Statement<LeadScoreRow>,
+    selectLevels(db),
+    ...profileBookStatements(db),
+  ] as const;
 
 export const overviewOf = (
   lead: Lead,
-  [accounts, scores, levels]: readonly [Account[], LeadScoreRow[], Level[]],
+  [accounts, scores, levels, ...book]: readonly [Account[], LeadScoreRow[], Level[], ...ProfileBookRows],
   now: number,
-): LeadOverview => ({ lead, account: accounts[0] ?? null, score: currentScore(scores[0], levels, now) });
+): LeadOverview => ({
+  lead,
+  account: accounts[0] ?? null,
+  score: currentScore(scores[0], levels, now),
+  profile_score: profileScore(book, lead.profile),
+});
 
 /**
  * A lead by its id, however a dialect writes it; `sources` adds who wrote its fields last. One D1 round trip; for a merged lead two, and

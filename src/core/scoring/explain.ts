@@ -10,7 +10,7 @@ import { filterLabel } from "./filters";
 import { selectContributionSums } from "./ledger-store";
 import { selectRuleLabels } from "./rule-store";
 import { ExplanationInput } from "./schemas";
-import { selectRuleSnapshot } from "./store";
+import { countSuppressed, selectRuleSnapshot } from "./store";
 
 export type Driver = {
   rule_id: string;
@@ -35,6 +35,8 @@ export type Explanation = {
   /** what events before the range still add */
   outside_range: number;
   snapshot: { event_type: string; weight: number }[];
+  /** suppressed events of the range */
+  inorganic_count: number;
 };
 
 /** Contributions of one rule at one weight, summed up. */
@@ -67,11 +69,12 @@ export async function explainScore(ctx: Ctx, leadId: string, given: z.input<type
     lead: [selectLeadExists(ctx.db, lead_id)],
     sums: [selectContributionSums(ctx.db, lead_id, at, since)],
     snapshot: [selectRuleSnapshot(ctx.db)],
+    suppressed: [countSuppressed(ctx.db, lead_id, since, at)],
   });
   if (rows.lead.length === 0) throw noSuchLead();
   const { sums } = rows;
   const labels = await loadLabels(ctx, [...new Set(sums.flatMap(({ rule_id, in_range }) => (in_range === 1 ? [rule_id] : [])))]);
-  return { lead_id, at, ...explain(sums, labels), snapshot: rows.snapshot };
+  return { lead_id, at, ...explain(sums, labels), snapshot: rows.snapshot, inorganic_count: rows.suppressed[0]?.count ?? 0 };
 }
 
 async function loadLabels(ctx: Ctx, ruleIds: readonly string[]): Promise<Map<string, RuleLabel>> {

@@ -9,7 +9,8 @@ import { type ActiveRule, halfLifeMs } from "./rule";
 // named: SQLite would search the primary keys, which hold deleted rows too
 const ACTIVE_RULES = `FROM rulesets s INDEXED BY rulesets_living
     CROSS JOIN rules r INDEXED BY rules_living ON r.unit = ?1 AND r.ruleset_id = s.ruleset_id AND r.active = 1 AND r.deleted_at IS NULL
-    WHERE s.unit = ?1 AND s.active = 1 AND s.deleted_at IS NULL`;
+    LEFT JOIN event_types t ON t.unit = ?1 AND t.type_key = r.type_key
+    WHERE s.unit = ?1 AND s.active = 1 AND s.deleted_at IS NULL AND coalesce(t.hidden, 0) = 0`;
 
 export const SCORE_SQL = {
   activeRules: `SELECT r.rule_id, r.ruleset_id, r.type_key, r.weight, r.half_life_days, r.attribute_filters, r.starts_at, r.ends_at,
@@ -47,7 +48,7 @@ export type ActiveRuleRow = {
   ruleset_ends_at: number | null;
 };
 
-/** Active rules of active rulesets. */
+/** Active rules of active rulesets, on types that are not hidden. */
 export const selectActiveRules = (db: UnitDb): Statement<ActiveRuleRow> => db.sql(SCORE_SQL.activeRules);
 
 export const readActiveRule = (row: ActiveRuleRow): ActiveRule => ({
@@ -121,6 +122,16 @@ export const lowerBounds = (db: UnitDb, leads: readonly { lead_id: string; versi
 
 /** Event types and weights of the active rules. */
 export const selectRuleSnapshot = (db: UnitDb): Statement<{ event_type: string; weight: number }> => db.sql(SCORE_SQL.snapshot);
+
+/** Events of a lead in a time, in ms, that a velocity filter has suppressed. */
+export const countSuppressed = (db: UnitDb, leadId: string, from: number, to: number): Statement<{ count: number }> =>
+  db.sql(
+    `SELECT count(*) AS count FROM events
+     WHERE unit = ?1 AND lead_id = ?2 AND occurred_at >= ?3 AND occurred_at <= ?4 AND suppression_reason IS NOT NULL`,
+    leadId,
+    from,
+    to,
+  );
 
 const byLead = <Row>(db: UnitDb, sql: string, leadIds: readonly string[]): Statement<Row>[] =>
   jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql<Row>(sql, json));

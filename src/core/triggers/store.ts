@@ -175,7 +175,7 @@ export const selectMoments = (
 ): Statement<MomentRow> =>
   db.sql(
     `SELECT event_id, occurred_at, min(occurred_at, received_at) AS at, event_type, type_key, received_at FROM events
-     WHERE unit = ?1 AND lead_id = ?2 AND (occurred_at, event_id) < (?3, ?4) ORDER BY occurred_at DESC, event_id DESC LIMIT ?5`,
+     WHERE unit = ?1 AND lead_id = ?2 AND (occurred_at, event_id) < (?3, ?4) AND suppression_reason IS NULL ORDER BY occurred_at DESC, event_id DESC LIMIT ?5`,
     leadId,
     before?.occurred_at ?? Number.MAX_SAFE_INTEGER,
     before?.event_id ?? "",
@@ -186,7 +186,7 @@ export const selectMoments = (
 export const selectMomentsOf = (db: UnitDb, leadIds: readonly string[], limit: number): Statement<MomentRow & { lead_id: string }> =>
   db.sql(
     `SELECT e.lead_id, e.event_id, e.occurred_at, min(e.occurred_at, e.received_at) AS at, e.event_type, e.type_key, e.received_at
-     FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value LIMIT ?3`,
+     FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value AND e.suppression_reason IS NULL LIMIT ?3`,
     JSON.stringify(leadIds),
     limit,
   );

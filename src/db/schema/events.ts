@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { SUPPRESSION_REASONS } from "../../vocabulary";
 
 /*
  * An event costs three rows written: its own, its place in time and its id. Every table here is WITHOUT ROWID (drizzle cannot say it:
@@ -33,6 +34,8 @@ export const events = sqliteTable(
     fired: text(),
     /** of an event that a merge moved here, or that named an alias which a merge moved: the lead that it was of, or would have been */
     original_lead_id: text(),
+    /** why it neither scores nor fires; null for events that do */
+    suppression_reason: text({ enum: SUPPRESSION_REASONS }),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.lead_id, table.occurred_at, table.event_id] }),
@@ -91,8 +94,28 @@ export const eventTypes = sqliteTable(
     type_key: text().notNull(),
     name: text().notNull(),
     first_seen_at: integer().notNull(),
+    /** 1: left out of lists and statistics, and no rule scores it any more */
+    hidden: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.unit, table.type_key] })],
+);
+
+/** What is too much to be a person: of one lead, more events of a type than `threshold` within a rolling window. */
+export const velocityFilters = sqliteTable(
+  "velocity_filters",
+  {
+    unit: integer().notNull(),
+    filter_id: text().notNull(),
+    event_type: text().notNull(),
+    type_key: text().notNull(),
+    threshold: integer().notNull(),
+    window_ms: integer().notNull(),
+    keep_first: integer().notNull(),
+    active: integer().notNull(),
+    created_at: integer().notNull(),
+    updated_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.filter_id] })],
 );
 
 /** Events by day (UTC, by their own time) and type: kept in the batch that inserts them, so that no list counts events. */

@@ -8,6 +8,7 @@ export * from "./leads";
 export * from "./merges";
 export * from "./notifications";
 export * from "./organizations";
+export * from "./profile-scoring";
 export * from "./quotas";
 export * from "./scoring";
 export * from "./triggers";

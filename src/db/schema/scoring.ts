@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { LEVEL_DIMENSIONS } from "../../vocabulary";
 
 export const rulesets = sqliteTable(
   "rulesets",
@@ -119,10 +120,13 @@ export const leadScores = sqliteTable(
   ],
 );
 
+/** The levels of every dimension. */
 export const engagementLevels = sqliteTable(
   "engagement_levels",
   {
     unit: integer().notNull(),
+    /** what the score is one of */
+    dimension: text({ enum: LEVEL_DIMENSIONS }).notNull().default("engagement"),
     level_id: text().notNull(),
     name: text().notNull(),
     /** inclusive */

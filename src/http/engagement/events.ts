@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { eventStats, eventsAnalytics, listEvents, listEventsOfLead, listEventTypes, RANGES, type TimelineEvent } from "../../core/events";
 import { isoTime } from "../../time";
+import { SUPPRESSION_REASONS } from "../../vocabulary";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
@@ -21,7 +22,10 @@ const Event = z.object({
   lead_id: z.string(),
   event_type: z.string(),
   metadata: Attributes,
-  suppression_reason: z.string().nullable(),
+  suppression_reason: z
+    .enum(SUPPRESSION_REASONS)
+    .nullable()
+    .openapi({ description: "Why the event neither scores nor fires; null for events that do" }),
   original_lead_id: z.string().nullable(),
   created_at: Timestamp.openapi({ description: "When it occurred" }),
 });
@@ -166,7 +170,7 @@ const eventView = (event: TimelineEvent) => ({
   lead_id: wireLeadId(event.lead_id),
   event_type: event.event_type,
   metadata: event.metadata,
-  suppression_reason: null,
+  suppression_reason: event.suppression_reason,
   original_lead_id: event.original_lead_id && wireLeadId(event.original_lead_id),
   created_at: isoTime(event.occurred_at),
 });

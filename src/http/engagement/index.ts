@@ -3,8 +3,8 @@ import { createRouter } from "../router";
 import { accounts } from "./accounts";
 import { changes } from "./changes";
 import { deliveries } from "./deliveries";
-import { engagementLevels } from "./engagement-levels";
 import { eventImports } from "./event-imports";
+import { eventTypes } from "./event-types";
 import { events } from "./events";
 import { firings } from "./firings";
 import { importErrors } from "./import-errors";
@@ -22,10 +22,13 @@ import { leadByAlias } from "./lead-by-alias";
 import { leadOwners } from "./lead-owners";
 import { leads } from "./leads";
 import { leadsByAlias } from "./leads-by-alias";
+import { levels } from "./levels";
 import { merges } from "./merges";
 import { notificationChannels } from "./notification-channels";
 import { orgUnits } from "./org-units";
 import { profileFields } from "./profile-fields";
+import { profileMappings } from "./profile-mappings";
+import { profileScoring } from "./profile-scoring";
 import { rejectedEvents } from "./rejected-events";
 import { savedFilters } from "./saved-filters";
 import { scores } from "./scores";
@@ -34,6 +37,7 @@ import { secrets } from "./secrets";
 import { tokens } from "./tokens";
 import { triggerRoutes } from "./triggers";
 import { unmerges } from "./unmerge";
+import { velocityFilters } from "./velocity-filters";
 import { watchedLeads } from "./watched-leads";
 
 export const engagement = createRouter();
@@ -63,9 +67,13 @@ for (const routes of [
   rejectedEvents,
   eventImports,
   events,
+  eventTypes,
   scoringRules,
   scores,
-  engagementLevels,
+  profileScoring,
+  profileMappings,
+  ...levels,
+  velocityFilters,
   ...Object.values(triggerRoutes),
   firings,
   notificationChannels,

@@ -2,6 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { LeadOverview } from "../../core/lead-overview";
 import { type Lead, type LeadAlias, leadEmail, leadPhone } from "../../core/leads";
+import type { ProfileScore } from "../../core/profile-scoring";
+import type { Level } from "../../core/scoring";
 import { sha256Hex } from "../../hash";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS, CHANGE_DIALECTS, LEAD_STATUSES, oneOf } from "../../vocabulary";
@@ -48,6 +50,10 @@ export const SourcesFlag = z
 export const sourcesView = (sources: NonNullable<LeadOverview["sources"]>) =>
   Object.fromEntries(sources.map(([field, source]) => [field, source && { ...source, at: isoTime(source.at) }]));
 
+const LevelView = z.object({ id: z.string(), name: z.string(), color: z.string() });
+
+export const levelView = (level: Level | null) => level && { id: level.level_id, name: level.name, color: level.color };
+
 export const LeadView = z
   .object({
     lead_id: z.string(),
@@ -56,7 +62,10 @@ export const LeadView = z
     phone: z.string().nullable(),
     status: z.enum(LEAD_STATUSES),
     score: z.number(),
-    level: z.object({ id: z.string(), name: z.string(), color: z.string() }).nullable(),
+    profile_score: z.number().openapi({ description: "What the metadata scores by the active profile rulesets" }),
+    profile_scores: z.record(z.string(), z.number()),
+    level: LevelView.nullable(),
+    profile_level: LevelView.nullable(),
     account: z.object({ account_id: z.string(), name: z.string(), domain: z.string().nullable() }).nullable(),
     owner_id: z.string().nullable(),
     owner_name: z.string().nullable(),
@@ -76,7 +85,10 @@ export const LEAD_EXAMPLE = {
   phone: null,
   status: "new" as const,
   score: 42.5,
+  profile_score: 20,
+  profile_scores: { prs_0193f3a2c7b07aa18000c0ffee123456: 20 },
   level: { id: "lvl_0193f3a2c7b07aa18000c0ffee123456", name: "Warm", color: "#fbbf24" },
+  profile_level: null,
   account: { account_id: "acct_0193f3a2c7b07aa18000c0ffee123456", name: "Acme Corp", domain: "acme.com" },
   owner_id: "u_17",
   owner_name: "Sam Reyes",
@@ -97,14 +109,23 @@ export const aliasView = ({ lead_id }: Pick<Lead, "lead_id">, { kind, value, cre
   created_at: isoTime(created_at),
 });
 
-export const leadView = ({ lead, account, score: { score, level, last_event_at }, sources }: LeadOverview, organizationId: string) => ({
+export const profileScoresView = ({ rulesets }: ProfileScore) =>
+  Object.fromEntries(rulesets.map(({ ruleset_id, points }) => [ruleset_id, points]));
+
+export const leadView = (
+  { lead, account, profile_score, score: { score, level, last_event_at }, sources }: LeadOverview,
+  organizationId: string,
+) => ({
   lead_id: wireLeadId(lead.lead_id),
   org_id: organizationId,
   email: leadEmail(lead),
   phone: leadPhone(lead),
   status: lead.status,
   score: rounded(score),
-  level: level && { id: level.level_id, name: level.name, color: level.color },
+  profile_score: profile_score.score,
+  profile_scores: profileScoresView(profile_score),
+  level: levelView(level),
+  profile_level: levelView(profile_score.level),
   account: account && { account_id: account.account_id, name: account.name, domain: account.domain },
   owner_id: lead.owner_id,
   owner_name: lead.owner_name,

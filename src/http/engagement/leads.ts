@@ -8,6 +8,7 @@ import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded, wireLeadId } from "./adapter";
 import { LeadFilterQuery } from "./lead-filter-query";
+import { levelView, profileScoresView } from "./lead-views";
 import { queryNumber, Timestamp } from "./schemas";
 
 const RULESET = "rs_0193f3a2c7b07aa18000c0ffee123456";
@@ -125,7 +126,7 @@ export const leads = createRouter().openapi(list, async (c) => {
   );
 });
 
-function row({ lead, score: its }: ListedLead, org_id: string, rulesets: ReadonlyMap<string, string>): z.input<typeof Row> {
+function row({ lead, score: its, profile_score }: ListedLead, org_id: string, rulesets: ReadonlyMap<string, string>): z.input<typeof Row> {
   const ids = [...its.by_ruleset.keys()];
   return {
     org_id,
@@ -134,7 +135,7 @@ function row({ lead, score: its }: ListedLead, org_id: string, rulesets: Readonl
     email: leadEmail(lead),
     status: lead.status,
     score: rounded(its.score),
-    level: its.level && { id: its.level.level_id, name: its.level.name, color: its.level.color },
+    level: levelView(its.level),
     ruleset_id: its.primary_ruleset,
     last_event_at: isoTimeOrNull(its.last_event_at),
     created_at: isoTime(lead.created_at),
@@ -143,9 +144,12 @@ function row({ lead, score: its }: ListedLead, org_id: string, rulesets: Readonl
     owner_id: lead.owner_id,
     owner_name: lead.owner_name,
     engagement_scores: Object.fromEntries([...its.by_ruleset].map(([id, value]) => [id, rounded(value)])),
-    profile_scores: {},
-    ruleset_names: Object.fromEntries(ids.map((id) => [id, rulesets.get(id) ?? id])),
+    profile_scores: profileScoresView(profile_score),
+    ruleset_names: Object.fromEntries([
+      ...ids.map((id) => [id, rulesets.get(id) ?? id]),
+      ...profile_score.rulesets.map(({ ruleset_id, name }) => [ruleset_id, name]),
+    ]),
     engagement_primary_ruleset_name: its.primary_ruleset && (rulesets.get(its.primary_ruleset) ?? null),
-    profile_primary_ruleset_name: null,
+    profile_primary_ruleset_name: profile_score.rulesets[0]?.name ?? null,
   };
 }

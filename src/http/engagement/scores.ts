@@ -1,10 +1,13 @@
 /** Scores (contract: score-leadID, score-explain, score-history, top-leads). Rounded to two decimals on the wire only. */
 
+import type { Ctx } from "../../context";
+import { type ProfileScore, requireProfileScore } from "../../core/profile-scoring";
 import { type Score as CoreScore, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded, wireLeadId } from "./adapter";
+import { levelView, profileScoresView } from "./lead-views";
 import {
   At,
   EXPLANATION_EXAMPLE,
@@ -89,12 +92,8 @@ const top = unitRoute("/top-leads", {
 });
 
 export const scores = createRouter()
-  .openapi(getScore, async (c) =>
-    c.json(scoreView(await requireScore(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at)), 200),
-  )
-  .openapi(getScoreOfLead, async (c) =>
-    c.json(scoreView(await requireScore(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at)), 200),
-  )
+  .openapi(getScore, async (c) => c.json(await bothScores(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at), 200))
+  .openapi(getScoreOfLead, async (c) => c.json(await bothScores(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at), 200))
   .openapi(explain, async (c) => {
     const query = c.req.valid("query");
     const found = await explainScore(c.get("ctx"), c.req.valid("param").leadId, query);
@@ -114,7 +113,7 @@ export const scores = createRouter()
         decay_applied: (left - total * 100) / 100,
         outside_range: found.outside_range / 100,
         snapshot: found.snapshot,
-        inorganic_count: 0,
+        inorganic_count: found.inorganic_count,
         score_reset_at: null,
         reset_excluded_count: 0,
       },
@@ -152,13 +151,19 @@ export const scores = createRouter()
     );
   });
 
-const scoreView = ({ lead_id, score, by_ruleset, primary_ruleset, level, last_event_at, at }: CoreScore) => ({
+/** The profile's is that of now: profiles have no past. */
+async function bothScores(ctx: Ctx, leadId: string, at: number | undefined) {
+  const [engagement, profile] = await Promise.all([requireScore(ctx, leadId, at), requireProfileScore(ctx, leadId)]);
+  return scoreView(engagement, profile);
+}
+
+const scoreView = ({ lead_id, score, by_ruleset, primary_ruleset, level, last_event_at, at }: CoreScore, profile: ProfileScore) => ({
   lead_id: wireLeadId(lead_id),
   score: rounded(score),
   ruleset_id: primary_ruleset,
   engagement_scores: Object.fromEntries([...by_ruleset].map(([id, value]) => [id, rounded(value)])),
-  profile_scores: {},
-  level: level && { id: level.level_id, name: level.name, color: level.color },
+  profile_scores: profileScoresView(profile),
+  level: levelView(level),
   last_event_at: isoTimeOrNull(last_event_at),
   at: isoTime(at),
 });
