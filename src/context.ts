@@ -90,7 +90,7 @@ export interface LiveUnits {
   listSessions(unit: OrgUnit): Promise<Session[]>;
   endSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
-  /** Ends every session and forgets every request: the unit is deleted. */
+  /** Ends every session, forgets every request and what the unit has used: it is deleted. */
   forget(unit: OrgUnit): Promise<void>;
   /** Counts a request, or refuses it without counting when the credential has sent `limit` in the last 60 minutes. */
   takeRequest(unit: OrgUnit, credentialId: string, limit: number): Promise<RequestQuota>;
@@ -113,6 +113,34 @@ export interface Outbox {
   eventsOverfull(): Promise<boolean>;
   /** A nudge for each. */
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
+}
+
+/** What an org unit has used of the quotas that no table counts, decided from memory. */
+export interface UnitMeter {
+  /** Counts events before they are accepted. Throws RateLimited, and counts nothing then. */
+  takeEvents(events: number): Promise<void>;
+  /** Takes back events that were not accepted after all. */
+  returnEvents(events: number): void;
+  /** Counts bytes that are stored outside the database. */
+  countBytes(bytes: number): void;
+  /** Throws conflict when the unit stores as much as it may. */
+  requireStorage(): Promise<void>;
+}
+
+/** What a unit has used on a day (days since 1970-01-01), and what it stores. */
+export type UnitTotals = { unit: number; day: number; events: number; stored_bytes: number };
+export type UsageSnapshot = { unit: number; leads: number; stored_bytes: number };
+export type UsageRow = UsageSnapshot & { day: number; requests: number; events: number; rows_written: number };
+/** Days, both inclusive. `after`: the last row of the page before. */
+export type UsageQuery = { first: number; last: number; after: readonly [day: number, unit: number] | null; limit: number };
+
+/** The daily counters of all org units. */
+export interface UsageLog {
+  /** By day and unit. */
+  list(query: UsageQuery): Promise<UsageRow[]>;
+  record(day: number, snapshots: readonly UsageSnapshot[]): Promise<void>;
+  /** Removes at most `limit` rows of days before `day`; returns how many. */
+  removeBefore(day: number, limit: number): Promise<number>;
 }
 
 /** Outgoing requests of the core. */
@@ -160,6 +188,7 @@ export interface Ctx extends CallerCtx {
   readonly source: ChangeSource;
   readonly db: UnitDb;
   readonly files: R2Bucket;
+  readonly meter: UnitMeter;
   readonly outbox: Outbox;
   readonly http: Http;
   readonly settings: Settings;

@@ -33,6 +33,7 @@ const SERIES: Record<string, { kind: Kind; help: string }> = {
   events_ingested_total: { kind: "counter", help: "Events accepted with a 202" },
   http_requests_total: { kind: "counter", help: "Requests by status code and method" },
   import_rows_total: { kind: "counter", help: "Rows of imports that were committed" },
+  kept_counters_off_total: { kind: "counter", help: "Kept counters that were wrong and have been corrected" },
   d1_errors_total: { kind: "counter", help: "Failures of the database, conflicts not counted" },
   [SLACK_LATENCY]: { kind: "histogram", help: "Seconds from the acceptance of an event to its Slack notification" },
   queue_depth: { kind: "gauge", help: "Messages in the queue of events" },

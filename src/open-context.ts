@@ -1,6 +1,6 @@
 /** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
-import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey } from "./context";
+import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, UnitMeter } from "./context";
 import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
@@ -10,9 +10,11 @@ import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
+import { flushUses, requireStorage, takeEvents, usageLog } from "./durable-objects/usage-client";
 import { logError, logLine } from "./log";
 import { readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
+import { countUse } from "./usage";
 import type { ChangeDialect } from "./vocabulary";
 
 const now = (): number => Date.now();
@@ -59,6 +61,7 @@ export function openUnit(
     source: { dialect },
     db: openUnitDb(session, unit.unit),
     files: env.FILES,
+    meter: unitMeter(env, unit),
     outbox: outbox(env),
     http,
     settings: settings(env),
@@ -79,6 +82,15 @@ export function openShards(env: Env): ShardDb[] {
   for (let number = 0; bindingOf(env, number); number++) shards.push(openShardDb(shard(env, number)));
   return shards;
 }
+
+const unitMeter = (env: Env, unit: OrgUnit): UnitMeter => ({
+  takeEvents: (events) => takeEvents(env, unit, events),
+  returnEvents: (events) => countUse(unit.unit, "events", -events),
+  countBytes: (bytes) => countUse(unit.unit, "stored_bytes", bytes),
+  requireStorage: () => requireStorage(env, unit),
+});
+
+export const openUsage = usageLog;
 
 /** Where the events of a unit are processed. */
 export const laneOf = unitLane;
@@ -112,7 +124,10 @@ export const readinessProbes = (env: Env) => ({
 });
 
 /** Hands what this isolate has counted to the object that adds up, now and then; null when it is not yet time. */
-export const flushMetrics = (env: Env): Promise<void> | null => flushCounts(env, now());
+export function flushMetrics(env: Env): Promise<unknown> | null {
+  const flushes = [flushCounts(env, now()), flushUses(env, now())].filter((flush) => flush !== null);
+  return flushes.length === 0 ? null : Promise.all(flushes);
+}
 
 /** `null`: could not be read. */
 export async function readMetrics(env: Env): Promise<{ counters: Record<string, number>; gauges: Record<string, number | null> }> {

@@ -17,7 +17,7 @@ const HONO = ["hono", "hono/", "@hono/"];
 /** Listed from the inside outwards; a file belongs to the first room that matches. */
 const ROOMS: Record<string, Room> = {
   base: {
-    files: /^(errors|hash|ids|log|metrics|quotas|schemas|text|time|ttl-cache|validation|vocabulary)$/,
+    files: /^(errors|hash|ids|log|metrics|quotas|schemas|text|time|ttl-cache|usage|validation|vocabulary)$/,
     imports: ["base"],
     packages: ["zod", "node:crypto"],
   },
@@ -57,7 +57,7 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
     word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
-    files: /^(open-context|durable-objects\/(org-unit|unit-meter|metrics|unit-lane)-client)$/,
+    files: /^(open-context|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage)-client)$/,
   },
   { word: /\bEnv\b/, meaning: "the bindings' type", files: /^(open-context|index|(durable-objects|cron|queues)\/.*|http\/router)$/ },
   { word: /\bprocess\./, meaning: "the local process", files: /^local\// },

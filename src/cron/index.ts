@@ -2,15 +2,18 @@
 import { logError } from "../log";
 import { flushMetrics } from "../open-context";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
+import { keepUsage } from "./keep-usage";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { nudgeStuckUndos } from "./nudge-stuck-undos";
+import { reconcileCounts } from "./reconcile-counts";
 import { rekeyChangedRegions } from "./rekey-phones";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
 import { removeOldChangesOfLeads } from "./remove-old-changes";
 import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
 import { removeOldMergeJournals } from "./remove-old-merges";
+import { removeOldRows } from "./remove-old-rows";
 import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { replaySpilledEvents } from "./replay-spilled-events";
 
@@ -26,6 +29,9 @@ const TEN_MINUTE_JOBS = [
   removeOldIdempotencyKeys,
   removeOldUndoJournal,
   removeOldMergeJournals,
+  removeOldRows,
+  keepUsage,
+  reconcileCounts,
 ];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {

@@ -1,6 +1,7 @@
 /** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
 import { drizzle } from "drizzle-orm/d1";
 import type { Directory, RowsOf, SqlValue, Statement, UnitDb } from "../context";
+import { countUse } from "../usage";
 import { d1Failure } from "./failure";
 
 type D1 = Pick<D1Database, "prepare" | "batch">;
@@ -24,7 +25,9 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
     },
     async all<Row>(statement: Statement<Row>): Promise<Row[]> {
       try {
-        return (await prepare(statement).all<Row>()).results;
+        const result = await prepare(statement).all<Row>();
+        countWrites(statement, result.meta);
+        return result.results;
       } catch (error) {
         throw d1Failure(error);
       }
@@ -32,12 +35,25 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
     async batch<const Statements extends readonly Statement[]>(statements: Statements) {
       try {
         const results = await d1.batch(statements.map(prepare));
+        for (const [at, { meta }] of results.entries()) countWrites(statements[at], meta);
         return results.map((result) => result.results) as RowsOf<Statements>;
       } catch (error) {
         throw d1Failure(error);
       }
     },
   };
+}
+
+/** What an INSERT is given is about what it stores; changes and deletions are seen when the unit is measured. */
+function countWrites(statement: Statement | undefined, meta: D1Meta): void {
+  if (!statement || !(meta.rows_written > 0)) return;
+  countUse(statement.unit, "rows_written", meta.rows_written);
+  if (!statement.text.startsWith("INSERT")) return;
+  countUse(
+    statement.unit,
+    "stored_bytes",
+    statement.params.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0),
+  );
 }
 
 /** A whole database, over all its units: for the cron jobs, which look for work and touch no lead. */

@@ -1,5 +1,6 @@
 /** The org units' Durable Objects, behind the interface that the core uses. */
 import type { LiveUnits, OrgUnit as Unit } from "../context";
+import { forgetUsage } from "./usage-client";
 
 export function liveUnits(env: Env, now: () => number): LiveUnits {
   const objectOf = (unit: Unit) => env.ORG_UNITS.getByName(String(unit.unit));
@@ -8,7 +9,10 @@ export function liveUnits(env: Env, now: () => number): LiveUnits {
     listSessions: (unit) => objectOf(unit).listSessions(now()),
     endSession: (unit, sessionId) => objectOf(unit).endSession(sessionId),
     hasSession: (unit, sessionId) => objectOf(unit).hasSession(sessionId, now()),
-    forget: (unit) => objectOf(unit).forget(),
+    forget: async (unit) => {
+      await objectOf(unit).forget();
+      await forgetUsage(env, unit.unit);
+    },
     takeRequest: (unit, credentialId, limit) => objectOf(unit).takeRequest(credentialId, limit, now()),
   };
 }

@@ -6,6 +6,7 @@ import type { OrgUnit } from "../context";
 import { newUuid } from "../ids";
 import { logError } from "../log";
 import { quotaOf, rateQuotaReached } from "../quotas";
+import { countUse } from "../usage";
 import { TokenBucket } from "./token-bucket";
 
 const REPORT_INTERVAL_MS = 1_000;
@@ -27,6 +28,7 @@ export function takeRequest(env: Env, unit: OrgUnit, now: number, later: (work: 
   const share = use.shareUntil > now ? use.share : 1;
   const wait = use.bucket.take(limit * share, now);
   use.seen += 1;
+  countUse(unit.unit, "requests", 1);
   const elapsed = now - use.since;
   if (elapsed >= REPORT_INTERVAL_MS) {
     const perSecond = (use.seen * 1000) / elapsed;

@@ -17,6 +17,8 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
   role?: Role;
   /** this route's errors, each with its description; those of every route are added */
   errors?: Partial<Record<ErrorStatus, string>>;
+  /** a call stores more: the quota stored_bytes of the org unit can refuse it */
+  stores?: true;
   /** size limit of a JSON body; 100 KB when left out */
   bodyBytesMax?: number;
   /**
@@ -43,6 +45,8 @@ type RouteFamily = {
   /** the dialect's error bodies as OpenAPI responses; problem JSON when left out */
   errorResponses?: (errors: Partial<Record<ErrorStatus, string>>) => NonNullable<RouteConfig["responses"]>;
 };
+
+const STORAGE_USED_UP = "The org unit's quota stored_bytes is used up";
 
 const CALLER_SECURITY = [{ Bearer: [] }, { Basic: [] }];
 const CALLER_ERRORS = {
@@ -89,7 +93,7 @@ export const adminRoute = <const Path extends string, const Route extends Declar
 /** A declared route as the router's types see it: without its errors, which are thrown, and its guards. */
 type DeclaredRoute<Path extends string, Route extends Declared> = Omit<
   Route,
-  "role" | "errors" | "guards" | "bodyBytesMax" | "idempotent"
+  "role" | "errors" | "guards" | "bodyBytesMax" | "idempotent" | "stores"
 > & {
   path: Path;
   getRoutingPath(): string;
@@ -98,12 +102,13 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<
 /** Declares a route of a dialect's own family. */
 export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
-  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, idempotent, ...route }: Route,
+  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, idempotent, stores, ...route }: Route,
   family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
   const optional = route.request?.body?.required === false;
   const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json", { optional }), exactJson] : [];
+  const conflict = stores ? [errors?.[409], STORAGE_USED_UP].filter(Boolean).join("; or ") : errors?.[409];
   const documented: Partial<Record<ErrorStatus, string>> = {
     ...(role === undefined || role === "viewer"
       ? route.method === "get"
@@ -119,7 +124,8 @@ export function declare<const Path extends string, const Route extends Declared>
       : {}),
     ...family.errors,
     ...errors,
-    ...(idempotent ? keyErrors(errors?.[409]) : {}),
+    ...(conflict === undefined ? {} : { 409: conflict }),
+    ...(idempotent ? keyErrors(conflict) : {}),
   };
   const config = {
     ...route,

@@ -1,2 +1,3 @@
 export { deleteLead } from "./delete-lead";
 export { deleteOrganization } from "./delete-organization";
+export { UNIT_TABLES } from "./unit-tables";

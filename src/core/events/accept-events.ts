@@ -16,7 +16,7 @@ export type Verdict = { event_id: string | null; problems: readonly EventProblem
 
 /**
  * Queues one event. `idempotencyKey` identifies it if it has no id of its own, or in addition to it. Throws forbidden, invalid_request,
- * too_large (metadata over 100 KB), unavailable (the queue failed or is overfull).
+ * too_large (metadata over 100 KB), conflict and RateLimited (a quota), unavailable (the queue failed or is overfull).
  */
 export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, idempotencyKey?: string): Promise<QueuedEvent> {
   requireRole(ctx, "editor");
@@ -24,20 +24,28 @@ export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, id
   const event = readEvent(identified(ctx, eventInput(parseInput(SentEvent, given), idempotencyKey), now), ctx.unit, now);
   if (Array.isArray(event)) throw refusal(event);
   await requireRoomForEvents(ctx);
-  if ((await sendEvents(ctx, [event])).size > 0) throw notQueued();
+  await ctx.meter.requireStorage();
+  await ctx.meter.takeEvents(1);
+  if ((await sendEvents(ctx, [event])).size > 0) {
+    ctx.meter.returnEvents(1);
+    throw notQueued();
+  }
   count("events_ingested_total");
   return event;
 }
 
-/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request, unavailable (the queue is overfull). */
+/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request, conflict and RateLimited (a quota), unavailable (the queue is overfull). */
 export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>): Promise<Verdict[]> {
   requireRole(ctx, "editor");
   const { events } = parseInput(SentEvents, given);
   await requireRoomForEvents(ctx);
+  await ctx.meter.requireStorage();
   const now = ctx.now();
   const read = events.map((sent) => readSent(sent, ctx, now));
   const valid = read.filter((event): event is QueuedEvent => !Array.isArray(event));
+  await ctx.meter.takeEvents(valid.length);
   const lost = await sendEvents(ctx, valid);
+  ctx.meter.returnEvents(lost.size);
   count("events_ingested_total", valid.length - lost.size);
   return read.map((event, index) => {
     if (Array.isArray(event)) return { event_id: sentId(events[index]), problems: event };

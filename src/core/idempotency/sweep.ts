@@ -1,5 +1,6 @@
 /** Removes answers that nobody gets any longer. */
 import type { ShardDb } from "../../db/client";
+import { readPosition, writePosition } from "../../db/sweep-position";
 import { ANSWER_KEPT_MS } from "./store";
 
 const ROWS_PER_ROUND = 1_000;
@@ -14,7 +15,7 @@ const START: readonly [number, string, string] = [-1, "", ""];
  * has no index by time: it would cost every answer a second written row.
  */
 export async function removeOldAnswers(db: ShardDb, now: number): Promise<number> {
-  let position = await readPosition(db);
+  let position = await readPosition(db, JOB, START);
   let removed = 0;
   for (let round = 0; round < ROUNDS_PER_SWEEP; round++) {
     const rows = await db.all<KeyRow>(
@@ -32,7 +33,7 @@ export async function removeOldAnswers(db: ShardDb, now: number): Promise<number
     position = last ? [last.unit, last.scope, last.key] : START;
     if (!last) break;
   }
-  await writePosition(db, position);
+  await writePosition(db, JOB, position);
   return removed;
 }
 
@@ -46,15 +47,3 @@ async function removeRows(db: ShardDb, rows: readonly KeyRow[], now: number): Pr
   );
   return rows.length;
 }
-
-async function readPosition(db: ShardDb): Promise<readonly [number, string, string]> {
-  const [row] = await db.all<{ position: string }>("SELECT position FROM sweep_positions WHERE job = ?1", JOB);
-  return row ? (JSON.parse(row.position) as [number, string, string]) : START;
-}
-
-const writePosition = (db: ShardDb, position: readonly [number, string, string]): Promise<void> =>
-  db.run(
-    "INSERT INTO sweep_positions (job, position) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET position = excluded.position",
-    JOB,
-    JSON.stringify(position),
-  );

@@ -49,6 +49,7 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
     ...readEventFile(rows, table.row_count, columns),
   };
   const counts = countRows(rows(), mapping);
+  await ctx.meter.takeEvents(counts.imported);
   const { file_id, file_name } = preview;
   // the result depends on the file and the options, not on the time of upload: the same again is the same job
   const identity = hashOf([mapping.source, mapping.region, mapping.skip_triggers, mapping.time_zone, options.column_mapping ?? {}]);

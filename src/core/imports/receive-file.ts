@@ -37,6 +37,7 @@ const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
  */
 export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFile> {
   if (upload.bytes.length > FILE_BYTES_MAX) throw fileTooLarge();
+  await ctx.meter.requireStorage();
   const { table: read, format, sheets } = await readTable(upload);
   const { utf8, ...table } = read;
   const headers = JSON.stringify(table.headers);
@@ -68,6 +69,7 @@ export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFil
     selectProfileFields(ctx.db),
     selectMapping(ctx.db, mappingIdOf(originalHeaders(table))),
   ]);
+  ctx.meter.countBytes(utf8.length);
   await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
   return { file_id, file_name, format, sheets, table, utf8, expires_at, fields, remembered: remembered ?? null };
 }

@@ -43,6 +43,7 @@ export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMapp
   requireRole(ctx, "editor");
   const fileId = parseInput(FileId, file_id);
   const mapping = parseInput(ImportMapping, given);
+  await ctx.meter.requireStorage();
   const [[file], fields] = await ctx.db.batch([selectFile(ctx.db, fileId), selectProfileFields(ctx.db)]);
   if (!file || file.expires_at <= ctx.now()) {
     throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");

@@ -36,6 +36,7 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
   requireRole(ctx, "editor");
   const wanted = parseInput(NewLeadInput, input);
   requireStorable(wanted.profile);
+  await ctx.meter.requireStorage();
   const now = ctx.now();
   const lead_id = newUuid(now, ctx.unit.shard);
   const given = wanted.aliases.map(({ kind, value }) => requireAlias(kind, value, ctx.unit.default_region, now));

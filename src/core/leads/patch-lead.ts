@@ -34,6 +34,7 @@ export async function patchLeadByAlias(
   const { kind, value } = parseInput(AliasInput, by);
   const patch = parseInput(LeadPatchInput, input);
   requireAttributes(patch.profile ?? {});
+  await ctx.meter.requireStorage();
   const load = selectLeadAndAccount(ctx.db, aliasToFind(ctx, kind, value), patch.account_id ?? null);
   const [found] = await ctx.db.all(load);
   return commitLoop(found, async (row) => {

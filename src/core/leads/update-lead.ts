@@ -55,6 +55,7 @@ export async function updateLead<Result, const Read extends readonly Statement[]
 ): Promise<{ lead: Lead; result: Result }> {
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
+  await ctx.meter.requireStorage();
   const reload = (given: readonly Alias[]) => load<Read>(ctx, id, given, alsoRead);
   return commitLoop(await reload([]), async (loaded) => {
     const { lead, owners, read } = loaded;

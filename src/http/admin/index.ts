@@ -18,6 +18,7 @@ import { identityProviders } from "./identity-providers";
 import { limits } from "./limits";
 import { enterAsOperator, operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
+import { usage } from "./usage";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
   const { adminToken } = httpSettings(c.env);
@@ -39,6 +40,7 @@ admin.route("/", identityProviders);
 admin.route("/", audit);
 admin.route("/", limits);
 admin.route("/", deadLetters);
+admin.route("/", usage);
 admin
   .openapi(createOrganizationRoute, async (c) => {
     const remember = rememberingInDirectory(c, 201, (organization: Organization) => organization);

@@ -74,6 +74,7 @@ const start = unitRoute("/import", {
   description:
     "Every row is validated before the response; the events are then stored and scored in the background, at their own time. With `skip_triggers` they score and nothing fires. Importing the same file again, or an edited one, stores no event twice: a row without an `event_id` is known by its content. Times may be RFC 3339, Unix or in a common format, which is read in `time_zone`.",
   role: "editor",
+  stores: true,
   guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
   request: {
     query: z.object({ skip_triggers: Flag.optional() }),

@@ -21,6 +21,7 @@ const preview = unitRoute("/leads/import/preview", {
   summary: "Upload a CSV file and preview it",
   description: "`suggested_mapping` with `file_id` added is a valid body of start; `columns` says why each column is mapped as it is.",
   role: "editor",
+  stores: true,
   guards: [maxBody(FILE_BYTES_MAX + FORM_BYTES_MAX, fileTooLarge().message), requireMediaType("multipart/form-data")],
   request: { body: { required: true, content: { "multipart/form-data": { schema: PreviewForm } } } },
   responses: {

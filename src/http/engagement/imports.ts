@@ -38,6 +38,7 @@ const start = unitRoute("/leads/import/start", {
   description:
     "Starting the same file with the same mappings while its job runs returns that job. A plan is started once: starting it again returns its job.",
   role: "editor",
+  stores: true,
   request: {
     body: jsonBody(StartBody, START_EXAMPLE),
   },

@@ -20,6 +20,7 @@ const ingest = unitRoute("/ingest", {
   description:
     "Returns as soon as the event is queued. With your own `event_id` or `Idempotency-Key` it counts once, however often it is sent. Its receipt reports the outcome.",
   role: "editor",
+  stores: true,
   bodyBytesMax: EVENT_BODY_BYTES_MAX,
   parameters: [
     {
@@ -57,6 +58,7 @@ const ingestBatch = unitRoute("/ingest/batch", {
   summary: "Queue up to 500 events",
   description: "Returns a verdict for each event, in the order they were sent; an invalid event does not stop the others.",
   role: "editor",
+  stores: true,
   bodyBytesMax: BATCH_BODY_BYTES_MAX,
   request: {
     body: jsonBody(

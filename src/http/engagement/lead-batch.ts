@@ -33,6 +33,7 @@ const writeOne = unitRoute("/leads", {
   summary: "Create a lead, or change the one that has its aliases",
   description: ALIASES,
   role: "editor",
+  stores: true,
   idempotent: true,
   request: { body: jsonBody(Item.extend({ mode: Mode }), ITEM) },
   responses: {
@@ -69,6 +70,7 @@ const writeMany = unitRoute("/leads/batch", {
   summary: "Create or change up to 1,000 leads by their aliases",
   description: `A verdict on each, in their order: one that is refused does not stop the rest. ${ALIASES}`,
   role: "editor",
+  stores: true,
   idempotent: true,
   bodyBytesMax: BATCH_BODY_BYTES_MAX,
   request: {

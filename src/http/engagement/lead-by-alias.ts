@@ -53,6 +53,7 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
   description:
     "Merges attributes, key by key; `null` removes a key. Silent: no event is created. Keys: 1 to 64 characters, letters, digits, `_ - .` and space. An account that is unknown is not linked and does not stop the rest.",
   role: "editor",
+  stores: true,
   parameters: [conditionHeader("If-Match", "Writes only while the lead has this ETag, else returns 412")],
   request: {
     body: jsonBody(

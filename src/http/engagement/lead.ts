@@ -51,6 +51,7 @@ const putLead = unitRoute("/lead/{leadId}", {
   description:
     "Changes the fields that are given; the others stay. `metadata` is the whole new metadata: PATCH merges instead. `email` or `phone` replaces the one that the lead shows, which then finds it no longer; null shows none. Another `owner_id` clears `owner_name` unless that is given, too. Silent: no event is created.",
   role: "editor",
+  stores: true,
   parameters: [IF_MATCH],
   request: {
     params: LeadParams,
@@ -76,6 +77,7 @@ const patchMetadata = unitRoute("/lead/{leadId}/metadata", {
   description:
     "The body is the flat object of keys and values; `null` removes a key. Keys: 1 to 64 characters, letters, digits, `_ - .` and space. Silent: no event is created.",
   role: "editor",
+  stores: true,
   parameters: [IF_MATCH],
   request: { params: LeadParams, body: jsonBody(Attributes, { quote_step: "Step 1", interest_level: null }) },
   responses: { 200: shownLead("The lead with all its metadata") },

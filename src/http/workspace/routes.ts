@@ -22,6 +22,7 @@ const NO_LEAD = { 404: "No lead of this workspace has the id" };
 export const createRoute = (base: LeadsPath) =>
   workspaceRoute(base, {
     operationId: operationIdOf(base, "create", "Lead"),
+    stores: true,
     method: "post",
     tags,
     summary: "Create a lead",
@@ -61,6 +62,7 @@ export const getRoute = (base: LeadsPath) =>
 export const updateRoute = (base: LeadsPath) =>
   workspaceRoute(`${base}/{leadId}`, {
     operationId: operationIdOf(base, "update", "Lead"),
+    stores: true,
     method: "put",
     tags,
     summary: "Update a lead",

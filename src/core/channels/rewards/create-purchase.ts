@@ -28,6 +28,7 @@ export async function createPurchase(
 ): Promise<Purchase> {
   requireRole(ctx, "editor");
   const { name = null, description = null, amount = null, date, trigger_ids = null } = parseInput(NewPurchase, given);
+  await ctx.meter.requireStorage();
   const now = ctx.now();
   const { chosen, unknown } = chosenTriggers(channel, trigger_ids);
   if (unknown.length > 0) {

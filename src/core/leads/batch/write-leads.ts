@@ -31,6 +31,7 @@ type BatchOptions = {
 export async function writeLeads(ctx: Ctx, given: z.input<typeof LeadBatchInput>, options: BatchOptions): Promise<LeadVerdict[]> {
   requireRole(ctx, "editor");
   const { mode, leads } = parseInput(LeadBatchInput, given);
+  await ctx.meter.requireStorage();
   const read = leads.map((lead) => readItem(lead, ctx.unit.default_region, ctx.now()));
   const max = quotaOf(ctx.unit, "leads");
   const start = { ...(await load(ctx, read)), room: Number.POSITIVE_INFINITY };

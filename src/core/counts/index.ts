@@ -1,0 +1,2 @@
+export type { Correction } from "./correction";
+export { reconcileCounts } from "./reconcile-counts";
