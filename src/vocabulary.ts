@@ -42,6 +42,10 @@ export type JournalKind = (typeof JOURNAL_KINDS)[number];
 
 export const UNDO_STATUSES = ["queued", "in_progress", "completed", "failed"] as const;
 export type UndoStatus = (typeof UNDO_STATUSES)[number];
+/** Why an alias is kept from leads; `allowed`: a default that is switched off. */
+export const WITHHOLDING_REASONS = ["blocked", "allowed", "suppressed"] as const;
+export type WithholdingReason = (typeof WITHHOLDING_REASONS)[number];
+
 /** `running`, `undoing`: events are still moving. */
 export const MERGE_STATUSES = ["running", "done", "undoing", "undone"] as const;
 export type MergeStatus = (typeof MERGE_STATUSES)[number];

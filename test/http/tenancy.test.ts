@@ -134,6 +134,7 @@ type Things = TriggerThings & {
   /** two more leads, of which one is merged */
   spare: string;
   merge: string;
+  conflict: string;
 };
 
 type Attempt = {
@@ -367,6 +368,9 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     },
   ],
   ...CHANNEL_ATTEMPTS,
+  "POST /identity/conflicts/{id}/resolve": ({ conflict }) => [
+    { path: `/identity/conflicts/${conflict}/resolve`, json: { action: "dismiss" }, allowed: 200 },
+  ],
   "POST /leads/merge/preview": ({ lead, spare }) => [
     { path: "/leads/merge/preview", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 },
   ],
@@ -382,6 +386,8 @@ const OWN_ONLY = [
   ...TRIGGER_OWN_ONLY,
   "GET /leads",
   "GET /changes",
+  "GET /leads/duplicates",
+  "GET /identity/conflicts",
   "POST /leads",
   "POST /leads/batch",
   "GET /watched-leads",
@@ -510,6 +516,8 @@ describe("one unit's things, tried by others", () => {
     const [waiting] = await queueEvents(owner, { lead_id: lead, event_type: "Acme View" });
     const spare = await mintLead(owner, { email: "spare@acme.example.com" });
     const merged = await merge(owner, spare, [await mintLead(owner, { email: "gone@acme.example.com" })]);
+    await owner.post(`/lead/${lead}/aliases`, { kind: "email", value: "spare@acme.example.com" });
+    const { conflicts: open } = await (await owner.get("/identity/conflicts")).json<{ conflicts: { id: string }[] }>();
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
@@ -547,6 +555,7 @@ describe("one unit's things, tried by others", () => {
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
       spare,
       merge: merged.merge_id,
+      conflict: open[0]?.id ?? "",
     };
 
     const rival = await mintTenant();

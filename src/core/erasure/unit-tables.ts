@@ -46,6 +46,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   undo_journal: ["unit", "operation_id", "chunk_no", "part"],
   undo_kept: ["unit", "lead_id", "operation_id"],
   undos: ["unit", "operation_id"],
+  withheld_aliases: ["unit", "bucket", "digest"],
   watched_leads: ["unit", "lead_id", "watcher"],
   velocity_filters: ["unit", "filter_id"],
 };

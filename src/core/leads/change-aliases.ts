@@ -93,7 +93,7 @@ function attachment(ctx: Ctx, lead: Lead, alias: LeadAlias): Statement<never>[] 
 }
 
 /** An address that the lead showed while another lead had it is now its own: it moves to the front. */
-function withAlias(lead: Lead, alias: LeadAlias, region: string | null): Lead {
+export function withAlias(lead: Lead, alias: LeadAlias, region: string | null): Lead {
   const shows = (kind: "email" | "phone", shown: string | null): boolean => {
     if (alias.kind !== kind || !shown) return false;
     const normalised = normaliseAlias(kind, shown, region);
@@ -105,7 +105,7 @@ function withAlias(lead: Lead, alias: LeadAlias, region: string | null): Lead {
 }
 
 /** A change of the aliases as a new version; "shows none of its own" ends with the last one of the kind. */
-function changed(ctx: Ctx, before: Lead, next: Lead): Lead {
+export function changed(ctx: Ctx, before: Lead, next: Lead): Lead {
   const none = (kind: "email" | "phone") => !next.aliases.some((alias) => alias.kind === kind);
   return {
     ...next,

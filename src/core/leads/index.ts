@@ -39,6 +39,7 @@ export {
   storedAlias,
 } from "./lead";
 export { absence, LeadMerged, type MergedInto, selectMergedInto } from "./merged";
+export { moveAlias } from "./move-alias";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";
 export {
   isAttributeKey,

@@ -6,7 +6,15 @@ import { LAST_CHANGE_SQL, type LogCtx, logChanges } from "../changes";
 import type { Merge } from "./merge";
 
 /** A conflict as the journal has it. */
-export type JournaledConflict = [kind: string, value: string, lead_id: string, owner_lead_id: string, source: string, created_at: number];
+export type JournaledConflict = [
+  kind: string,
+  value: string,
+  lead_id: string,
+  owner_lead_id: string,
+  source: string,
+  created_at: number,
+  kept_apart_at: number | null,
+];
 
 type MergeRow = Omit<Merge, "source_ids"> & { source_ids: string; position: string | null };
 
@@ -94,7 +102,7 @@ export const LEAD_ROW = [
   ...["status", "shown_email", "shown_phone", "owner_id", "owner_name", "sources", "last_change"],
 ] as const;
 
-const CONFLICT_ROW = ["kind", "value", "lead_id", "owner_lead_id", "source", "created_at"] as const;
+const CONFLICT_ROW = ["kind", "value", "lead_id", "owner_lead_id", "source", "created_at", "kept_apart_at"] as const;
 
 /** Writes what the leads are before the merge into its journal: their rows, and the conflicts that they were refused an alias by. */
 export const journalLeads = (db: UnitDb, mergeId: string, leadIds: readonly string[]): Statement<never>[] => [
@@ -184,10 +192,10 @@ export function reopenConflicts(db: UnitDb, { target_id, source_ids }: Merge, co
   return [
     ...jsonArrays(opened).map((json) =>
       db.sql<never>(
-        `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at)
-         SELECT ?1, r.value->>0, r.value->>1, r.value->>2, a.lead_id, r.value->>4, r.value->>5
+        `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at, kept_apart_at)
+         SELECT ?1, r.value->>0, r.value->>1, r.value->>2, a.lead_id, r.value->>4, r.value->>5, r.value->>6
          FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1
-         WHERE a.lead_id <> r.value->>2 AND (r.value->>6 = 1 OR EXISTS (SELECT 1 FROM alias_conflicts c
+         WHERE a.lead_id <> r.value->>2 AND (r.value->>7 = 1 OR EXISTS (SELECT 1 FROM alias_conflicts c
            WHERE c.unit = ?1 AND c.kind = r.value->>0 AND c.value = r.value->>1 AND c.lead_id = ?3))
          ON CONFLICT DO NOTHING`,
         json,

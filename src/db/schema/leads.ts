@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { ALIAS_KINDS, LEAD_STATUSES } from "../../vocabulary";
+import { ALIAS_KINDS, LEAD_STATUSES, WITHHOLDING_REASONS } from "../../vocabulary";
 import { OWNED_EMAIL, SEARCHED_EMAIL, SEARCHED_NAME, WORDS } from "./lead-words";
 
 /*
@@ -105,7 +105,7 @@ export const aliases = sqliteTable(
   (table) => [primaryKey({ columns: [table.unit, table.kind, table.value] })],
 );
 
-/** Open cases: `lead_id` was given an alias that belongs to another lead. Nothing moves until somebody decides. */
+/** Cases: `lead_id` was given an alias that belongs to another lead. Nothing moves until somebody decides. */
 export const aliasConflicts = sqliteTable(
   "alias_conflicts",
   {
@@ -119,12 +119,37 @@ export const aliasConflicts = sqliteTable(
     /** where it was seen: an import job's id, or the dialect */
     source: text().notNull(),
     created_at: integer().notNull(),
+    /** when somebody decided that the two are different people; null: open */
+    kept_apart_at: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.kind, table.value, table.lead_id] }),
     // read by: the deletion of a lead, for what it was refused; one written row for each conflict
     index("alias_conflicts_by_lead").on(table.unit, table.lead_id),
   ],
+);
+
+/**
+ * Aliases that no lead may have: blocked by the unit, or of a person who was erased. Of the latter only a digest is kept. Looked up by
+ * `bucket`, a short hash that costs a writer little; whether the row is about the alias, its digest says.
+ */
+export const withheldAliases = sqliteTable(
+  "withheld_aliases",
+  {
+    unit: integer().notNull(),
+    /** 32 bits */
+    bucket: integer().notNull(),
+    /** SHA-256 of salt, kind and value */
+    digest: text().notNull(),
+    salt: text().notNull(),
+    /** `allowed`: one that is blocked by default and that the unit allows */
+    reason: text({ enum: WITHHOLDING_REASONS }).notNull(),
+    /** null for an erased person's */
+    kind: text({ enum: ALIAS_KINDS }),
+    value: text(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.bucket, table.digest] })],
 );
 
 /** Custom profile fields that imports may fill, beside the standard ones. */

@@ -2,6 +2,7 @@
 import { createRouter } from "../router";
 import { accounts } from "./accounts";
 import { changes } from "./changes";
+import { conflicts } from "./conflicts";
 import { deliveries } from "./deliveries";
 import { eventImports } from "./event-imports";
 import { eventTypes } from "./event-types";
@@ -53,6 +54,7 @@ for (const routes of [
   savedFilters,
   leadsByAlias,
   merges,
+  conflicts,
   unmerges,
   accounts,
   profileFields,

@@ -49,7 +49,7 @@ export const recordConflict = (
   ),
   db.sql(
     `INSERT INTO alias_conflicts (unit, kind, value, lead_id, owner_lead_id, source, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-     ON CONFLICT (unit, kind, value, lead_id) DO UPDATE SET owner_lead_id = excluded.owner_lead_id
+     ON CONFLICT (unit, kind, value, lead_id) DO UPDATE SET owner_lead_id = excluded.owner_lead_id, kept_apart_at = NULL
      WHERE owner_lead_id IS NOT excluded.owner_lead_id`,
     conflict.kind,
     conflict.value,

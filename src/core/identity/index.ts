@@ -1,0 +1,5 @@
+export type { Conflict } from "./conflict";
+export { type ConflictPage, listConflicts, type Resolution, resolveConflict } from "./conflicts";
+export { type Duplicate, listDuplicates } from "./duplicates";
+export { CONFLICT_ACTIONS, PAGE_ROWS_MAX } from "./schemas";
+export { DUPLICATE_REASONS } from "./score-pair";
