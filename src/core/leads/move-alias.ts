@@ -32,14 +32,14 @@ export async function moveAlias(
     if (!alias) throw new AppError("conflict", "The alias is no longer with that lead");
     if (taker.aliases.length >= ALIASES_PER_LEAD_MAX) throw new AppError("too_large", `A lead has at most ${ALIASES_PER_LEAD_MAX} aliases`);
     const without = changed(ctx, giver, { ...giver, aliases: giver.aliases.filter((own) => own !== alias) });
-    await ctx.db.batch([
+    await ctx.db.batch<readonly Statement[]>([
       leadIsAsLoaded(ctx.db, giver),
       leadIsAsLoaded(ctx.db, taker),
       closeConflict(ctx.db, to, { kind, value }),
       ...moveAliases(ctx.db, from, to, [{ kind, value }]),
       ctx.db.sql("UPDATE aliases SET moved_from = NULL WHERE unit = ?1 AND kind = ?2 AND value = ?3", kind, value),
-      updateLeadRow(ctx.db, without),
-      updateLeadRow(ctx.db, changed(ctx, taker, withAlias(taker, alias, ctx.unit.default_region))),
+      ...updateLeadRow(ctx, giver, without),
+      ...updateLeadRow(ctx, taker, changed(ctx, taker, withAlias(taker, alias, ctx.unit.default_region))),
       ...more,
     ]);
   });
