@@ -36,7 +36,10 @@ type Latencies = Record<string, number[]>;
 /** What an honest tenant does, one after the other. */
 const HONEST: Record<string, (n: number) => Promise<{ status: number } | null>> = {
   "look-up": (n) => ask(origin, `/lead/by-alias?value=${emailOf(n * 7)}`),
-  "look-up of ten": (n) => ask(origin, "/lead/by-alias/batch", { aliases: Array.from({ length: 10 }, (_, at) => ({ kind: "email", value: emailOf(n * 3 + at) })) }),
+  "look-up of ten": (n) =>
+    ask(origin, "/lead/by-alias/batch", {
+      aliases: Array.from({ length: 10 }, (_, at) => ({ kind: "email", value: emailOf(n * 3 + at) })),
+    }),
   "one event": (n) => ask(origin, "/ingest", { alias_kind: "email", alias: emailOf(n), event_type: `Type ${n % 5}` }),
   list: () => ask(origin, "/leads?limit=25"),
   timeline: () => ask(origin, "/events?limit=25"),
@@ -51,7 +54,7 @@ const ABUSE: ((n: number) => Promise<{ status: number } | null>)[] = [
       { events: Array.from({ length: 500 }, () => ({ alias_kind: "email", alias: `flood${n % 3}@example.com`, event_type: "Flood" })) },
       RIVAL,
     ),
-  () => ask(origin, "/analytics", undefined, RIVAL),
+  () => ask(origin, "/events-analytics", undefined, RIVAL),
   () => ask(origin, "/profile-fields", { name: "x".repeat(300_000) }, RIVAL),
   (n) => ask(origin, "/leads?limit=100&count=true", undefined, n % 2 ? RIVAL : "Basic d3Jvbmc6d3Jvbmc="),
   () => ask(origin, "/ingest", { alias_kind: "email", alias: "nobody", event_type: "" }, RIVAL),
