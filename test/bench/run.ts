@@ -5,10 +5,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { call, median } from "./call.ts";
 import { benchEvents } from "./events.ts";
+import { benchGrowth } from "./growth.ts";
 import { CONNECTIONS, type Load, load } from "./load.ts";
 import { contacts, toCsv } from "./rows.ts";
 import { type Server, startFloor, startService } from "./servers.ts";
 import { sqliteLoop } from "./sqlite-floor.ts";
+
+if (process.argv[2] === "growth") {
+  await benchGrowth();
+  process.exit();
+}
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 100_000);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 20_000);
