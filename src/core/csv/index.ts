@@ -4,6 +4,7 @@ export { csvLine } from "./csv-line";
 export type { EncodingAlternative } from "./encoding-samples";
 export { ENCODINGS, type Encoding, encodingOf } from "./encodings";
 export { errorsFileColumns, originalHeaders, trailColumns } from "./errors-file";
+export { exportedAlias } from "./export-file";
 export { guardCell, unguardCell } from "./guard";
 export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, RECORD_BYTES_MAX } from "./limits";
 export { parseChunk } from "./parse-chunk";

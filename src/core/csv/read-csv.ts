@@ -5,6 +5,7 @@ import { readingOf } from "./encoding";
 import { alternativesOf, doubtWarnings } from "./encoding-samples";
 import type { Encoding } from "./encodings";
 import { originalHeaders, ownColumnsFrom } from "./errors-file";
+import { exportedAlias } from "./export-file";
 import { countFooterRows, FOOTER_RECORD_BYTES_MAX, FOOTER_RECORDS_MAX } from "./footer";
 import { unguardCell } from "./guard";
 import { nameHeaders } from "./headers";
@@ -95,7 +96,7 @@ function readHeader(utf8: Uint8Array, { at, row, headed, delimiter }: Layout): (
   const record = utf8.subarray(mark.start, mark.end);
   const cells = parseChunk(record, { first_row: row, delimiter, guarded: false })[0]?.cells.map((cell) => cell.trim()) ?? [];
   if (cells.every((cell) => cell === "")) return { ok: false, detail: `the header, row ${row}, names no column` };
-  const guarded = ownColumnsFrom(cells) !== null;
+  const guarded = ownColumnsFrom(cells) !== null || cells.some((cell) => exportedAlias(cell) !== null);
   const named = nameHeaders(guarded ? cells.map(unguardCell) : cells);
   return { ok: true, ...named, guarded, data: { mark, row: row + 1, columns } };
 }

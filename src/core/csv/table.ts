@@ -31,7 +31,7 @@ export type CsvTable = {
   /** Records of data that are not blank: no preamble, header, total or footer. */
   row_count: number;
   chunks: Chunk[];
-  /** The header ends with `_row`, `_error` and what follows them: our own errors file comes back, and its cells wear the spreadsheet guard. */
+  /** Our own file comes back, whose cells carry the spreadsheet guard: an export, or an errors file, whose header ends with `_row`, `_error`. */
   guarded: boolean;
   /** Whole sentences for people. */
   warnings: string[];

@@ -57,7 +57,7 @@ export const LeadCriteria = criteriaObject(CRITERIA);
 /** What a saved filter keeps, with the order of the list. */
 export const SavedCriteria = criteriaObject({ ...CRITERIA, sort: z.enum(LEAD_SORTS, oneOf(LEAD_SORTS)).optional() });
 
-type Criteria = Omit<z.input<typeof LeadListInput>, "page" | "limit" | "cursor" | "count" | "sort">;
+export type Criteria = Omit<z.input<typeof LeadListInput>, "page" | "limit" | "cursor" | "count" | "sort">;
 
 /** The criteria of a list: `attr.<key>` among the others. */
 export function criteriaOf({ last_active, ...named }: NamedCriteria, others: Readonly<Record<string, unknown>>, now: number): Criteria {

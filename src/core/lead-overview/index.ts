@@ -1,6 +1,7 @@
 export { changeLead } from "./change-lead";
-export { CRITERIA, criteriaOf, LeadCriteria, readCriteria, SavedCriteria } from "./criteria";
+export { CRITERIA, type Criteria, criteriaOf, LeadCriteria, readCriteria, SavedCriteria } from "./criteria";
 export { leadHistory } from "./lead-history";
 export { type LeadPage, type ListedLead, listLeadOverviews } from "./list-overviews";
 export { type LeadOverview, requireLeadOverview } from "./overview";
+export { listShapes, partEnd, type ScannedLead, type ScanPage, scanLeads } from "./scan-leads";
 export { LEAD_SORTS, LEAD_UPDATE_FIELDS, LeadListInput } from "./schemas";

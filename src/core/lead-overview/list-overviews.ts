@@ -132,7 +132,7 @@ function totalOf(first: First, filter: ListFilter, count: boolean, scored: boole
   return (first.counted[0]?.scanned ?? 0) < COUNTED_MAX ? { total: passing } : { total_at_least: passing };
 }
 
-function filterOf(query: LeadListQuery, now: number): ListFilter {
+export function filterOf(query: LeadListQuery, now: number): ListFilter {
   const days = query.range && dayRange(query.range, now);
   return {
     terms: searchTerms(query.q ?? ""),

@@ -20,6 +20,7 @@ import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
 import { leadBatch } from "./lead-batch";
 import { leadByAlias } from "./lead-by-alias";
+import { leadExports } from "./lead-exports";
 import { leadOwners } from "./lead-owners";
 import { leads } from "./leads";
 import { leadsByAlias } from "./leads-by-alias";
@@ -48,6 +49,7 @@ for (const routes of [
   leadAliases,
   changes,
   leadBatch,
+  leadExports,
   leads,
   leadOwners,
   watchedLeads,

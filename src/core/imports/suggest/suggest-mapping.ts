@@ -2,6 +2,7 @@
 import { assignFields, type FieldTarget } from "./assign-fields";
 import { readContent } from "./column-content";
 import { type Draft, judgeColumn } from "./judge-column";
+import { mappingOfExport } from "./own-export";
 import { type Ranked, rankIdentifiers } from "./rank-identifiers";
 import { recallMapping } from "./recall-mapping";
 import type { ColumnSuggestion, Identifier, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";
@@ -14,6 +15,8 @@ const NEW_FIELD_CONFIDENCE = 0.5;
 
 /** Cost: every cell of `rows` is cleaned twice, some 10 µs each. */
 export function suggestMapping(input: SuggestInput): Suggestion {
+  const exported = mappingOfExport(input);
+  if (exported) return exported;
   const { headers, rows, row_count, region, known_fields, remembered } = input;
   const drafts = headers.map((header, index) =>
     judgeColumn(

@@ -1,0 +1,116 @@
+/** The leads of a list as a file, streamed: memory for one page, whatever the list's length. */
+import { z } from "zod";
+import type { Ctx } from "../../context";
+import { wholeNumber } from "../../schemas";
+import { invalidRequest, parseInput } from "../../validation";
+import { csvLine, guardCell } from "../csv";
+import { type Criteria, listShapes, partEnd, scanLeads } from "../lead-overview";
+import { parseLeadId, selectLeadTotal } from "../leads";
+import { writeXlsx } from "../spreadsheets";
+import { cellText, chosenColumns, defaultColumns, type ExportColumn } from "./columns";
+
+export const EXPORT_FORMATS = ["csv", "ndjson", "xlsx"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export const PART_LEADS_MAX = 100_000;
+/** Two statements a page of 1,000 leads, and D1 accepts 1,000 for each invocation. */
+const WHOLE_LEADS_MAX = 400_000;
+const CURSOR_PREFIX = "c1_";
+/** Without it Excel does not read a CSV file as UTF-8. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
+export const LeadExportInput = z.object({
+  /** names; all that an import gives back when left out */
+  columns: z.array(z.string()).min(1, "must name at least one column").optional(),
+  /** where an earlier part ended, or the id of its last lead */
+  cursor: z.string().optional(),
+  /** leads that a part goes through */
+  limit: wholeNumber(1, PART_LEADS_MAX).optional(),
+});
+
+export type LeadExport = {
+  /** where the next part begins; null for the last one */
+  next_cursor: string | null;
+  body: ReadableStream<Uint8Array>;
+};
+
+/**
+ * The leads that `criteria` name, oldest first, so that an import creates them in the same order. Two D1 round trips before the first byte,
+ * three for a part; then one for each 1,000 leads or 4 MB, as they are read.
+ * Throws invalid_request for an unknown column or cursor, and where more than 400,000 leads are to be exported at once.
+ */
+export async function exportLeads(
+  ctx: Ctx,
+  format: ExportFormat,
+  criteria: Criteria,
+  given: z.input<typeof LeadExportInput>,
+): Promise<LeadExport> {
+  const { columns: names, cursor, limit } = parseInput(LeadExportInput, given);
+  const after = cursor === undefined ? "" : readCursor(cursor);
+  const shapes = await listShapes(ctx, criteria, after);
+  const columns = names ? chosenColumns(names, shapes) : defaultColumns(shapes);
+  if (limit === undefined && shapes.partial) await requireWholeFits(ctx);
+  const until = limit === undefined ? null : await partEnd(ctx, criteria, after, limit);
+  const rows = rowsOf(ctx, criteria, { after, until });
+  return { next_cursor: until && CURSOR_PREFIX + until, body: WRITERS[format](columns, rows) };
+}
+
+async function requireWholeFits(ctx: Ctx): Promise<void> {
+  const [total] = await ctx.db.all(selectLeadTotal(ctx.db));
+  if ((total?.leads ?? 0) <= WHOLE_LEADS_MAX) return;
+  const message = `is required where there are more than ${WHOLE_LEADS_MAX} leads: export them in parts of at most ${PART_LEADS_MAX}`;
+  throw invalidRequest([{ path: "limit", message }]);
+}
+
+function readCursor(cursor: string): string {
+  const leadId = parseLeadId(cursor.startsWith(CURSOR_PREFIX) ? cursor.slice(CURSOR_PREFIX.length) : cursor);
+  if (leadId === null) throw invalidRequest([{ path: "cursor", message: "must be a cursor that a part returned, or a lead's id" }]);
+  return leadId;
+}
+
+type Rows = AsyncGenerator<Parameters<ExportColumn["show"]>[0][]>;
+
+async function* rowsOf(ctx: Ctx, criteria: Criteria, part: { after: string; until: string | null }): Rows {
+  for await (const { leads } of scanLeads(ctx, criteria, part)) yield leads;
+}
+
+const WRITERS: Record<ExportFormat, (columns: readonly ExportColumn[], pages: Rows) => ReadableStream<Uint8Array>> = {
+  csv: (columns, pages) =>
+    textStream(BYTE_ORDER_MARK + csvLine(columns.map(({ name }) => guardCell(name))), pages, (lead) =>
+      csvLine(columns.map(({ show }) => guardCell(cellText(show(lead))))),
+    ),
+  ndjson: (columns, pages) =>
+    textStream("", pages, (lead) => `${JSON.stringify(Object.fromEntries(columns.map(({ name, show }) => [name, show(lead)])))}\n`),
+  xlsx: (columns, pages) =>
+    writeXlsx(
+      columns.map(({ name }) => name),
+      xlsxRows(columns, pages),
+      { sheet: "Leads" },
+    ),
+};
+
+async function* xlsxRows(columns: readonly ExportColumn[], pages: Rows) {
+  for await (const leads of pages) for (const lead of leads) yield { cells: columns.map(({ show }) => cellText(show(lead))) };
+}
+
+/** A page is read when the reader has taken the one before. */
+function textStream(head: string, pages: Rows, line: (lead: Parameters<ExportColumn["show"]>[0]) => string): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let pending = head;
+  return new ReadableStream({
+    async pull(controller) {
+      for (;;) {
+        const next = await pages.next();
+        if (!next.done) for (const lead of next.value) pending += line(lead);
+        if (pending !== "") controller.enqueue(encoder.encode(pending));
+        const wrote = pending !== "";
+        pending = "";
+        if (next.done) return controller.close();
+        if (wrote) return;
+      }
+    },
+    async cancel() {
+      await pages.return(undefined);
+    },
+  });
+}

@@ -1,0 +1,93 @@
+/** All leads of a list, oldest first, page by page: for what works on a whole list. */
+import type { Ctx } from "../../context";
+import { parseInput } from "../../validation";
+import { readLead } from "../leads";
+import { currentScore, selectLevels } from "../scoring";
+import type { Criteria } from "./criteria";
+import { filterOf, type LeadListQuery, type ListedLead } from "./list-overviews";
+import { type ListFilter, type ScanPageRow, selectScanEnd, selectScanPage, selectScanPageEnd, selectShapes } from "./list-store";
+import { passes, scoreRow } from "./passes";
+import { LeadListInput } from "./schemas";
+
+export type ScannedLead = Pick<ListedLead, "lead" | "score">;
+
+/** `last`: where the next page goes on; `done`: there is none. */
+export type ScanPage = { leads: ScannedLead[]; last: string; done: boolean };
+
+const LEADS_PER_PAGE = 1_000;
+/** Of profiles and aliases: what one page takes in memory, about. */
+const BYTES_PER_PAGE = 4_000_000;
+const SHAPED_LEADS_MAX = 10_000;
+
+type Part = {
+  /** a lead's id (32 hex digits), or "" */
+  after: string;
+  /** the last lead to be read, or null */
+  until?: string | null;
+};
+
+const queryOf = (criteria: Criteria): LeadListQuery => parseInput(LeadListInput, { ...criteria, page: 1, limit: 1 });
+
+/**
+ * The pages of a list after a lead. A page goes through up to 1,000 leads or 4 MB, and may hold none that passes. One D1 round trip of two
+ * statements a page. Throws invalid_request.
+ */
+export async function* scanLeads(
+  ctx: Ctx,
+  criteria: Criteria,
+  { after, until = null }: Part,
+  leadsPerPage = LEADS_PER_PAGE,
+): AsyncGenerator<ScanPage> {
+  const query = queryOf(criteria);
+  const filter = filterOf(query, ctx.now());
+  const levels = await ctx.db.all(selectLevels(ctx.db));
+  for (let from = after; ; ) {
+    const scan = { after: from, skip: 0, leads: leadsPerPage, ascending: true } as const;
+    const [rows, [end]] = await ctx.db.batch([
+      selectScanPage(ctx.db, filter, scan, BYTES_PER_PAGE),
+      selectScanPageEnd(ctx.db, filter, scan, BYTES_PER_PAGE),
+    ]);
+    const last = end?.last ?? from;
+    const done = !end?.last || (end.scanned < leadsPerPage && end.taken === end.scanned) || (until !== null && last >= until);
+    const leads = rows
+      .filter(({ lead_id }) => until === null || lead_id <= until)
+      .map((row) => listedLead(row, levels, ctx.now()))
+      .filter(({ score }) => passes(query, score));
+    yield { leads, last, done };
+    if (done) return;
+    from = last;
+  }
+}
+
+function listedLead(row: ScanPageRow, levels: Parameters<typeof currentScore>[1], now: number): ScannedLead {
+  const { groups, at, event_id, last_event_at, event_count, score_version, ...lead } = row;
+  const scored = { lead_id: row.lead_id, groups, at, event_id, last_event_at, event_count, version: score_version };
+  return { lead: readLead(lead), score: currentScore(scoreRow(scored), levels, now) };
+}
+
+/** What the first 10,000 leads of a list hold; `partial` when there are more of them. */
+export async function listShapes(
+  ctx: Ctx,
+  criteria: Criteria,
+  after: string,
+): Promise<{ keys: string[]; aliases: Map<string, number>; partial: boolean }> {
+  const filter = filterOf(queryOf(criteria), ctx.now());
+  const scan = { after, skip: 0, leads: SHAPED_LEADS_MAX, ascending: true } as const;
+  const [shapes, [end]] = await ctx.db.batch([selectShapes(ctx.db, filter, scan), selectScanEnd(ctx.db, filter, scan)]);
+  return {
+    keys: shapes.flatMap(({ alias, name }) => (alias === 0 ? [name] : [])),
+    aliases: new Map(shapes.flatMap(({ alias, name, most }) => (alias === 1 ? [[name, most] as const] : []))),
+    partial: end?.scanned === SHAPED_LEADS_MAX,
+  };
+}
+
+/** The lead at which a part of a list ends that goes through `leads` of them; null when the list ends before. One D1 round trip. */
+export async function partEnd(ctx: Ctx, criteria: Criteria, after: string, leads: number): Promise<string | null> {
+  const filter: ListFilter = filterOf(queryOf(criteria), ctx.now());
+  const scan = { after, skip: leads - 1, leads: 2, ascending: true } as const;
+  const [[next], [further]] = await ctx.db.batch([
+    selectScanEnd(ctx.db, filter, { ...scan, leads: 1 }),
+    selectScanEnd(ctx.db, filter, scan),
+  ]);
+  return next?.last && further?.scanned === 2 ? next.last : null;
+}
