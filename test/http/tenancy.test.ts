@@ -386,6 +386,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
 const OWN_ONLY = [
   ...TRIGGER_OWN_ONLY,
   "GET /leads",
+  "GET /admin/usage",
   "GET /changes",
   "GET /leads/duplicates",
   "GET /identity/conflicts",
