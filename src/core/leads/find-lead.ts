@@ -6,7 +6,8 @@ import type { AliasKind } from "../../vocabulary";
 import { type Alias, normaliseAlias } from "./aliases/alias";
 import { type Lead, parseLeadId } from "./lead";
 import { AliasBatch } from "./schemas";
-import { readLead, selectLead, selectLeadByAlias, selectLeadsByAliases } from "./store";
+import { fieldSources, readSources } from "./sources";
+import { readLead, selectLead, selectLeadByAlias, selectLeadsByAliases, selectSources } from "./store";
 
 /** A lead by its id (32 hex digits). One D1 round trip. Throws not_found, for another unit's lead too. */
 export async function requireLead(ctx: Ctx, leadId: string): Promise<Lead> {
@@ -57,6 +58,13 @@ export function aliasToFind(ctx: Ctx, kind: AliasKind, raw: string): Alias {
   const normalised = normaliseAlias(kind, raw, ctx.unit.default_region);
   if ("problem" in normalised) throw noSuchAlias();
   return { kind, value: normalised.value };
+}
+
+/** Who wrote the fields of a lead's profile last. One D1 round trip. Throws not_found. */
+export async function sourcesOfLead(ctx: Ctx, leadId: string): Promise<ReturnType<typeof fieldSources>> {
+  const [[row], [stored]] = await ctx.db.batch([selectLead(ctx.db, leadId), selectSources(ctx.db, leadId)]);
+  if (!row) throw noSuchLead();
+  return fieldSources(readLead(row).profile, readSources(stored?.sources ?? null));
 }
 
 export const noSuchLead = (): AppError => new AppError("not_found", "Lead not found");

@@ -1,7 +1,7 @@
 export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias, PHONE_REGIONS } from "./aliases/alias";
 export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { moveAliases, settleConflicts } from "./aliases/move-store";
-export { EmailTaken, type OnConflict } from "./aliases/place";
+export { EmailTaken, type OnConflict, type RefusedAlias } from "./aliases/place";
 export { profileUrl } from "./aliases/profile-url";
 export { type AliasOwner, readOwners } from "./aliases/store";
 export { assignOwner, assignOwnerOf } from "./assign-owner";
@@ -23,7 +23,7 @@ export {
   WORKSPACE_FIELDS,
   type WorkspaceField,
 } from "./fields";
-export { findLeadsByAliases, namedLead, noSuchLead, requireLead, requireLeadByAlias } from "./find-lead";
+export { aliasToFind, findLeadsByAliases, namedLead, noSuchLead, requireLead, requireLeadByAlias, sourcesOfLead } from "./find-lead";
 export {
   ALIASES_PER_LEAD_MAX,
   type Lead,
@@ -53,6 +53,7 @@ export {
   valueProblem,
 } from "./profile";
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
+export { refusedAliases } from "./refused-aliases";
 export { rekeyPhones } from "./rekey/rekey-phones";
 export {
   AliasBatch,

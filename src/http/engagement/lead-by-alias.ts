@@ -1,18 +1,33 @@
 /** Look up and update a lead by any of its aliases: the lead-by-alias contract. */
 
 import { z } from "@hono/zod-openapi";
-import { leadEtag, patchLeadByAlias, primaryAlias, requireLeadByAlias } from "../../core/leads";
+import type { Ctx } from "../../context";
+import {
+  type Alias,
+  aliasToFind,
+  type Lead,
+  leadEtag,
+  patchLeadByAlias,
+  primaryAlias,
+  refusedAliases,
+  requireLeadByAlias,
+  sourcesOfLead,
+} from "../../core/leads";
 import { namesEtag } from "../etag";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
+import { ExplainFlag, Explanation, explanation } from "./explain";
 import { conditionHeader, EtagHeader, inLeadWords, matchesVersion } from "./lead-conditions";
+import { FieldSources, SourcesFlag, sourcesView } from "./lead-views";
 import { AliasKind, Attributes } from "./schemas";
 
 const LeadByAlias = z.object({
   lead_id: z.string(),
   email: z.string().nullable().openapi({ description: "The email alias that matched; by another kind, the lead's first email" }),
   metadata: Attributes,
+  sources: FieldSources.optional(),
+  explain: Explanation.optional(),
 });
 
 const getLeadByAlias = unitRoute("/lead/by-alias", {
@@ -29,6 +44,8 @@ const getLeadByAlias = unitRoute("/lead/by-alias", {
         .string({ error: "Missing value parameter" })
         .refine((value) => value.trim() !== "", "Missing value parameter")
         .openapi({ description: "The alias value, however it is written", example: "alex@example.com" }),
+      explain: ExplainFlag,
+      sources: SourcesFlag,
     }),
   },
   responses: {
@@ -56,6 +73,7 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
   stores: true,
   parameters: [conditionHeader("If-Match", "Writes only while the lead has this ETag, else returns 412")],
   request: {
+    query: z.object({ explain: ExplainFlag }),
     body: jsonBody(
       z
         .object({
@@ -80,6 +98,7 @@ const patchMetadata = unitRoute("/lead/by-alias/metadata", {
           updated: z.number().int().openapi({ description: "Number of attributes written" }),
           attributes: Attributes,
           account_linked: z.boolean(),
+          explain: Explanation.optional(),
         }),
         {
           lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456",
@@ -108,7 +127,8 @@ export const leadByAlias = createRouter()
     const known = c.req.header("If-None-Match");
     if (known && namesEtag(known, etag, "weak")) return c.body(null, 304);
     const email = alias.kind === "email" ? alias.value : (primaryAlias(lead, "email")?.value ?? null);
-    return c.json({ lead_id: wireLeadId(lead.lead_id), email, metadata: lead.profile }, 200);
+    const more = await shownMore(c.get("ctx"), lead, alias, c.req.valid("query"));
+    return c.json({ lead_id: wireLeadId(lead.lead_id), email, metadata: lead.profile, ...more }, 200);
   })
   .openapi(patchMetadata, async (c) => {
     const { alias_kind, alias_value, attributes, account_id } = c.req.valid("json");
@@ -123,8 +143,24 @@ export const leadByAlias = createRouter()
     );
     c.header("ETag", leadEtag(lead));
     const saved = attributes ?? {};
-    return c.json({ lead_id: wireLeadId(lead.lead_id), updated: Object.keys(saved).length, attributes: saved, account_linked }, 200);
+    const alias = aliasToFind(c.get("ctx"), alias_kind, alias_value);
+    const more = await shownMore(c.get("ctx"), lead, alias, c.req.valid("query"));
+    const updated = Object.keys(saved).length;
+    return c.json({ lead_id: wireLeadId(lead.lead_id), updated, attributes: saved, account_linked, ...more }, 200);
   });
+
+/** What only some callers want to see: one more D1 round trip each. */
+async function shownMore(
+  ctx: Ctx,
+  lead: Pick<Lead, "lead_id">,
+  alias: Alias,
+  { explain, sources }: { explain?: string | undefined; sources?: string | undefined },
+) {
+  return {
+    ...(sources === "true" && { sources: sourcesView(await sourcesOfLead(ctx, lead.lead_id)) }),
+    ...(explain === "true" && { explain: explanation(alias, (await refusedAliases(ctx, [lead.lead_id])).get(lead.lead_id) ?? []) }),
+  };
+}
 
 /** In a query string an unescaped `+` is a space: `value=+15550100` and `value=alex+news@example.com` mean what they say. */
 function plusFromQuery(kind: string, value: string): string {

@@ -1,9 +1,10 @@
 /** Many look-ups by alias in one request. */
 import { z } from "@hono/zod-openapi";
-import { AliasBatch, findLeadsByAliases, leadEmail } from "../../core/leads";
+import { AliasBatch, aliasToFind, findLeadsByAliases, leadEmail, refusedAliases } from "../../core/leads";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
+import { ExplainFlag, Explanation, explanation } from "./explain";
 import { AliasKind, Attributes } from "./schemas";
 
 const Result = z.object({
@@ -11,6 +12,7 @@ const Result = z.object({
   value: z.string().openapi({ description: "As it was sent" }),
   found: z.boolean(),
   lead: z.object({ lead_id: z.string(), email: z.string().nullable(), metadata: Attributes }).nullable(),
+  explain: Explanation.nullable().optional(),
 });
 
 const lookUp = unitRoute("/lead/by-alias/batch", {
@@ -20,7 +22,10 @@ const lookUp = unitRoute("/lead/by-alias/batch", {
   summary: "Look up to 100 leads by alias",
   description: "A result for each alias, in their order. A value that no alias can have is not found, and does not stop the rest.",
   role: "viewer",
-  request: { body: jsonBody(z.object({ aliases: AliasBatch }), { aliases: [{ kind: "email", value: "alex@example.com" }] }) },
+  request: {
+    query: z.object({ explain: ExplainFlag }),
+    body: jsonBody(z.object({ aliases: AliasBatch }), { aliases: [{ kind: "email", value: "alex@example.com" }] }),
+  },
   responses: {
     200: jsonResponse("The results", z.object({ results: z.array(Result) }), {
       results: [
@@ -37,7 +42,11 @@ const lookUp = unitRoute("/lead/by-alias/batch", {
 
 export const leadsByAlias = createRouter().openapi(lookUp, async (c) => {
   const { aliases } = c.req.valid("json");
-  const leads = await findLeadsByAliases(c.get("ctx"), aliases);
+  const ctx = c.get("ctx");
+  const leads = await findLeadsByAliases(ctx, aliases);
+  const explain = c.req.valid("query").explain === "true";
+  const found = leads.flatMap((lead) => lead?.lead_id ?? []);
+  const refused = explain ? await refusedAliases(ctx, found) : null;
   const results = aliases.map(({ kind, value }, at) => {
     const lead = leads[at] ?? null;
     return {
@@ -45,6 +54,7 @@ export const leadsByAlias = createRouter().openapi(lookUp, async (c) => {
       value,
       found: lead !== null,
       lead: lead && { lead_id: wireLeadId(lead.lead_id), email: leadEmail(lead), metadata: lead.profile },
+      ...(refused && { explain: lead && explanation(aliasToFind(ctx, kind, value), refused.get(lead.lead_id) ?? []) }),
     };
   });
   return c.json({ results }, 200);

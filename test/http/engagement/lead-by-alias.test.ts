@@ -742,3 +742,30 @@ describe("cost in steady state", () => {
     }
   });
 });
+
+describe("?explain=true", () => {
+  it("says which alias matched, and which aliases stayed with whom, in look-ups, patches and batches", async () => {
+    const { client } = await mintTenant();
+    const [owner, other] = [await mintLead(client, { email: "own@example.com" }), await mintLead(client, { email: "other@example.com" })];
+    expect((await client.post(`/lead/${other}/aliases`, { kind: "email", value: "own@example.com" })).status).toBe(409);
+    const explain = {
+      matched_by: { kind: "email", value: "other@example.com" },
+      attached: [],
+      refused: [{ kind: "email", value: "own@example.com", lead_id: owner }],
+    };
+    const found = await client.get("/lead/by-alias?value=Other@Example.com&explain=true&sources=true");
+    expect(await found.json()).toMatchObject({ lead_id: other, sources: {}, explain });
+    const patched = await client.patch("/lead/by-alias/metadata?explain=true", { alias_value: "other@example.com", attributes: { a: 1 } });
+    expect(await patched.json()).toMatchObject({ lead_id: other, explain });
+    const sources = await (await client.get("/lead/by-alias?value=other@example.com&sources=true")).json<{ sources: object }>();
+    expect(sources.sources).toMatchObject({ a: { source: "person", dialect: "engagement" } });
+    const aliases = ["own@example.com", "other@example.com", "nobody@example.com"].map((value) => ({ kind: "email", value }));
+    const batch = await (await client.post("/lead/by-alias/batch?explain=true", { aliases })).json<{ results: { explain: unknown }[] }>();
+    expect(batch.results.map((result) => result.explain)).toEqual([
+      { matched_by: { kind: "email", value: "own@example.com" }, attached: [], refused: [] },
+      explain,
+      null,
+    ]);
+    expect(await (await client.get("/lead/by-alias?value=own@example.com")).json()).not.toHaveProperty("explain");
+  });
+});

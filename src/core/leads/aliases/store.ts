@@ -64,4 +64,12 @@ export const recordConflict = (
 export const closeConflict = (db: UnitDb, leadId: string, { kind, value }: Alias): Statement<never> =>
   db.sql("DELETE FROM alias_conflicts WHERE unit = ?1 AND kind = ?2 AND value = ?3 AND lead_id = ?4", kind, value, leadId);
 
+/** What leads were given and other leads have, at most 1,000 of them. */
+export const selectRefused = (db: UnitDb, leadIds: readonly string[]): Statement<RefusedAlias & { lead_id: string }> =>
+  db.sql(
+    `SELECT c.lead_id, c.kind, c.value, c.owner_lead_id AS owner FROM json_each(?2) r
+     CROSS JOIN alias_conflicts c INDEXED BY alias_conflicts_by_lead ON c.unit = ?1 AND c.lead_id = r.value LIMIT 1000`,
+    JSON.stringify(leadIds),
+  );
+
 const pairOf = ({ kind, value }: Alias): string => JSON.stringify([kind, value]);
