@@ -38,7 +38,7 @@ function wait(ms: number): void {
 /** Time is up after every chunk that is planned. */
 const slowD1 = (): D1Database =>
   interceptedD1(async (call, run) => {
-    if (call.statements.some(({ text }) => text.startsWith("WITH given"))) wait(21_000);
+    if (call.statements.some(({ text }) => text.includes("FROM json_each(?2) r CROSS JOIN aliases"))) wait(21_000);
     return run();
   });
 

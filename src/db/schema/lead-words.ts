@@ -17,16 +17,8 @@ const LOCAL = "substr(searched_email, 1, instr(searched_email, '@') - 1)";
 const DOMAIN = "substr(searched_email, instr(searched_email, '@') + 1)";
 const TEXT = `searched_name || ' ' || ${split(`searched_name || ' ' || ${LOCAL}`)} || ' ' || ${DOMAIN} || ' ' || coalesce(lower(shown_email), '')`;
 
-/** By column, as SQL over a lead's `profile`, `aliases`, `shown_email` and the columns above it. */
-export const LEAD_WORDS_SQL = {
-  /** the email among a lead's first three aliases, or '' */
-  owned_email: aliasAt(0, aliasAt(1, aliasAt(2, "''"))),
-  searched_email: "coalesce(lower(shown_email), owned_email)",
-  searched_name: NAME,
-  words: `'[' || replace(json_quote(${TEXT}), ' ', '","') || ']'`,
-} as const;
-
-export const OWNED_EMAIL = sql.raw(LEAD_WORDS_SQL.owned_email);
-export const SEARCHED_EMAIL = sql.raw(LEAD_WORDS_SQL.searched_email);
-export const SEARCHED_NAME = sql.raw(LEAD_WORDS_SQL.searched_name);
-export const WORDS = sql.raw(LEAD_WORDS_SQL.words);
+/** The email among a lead's first three aliases, or ''. */
+export const OWNED_EMAIL = sql.raw(aliasAt(0, aliasAt(1, aliasAt(2, "''"))));
+export const SEARCHED_EMAIL = sql.raw("coalesce(lower(shown_email), owned_email)");
+export const SEARCHED_NAME = sql.raw(NAME);
+export const WORDS = sql.raw(`'[' || replace(json_quote(${TEXT}), ' ', '","') || ']'`);

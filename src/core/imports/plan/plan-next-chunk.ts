@@ -12,7 +12,7 @@ import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
 import { type ChunkReads, readsOf } from "./reads";
 import { countRowsWritten } from "./rows-written";
-import { loadStoredDiffs } from "./stored-diffs";
+import { loadStoredDiffs, type StoredDiffs } from "./stored-diffs";
 
 /** Where the ids of the leads come from that a plan creates: its import gives them the same. */
 export type PlanIds = { seed: string; created_at: number };
@@ -39,13 +39,13 @@ export async function planNextChunk(
 ): Promise<PlannedNext> {
   const owners = overlay.owners(stored, chunk.inputs);
   let results: RowResult[] = [];
-  let versions: ReadonlyMap<string, number> = new Map();
+  let storedLeads: Omit<StoredDiffs, "diffs"> = { versions: new Map(), searched: new Map() };
   const planner: RowPlanner = {
     newLeadId: plannedLeadId(ctx, ids),
     async loadDiffs(rows) {
-      const loaded = await loadStoredDiffs(ctx.db, rows, overlay);
-      versions = loaded.versions;
-      return loaded.diffs;
+      const { diffs, ...leads } = await loadStoredDiffs(ctx.db, rows, overlay);
+      storedLeads = leads;
+      return diffs;
     },
     now: ctx.now(),
     watch() {
@@ -61,9 +61,14 @@ export async function planNextChunk(
   };
   const { plan, rejected } = await planRows(chunk.inputs, owners, mapping.mode, withinRoom(planner, Math.max(0, room - overlay.created)));
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
-  const rows_written = await countRowsWritten(ctx.db, plan, overlay);
+  const rows_written = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
   overlay.apply(rows);
-  return { rows, reads: readsOf(chunk.inputs, stored, versions), columns: changedColumns(chunk, results, mapping), rows_written };
+  return {
+    rows,
+    reads: readsOf(chunk.inputs, stored, storedLeads.versions),
+    columns: changedColumns(chunk, results, mapping),
+    rows_written,
+  };
 }
 
 /** Every row of the chunk in file order, those that were not read as leads included. */

@@ -2,14 +2,17 @@
 import type { Statement, UnitDb } from "../../../context";
 import { jsonArrays, queryGroups } from "../../../db/batch";
 import { guardSql } from "../../../db/commit";
-import { type Json, PROFILE_BYTES_MAX } from "../../leads";
+import { type Json, PROFILE_BYTES_MAX, type StoredAlias } from "../../leads";
 import { type LeadDiff, rivalKeys } from "../plan-chunk";
 import type { ResolvedRow } from "../resolve-rows";
 import { diffOfNewLead, type Overlay } from "./overlay";
 import { BEFORE_CHARS_MAX } from "./planned-row";
+import { SEARCHED_ALIASES, SEARCHED_KEYS, type SearchedLead } from "./search-terms";
 
+const SEARCHED_PATHS = SEARCHED_KEYS.map((key) => `'$.${key}'`).join(", ");
+const FIRST_ALIASES = Array.from({ length: SEARCHED_ALIASES }, (_, at) => `'$[${at}]'`).join(", ");
 const path = "'$.\"' || p.key || '\"'";
-const diffsSql = (profile: string): string => `SELECT r.at, r.version, octet_length(r.profile) AS bytes, r.aliases,
+const diffsSql = (profile: string): string => `SELECT r.at, r.version, r.searched, octet_length(r.profile) AS bytes, r.aliases,
     CASE WHEN octet_length(r.profile) + octet_length(r.patch) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(r.profile, r.patch)) END AS merged,
     (SELECT json_group_object(p.key, (CASE json_type(r.profile, ${path})
         WHEN 'text' THEN json_quote(substr(r.profile->>(${path}), 1, ${BEFORE_CHARS_MAX}))
@@ -19,7 +22,8 @@ const diffsSql = (profile: string): string => `SELECT r.at, r.version, octet_len
      WHERE json_extract(r.profile, ${path}) IS NOT p.value OR json_type(r.profile, ${path}) IN ('object', 'array')) AS changed,
     (SELECT json_group_array(p.value) FROM json_each(r.probed) p
      WHERE coalesce(json_extract(r.profile, '$."' || p.value || '"'), '') <> '') AS filled
-  FROM (SELECT r.value->>0 AS at, l.version, ${profile} AS profile, json_array_length(l.aliases) AS aliases, r.value->2 AS patch, r.value->3 AS probed
+  FROM (SELECT r.value->>0 AS at, l.version, ${profile} AS profile, json_array_length(l.aliases) AS aliases,
+      json_array(json_extract(l.profile, ${SEARCHED_PATHS}), json_extract(l.aliases, ${FIRST_ALIASES}), l.shown_email) AS searched, r.value->2 AS patch, r.value->3 AS probed
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1) r`;
 
 export const DIFFS_SQL = {
@@ -33,11 +37,20 @@ export const DIFFS_SQL = {
 // `|| ''` makes a value plain text: json_group_object would take it for JSON otherwise
 
 /** `changed`: JSON object whose values are JSON texts; null for a key that the lead lacks. `filled`: JSON of keys */
-type DiffRow = { at: number; version: number; bytes: number; aliases: number; merged: number | null; changed: string; filled: string };
+type DiffRow = {
+  at: number;
+  version: number;
+  searched: string;
+  bytes: number;
+  aliases: number;
+  merged: number | null;
+  changed: string;
+  filled: string;
+};
 
-export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, number> };
+export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, number>; searched: Map<string, SearchedLead> };
 
-/** By the rows' positions; `versions` of the stored leads. One round trip; none when every lead is new. */
+/** By the rows' positions; `versions` and `searched` of the stored leads. One round trip; none when every lead is new. */
 export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], overlay: Overlay | null): Promise<StoredDiffs> {
   const items: Record<"stored" | "overlaid", string[]> = { stored: [], overlaid: [] };
   const diffs = new Map<number, LeadDiff>();
@@ -58,12 +71,23 @@ export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], 
   );
   const { found } = statements.length === 0 ? { found: [] } : await queryGroups(db, { found: statements });
   const versions = new Map<string, number>();
+  const searched = new Map<string, SearchedLead>();
   for (const row of found) {
     const lead_id = rows[row.at]?.lead_id ?? "";
     versions.set(lead_id, row.version);
+    searched.set(lead_id, readSearched(row.searched));
     diffs.set(row.at, readDiff(row, overlay?.lead(lead_id)?.aliases.length ?? 0));
   }
-  return { diffs, versions };
+  return { diffs, versions, searched };
+}
+
+function readSearched(json: string): SearchedLead {
+  const [values, aliases, shown_email]: [Json[], (StoredAlias | null)[], string | null] = JSON.parse(json);
+  return {
+    profile: new Map(SEARCHED_KEYS.map((key, at) => [key, values[at] ?? null])),
+    aliases: aliases.filter((alias) => alias !== null),
+    shown_email,
+  };
 }
 
 function readDiff({ bytes, merged, aliases, changed, filled }: DiffRow, gained: number): LeadDiff {
