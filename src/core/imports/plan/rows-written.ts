@@ -18,7 +18,13 @@ const ROWS_PER_JOURNAL_STATEMENT = 1;
 /** A conflict's row, and its entry in the index by lead. */
 const ROWS_PER_CONFLICT = 2;
 /** The job's own rows: created, claimed and ended, its file held and released, with the index entries of both; and the plan's. */
-export const JOB_ROWS_WRITTEN = 12;
+const ROWS_PER_JOB = 12;
+/** The mapping that is remembered: its row, and the entry of a new one in the table's key. */
+const ROWS_PER_MAPPING = { known: 1, new: 2 };
+
+/** Rows beside the chunks'. */
+export const jobRowsWritten = (createdFields: number, isRemembered: boolean): number =>
+  ROWS_PER_JOB + createdFields + ROWS_PER_MAPPING[isRemembered ? "known" : "new"];
 
 export const KNOWN_CONFLICTS = `SELECT count(*) AS rows FROM json_each(?2) r
   CROSS JOIN alias_conflicts c ON c.unit = ?1 AND c.kind = r.value->>0 AND c.value = r.value->>1 AND c.lead_id = r.value->>2`;

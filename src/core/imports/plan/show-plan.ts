@@ -3,11 +3,12 @@ import { AppError } from "../../../errors";
 import type { PlanStatus, RowOutcome } from "../../../vocabulary";
 import { readHeaders } from "../file";
 import { readLeadMapping } from "../mapping";
+import { selectRemembered } from "../memory/mappings";
 import { selectFile } from "../store";
 import { planPrefix, readObject } from "./plan-objects";
 import type { PlannedRow } from "./planned-row";
 import { countOf, type PlanProgress } from "./progress";
-import { JOB_ROWS_WRITTEN } from "./rows-written";
+import { jobRowsWritten } from "./rows-written";
 import { type PlanRow, selectPlan } from "./store";
 
 export type PlanDetail = {
@@ -35,7 +36,7 @@ export const noSuchPlan = (): AppError => new AppError("not_found", "Plan expire
 
 /** A plan with its first 100 rows. One D1 round trip and an R2 read. Throws not_found. */
 export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail> {
-  const { plan, progress, headers, total_rows } = await loadPlan(ctx, planId);
+  const { plan, progress, headers, total_rows, is_remembered } = await loadPlan(ctx, planId);
   const mapping = readLeadMapping(plan.mapping);
   const mapped = new Set(
     [mapping.resolved.primary, ...mapping.resolved.fallbacks, ...mapping.resolved.fields, ...mapping.resolved.aliases].map(
@@ -58,7 +59,7 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
     columns: headers.flatMap((column, at) => (mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0 }] : [])),
     rows: rows.map((row) => ({ ...row, headers })),
     ignored_fields: mapping.ignored_fields,
-    rows_written: progress.rows_written + fields.length + JOB_ROWS_WRITTEN,
+    rows_written: progress.rows_written + jobRowsWritten(fields.length, is_remembered),
     job_id: plan.job_id,
   };
 }
@@ -83,11 +84,18 @@ export async function listPlannedRows(
 async function loadPlan(
   ctx: Ctx,
   planId: string,
-): Promise<{ plan: PlanRow; progress: PlanProgress; headers: string[]; total_rows: number }> {
+): Promise<{ plan: PlanRow; progress: PlanProgress; headers: string[]; total_rows: number; is_remembered: boolean }> {
   const [plan] = await ctx.db.all(selectPlan(ctx.db, planId, ctx.now()));
   const [file] = plan ? await ctx.db.all(selectFile(ctx.db, plan.file_id)) : [];
   if (!plan || !file) throw noSuchPlan();
-  return { plan, progress: JSON.parse(plan.progress), headers: readHeaders(file.headers), total_rows: file.row_count };
+  const remembered = await ctx.db.all(selectRemembered(ctx.db, file));
+  return {
+    plan,
+    progress: JSON.parse(plan.progress),
+    headers: readHeaders(file.headers),
+    total_rows: file.row_count,
+    is_remembered: remembered.length > 0,
+  };
 }
 
 type Position = { chunk: number; at: number };
