@@ -107,6 +107,8 @@ export interface Outbox {
   undo(message: { unit: number; operation_id: string }): Promise<void>;
   /** A nudge. */
   importPlan(message: { unit: number; plan_id: string }): Promise<void>;
+  /** A nudge. */
+  importSource(message: { unit: number; source_id: string }): Promise<void>;
   /** One message: at most 128 KB. Throws when the queue does not take it: the events would be lost. */
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
   /** Whether more events wait than the operator allows: then no new ones are accepted. */

@@ -27,6 +27,7 @@ export type IdPrefix =
   | "sec"
   | "seq"
   | "sess"
+  | "src"
   | "srg"
   | "trg"
   | "vel"

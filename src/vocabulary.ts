@@ -78,8 +78,11 @@ export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 export const DELIVERY_STATUSES = ["pending", "delivered", "failed", "discarded"] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
+export const SOURCE_SCHEDULES = ["hourly", "daily", "weekly"] as const;
+export type SourceSchedule = (typeof SOURCE_SCHEDULES)[number];
+
 /** What a notification channel can be notified of by itself. */
-export const NOTIFICATION_EVENTS = ["import.completed", "import.failed"] as const;
+export const NOTIFICATION_EVENTS = ["import.completed", "import.failed", "import.stopped"] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
 export const REWARD_KINDS = ["new_lead", "status_change", "purchase"] as const;

@@ -6,6 +6,7 @@ import { keepUsage } from "./keep-usage";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { nudgeStuckUndos } from "./nudge-stuck-undos";
+import { pollDueSources } from "./poll-due-sources";
 import { reconcileCounts } from "./reconcile-counts";
 import { rekeyChangedRegions } from "./rekey-phones";
 import { removeExpiredPreviews } from "./remove-expired-previews";
@@ -20,7 +21,7 @@ import { replaySpilledEvents } from "./replay-spilled-events";
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, nudgeDueDeliveries, replaySpilledEvents, rekeyChangedRegions];
+const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, pollDueSources, nudgeDueDeliveries, replaySpilledEvents, rekeyChangedRegions];
 const TEN_MINUTE_JOBS = [
   removeExpiredPreviews,
   forgetOldDeliveries,

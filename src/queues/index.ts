@@ -4,7 +4,8 @@ import { consumeDeadLetter } from "./dead-letters";
 import { consumeDeliveries } from "./deliveries";
 import { consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
-import { isUndoMessage } from "./messages";
+import { consumeImportSource } from "./import-sources";
+import { isSourceMessage, isUndoMessage } from "./messages";
 import { settleEach } from "./settle";
 import { consumeUndo } from "./undos";
 
@@ -14,10 +15,15 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
   if (flushed) context.waitUntil(flushed);
 }
 
+function consumeImport(env: Env, message: Message): Promise<void> {
+  if (isUndoMessage(message.body)) return consumeUndo(env, message);
+  return isSourceMessage(message.body) ? consumeImportSource(env, message) : consumeImportJob(env, message);
+}
+
 function settleBatch(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   switch (batch.queue) {
     case "leadedge-imports":
-      return settleEach(batch, (message) => (isUndoMessage(message.body) ? consumeUndo(env, message) : consumeImportJob(env, message)));
+      return settleEach(batch, (message) => consumeImport(env, message));
     case "leadedge-events":
       return consumeEvents(batch, env);
     case "leadedge-events-dead-letters":

@@ -7,6 +7,9 @@ export type ImportMessage = { unit: number; job_id: string } | { unit: number; p
 /** Names the operation to be undone; its journal says what is left to do. */
 export type UndoMessage = { unit: number; undo: string };
 
+/** Names a standing import; its row says whether it is due. */
+export type SourceMessage = { unit: number; source: string };
+
 /** The events themselves: no table has them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
 export type DeliveryMessage = { unit: number; delivery_id: string };
@@ -17,3 +20,6 @@ export const isEventMessage = (body: unknown): body is EventMessage => {
 };
 
 export const isUndoMessage = (body: unknown): body is UndoMessage => typeof (body as Partial<UndoMessage> | null)?.undo === "string";
+
+export const isSourceMessage = (body: unknown): body is SourceMessage =>
+  typeof (body as Partial<SourceMessage> | null)?.source === "string";

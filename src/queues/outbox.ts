@@ -12,6 +12,7 @@ export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => 
   importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
   undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
   importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),
+  importSource: ({ unit, source_id }) => nudge("import source", { source_id }, () => queues.imports.send({ unit, source: source_id })),
   events: async (message) => {
     await queues.events.send(message);
   },

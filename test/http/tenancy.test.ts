@@ -101,6 +101,9 @@ const triggerSights = (its: TriggerThings): string[] => [
   `/import/jobs/${its.events}`,
 ];
 
+/** Not active: nobody polls it. */
+const SOURCE = { name: "Sheet", url: "https://example.com/leads.csv", mapping: MAPPING, active: false };
+
 /** Everything that one org unit can have. */
 type Things = TriggerThings & {
   organization_id: string;
@@ -112,6 +115,7 @@ type Things = TriggerThings & {
   file: string;
   queued: string;
   done: string;
+  source: string;
   plan: string;
   mapping: string;
   secret: string;
@@ -248,6 +252,12 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /leads/import/jobs/{jobId}/warnings": ({ done }) => [{ path: `/leads/import/jobs/${done}/warnings`, allowed: 200 }],
   "POST /leads/import/jobs/{jobId}/undo": ({ done }) => [{ path: `/leads/import/jobs/${done}/undo?dry_run=true`, allowed: 200 }],
   "GET /leads/import/jobs/{jobId}/undo/kept": ({ done }) => [{ path: `/leads/import/jobs/${done}/undo/kept`, allowed: 200 }],
+  "GET /leads/import/sources/{sourceId}": ({ source }) => [{ path: `/leads/import/sources/${source}`, allowed: 200 }],
+  "PUT /leads/import/sources/{sourceId}": ({ source }) => [{ path: `/leads/import/sources/${source}`, json: SOURCE, allowed: 200 }],
+  "POST /leads/import/sources/{sourceId}/poll": ({ source }) => [{ path: `/leads/import/sources/${source}/poll`, allowed: 409 }],
+  "POST /leads/import/sources/{sourceId}/approve": ({ source }) => [{ path: `/leads/import/sources/${source}/approve`, allowed: 409 }],
+  "POST /leads/import/sources/{sourceId}/discard": ({ source }) => [{ path: `/leads/import/sources/${source}/discard`, allowed: 409 }],
+  "DELETE /leads/import/sources/{sourceId}": ({ source }) => [{ path: `/leads/import/sources/${source}`, allowed: 204 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
   // found, but a credential with a home changes no org unit
@@ -402,6 +412,8 @@ const OWN_ONLY = [
   "GET /profile-fields",
   "POST /profile-fields",
   "POST /leads/import/preview",
+  "GET /leads/import/sources",
+  "POST /leads/import/sources",
   "GET /leads/import/jobs",
   "GET /leads/import/mappings",
   "GET /org-units",
@@ -526,6 +538,8 @@ describe("one unit's things, tried by others", () => {
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
+    const kept = await owner.post("/leads/import/sources", SOURCE);
+    const { source_id } = await kept.json<{ source_id: string }>();
     const queued = await startImport(owner, "Email\nnew@example.com\n", MAPPING, { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
     const remembered = await (await owner.get("/leads/import/mappings")).json<{ mappings: { id: string }[] }>();
     // whatever is sent by the queue goes nowhere
@@ -542,6 +556,7 @@ describe("one unit's things, tried by others", () => {
       plan: (await planCsv(owner, "Email\nplanned@example.com\n", MAPPING)).plan_id,
       queued,
       mapping: remembered.mappings[0]?.id ?? "",
+      source: source_id,
       file: await preview(owner, "Email\nlater@example.com\n"),
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
       token: (await (await owner.post("/settings/tokens", { name: "t" })).json<{ id: string }>()).id,

@@ -22,6 +22,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   import_mappings: ["unit", "mapping_id"],
   import_placeholders: ["unit"],
   import_plans: ["unit", "plan_id"],
+  import_sources: ["unit", "source_id"],
   lead_counts: ["unit", "status"],
   lead_scores: ["unit", "lead_id"],
   lead_terms: ["unit", "field", "term", "lead_id"],

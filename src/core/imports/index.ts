@@ -39,6 +39,21 @@ export {
   RememberedMappingChange,
   TextMap,
 } from "./schemas";
+export {
+  approveImportSource,
+  changeImportSource,
+  createImportSource,
+  deleteImportSource,
+  discardImportSource,
+  findDueSources,
+  type ImportSource,
+  ImportSourceInput,
+  listImportSources,
+  pollImportSource,
+  pollSource,
+  requireImportSource,
+  STOP_CODES,
+} from "./sources";
 export { type StartedImport, startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";

@@ -20,13 +20,22 @@ import type { UndoPlan } from "./plan-undo";
 
 export type RowKey = { chunk_no: number; part: number };
 
-/** Tables with rows of a lead that somebody brought about: a lead that has some is not removed. */
-export const USES = ["events", "lead_scores", "firings", "channel_leads", "watched_leads"] as const;
+/** Tables with rows of a lead that somebody brought about, and the column that names it: a lead that has some is not removed. */
+export const USES = {
+  channel_leads: "lead_id",
+  events: "lead_id",
+  firings: "lead_id",
+  lead_scores: "lead_id",
+  merged_leads: "merged_into",
+  watched_leads: "lead_id",
+} as const;
 
 const ENTRIES = `FROM undo_journal j CROSS JOIN json_each(j.entries) r`;
 const OF_ROW = "j.unit = ?1 AND j.operation_id = ?2 AND j.chunk_no = ?3 AND j.part = ?4";
 const usedSql = (leadId: string) =>
-  USES.map((table) => `EXISTS (SELECT 1 FROM ${table} u WHERE u.unit = ?1 AND u.lead_id = ${leadId})`).join(" OR ");
+  Object.entries(USES)
+    .map(([table, column]) => `EXISTS (SELECT 1 FROM ${table} u WHERE u.unit = ?1 AND u.${column} = ${leadId})`)
+    .join(" OR ");
 
 export const UNDO_SQL = {
   row: `SELECT j.kind, j.entries, j.written_at FROM undo_journal j WHERE ${OF_ROW}`,

@@ -2,6 +2,7 @@ export * from "./changes";
 export * from "./channels";
 export * from "./events";
 export * from "./idempotency";
+export * from "./import-sources";
 export * from "./imports";
 export * from "./lead-lists";
 export * from "./leads";

@@ -13,6 +13,7 @@ import { importMappings } from "./import-mappings";
 import { importPlans } from "./import-plans";
 import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
+import { importSources } from "./import-sources";
 import { importUndo } from "./import-undo";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
@@ -67,6 +68,7 @@ for (const routes of [
   importMappings,
   importProgress,
   importUndo,
+  importSources,
   ingestRoutes,
   rejectedEvents,
   eventImports,
