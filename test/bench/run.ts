@@ -10,6 +10,7 @@ import { CONNECTIONS, type Load, load } from "./load.ts";
 import { contacts, toCsv } from "./rows.ts";
 import { type Server, startFloor, startService } from "./servers.ts";
 import { sqliteLoop } from "./sqlite-floor.ts";
+import { undoNewest } from "./undo.ts";
 
 if (process.argv[2] === "growth") {
   await benchGrowth();
@@ -71,6 +72,10 @@ async function benchImport(server: Server): Promise<void> {
     "",
     `without: p50 ${quiet.p50.toFixed(1)}, p99 ${quiet.p99.toFixed(1)} ms`,
   );
+  const others = toCsv(rows).replaceAll("@example", "@undone").replaceAll("+1415", "+1417");
+  const imported = await importCsv(server, others);
+  const undone = await undoNewest(server);
+  report(`undo of an import of ${ROWS} new leads`, perSecond(ROWS, undone), (undone / imported).toFixed(2), "<= 1.2 x the import's time");
 }
 
 async function benchRequests(server: Server, floorServer: Server): Promise<void> {
