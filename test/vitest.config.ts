@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const UNIT_TESTS = "test/**/*.unit.test.ts";
+const TOOL_TESTS = "test/**/*.tools.test.ts";
 const TEST_TIMEOUT_MS = 30_000;
 
 process.env.SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
@@ -17,6 +18,8 @@ export default defineConfig({
     projects: [
       // Pure logic, in plain Node: seconds, for while one types.
       { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
+      // What other people's tools make of the API's document: plain Node, too, but slow.
+      { root, test: { name: "tools", testTimeout: TEST_TIMEOUT_MS, include: [TOOL_TESTS] } },
       // Everything else, in workerd against real D1, R2, Queues and Durable Objects.
       {
         root,
@@ -40,7 +43,7 @@ export default defineConfig({
           name: "workers",
           testTimeout: TEST_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", UNIT_TESTS, "test/bench/**"],
+          exclude: ["**/node_modules/**", UNIT_TESTS, TOOL_TESTS, "test/bench/**"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },

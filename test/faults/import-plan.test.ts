@@ -1,6 +1,7 @@
 /** Plans under what goes wrong with queues, processes and other writers: still what their imports do. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { held, releaseHeld } from "../support/held";
 import { allRows, getPlan, type Plan, planCsv } from "../support/import-plans";
 import {
   CONTACTS_MAPPING,
@@ -21,6 +22,8 @@ import { readProblem } from "../support/worker";
 const ROWS = 2500;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3600_000;
+
+releaseHeld();
 
 let client: Client;
 beforeEach(async () => {
@@ -86,9 +89,7 @@ describe("a plan that takes longer than its request", () => {
   it("is nudged by the sweep when its message is lost or its run dies", async () => {
     const { plan } = await heldPlan(CSV);
     wait(2 * MINUTE_MS);
-    const dying = interceptedD1((call, run) =>
-      call.statements.some(({ text }) => text.includes("planned_chunks = ?5")) ? new Promise(() => {}) : run(),
-    );
+    const dying = interceptedD1((call, run) => (call.statements.some(({ text }) => text.includes("planned_chunks = ?5")) ? held() : run()));
     const [nudge] = await cronTick("* * * * *");
     expect(nudge).toMatchObject({ plan_id: plan.plan_id });
     void deliver(nudge, { DB: dying });

@@ -6,9 +6,12 @@ import type { UnitLane } from "../../src/durable-objects/unit-lane";
 import { consumeEvents } from "../../src/queues/events";
 import { processUnit, type UnitOutcome, type UnitWork } from "../../src/queues/process-unit";
 import { asEmail, deliverEvents, type EventMessage, heldEvents, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
+import { held, releaseHeld } from "../support/held";
 import { interceptedD1 } from "../support/imports";
 import { mintUnit, type Tenant } from "../support/tenant";
 import { envWith, logged } from "../support/worker";
+
+releaseHeld();
 
 type OwnTenant = Tenant & { unit: number };
 let tenants: OwnTenant[];
@@ -51,7 +54,7 @@ describe("a unit in trouble is retried alone", () => {
   it.each<[string, Lane, number | undefined]>([
     ["its lane reports a failure", async () => ({ failure: "AppError: The database is busy" }), undefined],
     ["its lane dies", () => Promise.reject(new Error("Durable Object exceeded its CPU time limit and was reset.")), undefined],
-    ["its lane never ends", () => new Promise(() => {}), 500],
+    ["its lane never ends", () => held(), 500],
   ])("%s", async (_, broken, waitMs) => {
     await logged(async () => {
       expect(await deliver(lanesWith(broken), waitMs)).toEqual({ acked: others().sort(), retried: [troubled] });
@@ -90,7 +93,7 @@ describe("a unit in trouble is retried alone", () => {
     messages = [...messages.filter(({ unit }) => unit !== troubled), one as EventMessage, two as EventMessage];
     const { sent, EVENT_QUEUE } = heldEvents();
     await logged(async () => {
-      const { acked, retried } = await deliver({ ...lanesWith(() => new Promise(() => {})), EVENT_QUEUE }, 500);
+      const { acked, retried } = await deliver({ ...lanesWith(() => held()), EVENT_QUEUE }, 500);
       expect([acked, retried]).toEqual([tenants.map(({ unit }) => unit).sort(), [troubled]]);
     });
     expect(sent).toEqual([two]);

@@ -2,9 +2,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { deliverDead, deliverEvents, type EventMessage, heldEvents, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
+import { held, releaseHeld } from "../support/held";
 import { heldQueue, importCsv } from "../support/imports";
 import { clientWith, mintTenant } from "../support/tenant";
 import { failingD1, logged, readProblem, request } from "../support/worker";
+
+releaseHeld();
 
 const operator = clientWith({ Authorization: "Bearer test-admin-token" });
 
@@ -97,7 +100,7 @@ describe("GET /health/ready", () => {
     const { status, body } = await ready(away);
     expect([status, body.status]).toEqual([503, "not_ready"]);
     expect(body.checks).toMatchObject({ database: { ok: false, detail: "failed" }, files: { ok: true }, backlog: { ok: true } });
-    const never = { prepare: () => ({ bind: () => ({ all: () => new Promise(() => {}) }) }) } as unknown as D1Database;
+    const never = { prepare: () => ({ bind: () => ({ all: () => held() }) }) } as unknown as D1Database;
     expect((await ready({ DB: never })).body.checks.database).toMatchObject({ ok: false, detail: expect.stringContaining("1500 ms") });
   });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isStorable, NOT_STORABLE } from "../../schemas";
 import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
-import { isPhoneRegion } from "../leads";
+import { Region } from "../org-units";
 import { isTimeZone } from "./cells";
 
 /** An object of texts whose keys may be any column's name, `__proto__` included: zod's own record would drop that key. */
@@ -79,7 +79,7 @@ export const Upload = z.object({
   sheet: z.string().min(1, "must not be empty").optional(),
   /** spreadsheet row of the header; 0: the file has none */
   header_row: z.number().int().min(0).optional(),
-  default_region: z.string().refine(isPhoneRegion, "must be an ISO 3166 country code of two letters").optional(),
+  default_region: Region.optional(),
 });
 export type Upload = z.output<typeof Upload>;
 
