@@ -6,7 +6,9 @@
 import { sql } from "drizzle-orm";
 
 const NAME_CHARS_MAX = 256;
-const SEPARATORS = ["'-'", "'.'", "'_'", "'+'", "''''", "'('", "')'", "'\"'", "','", "'/'", "char(9)", "char(10)", "char(160)"];
+/** Every space of Unicode, as `\s` matches them in a search; the plain one is what words are split at in the end. */
+const SPACES = [9, 10, 11, 12, 13, 160, 5760, ...Array.from({ length: 11 }, (_, n) => 8192 + n), 8232, 8233, 8239, 8287, 12288, 65279];
+const SEPARATORS = ["'-'", "'.'", "'_'", "'+'", "''''", "'('", "')'", "'\"'", "','", "'/'", ...SPACES.map((code) => `char(${code})`)];
 
 const split = (text: string): string => SEPARATORS.reduce((done, separator) => `replace(${done}, ${separator}, ' ')`, text);
 const part = (key: string): string => `coalesce(profile->>'$.${key}', '')`;

@@ -12,7 +12,7 @@ const NAME_CHARS_MAX = 256;
 const WORD_CHARS_MAX = 64;
 const SOURCE_CHARS_MAX = 512;
 const WORDS_MAX = 12;
-const SEPARATORS = /[-._+'()",/\t\n\u00a0]/g;
+const SEPARATORS = /[-._+'()",/\s]/g;
 
 /** The words, and the source with a mark that no word begins with. */
 export function searchTerms({ profile, aliases, shown_email }: SearchedLead): Set<string> {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { deleteLead } from "../../../../src/core/erasure";
-import { createLead, type Profile, updateLead } from "../../../../src/core/leads";
+import { createLead, listLeads, type Profile, updateLead } from "../../../../src/core/leads";
 import { mintCtx } from "../../../support/context";
 import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../../support/imports";
 
@@ -30,8 +30,8 @@ async function filledIn(unit: number): Promise<{ terms: unknown[]; counts: unkno
   return kept(unit);
 }
 
-it("the migration fills in words, sources and counts", () => {
-  expect(BACKFILL).toHaveLength(3);
+it("the migrations fill in words, sources and counts, and the words of names that are split anew", () => {
+  expect(BACKFILL).toHaveLength(4);
 });
 
 it("imports, again and changed, leave what a lead's row says and nothing else", async () => {
@@ -62,7 +62,7 @@ const text = fc.oneof(
     '"\\',
     "1 2 3",
     "john john",
-    "a\u0000b c",
+    "a\u001fb c",
     "jo.hn_s+x (y)",
   ),
   fc.string({ maxLength: 30, unit: "grapheme" }),
@@ -105,4 +105,22 @@ it("any sequence of writes leaves what a lead's row says and nothing else", asyn
     }),
     { numRuns: 60 },
   );
+});
+
+it.each([
+  ["İbrahim Çelik", ["İbrahim", "Çelik", "çelik"]],
+  ["Andre\u0301 Müller", ["André", "andre\u0301", "müller", "MÜLLER", "Mu\u0308ller"]],
+  ["山田　太郎", ["山田", "太郎", "山田　太郎"]],
+  ["Jo\nNewline", ["jo", "newline"]],
+  ["Jo\r\vTabbed\u2009Thin", ["tabbed", "thin"]],
+])("a lead named %j is found by each of its words, in its own spelling", async (name, searches) => {
+  const ctx = await mintCtx();
+  const { lead_id } = await createLead(ctx, { profile: { name }, aliases: [{ kind: "cookie", value: "c1" }] }, OPTIONS);
+  for (const search of searches) {
+    const { leads } = await listLeads(ctx, { page: 1, limit: 10, search });
+    expect(
+      leads.map((lead) => lead.lead_id),
+      search,
+    ).toEqual([lead_id]);
+  }
 });
