@@ -231,6 +231,10 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: `/accounts/${account}`, allowed: 200 },
     { path: `/accounts/${domain}`, allowed: 200 },
   ],
+  "PUT /accounts/{id}": ({ account }) => [{ path: `/accounts/${account}`, json: { name: "stolen" }, allowed: 200 }],
+  "POST /accounts/merge": ({ account }) => [
+    { path: "/accounts/merge", json: { target_account_id: account, source_account_ids: ["acct_none"] }, allowed: 404 },
+  ],
   "POST /leads/import/start": ({ file, plan }) => [
     { path: "/leads/import/start", json: { file_id: file, ...MAPPING }, allowed: 202 },
     { path: "/leads/import/start", json: { plan_id: plan }, allowed: 202 },
@@ -409,6 +413,9 @@ const OWN_ONLY = [
   "GET /filters",
   "POST /filters",
   "POST /accounts",
+  "GET /accounts",
+  "GET /accounts/by-domain",
+  "GET /accounts/fuzzy",
   "GET /profile-fields",
   "POST /profile-fields",
   "POST /leads/import/preview",

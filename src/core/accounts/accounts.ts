@@ -15,7 +15,7 @@ export async function createAccount(
   remember: Remember<Account> = () => [],
 ): Promise<Account> {
   requireRole(ctx, "editor");
-  const { name, domain } = parseInput(AccountInput, input);
+  const { name, domain, metadata = {} } = parseInput(AccountInput, input);
   const now = ctx.now();
   const account: Account = {
     account_id: newId("acct", now),
@@ -24,7 +24,7 @@ export async function createAccount(
     created_at: now,
     updated_at: now,
   };
-  await ctx.db.batch([insertAccount(ctx.db, account), ...remember(account)]);
+  await ctx.db.batch([insertAccount(ctx.db, account, JSON.stringify(metadata)), ...remember(account)]);
   return account;
 }
 
@@ -36,4 +36,4 @@ export async function requireAccount(ctx: Ctx, idOrDomain: string): Promise<Acco
   return account;
 }
 
-const noSuchAccount = (): AppError => new AppError("not_found", "Account not found");
+export const noSuchAccount = (): AppError => new AppError("not_found", "Account not found");

@@ -1,3 +1,3 @@
-export { createAccount, requireAccount } from "./accounts";
-export { AccountInput } from "./schemas";
-export { type Account, selectAccount, selectAccountOfLead, selectAccounts } from "./store";
+export { createAccount, noSuchAccount, requireAccount } from "./accounts";
+export { ACCOUNT_FIELDS, AccountChange, AccountInput } from "./schemas";
+export { type Account, selectAccount, selectAccountByDomain, selectAccountOfLead, selectAccounts } from "./store";

@@ -1,8 +1,14 @@
 /** What the verbs of accounts take. */
 import { z } from "zod";
-import { isStorable, NOT_STORABLE } from "../../schemas";
+import { changesOf, isStorable, NOT_STORABLE } from "../../schemas";
+import { utf8Bytes } from "../../text";
 
 const NAME_CHARS_MAX = 200;
+
+const METADATA_BYTES_MAX = 64 * 1024;
+const Metadata = z
+  .custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null && !Array.isArray(value), "must be an object")
+  .refine((value) => utf8Bytes(JSON.stringify(value)) <= METADATA_BYTES_MAX, "must be at most 64 KB");
 
 export const AccountInput = z.object({
   name: z
@@ -16,4 +22,9 @@ export const AccountInput = z.object({
     .trim()
     .regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, "must be a domain name such as acme.com")
     .optional(),
+  metadata: Metadata.optional(),
 });
+
+/** `metadata` is the whole new one; `domain: null` removes it. */
+export const ACCOUNT_FIELDS = { name: AccountInput.shape.name, domain: AccountInput.shape.domain.unwrap().nullable(), metadata: Metadata };
+export const AccountChange = changesOf(ACCOUNT_FIELDS);

@@ -5,14 +5,15 @@ export type Account = { account_id: string; name: string; domain: string | null;
 
 const COLUMNS = "account_id, name, domain, created_at, updated_at";
 
-export const insertAccount = (db: UnitDb, account: Account): Statement<never> =>
+export const insertAccount = (db: UnitDb, account: Account, metadata: string): Statement<never> =>
   db.sql(
-    "INSERT INTO accounts (unit, account_id, name, domain, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    "INSERT INTO accounts (unit, account_id, name, domain, created_at, updated_at, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     account.account_id,
     account.name,
     account.domain,
     account.created_at,
     account.updated_at,
+    metadata,
   );
 
 export const selectAccount = (db: UnitDb, accountId: string): Statement<Account> =>

@@ -172,6 +172,8 @@ export const accounts = sqliteTable(
     account_id: text().notNull(),
     name: text().notNull(),
     domain: text(),
+    /** JSON object */
+    metadata: text().notNull().default("{}"),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
   },
@@ -179,5 +181,7 @@ export const accounts = sqliteTable(
     primaryKey({ columns: [table.unit, table.account_id] }),
     // read by: GET /accounts/{domain}; one written row for each account
     index("accounts_by_domain").on(table.unit, table.domain),
+    // read by: GET /accounts/by-domain?name=; one written row for each account
+    index("accounts_by_name").on(table.unit, table.name),
   ],
 );

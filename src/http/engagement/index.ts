@@ -1,5 +1,6 @@
 /** The engagement dialect: leads by alias, imports, events, scoring, triggers, and the org units and credentials around them. */
 import { createRouter } from "../router";
+import { accountList } from "./account-list";
 import { accounts } from "./accounts";
 import { changes } from "./changes";
 import { conflicts } from "./conflicts";
@@ -59,6 +60,7 @@ for (const routes of [
   merges,
   conflicts,
   unmerges,
+  accountList,
   accounts,
   profileFields,
   importPreview,

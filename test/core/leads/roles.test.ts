@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Actor, Ctx } from "../../../src/context";
+import { changeAccount, mergeAccounts } from "../../../src/core/account-overview";
 import { createAccount } from "../../../src/core/accounts";
 import { deleteLead } from "../../../src/core/erasure";
 import { changeLead } from "../../../src/core/lead-overview";
@@ -182,6 +183,22 @@ const VERBS: Record<string, Verb> = {
       ["a name that is too long", (ctx) => createProfileField(ctx, { name: "x".repeat(65) })],
     ],
   },
+  changeAccount: {
+    valid: (ctx) => changeAccount(ctx, accounts[0] ?? "", { name: "New" }),
+    hostile: [
+      ["nothing to change", (ctx) => changeAccount(ctx, "acct_x", {})],
+      ["a name that is no text", (ctx) => changeAccount(ctx, "acct_x", { name: bad({}) })],
+      ["metadata that is a list", (ctx) => changeAccount(ctx, "acct_x", { metadata: bad([]) })],
+    ],
+  },
+  mergeAccounts: {
+    valid: (ctx) => mergeAccounts(ctx, { target_account_id: accounts[0] ?? "", source_account_ids: [accounts[1] ?? ""] }),
+    hostile: [
+      ["no sources", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: [] })],
+      ["itself", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: ["a"] })],
+      ["a source that is no text", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: [bad({})] })],
+    ],
+  },
   createAccount: {
     valid: (ctx) => createAccount(ctx, { name: "Acme" }),
     hostile: [
@@ -196,11 +213,13 @@ const HOSTILE = Object.entries(VERBS).flatMap(([verb, { hostile }]) => hostile.m
 
 let ctx: Ctx;
 let leadId: string;
+let accounts: string[];
 let spareId: string;
 beforeAll(async () => {
   ctx = await mintCtx();
   ({ lead_id: spareId } = await createLead(ctx, { profile: {}, aliases: [] }, OPTIONS));
   ({ lead_id: leadId } = await createLead(ctx, { profile: { a: 0 }, aliases: [EMAIL] }, OPTIONS));
+  accounts = [(await createAccount(ctx, { name: "A" })).account_id, (await createAccount(ctx, { name: "B" })).account_id];
 });
 
 const as = (role: "viewer" | "editor"): Ctx => {
