@@ -417,6 +417,6 @@ describe("a body that streams in", () => {
   it("is cut off beyond what anybody sends by mistake", async () => {
     const { body, read } = streamed(10_000);
     expect((await send("/no-such-path", body)).status).toBe(404);
-    expect(read()).toBeLessThan(600);
+    expect(read()).toBeLessThan(300);
   });
 });

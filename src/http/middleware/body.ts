@@ -44,8 +44,8 @@ async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number): Prom
   return body;
 }
 
-/** As much as anybody sends by mistake. */
-const DRAINED_BYTES_MAX = 32 * 1024 * 1024;
+/** As much as anybody sends by mistake; of a body that says it is larger nothing is read. */
+const DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 /** A sender that is slower, or never ends, is cut off. */
 const DRAINED_WITHIN_MS = 2_000;
 
@@ -54,9 +54,9 @@ const DRAINED_WITHIN_MS = 2_000;
  * that shares connections would break somebody else's request.
  */
 export const drainBody = createMiddleware<HttpEnv>(async function drainBody(c, next) {
-  const { body } = c.req.raw;
+  const { body, headers } = c.req.raw;
   await next();
-  if (body === null || body.locked) return;
+  if (body === null || body.locked || Number(headers.get("Content-Length")) > DRAINED_BYTES_MAX) return;
   const reader = body.getReader();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<false>((done) => {
