@@ -14,6 +14,7 @@ export type Ranked = Measured & { verdict: Verdict; warnings: string[] };
 const KIND_RANK: Record<AliasKind, number> = { email: 0, external_id: 1, phone: 2, social: 3, cookie: 4 };
 /** The share of rows with another person's value from which a column is not even an alias: some spellings of a name always differ. */
 const SHARED_MAX: Record<AliasKind, number> = { email: 0.25, phone: 0.1, social: 0.1, external_id: 0, cookie: 0 };
+const SHARED_EMAIL_ROWS_MIN = 3;
 const COUNTER_SHARE = 0.6;
 const REPEATING_RATE = 0.8;
 const REPEATING_ROWS_MIN = 3;
@@ -42,7 +43,9 @@ function judge({ draft, candidate, sharing }: Measured, hasOwn: boolean): Verdic
   if (belonging === "other" || (draft.content.usable > 0 && sharing.identified === 0) || isCounter(draft, kind)) return "refused";
   const share = sharing.identified === 0 ? 0 : sharing.shared / sharing.identified;
   if (belonging === "shared" && (hasOwn || share > 0 || repeats(sharing))) return "refused";
-  if (share > SHARED_MAX[kind]) return "refused";
+  // two rows of a short file are a person entered twice under another name
+  const few = kind === "email" && sharing.shared < SHARED_EMAIL_ROWS_MIN;
+  if (share > SHARED_MAX[kind] && !few) return "refused";
   return kind === "email" || sharing.shared === 0 ? "identifier" : "alias";
 }
 

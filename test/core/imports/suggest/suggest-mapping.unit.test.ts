@@ -161,6 +161,17 @@ describe("uniqueness ranks identifiers", () => {
     expect(suggested_mapping?.alias_mappings).toEqual({});
   });
 
+  it("an address that two rows of a short file share still identifies the others", () => {
+    const rows = [
+      ["ann@acme.example", "Ann Lee"],
+      ["bo@acme.example", "Bo Roe"],
+      ["ann@acme.example", "Dan Doe"],
+    ];
+    const { columns, suggested_mapping } = suggest(["Email", "Name"], rows);
+    expect(suggested_mapping?.primary_identifier).toEqual({ column: "Email", kind: "email" });
+    expect(columns[0]?.warnings).toContain("2 rows share one address, but their names differ");
+  });
+
   it("one person's many rows share nothing", () => {
     const rows = people.map((_, n) => [`p${n % 10}@example.com`, `Ann Lee ${"ABCDEFGHIJ"[n % 10]}`]);
     const { columns, suggested_mapping } = suggest(["Email", "Name"], rows);
