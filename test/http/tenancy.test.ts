@@ -139,6 +139,7 @@ type Things = TriggerThings & {
   spare: string;
   merge: string;
   conflict: string;
+  erasable: string;
 };
 
 type Attempt = {
@@ -386,12 +387,14 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "POST /identity/conflicts/{id}/resolve": ({ conflict }) => [
     { path: `/identity/conflicts/${conflict}/resolve`, json: { action: "dismiss" }, allowed: 200 },
   ],
+  "DELETE /identity/blocked-values/{kind}/{value}": () => [{ path: "/identity/blocked-values/email/acme%40blocked.example", allowed: 204 }],
   "POST /leads/merge/preview": ({ lead, spare }) => [
     { path: "/leads/merge/preview", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 },
   ],
   "GET /identity/merges/{mergeId}": ({ merge }) => [{ path: `/identity/merges/${merge}`, allowed: 200 }],
   "POST /leads/{leadId}/unmerge": ({ spare }) => [{ path: `/leads/${spare}/unmerge`, allowed: 200 }],
   "POST /leads/merge": ({ lead, spare }) => [{ path: "/leads/merge", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 }],
+  "POST /lead/{leadId}/erase": ({ erasable }) => [{ path: `/lead/${erasable}/erase`, allowed: 200 }],
   // last: the lead is gone then
   "DELETE /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
 };
@@ -404,6 +407,8 @@ const OWN_ONLY = [
   "GET /changes",
   "GET /leads/duplicates",
   "GET /identity/conflicts",
+  "GET /identity/blocked-values",
+  "POST /identity/blocked-values",
   "POST /leads",
   "POST /leads/batch",
   "GET /watched-leads",
@@ -541,6 +546,7 @@ describe("one unit's things, tried by others", () => {
     const spare = await mintLead(owner, { email: "spare@acme.example.com" });
     const merged = await merge(owner, spare, [await mintLead(owner, { email: "gone@acme.example.com" })]);
     await owner.post(`/lead/${lead}/aliases`, { kind: "email", value: "spare@acme.example.com" });
+    await owner.post("/identity/blocked-values", { kind: "email", value: "acme@blocked.example" });
     const { conflicts: open } = await (await owner.get("/identity/conflicts")).json<{ conflicts: { id: string }[] }>();
     const domain = "only-alpha.example.com";
     const account = await (await owner.post("/accounts", { name: "Acme", domain })).json<{ account_id: string }>();
@@ -583,6 +589,7 @@ describe("one unit's things, tried by others", () => {
       spare,
       merge: merged.merge_id,
       conflict: open[0]?.id ?? "",
+      erasable: await mintLead(owner, { email: "erasable@acme.example.com" }),
     };
 
     const rival = await mintTenant();

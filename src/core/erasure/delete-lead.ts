@@ -12,7 +12,7 @@ import { erasesOf as erasesOfUndo } from "../undo";
 import { erasesOf as erasesOfWatchList } from "../watch-list";
 
 /** What each part keeps of a lead. A part that begins to keep rows of leads exports its list and joins here. */
-const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
+export const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[])[] = [
   erasesOfEvents,
   erasesOfScoring,
   erasesOfTriggers,

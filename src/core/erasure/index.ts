@@ -1,3 +1,4 @@
 export { deleteLead } from "./delete-lead";
 export { deleteOrganization } from "./delete-organization";
+export { eraseLead, type LeadErasureReceipt } from "./erase-lead";
 export { UNIT_TABLES } from "./unit-tables";

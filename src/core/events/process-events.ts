@@ -7,7 +7,7 @@ import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { quotaOf, quotaReached } from "../../quotas";
-import { aliasKey, leadsFit, leadWrites } from "../leads";
+import { aliasKey, leadsFit, leadWrites, SUPPRESSED } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
@@ -18,6 +18,8 @@ import { type ResolvedEvents, resolveLeads } from "./resolve-leads";
 import { admitTypes, type Rejection, withoutRoom } from "./room";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
 
+const ERASED = "suppressed: this person was erased and is not stored again";
+const BLOCKED_ALIASES = "The org unit blocks all aliases of the event";
 const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
@@ -107,7 +109,7 @@ function resolveWithinQuotas(
   events: readonly QueuedEvent[],
   { used, owners, aliasCounts }: LoadedEvents,
   now: number,
-): Omit<ResolvedEvents, "rejected"> & { rejected: Rejection[] } {
+): Omit<ResolvedEvents, "rejected" | "withheld"> & { rejected: Rejection[] } {
   const resolve = (part: readonly QueuedEvent[]) => resolveLeads(part, owners, aliasCounts, () => newUuid(now, unit.shard), now);
   const types = admitTypes(events, used, unit);
   let resolved = resolve(types.admitted);
@@ -118,8 +120,14 @@ function resolveWithinQuotas(
     resolved = resolve(types.admitted.filter((event) => !left.has(event)));
   }
   const unknown = resolved.rejected.map((event) => ({ event, reason: UNKNOWN_LEAD, quota: null }));
-  return { ...resolved, rejected: [...types.rejected, ...over, ...unknown] };
+  const withheld = resolved.withheld.map(({ event, reason }) =>
+    reason === SUPPRESSED ? { event: emptied(event), reason: ERASED, quota: null } : { event, reason: BLOCKED_ALIASES, quota: null },
+  );
+  return { ...resolved, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
 }
+
+/** Of an erased person's event nothing is kept but that it came. */
+const emptied = (event: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
 
 /** Those of one event beyond the cap are recorded and not sent. */
 function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {

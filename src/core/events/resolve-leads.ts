@@ -7,12 +7,16 @@ import {
   type AliasConflict,
   type AliasOwners,
   aliasKey,
+  BLOCKED,
   claimAliases,
+  isWithheld,
   type PlannedLead,
   type PlannedLeads,
   PlannedOwners,
   type StoredAlias,
+  SUPPRESSED,
   storedAlias,
+  type Withheld,
 } from "../leads";
 import type { QueuedEvent } from "./event";
 
@@ -20,6 +24,8 @@ export type ResolvedEvents = {
   /** events with their lead */
   found: { event: QueuedEvent; lead_id: string }[];
   rejected: QueuedEvent[];
+  /** events of nobody but aliases that no lead may have */
+  withheld: { event: QueuedEvent; reason: Withheld }[];
   leads: PlannedLeads;
 };
 
@@ -35,7 +41,7 @@ export function resolveLeads(
   const inserts = new Map<string, PlannedLead>();
   const updates = new Map<string, PlannedLead>();
   const conflicts: AliasConflict[] = [];
-  const resolved: ResolvedEvents = { found: [], rejected: [], leads: { inserts: [], updates: [], conflicts } };
+  const resolved: ResolvedEvents = { found: [], rejected: [], withheld: [], leads: { inserts: [], updates: [], conflicts } };
 
   const drafted = (lead_id: string, isNew: boolean): PlannedLead => {
     const drafts = isNew ? inserts : updates;
@@ -50,7 +56,13 @@ export function resolveLeads(
       continue;
     }
     const aliases = event.aliases.map(([kind, value, raw]) => ({ kind, value, raw: raw ?? value }));
-    const known = event.lead_id ?? aliases.map((alias) => planned.get(aliasKey(alias))).find((owner) => owner !== undefined);
+    const known =
+      event.lead_id ?? aliases.map((alias) => planned.get(aliasKey(alias))).find((owner) => owner !== undefined && !isWithheld(owner));
+    const reason = known === undefined ? withheldFor(aliases.map((alias) => planned.get(aliasKey(alias)))) : null;
+    if (reason) {
+      resolved.withheld.push({ event, reason });
+      continue;
+    }
     const lead_id = known ?? newLeadId();
     const isNew = known === undefined || inserts.has(known);
     const has = (aliasCounts.get(lead_id) ?? 0) + ((isNew ? inserts : updates).get(lead_id)?.aliases.length ?? 0);
@@ -61,4 +73,10 @@ export function resolveLeads(
     resolved.found.push({ event, lead_id });
   }
   return { ...resolved, leads: { inserts: [...inserts.values()], updates: [...updates.values()], conflicts } };
+}
+
+/** Why an event of these owners, none of which is a lead, has no lead to go to; null if an alias is nobody's. */
+function withheldFor(owners: readonly (string | undefined)[]): Withheld | null {
+  if (owners.includes(SUPPRESSED)) return SUPPRESSED;
+  return owners.length > 0 && owners.every(isWithheld) ? BLOCKED : null;
 }

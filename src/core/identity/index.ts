@@ -1,3 +1,4 @@
+export { allowValue, type BlockedValue, type BlockReport, blockValue, listBlockedValues } from "./blocked-values";
 export type { Conflict } from "./conflict";
 export { type ConflictPage, listConflicts, type Resolution, resolveConflict } from "./conflicts";
 export { type Duplicate, listDuplicates } from "./duplicates";

@@ -69,3 +69,13 @@ export const selectSharing = (
   words: readonly (readonly [leadId: string, spellings: readonly string[]])[],
   limit: number,
 ): Statement<{ of_lead: string; lead_id: string }> => db.sql(IDENTITY_SQL.sharing, JSON.stringify(words), limit);
+
+export type BlockedRow = { kind: AliasKind; value: string; reason: "blocked" | "allowed"; created_at: number };
+
+/** What the unit itself says about values. */
+export const selectBlocked = (db: UnitDb, limit: number): Statement<BlockedRow> =>
+  db.sql(
+    `SELECT kind, value, reason, created_at FROM withheld_aliases WHERE unit = ?1 AND reason IN ('blocked', 'allowed')
+     ORDER BY created_at, kind, value LIMIT ?2`,
+    limit,
+  );

@@ -23,6 +23,8 @@ export const ROW_ERRORS = {
   invalid_event: "Invalid event",
   unknown_lead: "Unknown lead_id",
   quota_used_up: "The org unit has used up a quota",
+  suppressed: "suppressed: this person was erased and is not stored again",
+  blocked_identifier: "The org unit blocks this identifier",
   plan_outdated: "The lead has changed since the plan",
 } as const;
 export type RowErrorCode = keyof typeof ROW_ERRORS;

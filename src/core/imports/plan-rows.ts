@@ -1,7 +1,7 @@
 /** Plans the rows of a chunk, whoever commits them. */
 import type { Statement } from "../../context";
-import type { AliasOwners } from "../leads";
-import type { RowError, RowInput } from "./import-row";
+import { type AliasOwners, aliasKey, BLOCKED, SUPPRESSED } from "../leads";
+import { type RowError, type RowInput, rowError } from "./import-row";
 import { type ChunkPlan, type LeadDiff, planChunk, type RowObserver } from "./plan-chunk";
 import { type ResolvedRow, resolveRows } from "./resolve-rows";
 import type { ImportMode } from "./schemas";
@@ -26,8 +26,8 @@ export async function planRows(
   mode: ImportMode,
   { newLeadId, loadDiffs, now, watch }: RowPlanner,
 ): Promise<PlannedRows> {
-  const rejected: RowError[] = [];
-  let kept = inputs;
+  const { rejected, kept: allowed } = withoutWithheld(inputs, owners);
+  let kept = allowed;
   for (;;) {
     const resolved = resolveRows(kept, owners, newLeadId, mode);
     const watched = watch?.();
@@ -38,4 +38,17 @@ export async function planRows(
     const rows = new Set(refused.map((error) => error.row));
     kept = kept.filter((input) => !rows.has(input.row));
   }
+}
+
+/** Rows whose identifier no lead may have fail. An erased person's is not repeated in the error. */
+function withoutWithheld(inputs: readonly RowInput[], owners: AliasOwners): { rejected: RowError[]; kept: readonly RowInput[] } {
+  const rejected: RowError[] = [];
+  const kept = inputs.filter(({ row, primary, aliases }) => {
+    const owner = owners.get(aliasKey(primary));
+    const erased = [primary, ...aliases].some((alias) => owners.get(aliasKey(alias)) === SUPPRESSED);
+    if (!erased && owner !== BLOCKED) return true;
+    rejected.push(erased ? rowError(row, "suppressed", null, "") : rowError(row, "blocked_identifier", primary.column, primary.raw));
+    return false;
+  });
+  return { rejected, kept };
 }

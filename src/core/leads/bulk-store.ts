@@ -11,6 +11,7 @@ import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges } from "../
 import type { Alias } from "./aliases/alias";
 import type { AliasOwners } from "./aliases/claim";
 import type { AliasOwner } from "./aliases/store";
+import { isWithheld, withheldStatements } from "./aliases/withheld";
 import type { StoredAlias } from "./lead";
 import type { Profile } from "./profile";
 import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
@@ -101,9 +102,13 @@ export const BULK_SQL = {
 export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement<AliasOwner>[] {
   const values = new Map(ALIAS_KINDS.map((kind) => [kind, new Set<string>()]));
   for (const { kind, value } of aliases) values.get(kind)?.add(value);
-  return [...values].flatMap(([kind, distinct]) =>
-    jsonArrays(Array.from(distinct, (value) => JSON.stringify(value))).map((json) => db.sql<AliasOwner>(BULK_SQL.owners, json, kind)),
-  );
+  const distinct = [...values].flatMap(([kind, texts]) => Array.from(texts, (value) => ({ kind, value })));
+  return [
+    ...[...values].flatMap(([kind, texts]) =>
+      jsonArrays(Array.from(texts, (value) => JSON.stringify(value))).map((json) => db.sql<AliasOwner>(BULK_SQL.owners, json, kind)),
+    ),
+    ...withheldStatements(db, distinct),
+  ];
 }
 
 /**
@@ -183,6 +188,8 @@ function gainedMembers(plan: PlannedLeads): Map<AliasKind, string[]> {
 function ownedMembers(owners: AliasOwners): Map<AliasKind, string[]> {
   const members = new Map<AliasKind, string[]>();
   for (const [key, lead_id] of owners) {
+    // no row of `aliases` says so
+    if (isWithheld(lead_id)) continue;
     const colon = key.indexOf(":");
     addMember(members, key.slice(0, colon) as AliasKind, key.slice(colon + 1), lead_id);
   }

@@ -1,13 +1,15 @@
 /** A lead is given an alias by hand, or loses one. */
 import type { z } from "zod";
 import type { Ctx, Statement } from "../../context";
+import { queryGroups } from "../../db/batch";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import { aliasKey, normaliseAlias } from "./aliases/alias";
-import { requireAlias } from "./aliases/place";
+import { requireAlias, suppressed } from "./aliases/place";
 import { closeConflict, insertAliases, readOwners, recordConflict, releaseAlias, selectOwners } from "./aliases/store";
+import { BLOCKED, SUPPRESSED } from "./aliases/withheld";
 import { aliasToFind, noSuchLead } from "./find-lead";
 import { ALIASES_PER_LEAD_MAX, type Lead, type LeadAlias } from "./lead";
 import { AliasInput, LeadId } from "./schemas";
@@ -40,11 +42,14 @@ export async function attachAlias(
   const { kind, value } = parseInput(AliasInput, given);
   const alias = requireAlias(kind, value, ctx.unit.default_region, ctx.now());
   const load = async () => {
-    const [[row], owners] = await ctx.db.batch([selectLead(ctx.db, lead_id), selectOwners(ctx.db, [alias])]);
+    const { rows, owners } = await queryGroups(ctx.db, { rows: [selectLead(ctx.db, lead_id)], owners: selectOwners(ctx.db, [alias]) });
+    const [row] = rows;
     if (!row) throw noSuchLead();
     return { lead: readLead(row), owner: readOwners(owners).get(aliasKey(alias)) };
   };
   return commitLoop<Awaited<ReturnType<typeof load>>, { alias: LeadAlias; attached: boolean }>(await load(), async ({ lead, owner }) => {
+    if (owner === SUPPRESSED) throw suppressed();
+    if (owner === BLOCKED) throw new AppError("conflict", "This value is blocked in the org unit: no lead has it as an alias");
     const own = owner === lead_id ? lead.aliases.find((other) => aliasKey(other) === aliasKey(alias)) : undefined;
     if (own) return { committed: { alias: own, attached: false } };
     const writes =

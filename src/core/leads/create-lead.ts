@@ -8,6 +8,7 @@ import { requireRole } from "../auth";
 import type { AliasOwners } from "./aliases/claim";
 import { type OnConflict, placeNewAliases, requireAlias } from "./aliases/place";
 import { insertAliases, readOwners, recordConflict, sameOwners, selectOwners } from "./aliases/store";
+import { isBlockedByDefault, noneWithheld } from "./aliases/withheld";
 import type { Lead } from "./lead";
 import { requireStorable } from "./profile";
 import { NewLeadInput } from "./schemas";
@@ -41,7 +42,10 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
   const lead_id = newUuid(now, ctx.unit.shard);
   const given = wanted.aliases.map(({ kind, value }) => requireAlias(kind, value, ctx.unit.default_region, now));
   await options.announce?.(lead_id);
-  return commitLoop<AliasOwners, Lead>(new Map(), async (owners) => {
+  const loadOwners = async (): Promise<AliasOwners> => readOwners((await ctx.db.batch(selectOwners(ctx.db, given))).flat());
+  // as a rule nobody has them: a key that collides, or the guard, says otherwise
+  const start: AliasOwners = given.some(isBlockedByDefault) ? await loadOwners() : new Map();
+  return commitLoop<AliasOwners, Lead>(start, async (owners, tries) => {
     const { conflicts, ...placed } = placeNewAliases(lead_id, given, owners, options.onConflict);
     const lead: Lead = {
       lead_id,
@@ -58,6 +62,7 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
     try {
       await ctx.db.batch([
         ...insertLead(ctx, lead),
+        ...(tries === 1 ? noneWithheld(ctx.db, given) : []),
         ...insertAliases(ctx.db, lead_id, lead.aliases),
         ...conflicts.flatMap((conflict) => recordConflict(ctx.db, { ...conflict, lead_id, source: options.source, created_at: now })),
         adjustLeadCount(ctx.db, lead.status, 1),
@@ -68,8 +73,8 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
     } catch (error) {
       if (error instanceof CommitConflict && error.table === "quota_guards") throw quotaReached("leads", quotaOf(ctx.unit, "leads"));
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
-      const current = readOwners(await ctx.db.all(selectOwners(ctx.db, given)));
-      if (error.table === "commit_guards" && sameOwners(current, owners)) throw error;
+      const current = await loadOwners();
+      if (error.table === "commit_guards" && tries > 1 && sameOwners(current, owners)) throw error;
       return { changed: current };
     }
   });

@@ -16,7 +16,12 @@ export const erasesOf = (db: UnitDb, leadId: string): Statement<never>[] => [
 ];
 
 /** Logs the deletion and deletes the row; the last of them returns no row when there was no such lead. */
-export const deleteLeadRow = (ctx: LogCtx, leadId: string, now: number): [Statement<never>, Statement<{ lead_id: string }>] => [
-  logMatching(ctx, { type: "deleted", keys: [] }, now, "l.lead_id = ?7", leadId),
+export const deleteLeadRow = (
+  ctx: LogCtx,
+  leadId: string,
+  now: number,
+  type: "deleted" | "erased" = "deleted",
+): [Statement<never>, Statement<{ lead_id: string }>] => [
+  logMatching(ctx, { type, keys: [] }, now, "l.lead_id = ?7", leadId),
   ctx.db.sql("DELETE FROM leads WHERE unit = ?1 AND lead_id = ?2 RETURNING lead_id", leadId),
 ];

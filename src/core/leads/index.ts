@@ -4,6 +4,16 @@ export { moveAliases, settleConflicts } from "./aliases/move-store";
 export { EmailTaken, type OnConflict, type RefusedAlias } from "./aliases/place";
 export { profileUrl } from "./aliases/profile-url";
 export { type AliasOwner, readOwners } from "./aliases/store";
+export {
+  BLOCKED,
+  DEFAULT_BLOCKED,
+  isBlockedByDefault,
+  isWithheld,
+  SUPPRESSED,
+  unwithhold,
+  type Withheld,
+  withhold,
+} from "./aliases/withheld";
 export { assignOwner, assignOwnerOf } from "./assign-owner";
 export { LEADS_PER_BATCH_MAX, LeadItemInput, REFUSALS, WriteModeInput } from "./batch/input";
 export type { LeadVerdict } from "./batch/plan";
@@ -12,6 +22,7 @@ export { type AliasConflict, type LeadFields, leadWrites, ownerStatements, type 
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { changedFields, changedKeys } from "./changed-keys";
 export { createLead } from "./create-lead";
+export { dropAlias } from "./drop-alias";
 export { deleteLeadRow, erasesOf } from "./erases";
 export {
   LEAD_FIELDS,

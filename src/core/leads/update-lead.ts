@@ -15,6 +15,7 @@ import {
   sameOwners,
   selectOwners,
 } from "./aliases/store";
+import { noneWithheld } from "./aliases/withheld";
 import { noSuchLead } from "./find-lead";
 import type { Lead } from "./lead";
 import { type LeadChange, type PlannedUpdate, planUpdate } from "./plan-update";
@@ -57,20 +58,24 @@ export async function updateLead<Result, const Read extends readonly Statement[]
   const id = parseInput(LeadId, leadId);
   await ctx.meter.requireStorage();
   const reload = (given: readonly Alias[]) => load<Read>(ctx, id, given, alsoRead);
-  return commitLoop(await reload([]), async (loaded) => {
+  return commitLoop(await reload([]), async (loaded, tries) => {
     const { lead, owners, read } = loaded;
     const { change, alsoWrite = [], alsoChanged = [], result } = plan(lead, read);
     if (change === null) return { committed: { lead, result } };
     const input = parseInput(LeadChangeInput, change);
     const planned = planUpdate(lead, input, { owners, onConflict, region: ctx.unit.default_region, now: ctx.now() });
     try {
-      await ctx.db.batch([...updateStatements(ctx, lead, planned, { source, alsoChanged }), ...alsoWrite]);
+      await ctx.db.batch([
+        ...(tries === 1 ? noneWithheld(ctx.db, planned.attached) : []),
+        ...updateStatements(ctx, lead, planned, { source, alsoChanged }),
+        ...alsoWrite,
+      ]);
       return { committed: { lead: planned.lead, result } };
     } catch (error) {
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
       const current = await reload(planned.given);
       const asPlanned = current.lead.version === lead.version && sameOwners(current.owners, owners);
-      if (error.table === "commit_guards" && asPlanned) throw error;
+      if (error.table === "commit_guards" && asPlanned && (tries > 1 || planned.attached.length === 0)) throw error;
       return { changed: current };
     }
   });
@@ -104,7 +109,7 @@ async function load<Read extends readonly Statement[]>(
   given: readonly Alias[],
   alsoRead: readonly Statement[] = [],
 ): Promise<Loaded<Read>> {
-  const owners: Statement<AliasOwner>[] = given.length === 0 ? [] : [selectOwners(db, given)];
+  const owners: Statement<AliasOwner>[] = given.length === 0 ? [] : selectOwners(db, given);
   const results: readonly unknown[][] = await db.batch([selectLead(db, leadId), ...owners, ...alsoRead]);
   // the lead's row, its aliases' owners if there are any to look up, then the caller's
   const [[row], ...others] = results as [LeadRow[], ...unknown[][]];

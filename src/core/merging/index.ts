@@ -1,5 +1,5 @@
 export { erasesOf } from "./erases";
-export { stillMoving } from "./load-merge";
+export { requireNotMoving, stillMoving } from "./load-merge";
 export { type Merge, unmergeableUntil } from "./merge";
 export { type MergeResult, mergeLeads } from "./merge-leads";
 export type { Kept } from "./plan-unmerge";

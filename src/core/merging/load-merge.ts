@@ -62,3 +62,9 @@ export async function loadMerge(ctx: Ctx, { target_id, source_ids }: MergeWish):
     events: rows.events,
   };
 }
+
+/** Throws conflict while events of the lead are still moving after a merge. One D1 round trip. */
+export async function requireNotMoving(ctx: Ctx, leadId: string): Promise<void> {
+  const [moving] = await ctx.db.all(selectMoving(ctx.db, [leadId]));
+  if (moving) throw stillMoving(leadId);
+}

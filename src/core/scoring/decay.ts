@@ -3,6 +3,8 @@
  * same number to the last bit, whatever order they arrived in. A term is the running total of one ruleset's rules with one half-life. Pure.
  */
 
+import { hash32 } from "../../hash";
+
 export type Contribution = {
   /** ms; when it started to count */
   at: number;
@@ -111,13 +113,4 @@ export function boundAt(decay: DecayState, at: number): number {
 function compareTerms(a: DecayTerm, b: DecayTerm): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
   return (a[1] ?? 0) - (b[1] ?? 0) || (a[4] ?? 0) - (b[4] ?? 0);
-}
-
-/** FNV-1a, then the finaliser of MurmurHash3: ids that differ in one character are spread evenly. */
-function hash32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

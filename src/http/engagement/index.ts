@@ -2,9 +2,11 @@
 import { createRouter } from "../router";
 import { accountList } from "./account-list";
 import { accounts } from "./accounts";
+import { blockedValues } from "./blocked-values";
 import { changes } from "./changes";
 import { conflicts } from "./conflicts";
 import { deliveries } from "./deliveries";
+import { leadErasure } from "./erase-lead";
 import { eventImports } from "./event-imports";
 import { eventTypes } from "./event-types";
 import { events } from "./events";
@@ -48,6 +50,7 @@ export const engagement = createRouter();
 for (const routes of [
   leadByAlias,
   lead,
+  leadErasure,
   leadAliases,
   changes,
   leadBatch,
@@ -59,6 +62,7 @@ for (const routes of [
   leadsByAlias,
   merges,
   conflicts,
+  blockedValues,
   unmerges,
   accountList,
   accounts,

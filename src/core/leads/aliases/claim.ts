@@ -1,6 +1,7 @@
 /** "An alias never moves": which of the aliases that a lead is given become its own, and which stay with their owner. Pure. */
 
 import { type Alias, aliasKey } from "./alias";
+import { isWithheld, type Withheld } from "./withheld";
 
 /** Lead ids by `aliasKey`; an alias that is not in it belongs to nobody. */
 export type AliasOwners = ReadonlyMap<string, string>;
@@ -12,6 +13,8 @@ export type Claims<Given extends Alias> = {
   attached: Given[];
   /** those of another lead: they stay there */
   conflicts: { alias: Given; owner: string }[];
+  /** those that no lead may have */
+  withheld: { alias: Given; reason: Withheld }[];
 };
 
 /**
@@ -24,13 +27,14 @@ export function claimAliases<Given extends Alias>(
   owners: OwnerLookup,
   room = Number.POSITIVE_INFINITY,
 ): Claims<Given> {
-  const claims: Claims<Given> = { attached: [], conflicts: [] };
+  const claims: Claims<Given> = { attached: [], conflicts: [], withheld: [] };
   const gained = new Set<string>();
   for (const alias of given) {
     const key = aliasKey(alias);
     const owner = gained.has(key) ? leadId : owners.get(key);
     if (owner === leadId) continue;
-    if (owner !== undefined) claims.conflicts.push({ alias, owner });
+    if (isWithheld(owner)) claims.withheld.push({ alias, reason: owner });
+    else if (owner !== undefined) claims.conflicts.push({ alias, owner });
     else if (gained.size < room) {
       gained.add(key);
       claims.attached.push(alias);

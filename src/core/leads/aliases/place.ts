@@ -6,6 +6,7 @@ import type { AliasKind } from "../../../vocabulary";
 import type { Lead, LeadAlias } from "../lead";
 import { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, normaliseAlias } from "./alias";
 import { type AliasOwners, type Claims, claimAliases } from "./claim";
+import { SUPPRESSED } from "./withheld";
 
 /** What to do about an email that another lead has: refuse the whole write, or leave the alias there and record the case. */
 export type OnConflict = "refuse" | "record";
@@ -50,16 +51,24 @@ function requireNoTakenEmail({ conflicts }: Claims<LeadAlias>, onConflict: OnCon
   if (taken) throw new EmailTaken(taken.alias.raw, taken.owner);
 }
 
+/** Throws conflict when one of the aliases is an erased person's. */
+export function requireNoneSuppressed({ withheld }: Pick<Claims<Alias>, "withheld">): void {
+  if (withheld.some(({ reason }) => reason === SUPPRESSED)) throw suppressed();
+}
+
+export const suppressed = (): AppError => new AppError("conflict", "suppressed: this person was erased and is not stored again");
+
 type PlacedAliases = Pick<Lead, "aliases" | "shown_email" | "shown_phone"> & { conflicts: RefusedAlias[] };
 
 /** The aliases of a new lead. It shows its first email and its first phone even if another lead owns them. Throws EmailTaken. */
 export function placeNewAliases(leadId: string, given: readonly LeadAlias[], owners: AliasOwners, onConflict: OnConflict): PlacedAliases {
   const distinct = given.filter((alias, at) => given.findIndex((other) => aliasKey(other) === aliasKey(alias)) === at);
   const claims = claimAliases(leadId, distinct, owners);
+  requireNoneSuppressed(claims);
   requireNoTakenEmail(claims, onConflict);
   const shownInstead = (kind: ShownKind): string | null => {
     const first = distinct.find((alias) => alias.kind === kind);
-    return claims.conflicts.some(({ alias }) => alias === first) ? (first?.raw ?? null) : null;
+    return [...claims.conflicts, ...claims.withheld].some(({ alias }) => alias === first) ? (first?.raw ?? null) : null;
   };
   return {
     aliases: claims.attached,
@@ -108,6 +117,8 @@ export function replaceShown(
   const claims = claimAliases(lead.lead_id, [alias], owners);
   // an address that the lead shows already is never refused: a lead that was read may be written back
   requireNoTakenEmail(claims, shownBefore?.toLowerCase() === alias.value ? "record" : onConflict);
+  requireNoneSuppressed(claims);
+  if (claims.withheld.length > 0) return { ...unchanged, aliases: lead.aliases, shown: alias.raw };
   const [conflict] = claims.conflicts;
   if (conflict) return { ...unchanged, aliases: lead.aliases, shown: alias.raw, conflict: refusedAlias(conflict) };
   return { ...unchanged, aliases: [alias, ...without(replaced)], shown: null, attached: alias, released: replaced };

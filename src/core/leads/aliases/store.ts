@@ -7,19 +7,38 @@ import type { AliasKind } from "../../../vocabulary";
 import { type Alias, aliasKey } from "./alias";
 import type { AliasOwners } from "./claim";
 import type { RefusedAlias } from "./place";
+import { isAbout, isWithheld, withheldStatements } from "./withheld";
 
 /** `moved_from`: the lead that had it before a merge; only where `ownerStatements` reads it. */
-export type AliasOwner = { kind: AliasKind; value: string; lead_id: string; moved_from?: string | null };
+export type AliasOwner = {
+  kind: AliasKind;
+  value: string;
+  lead_id: string;
+  moved_from?: string | null;
+  digest?: string | null;
+  salt?: string | null;
+};
 
 /** Which leads own these aliases: few, of any kinds. For many see `ownerStatements`. */
-export const selectOwners = (db: UnitDb, aliases: readonly Alias[]): Statement<AliasOwner> =>
+export const selectOwners = (db: UnitDb, aliases: readonly Alias[]): Statement<AliasOwner>[] => [
   db.sql(
     `SELECT a.kind, a.value, a.lead_id FROM json_each(?2) r
      CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = r.value->>0 AND a.value = r.value->>1`,
     `[${aliases.map(pairOf).join(",")}]`,
-  );
+  ),
+  ...withheldStatements(db, aliases),
+];
 
-export const readOwners = (rows: readonly AliasOwner[]): AliasOwners => new Map(rows.map((row) => [aliasKey(row), row.lead_id]));
+/** An alias that is withheld has the reserved owner BLOCKED or SUPPRESSED, whoever has it. */
+export function readOwners(rows: readonly AliasOwner[]): AliasOwners {
+  const owners = new Map<string, string>();
+  for (const row of rows) {
+    const { kind, value, lead_id, digest, salt } = row;
+    if (digest && salt && !isAbout({ kind, value, lead_id, digest, salt })) continue;
+    if (!isWithheld(owners.get(aliasKey(row)))) owners.set(aliasKey(row), lead_id);
+  }
+  return owners;
+}
 
 export const sameOwners = (a: AliasOwners, b: AliasOwners): boolean =>
   a.size === b.size && [...a].every(([key, lead]) => b.get(key) === lead);

@@ -39,7 +39,16 @@ export const LeadBatchInput = z.object({
     .max(LEADS_PER_BATCH_MAX, `must be at most ${LEADS_PER_BATCH_MAX} leads`),
 });
 
-export const REFUSALS = ["invalid", "exists", "not_found", "too_large", "too_many_aliases", "quota_used_up"] as const;
+export const REFUSALS = [
+  "invalid",
+  "exists",
+  "not_found",
+  "too_large",
+  "too_many_aliases",
+  "quota_used_up",
+  "suppressed",
+  "blocked",
+] as const;
 export type Refusal = { code: (typeof REFUSALS)[number]; reason: string; problems: readonly FieldProblem[] };
 
 export type LeadItem = {

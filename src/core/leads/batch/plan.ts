@@ -3,6 +3,7 @@ import { utf8Bytes } from "../../../text";
 import type { AliasKind, LeadStatus } from "../../../vocabulary";
 import { aliasKey } from "../aliases/alias";
 import { type AliasOwners, claimAliases, PlannedOwners } from "../aliases/claim";
+import { isWithheld, SUPPRESSED } from "../aliases/withheld";
 import type { LeadFields, PlannedLead, PlannedLeads } from "../bulk-store";
 import { ALIASES_PER_LEAD_MAX, type LeadAlias, type StoredAlias, storedAlias } from "../lead";
 import { type Json, PROFILE_BYTES_MAX, type Profile } from "../profile";
@@ -49,7 +50,14 @@ export function resolveItems(
   const resolved: ResolvedItem[] = [];
   const verdicts = new Map<number, LeadVerdict>();
   for (const [at, item] of items) {
-    const found = item.aliases.map((alias) => owners.get(aliasKey(alias))).find((owner) => owner !== undefined);
+    const known = item.aliases.map((alias) => owners.get(aliasKey(alias)));
+    const found = known.find((owner) => owner !== undefined && !isWithheld(owner));
+    const withheld =
+      found === undefined && item.aliases.length > 0 && known.every(isWithheld) ? withheldItem(known.includes(SUPPRESSED)) : null;
+    if (withheld) {
+      verdicts.set(at, { verdict: "refused", lead_id: null, ...withheld });
+      continue;
+    }
     if (found !== undefined && mode === "create_only") {
       verdicts.set(at, { verdict: "refused", lead_id: found, ...refusal("exists", "A lead with one of these aliases exists") });
       continue;
@@ -74,6 +82,11 @@ export function resolveItems(
   }
   return { resolved, verdicts };
 }
+
+const withheldItem = (erased: boolean): Refusal =>
+  erased
+    ? refusal("suppressed", "suppressed: this person was erased and is not stored again")
+    : refusal("blocked", "The org unit blocks these aliases: no lead has them");
 
 type Draft = {
   isNew: boolean;

@@ -73,6 +73,8 @@ const REFUSED: Record<Refusal["code"], ErrorCode> = {
   too_large: "too_large",
   too_many_aliases: "too_large",
   quota_used_up: "conflict",
+  suppressed: "conflict",
+  blocked: "conflict",
 };
 
 const refusedLead = ({ code, reason, problems }: Refusal): AppError => new AppError(REFUSED[code], reason, problems);

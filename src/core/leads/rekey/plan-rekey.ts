@@ -1,6 +1,8 @@
 /** What another region makes of the phones that leads were given. Pure. */
+
 import { type Alias, aliasKey, normaliseAlias } from "../aliases/alias";
 import type { AliasOwners } from "../aliases/claim";
+import { isWithheld } from "../aliases/withheld";
 import type { AliasConflict } from "../bulk-store";
 import type { LeadAlias } from "../lead";
 
@@ -50,6 +52,7 @@ export function planRekey(leads: readonly PhoneLead[], owners: AliasOwners, regi
       if (to === null) return [alias];
       const key = aliasKey({ kind: "phone", value: to });
       const owner = owners.get(key) ?? gained.get(key);
+      if (isWithheld(owner)) return [alias];
       if (owner !== undefined && owner !== lead.lead_id) {
         plan.conflicts.push({ kind: "phone", value: to, lead_id: lead.lead_id, owner });
         return [alias];

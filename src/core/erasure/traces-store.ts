@@ -1,0 +1,114 @@
+/** SQL that finds and removes what tables hold of a person by their ids and addresses. Statements only. */
+import type { Statement, UnitDb } from "../../context";
+
+/** Tables whose rows may name anybody, their keys beside the unit, and the columns to look into. A row that names the person goes. */
+const SEARCHED = {
+  deliveries: { key: ["delivery_id"], columns: ["payload", "last_error"] },
+  delivery_attempts: { key: ["delivery_id", "attempt_no"], columns: ["error", "response"] },
+  refused_events: { key: ["event_id"], columns: ["event"] },
+  idempotency_keys: { key: ["scope", "key"], columns: ["body"] },
+  saved_filters: { key: ["filter_id"], columns: ["criteria"] },
+} as const;
+
+export type SearchedTable = keyof typeof SEARCHED | "import_chunks";
+export const SEARCHED_TABLES = Object.keys(SEARCHED) as (keyof typeof SEARCHED)[];
+
+const names = (columns: readonly string[]): string =>
+  `EXISTS (SELECT 1 FROM json_each(?2) t WHERE ${columns.map((column) => `instr(lower(s.${column}), t.value) > 0`).join(" OR ")})`;
+
+/** The keys, as JSON, of the rows of a slice that name the person. `after`: JSON of the last key of the slice before. */
+export const selectNaming = (
+  db: UnitDb,
+  table: SearchedTable,
+  terms: string,
+  after: string | null,
+  limit: number,
+): Statement<{ key: string }> => {
+  const { key, columns } = table === "import_chunks" ? CHUNKS : SEARCHED[table];
+  return db.sql(`SELECT json_array(${key.join(", ")}) AS key FROM (${slice(table, key)}) s WHERE ${names(columns)}`, terms, after, limit);
+};
+
+/** The last key of a slice, as JSON, and how many rows it has. */
+export function selectSliceEnd(
+  db: UnitDb,
+  table: SearchedTable,
+  after: string | null,
+  limit: number,
+): Statement<{ last: string; rows: number }> {
+  const { key } = table === "import_chunks" ? CHUNKS : SEARCHED[table];
+  const inOrder = key.map((column) => `${column} DESC`).join(", ");
+  return db.sql(
+    `SELECT json_array(${key.join(", ")}) AS last, count(*) OVER () AS rows FROM (${slice(table, key)}) s
+     WHERE ?2 IS ?2 ORDER BY ${inOrder} LIMIT 1`,
+    null,
+    after,
+    limit,
+  );
+}
+
+const CHUNKS = { key: ["job_id", "chunk_no"], columns: ["errors", "warnings", "conflicts"] } as const;
+
+const slice = (table: string, key: readonly string[]): string =>
+  `SELECT * FROM ${table} WHERE unit = ?1 AND (?3 IS NULL OR (${key.join(", ")}) > (${key.map((_, at) => `?3->>${at}`).join(", ")}))
+   ORDER BY ${key.join(", ")} LIMIT ?4`;
+
+/** Deletes rows by their keys; those of a delivery go with its attempts. */
+export const deleteNaming = (db: UnitDb, table: keyof typeof SEARCHED, keys: readonly string[]): Statement<{ n: 1 }> => {
+  const { key } = SEARCHED[table];
+  return db.sql(
+    `DELETE FROM ${table} WHERE unit = ?1 AND (${key.join(", ")}) IN (SELECT ${key.map((_, at) => `value->>${at}`).join(", ")} FROM json_each(?2))
+     RETURNING 1 AS n`,
+    `[${keys.join(",")}]`,
+  );
+};
+
+const blanked = (column: string, place: string): string =>
+  `${column} = CASE WHEN ${column} IS NOT NULL THEN (SELECT json_group_array(json(CASE WHEN EXISTS (SELECT 1 FROM json_each(?3) t
+     WHERE instr(lower(e.value), t.value) > 0) THEN json_set(e.value, '${place}', '') ELSE e.value END)) FROM json_each(${column}) e) END`;
+
+/** Empties the values that name the person in what old imports keep of their rows: the counts stay right. */
+export const blankChunks = (db: UnitDb, keys: readonly string[], terms: string): Statement<{ n: 1 }> =>
+  db.sql(
+    `UPDATE import_chunks SET ${blanked("errors", "$[3]")}, ${blanked("warnings", "$[3]")}, ${blanked("conflicts", "$[2]")}
+     WHERE unit = ?1 AND (job_id, chunk_no) IN (SELECT value->>0, value->>1 FROM json_each(?2)) RETURNING 1 AS n`,
+    `[${keys.join(",")}]`,
+    terms,
+  );
+
+/** Messages that no consumer could settle. */
+export const deleteDeadLetters = (db: UnitDb, terms: string): Statement<{ n: 1 }> =>
+  db.sql(
+    `DELETE FROM dead_letters WHERE CASE WHEN json_valid(body) THEN body->>'$.unit' = ?1 END
+       AND EXISTS (SELECT 1 FROM json_each(?2) t WHERE instr(lower(body), t.value) > 0) RETURNING 1 AS n`,
+    terms,
+  );
+
+/** Other leads that show an address of the person without having it show it no longer. */
+export const hideShown = (db: UnitDb, leadIds: readonly string[], addresses: readonly string[], now: number): Statement<{ n: 1 }> =>
+  db.sql(
+    `UPDATE leads SET version = version + 1, updated_at = max(?4, updated_at + 1),
+       shown_email = CASE WHEN lower(shown_email) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_email END,
+       shown_phone = CASE WHEN lower(shown_phone) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_phone END
+     WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))
+       AND (lower(shown_email) IN (SELECT value FROM json_each(?3)) OR lower(shown_phone) IN (SELECT value FROM json_each(?3))) RETURNING 1 AS n`,
+    JSON.stringify(leadIds),
+    JSON.stringify(addresses),
+    now,
+  );
+
+/** The leads that were merged into a lead, directly or not. */
+export const selectMergedIds = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
+  db.sql(
+    `WITH RECURSIVE gone (lead_id) AS (SELECT ?2
+       UNION SELECT m.lead_id FROM gone g CROSS JOIN merged_leads m INDEXED BY merged_leads_by_target ON m.unit = ?1 AND m.merged_into = g.lead_id)
+     SELECT lead_id FROM gone WHERE lead_id <> ?2`,
+    leadId,
+  );
+
+/** Leads that were refused an alias of this lead. */
+export const selectRefusedBy = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
+  db.sql(
+    `SELECT DISTINCT c.lead_id FROM json_each((SELECT aliases FROM leads WHERE unit = ?1 AND lead_id = ?2)) r
+     CROSS JOIN alias_conflicts c ON c.unit = ?1 AND c.kind = r.value->>0 AND c.value = r.value->>1`,
+    leadId,
+  );
