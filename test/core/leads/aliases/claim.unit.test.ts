@@ -17,12 +17,13 @@ describe("claimAliases", () => {
     expect(claimAliases("lead", given, OWNERS)).toEqual({
       attached: [email("free@x.com")],
       conflicts: [{ alias: email("taken@x.com"), owner: "other" }],
+      withheld: [],
     });
   });
 
   it("a kind is part of the alias", () => {
     const cookie: Alias = { kind: "cookie", value: "taken@x.com" };
-    expect(claimAliases("lead", [cookie], OWNERS)).toEqual({ attached: [cookie], conflicts: [] });
+    expect(claimAliases("lead", [cookie], OWNERS)).toEqual({ attached: [cookie], conflicts: [], withheld: [] });
   });
 
   it("attaches no more than there is room for, and still reports conflicts", () => {
@@ -30,6 +31,7 @@ describe("claimAliases", () => {
     expect(claimAliases("lead", given, OWNERS, 1)).toEqual({
       attached: [email("a@x.com")],
       conflicts: [{ alias: email("taken@x.com"), owner: "other" }],
+      withheld: [],
     });
     expect(claimAliases("lead", given, OWNERS, 0).attached).toEqual([]);
     expect(claimAliases("lead", given, OWNERS, -5).attached).toEqual([]);
