@@ -1,3 +1,4 @@
 export { createAccount, noSuchAccount, requireAccount } from "./accounts";
+export { linkDomains } from "./link-domains";
 export { ACCOUNT_FIELDS, AccountChange, AccountInput } from "./schemas";
 export { type Account, selectAccount, selectAccountByDomain, selectAccountOfLead, selectAccounts } from "./store";

@@ -7,6 +7,7 @@ import { type AliasOwner, ownerStatements, PROFILE_BYTES_MAX } from "../leads";
 import type { RowError, RowInput, RowWarning } from "./import-row";
 import { type LeadDiff, rivalKeys } from "./plan-chunk";
 import type { ResolvedRow, RowConflict } from "./resolve-rows";
+import { WIDE_PROFILE_SQL, writesColumns } from "./targets/targets";
 
 /** Conflicts that a chunk keeps for its job; alias_conflicts has them all. */
 const CONFLICTS_SHOWN_MAX = 500;
@@ -14,18 +15,23 @@ const CONFLICTS_SHOWN_MAX = 500;
 /** Warnings that a chunk keeps for its job: at most 1 MB in one value. */
 const WARNINGS_KEPT_MAX = 2_000;
 
-export const SQL = {
-  diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes, json_array_length(l.aliases) AS aliases,
+const diffsSql = (
+  profile: string,
+): string => `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes, json_array_length(l.aliases) AS aliases,
       CASE WHEN octet_length(l.profile) + octet_length(r.value->2) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(l.profile, r.value->2)) END AS merged,
       (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
-       WHERE json_extract(l.profile, '$."' || p.key || '"') IS NOT p.value
-         OR json_type(l.profile, '$."' || p.key || '"') IN ('object', 'array')) AS changed,
+       WHERE json_extract(${profile}, '$."' || p.key || '"') IS NOT p.value
+         OR json_type(${profile}, '$."' || p.key || '"') IN ('object', 'array')) AS changed,
       (SELECT json_group_array(p.value) FROM json_each(r.value->3) p
-       WHERE coalesce(json_extract(l.profile, '$."' || p.value || '"'), '') <> '') AS filled
-    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`,
+       WHERE coalesce(json_extract(${profile}, '$."' || p.value || '"'), '') <> '') AS filled
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1`;
+
+export const SQL = {
+  diffs: diffsSql("l.profile"),
+  wideDiffs: diffsSql(WIDE_PROFILE_SQL),
   fillsStillBlank: guardSql(
     `SELECT 1 FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0
-     WHERE EXISTS (SELECT 1 FROM json_each(r.value->1) p WHERE coalesce(json_extract(l.profile, '$."' || p.value || '"'), '') <> '')`,
+     WHERE EXISTS (SELECT 1 FROM json_each(r.value->1) p WHERE coalesce(json_extract(${WIDE_PROFILE_SQL}, '$."' || p.value || '"'), '') <> '')`,
   ),
   jobStillRuns: guardSql(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND status = 'in_progress')",
@@ -45,12 +51,14 @@ export const rowOwnerStatements = (db: UnitDb, inputs: readonly RowInput[]): Sta
 /** How stored leads differ from the rows that identify them, by the row's position. One round trip; none when every lead is new. */
 export async function loadDiffs(db: UnitDb, rows: readonly ResolvedRow[]): Promise<Map<number, LeadDiff>> {
   const items: string[] = [];
+  let wide = false;
   for (const [at, { isNew, lead_id, input }] of rows.entries()) {
     if (isNew) continue;
+    wide ||= writesColumns(input);
     const probed = input.fills ? `,${JSON.stringify([...input.fills.keys()].flatMap(rivalKeys))}` : "";
     items.push(`[${at},"${lead_id}",${input.patchJson}${probed}]`);
   }
-  const statements = jsonArrays(items).map((json) => db.sql<DiffRow>(SQL.diffs, json));
+  const statements = jsonArrays(items).map((json) => db.sql<DiffRow>(wide ? SQL.wideDiffs : SQL.diffs, json));
   if (statements.length === 0) return new Map();
   const found = await db.batch(statements);
   return new Map(

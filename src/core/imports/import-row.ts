@@ -6,6 +6,7 @@ import type { CsvRow } from "../csv";
 import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
 import { type CellWarningCode, cleanAliasCell, compilePlaceholders, isTestLead, type Placeholders } from "./cells";
 import type { AliasColumn, ResolvedMapping, StoredMapping } from "./mapping";
+import { type RowAccount, readTargets, type TargetValues } from "./targets/targets";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are fixed by the import contract). */
 export const ROW_ERRORS = {
@@ -19,6 +20,7 @@ export const ROW_ERRORS = {
   missing_event_type: "Missing event_type",
   event_type_too_long: "event_type is longer than 128 characters",
   invalid_timestamp: "Invalid timestamp",
+  invalid_value: "Invalid value",
   invalid_event_id: "Invalid event_id",
   invalid_event: "Invalid event",
   unknown_lead: "Unknown lead_id",
@@ -45,6 +47,8 @@ export type RowInput = {
   patchJson: string;
   /** strings for keys that are blank */
   fills?: ReadonlyMap<string, string>;
+  /** to be linked; its id is not known yet */
+  account?: RowAccount;
 };
 
 const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
@@ -115,15 +119,24 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   }
   const [primary, ...others] = aliases;
   if (!primary) return { error: missingIdentifier(csv, reader.mapping.primary, warnings), warnings: [] };
-  const patch = readPatch(csv.cells, reader.mapping);
+  const targets = readTargets(csv.cells, reader.mapping.targets);
+  const [unusable] = targets.warnings;
+  if (unusable && reader.strict) return { error: rowError(csv.row, "invalid_value", unusable.column, unusable.value), warnings: [] };
+  for (const { code, column, value } of targets.warnings) warnings.push(rowWarning(csv.row, code, column, value));
+  const patch = new Map([...readPatch(csv.cells, reader.mapping), ...targets.patch]);
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
-  const fills = readFills(csv.cells, reader.mapping);
-  const input = { row: csv.row, primary, aliases: others, patch, patchJson };
+  const fills = new Map([...readFills(csv.cells, reader.mapping), ...targets.fills]);
+  const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch) };
   return { input: fills.size === 0 ? input : { ...input, fills }, warnings };
 }
 
 const LESS_THAN = 60;
+
+/** A new account is called as the row's company where no column holds its name. */
+function accountOf({ account }: TargetValues, patch: RowInput["patch"]): Pick<RowInput, "account"> {
+  return account === null ? {} : { account: { ...account, name: account.name ?? patch.get("company") ?? null } };
+}
 
 /** Named for the primary identifier, whatever the fallbacks hold. */
 function missingIdentifier(csv: CsvRow, { column, kind }: AliasColumn, warnings: readonly RowWarning[]): RowError {

@@ -16,6 +16,7 @@ import type { ChunkPlan } from "./plan-chunk";
 import { planRows, type RowPlanner } from "./plan-rows";
 import { withinLeadQuota, withinRoom } from "./room";
 import type { JobSummary } from "./store";
+import { linkAccounts } from "./targets/link-accounts";
 
 /** The rows of a chunk, read by the job's mapping. */
 export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
@@ -33,12 +34,17 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
       const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
       return withinLeadQuota(ctx, async (room) => {
         const planner = withinRoom(await plannerOf(ctx, task.no, owners), room);
-        const { plan, rejected, skipped } = await planRows(task.chunk.inputs, owners, mapping.mode, planner);
+        const { inputs, writes } = await linkAccounts(ctx.db, task.chunk.inputs);
+        const { plan, rejected, skipped } = await planRows(inputs, owners, mapping.mode, planner);
         const errors = [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row);
         return commit(ctx, { job_id, created_at }, task, {
           plan,
           owners,
-          guards: [...(planner.guards?.() ?? []), ...mendWrites(ctx.db, task.chunk.rows, errors, mapping.mends ?? null)],
+          guards: [
+            ...(planner.guards?.() ?? []),
+            ...writes(ctx.now()),
+            ...mendWrites(ctx.db, task.chunk.rows, errors, mapping.mends ?? null),
+          ],
           skipped: task.chunk.skipped + skipped,
           errors,
         });

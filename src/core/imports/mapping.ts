@@ -7,6 +7,7 @@ import type { TrailColumns } from "./errors-file/trail";
 import type { PlanOfJob } from "./plan/promised-rows";
 import { COLUMN_MODES, type ColumnMode, CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
 import { newFieldName } from "./suggest";
+import { TARGETS, type TargetColumn } from "./targets/targets";
 
 /** `mode`: overwrite when left out */
 export type FieldColumn = { column: number; field: string; mode?: ColumnMode };
@@ -19,6 +20,8 @@ export type ResolvedMapping = {
   fallbacks: AliasColumn[];
   fields: FieldColumn[];
   aliases: AliasColumn[];
+  /** what a lead has beside its profile and aliases */
+  targets: TargetColumn[];
 };
 
 /** As a job keeps it: what was sent, and what it meant then. A field defined later does not change a job that runs. */
@@ -40,7 +43,7 @@ export function readLeadMapping(json: string): StoredMapping {
   const { resolved, region, ignored_fields = [], repeated = [], plan, mends = null, ...mapping } = stored;
   return {
     ...ImportMapping.parse(mapping),
-    resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [] },
+    resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [], targets: resolved.targets ?? [] },
     region,
     ignored_fields,
     repeated,
@@ -106,12 +109,14 @@ export function resolveMapping(
   }
 
   const fields: ResolvedMapping["fields"] = [];
+  const targets: TargetColumn[] = [];
   const ignored_fields: string[] = [];
   for (const [name, field] of Object.entries(mapping.field_mappings)) {
     const at = columnOf(name, `field_mappings.${name}`);
     const key = field.trim().toLowerCase();
     const canonical = known.get(key) ?? created.get(key);
-    if (canonical === undefined) ignored_fields.push(field);
+    if (canonical === undefined && isOneOf(TARGETS, key)) targets.push({ column: at, target: key });
+    else if (canonical === undefined) ignored_fields.push(field);
     else fields.push({ column: at, field: canonical });
   }
 
@@ -132,7 +137,7 @@ export function resolveMapping(
   }
 
   if (mapping.keep_unmapped_columns) {
-    const mapped = new Set([primary, ...fallbacks, ...fields, ...aliases].map(({ column }) => column));
+    const mapped = new Set([primary, ...fallbacks, ...fields, ...targets, ...aliases].map(({ column }) => column));
     for (const name of Object.keys(mapping.field_mappings)) mapped.add(columns.get(name.trim()) ?? -1);
     const kept = keptColumns(headers, mapped, new Set(fields.map(({ field }) => field.toLowerCase())), new Map([...known, ...created]));
     fields.push(...kept);
@@ -140,11 +145,11 @@ export function resolveMapping(
   }
   if (created.size > CREATED_FIELDS_MAX)
     complain("create_fields", `At most ${CREATED_FIELDS_MAX} profile fields can be created by one import`);
-  for (const field of fields) {
+  for (const field of [...fields, ...targets]) {
     const mode = modes.get(field.column);
     if (mode) field.mode = mode;
   }
-  return { resolved: { primary, fallbacks, fields, aliases }, ignored_fields, created_fields: [...created.values()], problems };
+  return { resolved: { primary, fallbacks, fields, aliases, targets }, ignored_fields, created_fields: [...created.values()], problems };
 }
 
 /** The columns that nothing is mapped to, as the profile fields of their names; those without a usable name are left out. */

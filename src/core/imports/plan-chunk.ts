@@ -12,6 +12,7 @@ import {
 } from "../leads";
 import { type RowError, rowError } from "./import-row";
 import type { ResolvedRow } from "./resolve-rows";
+import { isColumnKey, splitPatch } from "./targets/targets";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
 export type LeadDiff = {
@@ -111,8 +112,11 @@ export function planChunk(
   }
 
   for (const [lead_id, { isNew, dirty, profile, written, aliases, bytes }] of drafts) {
-    if (isNew) plan.inserts.push({ lead_id, profile: Object.fromEntries(withoutNulls(profile)), aliases });
-    else if (dirty) plan.updates.push({ lead_id, profile: Object.fromEntries(profile), written: [...written], aliases, bytes });
+    if (!isNew && !dirty) continue;
+    const { profile: own, fields } = splitPatch(profile);
+    const lead = { lead_id, profile: Object.fromEntries(isNew ? withoutNulls(own) : own), aliases, ...(fields ? { fields } : {}) };
+    if (isNew) plan.inserts.push(lead);
+    else plan.updates.push({ ...lead, written: [...written].filter((key) => !isColumnKey(key)), bytes });
   }
   return plan;
 }

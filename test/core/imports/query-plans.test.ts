@@ -80,6 +80,12 @@ async function capture(): Promise<string[]> {
   await run("Email,First Name,Phone\nblank@example.com,,\n");
   await run("Email,First Name,Phone\nblank@example.com,Ann,\n", { column_modes: { "First Name": "fill_blank" }, create_fields: ["row"] });
   await run("Email,First Name,Phone\n");
+  // columns of the lead beside its profile
+  for (const stage of ["new", "lost"])
+    await run(`Email,First Name,Phone\nblank@example.com,${stage},acme.example\n`, {
+      field_mappings: { "First Name": "status", Phone: "account_domain" },
+      alias_mappings: {},
+    });
   for (const path of [
     "/leads/import/jobs",
     "/import/jobs",

@@ -4,6 +4,7 @@ import type { AliasKind } from "../../../vocabulary";
 import { type AliasOwners, aliasKey, PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias } from "../../leads";
 import type { RowInput } from "../import-row";
 import { type LeadDiff, rivalKeys } from "../plan-chunk";
+import { keyOf } from "../targets/targets";
 import { ALIAS_FIELD, type RowResult, shownBefore } from "./planned-row";
 
 /** `profile` of a lead that the plan creates is whole; of one that is stored it is a patch, where null removes a key. */
@@ -78,7 +79,7 @@ export const conflictKey = ({ kind, value, lead_id }: { kind: AliasKind; value: 
 
 /** How a lead that an earlier chunk creates differs from a row. */
 export function diffOfNewLead({ profile, aliases }: OverlaidLead, { patch, patchJson, fills }: RowInput): LeadDiff {
-  const held = (key: string): string | null => profile.get(key) ?? null;
+  const held = (key: string): string | null => profile.get(key) ?? (key === keyOf("status") ? "new" : null);
   const changed = new Set<string>();
   for (const [key, value] of patch) if (held(key) !== value) changed.add(key);
   const bytes = utf8Bytes(JSON.stringify(Object.fromEntries(profile)));

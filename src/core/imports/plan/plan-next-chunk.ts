@@ -7,6 +7,7 @@ import type { ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
 import { planRows, type RowPlanner } from "../plan-rows";
 import { withinRoom } from "../room";
+import { linkAccounts } from "../targets/link-accounts";
 import { changedColumns } from "./changed-columns";
 import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
@@ -30,13 +31,15 @@ type PlannedNext = {
   rows_written: number;
 };
 
-/** `stored`: the owners of the rows' aliases; `room`: leads that the whole plan may create. Adds the chunk to the overlay. Two D1 round trips at most. */
+/** `stored`: the owners of the rows' aliases; `room`: leads that the whole plan may create. Adds the chunk to the overlay. Two D1 round trips at most, three where rows name accounts. */
 export async function planNextChunk(
   ctx: Ctx,
   { mapping, ids, overlay, room }: { mapping: StoredMapping; ids: PlanIds; overlay: Overlay; room: number },
-  chunk: ReadLeads,
+  read: ReadLeads,
   stored: AliasOwners,
 ): Promise<PlannedNext> {
+  const { inputs } = await linkAccounts(ctx.db, read.inputs);
+  const chunk: ReadLeads = { ...read, inputs: [...inputs] };
   const owners = overlay.owners(stored, chunk.inputs);
   let results: RowResult[] = [];
   let storedLeads: Omit<StoredDiffs, "diffs"> = { versions: new Map(), searched: new Map() };

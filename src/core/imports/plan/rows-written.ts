@@ -1,7 +1,7 @@
 /** How many rows of D1 a chunk's commit writes: what D1 bills. */
 import type { UnitDb } from "../../../context";
 import { jsonArrays, queryGroups } from "../../../db/batch";
-import type { PlannedLead } from "../../leads";
+import type { LeadFields, PlannedLead } from "../../leads";
 import { journalWrites } from "../../undo";
 import { journalled } from "../lead-chunks";
 import type { ChunkPlan } from "../plan-chunk";
@@ -35,12 +35,17 @@ export type Before = { searched: ReadonlyMap<string, SearchedLead>; overlay: Ove
 /** One round trip when the chunk sees new conflicts; none otherwise. */
 export async function countRowsWritten(db: UnitDb, plan: ChunkPlan, before: Before): Promise<number> {
   const journal = journalWrites(db, { operation_id: "", chunk_no: 0, started_at: 0, now: 0 }, journalled(plan));
-  let rows = ROWS_PER_CHUNK + ROWS_PER_JOURNAL_STATEMENT * journal.length + (plan.inserts.length > 0 ? ROWS_PER_COUNT : 0);
+  const statuses = new Set(plan.inserts.map(({ fields }) => fields?.status ?? "new"));
+  let rows = ROWS_PER_CHUNK + ROWS_PER_JOURNAL_STATEMENT * journal.length + ROWS_PER_COUNT * statuses.size;
   if (plan.inserts.length + plan.updates.length > 0) rows += ROWS_PER_LOG;
-  for (const lead of plan.inserts) rows += 1 + lead.aliases.length + searchTerms(newLead(lead)).size;
+  for (const lead of plan.inserts) rows += 1 + lead.aliases.length + columnRows(lead.fields) + searchTerms(newLead(lead)).size;
   for (const lead of plan.updates) rows += 1 + lead.aliases.length + changedTerms(lead, before);
   return rows + ROWS_PER_CONFLICT * (await countNewConflicts(db, plan, before.overlay));
 }
+
+/** Of a new lead: the indexes by owner and by account, and the term by which lists find a status other than the first. */
+const columnRows = ({ status = "new", owner_id = null, account_id = null }: LeadFields = {}): number =>
+  Number(status !== "new") + Number(owner_id !== null) + Number(account_id !== null);
 
 const newLead = ({ profile, aliases }: PlannedLead): SearchedLead => ({
   profile: new Map(Object.entries(profile)),

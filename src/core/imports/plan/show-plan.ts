@@ -5,6 +5,7 @@ import { readHeaders } from "../file";
 import { readLeadMapping } from "../mapping";
 import { selectRemembered } from "../memory/mappings";
 import { selectFile } from "../store";
+import { shownKey } from "../targets/targets";
 import { planPrefix, readObject } from "./plan-objects";
 import type { PlannedRow } from "./planned-row";
 import { countOf, type PlanProgress } from "./progress";
@@ -32,6 +33,12 @@ export type ShownPlannedRow = PlannedRow & { headers: readonly string[] };
 
 const ROWS_SHOWN = 100;
 
+const shownRow = (row: PlannedRow, headers: readonly string[]): ShownPlannedRow => ({
+  ...row,
+  changes: row.changes.map((change) => ({ ...change, field: shownKey(change.field) })),
+  headers,
+});
+
 export const noSuchPlan = (): AppError => new AppError("not_found", "Plan expired or not found (plans expire after 24 hours)");
 
 /** A plan with its first 100 rows. One D1 round trip and an R2 read. Throws not_found. */
@@ -39,9 +46,13 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
   const { plan, progress, headers, total_rows, is_remembered } = await loadPlan(ctx, planId);
   const mapping = readLeadMapping(plan.mapping);
   const mapped = new Set(
-    [mapping.resolved.primary, ...mapping.resolved.fallbacks, ...mapping.resolved.fields, ...mapping.resolved.aliases].map(
-      ({ column }) => column,
-    ),
+    [
+      mapping.resolved.primary,
+      ...mapping.resolved.fallbacks,
+      ...mapping.resolved.fields,
+      ...mapping.resolved.targets,
+      ...mapping.resolved.aliases,
+    ].map(({ column }) => column),
   );
   const unchanged = countOf(progress, "unchanged") + countOf(progress, "skipped");
   const [created, changed, failed] = (["created", "changed", "failed"] as const).map((outcome) => countOf(progress, outcome));
@@ -57,7 +68,7 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
     planned_rows: (created ?? 0) + (changed ?? 0) + unchanged + (failed ?? 0),
     counts: { created: created ?? 0, changed: changed ?? 0, unchanged, failed: failed ?? 0, conflicts: progress.conflicts },
     columns: headers.flatMap((column, at) => (mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0 }] : [])),
-    rows: rows.map((row) => ({ ...row, headers })),
+    rows: rows.map((row) => shownRow(row, headers)),
     ignored_fields: mapping.ignored_fields,
     rows_written: progress.rows_written + jobRowsWritten(fields.length, is_remembered),
     job_id: plan.job_id,
@@ -78,7 +89,7 @@ export async function listPlannedRows(
   const { plan, progress, headers } = await loadPlan(ctx, planId);
   const { rows, next } = await readPage(ctx, planId, progress, query);
   const ended = next.chunk >= progress.chunks.length && plan.status !== "in_progress";
-  return { rows: rows.map((row) => ({ ...row, headers })), next_cursor: ended ? null : `${next.chunk}.${next.at}` };
+  return { rows: rows.map((row) => shownRow(row, headers)), next_cursor: ended ? null : `${next.chunk}.${next.at}` };
 }
 
 async function loadPlan(

@@ -5,6 +5,7 @@ import { guardSql } from "../../../db/commit";
 import { type Json, PROFILE_BYTES_MAX, type StoredAlias } from "../../leads";
 import { type LeadDiff, rivalKeys } from "../plan-chunk";
 import type { ResolvedRow } from "../resolve-rows";
+import { WIDE_PROFILE_SQL, writesColumns } from "../targets/targets";
 import { diffOfNewLead, type Overlay } from "./overlay";
 import { BEFORE_CHARS_MAX } from "./planned-row";
 import { SEARCHED_ALIASES, SEARCHED_KEYS, type SearchedLead } from "./search-terms";
@@ -12,8 +13,9 @@ import { SEARCHED_ALIASES, SEARCHED_KEYS, type SearchedLead } from "./search-ter
 const SEARCHED_PATHS = SEARCHED_KEYS.map((key) => `'$.${key}'`).join(", ");
 const FIRST_ALIASES = Array.from({ length: SEARCHED_ALIASES }, (_, at) => `'$[${at}]'`).join(", ");
 const path = "'$.\"' || p.key || '\"'";
-const diffsSql = (profile: string): string => `SELECT r.at, r.version, r.searched, octet_length(r.profile) AS bytes, r.aliases,
-    CASE WHEN octet_length(r.profile) + octet_length(r.patch) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(r.profile, r.patch)) END AS merged,
+/** `narrow`: the profile alone, `profile`: with the lead's columns where a row writes some. */
+const diffsSql = (narrow: string, profile = narrow): string => `SELECT r.at, r.version, r.searched, octet_length(r.narrow) AS bytes, r.aliases,
+    CASE WHEN octet_length(r.narrow) + octet_length(r.patch) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(r.narrow, r.patch)) END AS merged,
     (SELECT json_group_object(p.key, (CASE json_type(r.profile, ${path})
         WHEN 'text' THEN json_quote(substr(r.profile->>(${path}), 1, ${BEFORE_CHARS_MAX}))
         ELSE iif(octet_length(r.profile->(${path})) > ${BEFORE_CHARS_MAX}, json_quote(substr(r.profile->(${path}), 1, ${BEFORE_CHARS_MAX})), r.profile->(${path}))
@@ -22,13 +24,15 @@ const diffsSql = (profile: string): string => `SELECT r.at, r.version, r.searche
      WHERE json_extract(r.profile, ${path}) IS NOT p.value OR json_type(r.profile, ${path}) IN ('object', 'array')) AS changed,
     (SELECT json_group_array(p.value) FROM json_each(r.probed) p
      WHERE coalesce(json_extract(r.profile, '$."' || p.value || '"'), '') <> '') AS filled
-  FROM (SELECT r.value->>0 AS at, l.version, ${profile} AS profile, json_array_length(l.aliases) AS aliases,
+  FROM (SELECT r.value->>0 AS at, l.version, ${narrow} AS narrow, ${profile} AS profile, json_array_length(l.aliases) AS aliases,
       json_array(json_extract(l.profile, ${SEARCHED_PATHS}), json_extract(l.aliases, ${FIRST_ALIASES}), l.shown_email) AS searched, r.value->2 AS patch, r.value->3 AS probed
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1) r`;
 
 export const DIFFS_SQL = {
   stored: diffsSql("l.profile"),
   overlaid: diffsSql("json_patch(l.profile, r.value->4)"),
+  wideStored: diffsSql("l.profile", WIDE_PROFILE_SQL),
+  wideOverlaid: diffsSql("json_patch(l.profile, r.value->4)", `json_patch(${WIDE_PROFILE_SQL}, r.value->4)`),
   versionsHold: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.key AND l.version = r.value)",
   ),
@@ -54,8 +58,10 @@ export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, 
 export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], overlay: Overlay | null): Promise<StoredDiffs> {
   const items: Record<"stored" | "overlaid", string[]> = { stored: [], overlaid: [] };
   const diffs = new Map<number, LeadDiff>();
+  let wide = false;
   for (const [at, { isNew, lead_id, input }] of rows.entries()) {
     if (isNew) continue;
+    wide ||= writesColumns(input);
     const overlaid = overlay?.lead(lead_id);
     if (overlaid?.isNew) {
       diffs.set(at, diffOfNewLead(overlaid, input));
@@ -66,8 +72,9 @@ export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], 
     if (overlaid) items.overlaid.push(`[${item},${JSON.stringify(Object.fromEntries(overlaid.profile))}]`);
     else items.stored.push(`[${item}]`);
   }
+  const sql = wide ? { stored: DIFFS_SQL.wideStored, overlaid: DIFFS_SQL.wideOverlaid } : DIFFS_SQL;
   const statements = (["stored", "overlaid"] as const).flatMap((kind) =>
-    jsonArrays(items[kind]).map((json) => db.sql<DiffRow>(DIFFS_SQL[kind], json)),
+    jsonArrays(items[kind]).map((json) => db.sql<DiffRow>(sql[kind], json)),
   );
   const { found } = statements.length === 0 ? { found: [] } : await queryGroups(db, { found: statements });
   const versions = new Map<string, number>();

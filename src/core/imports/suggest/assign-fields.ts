@@ -1,5 +1,6 @@
 /** Which profile field each column fills: no field is filled twice. Pure. */
 import { isAttributeKey, STANDARD_PROFILE_FIELDS, type StandardProfileField } from "../../leads";
+import { domainOf, statusOf, type Target } from "../targets/targets";
 import type { HeaderRole } from "./header-roles";
 import type { Draft } from "./judge-column";
 
@@ -16,6 +17,28 @@ const FIELD_OF: Partial<Record<HeaderRole, string>> = {
   domain: "domain",
   tags: "tags",
 };
+type LeadTarget = { name: Target; reason: string; fits: (draft: Draft) => boolean };
+
+/** What a lead has beside its profile, unless an earlier import has made a profile field of it. */
+const TARGET_OF: Partial<Record<HeaderRole, LeadTarget>> = {
+  status: { name: "status", reason: "By its name, and its cells are statuses of leads", fits: mostly((cell) => statusOf(cell) !== null) },
+  owner: { name: "owner_name", reason: "By its name: who looks after the lead", fits: () => true },
+  domain: {
+    name: "account_domain",
+    reason: "By its name: links the account of this domain",
+    fits: mostly((cell) => domainOf(cell) !== null),
+  },
+  tags: { name: "tags", reason: "By its name", fits: () => true },
+};
+const FITTING_SHARE = 0.6;
+
+function mostly(holds: (cell: string) => boolean): (draft: Draft) => boolean {
+  return ({ content }) => {
+    const filled = content.cells.filter((cell) => cell !== "");
+    return filled.filter(holds).length >= FITTING_SHARE * filled.length;
+  };
+}
+
 /** What numbers never say: "Attendee" may be a number of the list. */
 const WORDED = new Set<HeaderRole>([
   "first_name",
@@ -71,6 +94,9 @@ function targetOf(
   const named = role === null ? undefined : FIELD_OF[role];
   if (named === "name" && winners.has("first_name") && winners.has("last_name"))
     return { ...LEFT_OUT, reason: "First and last name say the same" };
+  const target = role === null ? undefined : TARGET_OF[role];
+  if (target && named !== undefined && winners.get(named) === draft && !known.has(foldField(named)) && target.fits(draft))
+    return { field: target.name, created: false, reason: target.reason };
   if (named !== undefined && winners.get(named) === draft) {
     const field = known.get(foldField(named)) ?? named;
     return { field, created: !known.has(foldField(named)), reason: null };
