@@ -13,7 +13,7 @@ export function eventsOf(json: string | null): NotificationEvent[] {
 /** Who is to be notified of any of these events, also channels that are disabled: those deliveries can be replayed. */
 export const selectSubscribers = (db: UnitDb, events: readonly NotificationEvent[]): Statement<Subscriber> =>
   db.sql(
-    `SELECT c.channel_id, e.value AS event FROM notification_channels c CROSS JOIN json_each(c.events) e
+    `SELECT c.channel_id, e.value AS event FROM notification_channels c INDEXED BY notification_channels_by_owner CROSS JOIN json_each(c.events) e
      WHERE c.unit = ?1 AND c.owner IS NULL AND c.events IS NOT NULL AND e.value IN (SELECT value FROM json_each(?2))`,
     JSON.stringify(events),
   );

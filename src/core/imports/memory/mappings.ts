@@ -1,6 +1,6 @@
 /** Mappings that an org unit has used, each remembered by the headers of its files. */
 import type { z } from "zod";
-import type { Ctx, Statement, UnitDb } from "../../../context";
+import type { Ctx, Statement } from "../../../context";
 import { AppError } from "../../../errors";
 import { sha256Hex } from "../../../hash";
 import { parseInput } from "../../../validation";
@@ -68,10 +68,6 @@ export function rememberUse(
   };
   return rememberMapping(ctx.db, remembered, ctx.now());
 }
-
-/** A row when a mapping is remembered for files of these headers. */
-export const selectRemembered = (db: UnitDb, file: Pick<FileRow, "headers" | "guarded">): Statement<{ 1: number }> =>
-  db.sql("SELECT 1 FROM import_mappings WHERE unit = ?1 AND mapping_id = ?2", mappingIdOf(originalHeaders(readFileHeaders(file))));
 
 const readFileHeaders = ({ headers, guarded }: Pick<FileRow, "headers" | "guarded">) => ({
   headers: readHeaders(headers),

@@ -19,12 +19,11 @@ const ROWS_PER_JOURNAL_STATEMENT = 1;
 const ROWS_PER_CONFLICT = 2;
 /** The job's own rows: created, claimed and ended, its file held and released, with the index entries of both; and the plan's. */
 const ROWS_PER_JOB = 12;
-/** The mapping that is remembered: its row, and the entry of a new one in the table's key. */
-const ROWS_PER_MAPPING = { known: 1, new: 2 };
+/** The mapping that is remembered. */
+const ROWS_PER_MAPPING = 1;
 
 /** Rows beside the chunks'. */
-export const jobRowsWritten = (createdFields: number, isRemembered: boolean): number =>
-  ROWS_PER_JOB + createdFields + ROWS_PER_MAPPING[isRemembered ? "known" : "new"];
+export const jobRowsWritten = (createdFields: number): number => ROWS_PER_JOB + createdFields + ROWS_PER_MAPPING;
 
 export const KNOWN_CONFLICTS = `SELECT count(*) AS rows FROM json_each(?2) r
   CROSS JOIN alias_conflicts c ON c.unit = ?1 AND c.kind = r.value->>0 AND c.value = r.value->>1 AND c.lead_id = r.value->>2`;

@@ -3,7 +3,6 @@ import { AppError } from "../../../errors";
 import type { PlanStatus, RowOutcome } from "../../../vocabulary";
 import { readHeaders } from "../file";
 import { readLeadMapping } from "../mapping";
-import { selectRemembered } from "../memory/mappings";
 import { selectFile } from "../store";
 import { shownKey } from "../targets/targets";
 import { planPrefix, readObject } from "./plan-objects";
@@ -43,7 +42,7 @@ export const noSuchPlan = (): AppError => new AppError("not_found", "Plan expire
 
 /** A plan with its first 100 rows. One D1 round trip and an R2 read. Throws not_found. */
 export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail> {
-  const { plan, progress, headers, total_rows, is_remembered } = await loadPlan(ctx, planId);
+  const { plan, progress, headers, total_rows } = await loadPlan(ctx, planId);
   const mapping = readLeadMapping(plan.mapping);
   const mapped = new Set(
     [
@@ -70,7 +69,7 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
     columns: headers.flatMap((column, at) => (mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0 }] : [])),
     rows: rows.map((row) => shownRow(row, headers)),
     ignored_fields: mapping.ignored_fields,
-    rows_written: progress.rows_written + jobRowsWritten(fields.length, is_remembered),
+    rows_written: progress.rows_written + jobRowsWritten(fields.length),
     job_id: plan.job_id,
   };
 }
@@ -95,17 +94,15 @@ export async function listPlannedRows(
 async function loadPlan(
   ctx: Ctx,
   planId: string,
-): Promise<{ plan: PlanRow; progress: PlanProgress; headers: string[]; total_rows: number; is_remembered: boolean }> {
+): Promise<{ plan: PlanRow; progress: PlanProgress; headers: string[]; total_rows: number }> {
   const [plan] = await ctx.db.all(selectPlan(ctx.db, planId, ctx.now()));
   const [file] = plan ? await ctx.db.all(selectFile(ctx.db, plan.file_id)) : [];
   if (!plan || !file) throw noSuchPlan();
-  const remembered = await ctx.db.all(selectRemembered(ctx.db, file));
   return {
     plan,
     progress: JSON.parse(plan.progress),
     headers: readHeaders(file.headers),
     total_rows: file.row_count,
-    is_remembered: remembered.length > 0,
   };
 }
 

@@ -14,7 +14,10 @@ const SEARCHED_PATHS = SEARCHED_KEYS.map((key) => `'$.${key}'`).join(", ");
 const FIRST_ALIASES = Array.from({ length: SEARCHED_ALIASES }, (_, at) => `'$[${at}]'`).join(", ");
 const path = "'$.\"' || p.key || '\"'";
 /** `narrow`: the profile alone, `profile`: with the lead's columns where a row writes some. */
-const diffsSql = (narrow: string, profile = narrow): string => `SELECT r.at, r.version, r.searched, octet_length(r.narrow) AS bytes, r.aliases,
+const diffsSql = (
+  narrow: string,
+  profile = narrow,
+): string => `SELECT r.at, r.version, r.searched, octet_length(r.narrow) AS bytes, r.aliases,
     CASE WHEN octet_length(r.narrow) + octet_length(r.patch) > ${PROFILE_BYTES_MAX} THEN octet_length(json_patch(r.narrow, r.patch)) END AS merged,
     (SELECT json_group_object(p.key, (CASE json_type(r.profile, ${path})
         WHEN 'text' THEN json_quote(substr(r.profile->>(${path}), 1, ${BEFORE_CHARS_MAX}))
