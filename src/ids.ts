@@ -8,6 +8,7 @@ export type IdPrefix =
   | "acct"
   | "aud"
   | "cred"
+  | "exp"
   | "flt"
   | "idp"
   | "job"

@@ -2,6 +2,7 @@
 
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, UnitMeter } from "./context";
 import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
+import type { ErasedUnit } from "./core/erasure";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
@@ -74,6 +75,13 @@ export async function openSystem(env: Env, unitKey: number, requestId: string, d
   const caller = openCaller(env, { kind: "system" }, requestId);
   const unit = await requireOrgUnitByKey(caller.directory, unitKey, now());
   return openUnit(env, caller, unit, { bookmark: undefined, writes: true, dialect }).ctx;
+}
+
+/** A context for what is left of an org unit that the directory no longer has. */
+export function openErasedUnit(env: Env, { unit, shard }: ErasedUnit): Ctx {
+  const erased = { unit, shard, unit_id: "", organization_id: "", workspace_id: "", name: "", slug: "", limits: {} } as OrgUnit;
+  const caller = openCaller(env, { kind: "system" }, "cron");
+  return openUnit(env, caller, erased, { bookmark: undefined, writes: true, dialect: "system" }).ctx;
 }
 
 /** Every database that holds leads. */

@@ -1,7 +1,9 @@
 /** Cron ticks find due work and start it; all of it may be started twice. */
 import { logError } from "../log";
 import { flushMetrics } from "../open-context";
+import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
+import { keepExports } from "./keep-exports";
 import { keepUsage } from "./keep-usage";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
@@ -21,7 +23,15 @@ import { replaySpilledEvents } from "./replay-spilled-events";
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-const MINUTE_JOBS = [nudgeStuckJobs, nudgeStuckUndos, pollDueSources, nudgeDueDeliveries, replaySpilledEvents, rekeyChangedRegions];
+const MINUTE_JOBS = [
+  nudgeStuckJobs,
+  nudgeStuckUndos,
+  pollDueSources,
+  nudgeDueDeliveries,
+  replaySpilledEvents,
+  rekeyChangedRegions,
+  keepExports,
+];
 const TEN_MINUTE_JOBS = [
   removeExpiredPreviews,
   forgetOldDeliveries,
@@ -33,6 +43,7 @@ const TEN_MINUTE_JOBS = [
   removeOldRows,
   keepUsage,
   reconcileCounts,
+  eraseLateWrites,
 ];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {

@@ -7,6 +7,8 @@ import { type AuditRow, deleteAuditEntries, insertAuditEntry, listAuditEntries }
 export const AUDIT_ACTIONS = [
   "organization.created",
   "organization.deleted",
+  "organization.exported",
+  "organization.restored",
   "org_unit.created",
   "org_unit.changed",
   "limits.changed",

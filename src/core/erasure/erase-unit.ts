@@ -1,4 +1,5 @@
 import type { Ctx } from "../../context";
+import { deleteDeadLettersOf } from "./store";
 import { UNIT_TABLES } from "./unit-tables";
 
 /** A slice of the widest table is far below D1's 30 s. */
@@ -8,7 +9,7 @@ const ROWS_PER_SLICE = 2_000;
 export type Erased = { rows: Record<string, number>; objects: number };
 
 /**
- * Deletes every row, object and session of an org unit, slice by slice, and adds them to `erased`. Returns whether nothing is left; false
+ * Deletes every row, object, dead letter and session of an org unit, slice by slice, and adds them to `erased`. Returns whether nothing is left; false
  * when `until` (in ms) came first: calling it again goes on. One D1 round trip for each 2,000 rows, one at least for each table.
  */
 export async function eraseUnit(ctx: Ctx, until: number, erased: Erased): Promise<boolean> {
@@ -24,15 +25,19 @@ export async function eraseUnit(ctx: Ctx, until: number, erased: Erased): Promis
       if (deleted > 0) erased.rows[table] = (erased.rows[table] ?? 0) + deleted;
     }
   }
-  erased.objects += await eraseObjects(ctx);
+  const { unit } = ctx.unit;
+  const letters = await deleteDeadLettersOf(ctx.directory, unit);
+  if (letters > 0) erased.rows.dead_letters = (erased.rows.dead_letters ?? 0) + letters;
+  for (const prefix of [`imports/${unit}/`, `spill/${unit}/`]) erased.objects += await eraseObjects(ctx.files, prefix);
   await ctx.live.forget(ctx.unit);
   return true;
 }
 
-async function eraseObjects({ files, unit }: Ctx): Promise<number> {
+/** Returns how many. */
+export async function eraseObjects(files: R2Bucket, prefix: string): Promise<number> {
   let count = 0;
   for (;;) {
-    const { objects } = await files.list({ prefix: `imports/${unit.unit}/` });
+    const { objects } = await files.list({ prefix });
     if (objects.length === 0) return count;
     await files.delete(objects.map(({ key }) => key));
     count += objects.length;

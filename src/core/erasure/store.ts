@@ -59,3 +59,7 @@ export async function deleteDirectoryRows(directory: Directory, organizationId: 
 export async function deleteOrganizationRow(directory: Directory, organizationId: string): Promise<void> {
   await directory.run(sql`DELETE FROM organizations WHERE organization_id = ${organizationId}`);
 }
+
+/** Messages of the unit that no consumer could settle hold what was sent; returns how many there were. */
+export const deleteDeadLettersOf = async (directory: Directory, unit: number): Promise<number> =>
+  (await directory.all(sql`DELETE FROM dead_letters WHERE json_valid(body) AND body->>'$.unit' = ${unit} RETURNING 1 AS n`)).length;

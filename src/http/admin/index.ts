@@ -9,6 +9,7 @@ import { networkOf } from "../address";
 import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import { audit, auditChannelChanges } from "./audit";
+import { backup } from "./backup";
 import { channels } from "./channels";
 
 import { deadLetters } from "./dead-letters";
@@ -41,6 +42,7 @@ admin.route("/", audit);
 admin.route("/", limits);
 admin.route("/", deadLetters);
 admin.route("/", usage);
+admin.route("/", backup);
 admin
   .openapi(createOrganizationRoute, async (c) => {
     const remember = rememberingInDirectory(c, 201, (organization: Organization) => organization);

@@ -82,7 +82,7 @@ async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, bytes: n
 }
 
 /** Requires a media type: a body of another one would be parsed as an empty object. `optional`: of a body, where there is one. */
-export const requireMediaType = (type: "application/json" | "multipart/form-data", { optional = false } = {}) =>
+export const requireMediaType = (type: "application/json" | "multipart/form-data" | "application/x-ndjson", { optional = false } = {}) =>
   createMiddleware<HttpEnv>(async function requireMediaType(c, next) {
     if (optional && c.req.header("Content-Type") === undefined) return next();
     const sent = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";

@@ -1,0 +1,45 @@
+/**
+ * What was under way when an organization was deleted may write after it: requests of isolates that still know its units for 30 seconds,
+ * messages that are retried. For a week its units are emptied again.
+ */
+import type { Ctx } from "../../context";
+import { DAY_MS } from "../../time";
+import { eraseUnit } from "./erase-unit";
+
+export type ErasedUnit = { unit: number; shard: number };
+
+const PREFIX = "erased-units/";
+const WATCHED_MS = 7 * DAY_MS;
+/** About 50 statements each, and the cron jobs of a tick share the 1,000 that D1 allows. */
+const UNITS_PER_TICK_MAX = 5;
+const SECONDS_PER_TICK = 10;
+
+export async function watchErased(files: R2Bucket, { unit, shard }: ErasedUnit, now: number): Promise<void> {
+  await files.put(`${PREFIX}${unit}.json`, JSON.stringify({ unit, shard, until: now + WATCHED_MS }));
+}
+
+/** For what is restored: its units are emptied no longer, and it can be deleted again. */
+export async function forgetErasure(files: R2Bucket, rows: readonly { unit?: unknown; organization_id?: unknown }[]): Promise<void> {
+  const keys = rows.flatMap(({ unit, organization_id }) => [
+    ...(unit === undefined ? [] : [`${PREFIX}${Number(unit)}.json`]),
+    ...(organization_id === undefined ? [] : [`erasure-receipts/${String(organization_id)}.json`]),
+  ]);
+  if (keys.length > 0) await files.delete(keys);
+}
+
+/** Empties units that were deleted in the last week, some a tick; returns how many rows and objects that took. */
+export async function eraseLateWrites(files: R2Bucket, open: (unit: ErasedUnit) => Ctx, now: () => number): Promise<number> {
+  const { objects } = await files.list({ prefix: PREFIX });
+  const until = now() + SECONDS_PER_TICK * 1000;
+  let erased = 0;
+  // chosen at random: each has its turn, however many there are
+  for (const { key } of objects.toSorted(() => Math.random() - 0.5).slice(0, UNITS_PER_TICK_MAX)) {
+    const watched = await (await files.get(key))?.json<ErasedUnit & { until: number }>();
+    if (!watched) continue;
+    const found = { rows: {} as Record<string, number>, objects: 0 };
+    const isEmpty = await eraseUnit(open(watched), until, found);
+    erased += Object.values(found.rows).reduce((sum, rows) => sum + rows, found.objects);
+    if (isEmpty && watched.until <= now()) await files.delete(key);
+  }
+  return erased;
+}
