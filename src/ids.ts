@@ -26,6 +26,7 @@ export type IdPrefix =
   | "rs"
   | "rule"
   | "sec"
+  | "seg"
   | "seq"
   | "sess"
   | "src"

@@ -42,6 +42,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   rulesets: ["unit", "ruleset_id"],
   saved_filters: ["unit", "filter_id"],
   score_blocks: ["unit", "lead_id", "at", "event_id"],
+  segments: ["unit", "segment_id"],
   triggers: ["unit", "trigger_id"],
   undo_chunks: ["unit", "operation_id", "chunk_no", "part"],
   undo_journal: ["unit", "operation_id", "chunk_no", "part"],

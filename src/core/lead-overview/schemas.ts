@@ -56,6 +56,8 @@ export const LeadListInput = z.object({
   event_type: FilterText.optional(),
   active_since: Instant.optional(),
   updated_since: Instant.optional(),
+  /** the members of a segment, by its id */
+  segment: FilterText.optional(),
   /** days of creation */
   range: z.enum(RANGES, oneOf(RANGES)).optional(),
 });

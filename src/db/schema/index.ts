@@ -12,5 +12,6 @@ export * from "./organizations";
 export * from "./profile-scoring";
 export * from "./quotas";
 export * from "./scoring";
+export * from "./segments";
 export * from "./triggers";
 export * from "./undo";

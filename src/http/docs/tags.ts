@@ -1,6 +1,7 @@
 /** The groups of operations, in the order in which the documentation page shows them. */
 export const TAGS: { name: string; description: string }[] = [
   { name: "Leads", description: "Look a lead up by any of its aliases, and change its profile silently" },
+  { name: "Segments", description: "Leads by rules: on their profile, account, score and events" },
   { name: "Merging", description: "Leads that are one person: merge them, and take a merge back" },
   { name: "Accounts", description: "Companies that leads belong to" },
   { name: "Profile fields", description: "The fields that an import may fill" },

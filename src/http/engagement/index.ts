@@ -40,6 +40,7 @@ import { savedFilters } from "./saved-filters";
 import { scores } from "./scores";
 import { scoringRules } from "./scoring-rules";
 import { secrets } from "./secrets";
+import { segments } from "./segments";
 import { tokens } from "./tokens";
 import { triggerRoutes } from "./triggers";
 import { unmerges } from "./unmerge";
@@ -90,6 +91,7 @@ for (const routes of [
   firings,
   notificationChannels,
   deliveries,
+  segments,
   orgUnits,
   secrets,
   tokens,

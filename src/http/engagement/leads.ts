@@ -29,6 +29,7 @@ const Query = z.object({
     .optional()
     .openapi({ description: "`-created_at` when left out; a minus: the highest or latest first" }),
   ...LeadFilterQuery,
+  segment: fields.segment.openapi({ description: "Id of a segment: its members; goes without `sort` and `count`" }),
 });
 
 const Row = z.object({
@@ -110,10 +111,10 @@ const list = unitRoute("/leads", {
 
 export const leads = createRouter().openapi(list, async (c) => {
   const ctx = c.get("ctx");
-  const { page, limit, count, cursor, sort, ...named } = c.req.valid("query");
+  const { page, limit, count, cursor, sort, segment, ...named } = c.req.valid("query");
   const asked = { page: page ?? 1, limit: limit ?? LIMIT_DEFAULT };
   const criteria = criteriaOf(named, c.req.query(), ctx.now());
-  const found = await listLeadOverviews(ctx, { ...criteria, ...asked, cursor, sort, count: count === "true" });
+  const found = await listLeadOverviews(ctx, { ...criteria, ...asked, cursor, sort, segment, count: count === "true" });
   const { rulesets, leads: listed, ...rest } = found;
   return c.json(
     {

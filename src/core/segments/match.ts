@@ -1,0 +1,97 @@
+/** Whether a lead matches rules. Pure. */
+import type { Account } from "../accounts";
+import { type Json, type Lead, leadEmail, leadName, leadPhone } from "../leads";
+import type { Level, ScoreView } from "../scoring";
+import type { Condition, EventCondition, Operator, Rule } from "./schemas";
+
+/** What a lead is checked by. `eventCounts`: the events that each of the rules' conditions on events names. */
+export type LeadFacts = {
+  lead: Lead;
+  account: Pick<Account, "name" | "domain"> | null;
+  score: ScoreView;
+  profileLevel: Level | null;
+  eventCounts: ReadonlyMap<EventCondition, number>;
+};
+
+export function matches(rule: Rule, facts: LeadFacts): boolean {
+  if ("and" in rule) return rule.and.every((inner) => matches(inner, facts));
+  if ("or" in rule) return rule.or.some((inner) => matches(inner, facts));
+  if ("not" in rule) return !matches(rule.not, facts);
+  return holds(rule, facts);
+}
+
+function holds(condition: Condition, { lead, account, score, profileLevel, eventCounts }: LeadFacts): boolean {
+  switch (condition.type) {
+    case "lead":
+      return compares(condition.operator, LEAD_FIELDS[condition.field](lead), condition.value);
+    case "lead_metadata":
+      return compares(condition.operator, lead.profile[condition.field], condition.value);
+    case "account_metadata":
+      return compares(condition.operator, account?.[condition.field], condition.value);
+    case "score":
+      // as it is displayed
+      return compares(condition.operator, Math.round(score.score * 100) / 100, condition.value);
+    case "engagement_level":
+      return holdsLevel(condition, score.level);
+    case "profile_level":
+      return holdsLevel(condition, profileLevel);
+    case "event_count":
+      return compares(condition.operator, eventCounts.get(condition) ?? 0, condition.value);
+    case "event_metadata":
+      return (eventCounts.get(condition) ?? 0) > 0;
+  }
+}
+
+const LEAD_FIELDS: Record<Extract<Condition, { type: "lead" }>["field"], (lead: Lead) => string | null> = {
+  status: ({ status }) => status,
+  owner_id: ({ owner_id }) => owner_id,
+  account_id: ({ account_id }) => account_id,
+  email: leadEmail,
+  phone: leadPhone,
+  name: ({ profile }) => leadName(profile),
+};
+
+function holdsLevel({ operator, value }: Extract<Condition, { type: "engagement_level" | "profile_level" }>, level: Level | null): boolean {
+  if (operator === "is_empty") return level === null;
+  if (operator === "is_not_empty") return level !== null;
+  const same = level !== null && (level.level_id === value || level.name.toLowerCase() === value?.toLowerCase());
+  return same === (operator === "equals");
+}
+
+/** A value that is missing is empty: it equals nothing and is not equal to everything. Of a list one item is enough. */
+export function compares(operator: Operator, actual: Json | undefined, wanted: string | number | boolean | undefined): boolean {
+  const isEmpty = actual === undefined || actual === null || actual === "" || (Array.isArray(actual) && actual.length === 0);
+  if (operator === "is_empty" || operator === "is_not_empty") return isEmpty === (operator === "is_empty");
+  if (operator === "not_equals") return !compares("equals", actual, wanted);
+  if (isEmpty || wanted === undefined) return false;
+  if (Array.isArray(actual)) return actual.some((item) => compares(operator, item, wanted));
+  const [a, b] = [numberOf(actual), numberOf(wanted)];
+  const [text, part] = [textOf(actual), textOf(wanted)];
+  switch (operator) {
+    case "equals":
+      return a !== null && b !== null ? a === b : text === part;
+    case "contains":
+      return text.includes(part);
+    case "starts_with":
+      return text.startsWith(part);
+    case "ends_with":
+      return text.endsWith(part);
+    default:
+      return inOrder(operator, a !== null && b !== null ? a - b : text < part ? -1 : text > part ? 1 : 0);
+  }
+}
+
+function inOrder(operator: "greater_than" | "less_than" | "greater_or_equal" | "less_or_equal", order: number): boolean {
+  if (operator === "greater_than") return order > 0;
+  if (operator === "greater_or_equal") return order >= 0;
+  return operator === "less_than" ? order < 0 : order <= 0;
+}
+
+function numberOf(value: Json): number | null {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || value.trim() === "") return null;
+  const read = Number(value);
+  return Number.isFinite(read) ? read : null;
+}
+
+const textOf = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value)).toLowerCase();

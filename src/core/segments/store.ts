@@ -1,0 +1,127 @@
+/** SQL of segments, and of what leads are checked by. */
+import type { SqlValue, Statement, UnitDb } from "../../context";
+import { quotaSql } from "../../db/commit";
+import { DAY_MS } from "../../time";
+import { typeKey } from "../scoring";
+import type { EventCondition, Operator } from "./schemas";
+
+export type SegmentRow = {
+  segment_id: string;
+  name: string;
+  description: string | null;
+  rules: string;
+  active: number;
+  created_at: number;
+  updated_at: number;
+};
+
+const COLUMNS = "segment_id, name, description, rules, active, created_at, updated_at";
+
+/** A lead's newest events: those that conditions look at. */
+const EVENTS_READ_MAX = 500;
+
+export const selectSegments = (db: UnitDb): Statement<SegmentRow> =>
+  db.sql(`SELECT ${COLUMNS} FROM segments WHERE unit = ?1 ORDER BY segment_id`);
+
+export const selectSegment = (db: UnitDb, segmentId: string): Statement<SegmentRow> =>
+  db.sql(`SELECT ${COLUMNS} FROM segments WHERE unit = ?1 AND segment_id = ?2`, segmentId);
+
+/** Rolls its batch back (CommitConflict on `quota_guards`) when the unit has `max` segments already. */
+export const insertSegment = (db: UnitDb, row: SegmentRow, max: number): Statement<never>[] => [
+  db.sql(quotaSql("definitions", "SELECT 1 FROM (SELECT count(*) AS kept FROM segments WHERE unit = ?1) WHERE kept >= ?2"), max),
+  db.sql(
+    `INSERT INTO segments (unit, ${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    row.segment_id,
+    row.name,
+    row.description,
+    row.rules,
+    row.active,
+    row.created_at,
+    row.updated_at,
+  ),
+];
+
+export const updateSegment = (db: UnitDb, row: SegmentRow): Statement<{ segment_id: string }> => {
+  const { segment_id, name, description, rules, active, updated_at } = row;
+  return db.sql(
+    `UPDATE segments SET name = ?3, description = ?4, rules = ?5, active = ?6, updated_at = ?7 WHERE unit = ?1 AND segment_id = ?2
+     RETURNING segment_id`,
+    segment_id,
+    name,
+    description,
+    rules,
+    active,
+    updated_at,
+  );
+};
+
+export const deleteSegmentRow = (db: UnitDb, segmentId: string): Statement<{ segment_id: string }> =>
+  db.sql("DELETE FROM segments WHERE unit = ?1 AND segment_id = ?2 RETURNING segment_id", segmentId);
+
+/** Ids of leads, newest first. */
+export const selectLeadIds = (db: UnitDb, before: string, limit: number): Statement<{ lead_id: string }> =>
+  db.sql("SELECT lead_id FROM leads WHERE unit = ?1 AND lead_id < ?2 ORDER BY lead_id DESC LIMIT ?3", before, limit);
+
+export const selectAccountsOf = (
+  db: UnitDb,
+  leadIds: readonly string[],
+): Statement<{ lead_id: string; name: string; domain: string | null }> =>
+  db.sql(
+    `SELECT l.lead_id, c.name, c.domain FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+     CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = l.account_id`,
+    JSON.stringify(leadIds),
+  );
+
+const TEXT = "lower(x.metadata ->> ?6)";
+const WANTED = "lower(CAST(?7 AS TEXT))";
+const numeric = (comparison: string) =>
+  `CASE WHEN typeof(x.metadata ->> ?6) IN ('integer', 'real') OR x.metadata ->> ?6 GLOB '[-0-9]*'
+     THEN CAST(x.metadata ->> ?6 AS REAL) ${comparison} CAST(?7 AS REAL) ELSE 0 END`;
+
+/** A condition on the metadata of an event `x`; the path is `?6`, the value `?7`. */
+const METADATA_SQL: Record<Operator, string> = {
+  equals: `${TEXT} = ${WANTED}`,
+  not_equals: `${TEXT} IS NOT ${WANTED}`,
+  contains: `instr(${TEXT}, ${WANTED}) > 0`,
+  starts_with: `substr(${TEXT}, 1, length(${WANTED})) = ${WANTED}`,
+  ends_with: `substr(${TEXT}, -length(${WANTED})) = ${WANTED}`,
+  greater_than: numeric(">"),
+  less_than: numeric("<"),
+  greater_or_equal: numeric(">="),
+  less_or_equal: numeric("<="),
+  is_empty: `coalesce(${TEXT}, '') = '' AND ?7 IS NULL`,
+  is_not_empty: `coalesce(${TEXT}, '') <> '' AND ?7 IS NULL`,
+};
+
+/** `at`: the condition's place */
+export type EventCountRow = { lead_id: string; at: number; count: number };
+
+/** How many of each lead's newest 500 events a condition names. Leads without one are left out. */
+export function selectEventCounts(
+  db: UnitDb,
+  leadIds: readonly string[],
+  { condition, at }: { condition: EventCondition; at: number },
+  now: number,
+): Statement<EventCountRow> {
+  const { event_type, within_days } = condition;
+  const isMetadata = condition.type === "event_metadata";
+  const params: SqlValue[] = [
+    JSON.stringify(leadIds),
+    within_days === undefined ? Number.MIN_SAFE_INTEGER : now - within_days * DAY_MS,
+    event_type === undefined ? null : typeKey(event_type),
+    now,
+    ...(isMetadata ? [`$."${condition.field}"`, valueOf(condition.value)] : []),
+  ];
+  return db.sql(
+    `SELECT w.lead_id, ${at} AS at, w.count FROM (
+       SELECT r.value AS lead_id, (SELECT count(*) FROM (
+         SELECT e.type_key, e.metadata FROM events e WHERE e.unit = ?1 AND e.lead_id = r.value AND e.occurred_at BETWEEN ?3 AND ?5
+         ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ${EVENTS_READ_MAX}) x
+         WHERE (?4 IS NULL OR x.type_key = ?4) ${isMetadata ? `AND ${METADATA_SQL[condition.operator]}` : ""}) AS count
+       FROM json_each(?2) r) w WHERE w.count > 0`,
+    ...params,
+  );
+}
+
+const valueOf = (value: string | number | boolean | undefined): SqlValue =>
+  value === undefined ? null : typeof value === "boolean" ? Number(value) : value;
