@@ -135,6 +135,7 @@ type Things = TriggerThings & {
   profileMapping: string;
   velocityFilter: string;
   savedFilter: string;
+  segment: string;
   /** two more leads, of which one is merged */
   spare: string;
   merge: string;
@@ -215,6 +216,12 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /lead/{leadId}/export": ({ lead }) => [{ path: `/lead/${lead}/export`, allowed: 200 }],
   "POST /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 201 }],
   "DELETE /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 204 }],
+  "GET /segments/compare": ({ segment }) => [{ path: `/segments/compare?a=${segment}&b=${segment}`, allowed: 200 }],
+  "GET /segments/{id}": ({ segment }) => [{ path: `/segments/${segment}`, allowed: 200 }],
+  "GET /segments/{id}/preview": ({ segment }) => [{ path: `/segments/${segment}/preview`, allowed: 200 }],
+  "POST /segments/{id}/copy": ({ segment }) => [{ path: `/segments/${segment}/copy`, allowed: 201 }],
+  "PUT /segments/{id}": ({ segment }) => [{ path: `/segments/${segment}`, json: { active: false }, allowed: 200 }],
+  "DELETE /segments/{id}": ({ segment }) => [{ path: `/segments/${segment}`, allowed: 204 }],
   "DELETE /filters/{id}": ({ savedFilter }) => [{ path: `/filters/${savedFilter}`, allowed: 204 }],
   "POST /leads/{leadId}/owner": ({ lead }) => [{ path: `/leads/${lead}/owner`, json: { owner_id: "thief" }, allowed: 200 }],
   "POST /leads/bulk-assign-owner": ({ lead }) => [
@@ -406,6 +413,9 @@ const OWN_ONLY = [
   "GET /admin/usage",
   "POST /admin/restore/{table}",
   "GET /changes",
+  "GET /segments",
+  "POST /segments",
+  "POST /segments/preview",
   "GET /leads/duplicates",
   "GET /identity/conflicts",
   "GET /identity/blocked-values",
@@ -589,6 +599,9 @@ describe("one unit's things, tried by others", () => {
       level: level.id,
       ...(await mintFit(owner)),
       velocityFilter: (await post<Made>(owner, "/velocity-filters", { event_type: "Acme Click", threshold: 5, window_ms: 60_000 })).id,
+      segment: (
+        await post<{ id: string }>(owner, "/segments", { name: "Acme", rules: { type: "score", operator: "greater_than", value: 1 } })
+      ).id,
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
       spare,
       merge: merged.merge_id,
