@@ -110,7 +110,7 @@ export function selectEventCounts(
     within_days === undefined ? Number.MIN_SAFE_INTEGER : now - within_days * DAY_MS,
     event_type === undefined ? null : typeKey(event_type),
     now,
-    ...(isMetadata ? [`$."${condition.field}"`, valueOf(condition.value)] : []),
+    ...(isMetadata ? [`$."${condition.field}"`, boundValue(condition.value)] : []),
   ];
   return db.sql(
     `SELECT w.lead_id, ${at} AS at, w.count FROM (
@@ -123,5 +123,5 @@ export function selectEventCounts(
   );
 }
 
-const valueOf = (value: string | number | boolean | undefined): SqlValue =>
+const boundValue = (value: string | number | boolean | undefined): SqlValue =>
   value === undefined ? null : typeof value === "boolean" ? Number(value) : value;
