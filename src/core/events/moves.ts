@@ -94,7 +94,7 @@ export function removeOwnEvent(db: UnitDb, event: Pick<OwnEvent, "lead_id" | "ev
     db.sql("DELETE FROM event_counts WHERE unit = ?1 AND day = ?2 AND type_key = ?3 AND count <= 0", dayOf(event.at), type),
     db.sql(
       `DELETE FROM event_types WHERE unit = ?1 AND type_key = ?2 AND first_seen_at = ?3
-         AND NOT EXISTS (SELECT 1 FROM event_counts c WHERE c.unit = ?1 AND c.type_key = ?2 AND c.count > 0)`,
+         AND NOT EXISTS (SELECT 1 FROM event_counts n WHERE n.unit = ?1 AND n.type_key = ?2 AND n.count > 0)`,
       type,
       event.at,
     ),

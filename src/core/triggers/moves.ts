@@ -12,7 +12,7 @@ export function moveAllFirings(db: UnitDb, target: string, sources: readonly str
   const json = JSON.stringify(sources);
   return [
     db.sql(
-      `${NUMBERED} FROM firings WHERE unit = ?1 AND (lead_id = ?2 OR lead_id IN (SELECT value FROM json_each(?3)))
+      `${NUMBERED} FROM firings WHERE unit = ?1 AND lead_id IN (SELECT ?2 UNION ALL SELECT value FROM json_each(?3))
          AND trigger_id IN (SELECT f.trigger_id FROM json_each(?3) r CROSS JOIN firings f ON f.unit = ?1 AND f.lead_id = r.value)`,
       target,
       json,
@@ -30,7 +30,7 @@ export function moveFiringsOf(db: UnitDb, from: string, to: string, eventIds: re
   return [
     // `to` first: which triggers are concerned is read from the firings that have not moved yet
     db.sql(
-      `${NUMBERED} FROM firings WHERE unit = ?1 AND n > 0 AND trigger_id IN ${fired} AND (lead_id = ?2 OR (lead_id = ?3 AND ${moving}))`,
+      `${NUMBERED} FROM firings WHERE unit = ?1 AND n > 0 AND lead_id IN (?2, ?3) AND trigger_id IN ${fired} AND (lead_id = ?2 OR ${moving})`,
       to,
       from,
       json,

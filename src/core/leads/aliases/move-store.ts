@@ -24,9 +24,13 @@ export const settleConflicts = (db: UnitDb, target: string, sources: readonly st
   const json = JSON.stringify(sources);
   const ofSources = "lead_id IN (SELECT value FROM json_each(?2))";
   return [
-    db.sql(`UPDATE OR IGNORE alias_conflicts SET lead_id = ?3 WHERE unit = ?1 AND ${ofSources}`, json, target),
-    db.sql(`DELETE FROM alias_conflicts WHERE unit = ?1 AND ${ofSources}`, json),
-    // named: by itself SQLite would read all conflicts of the unit
+    // the index is named: by itself SQLite would read all conflicts of the unit
+    db.sql(
+      `UPDATE OR IGNORE alias_conflicts INDEXED BY alias_conflicts_by_lead SET lead_id = ?3 WHERE unit = ?1 AND ${ofSources}`,
+      json,
+      target,
+    ),
+    db.sql(`DELETE FROM alias_conflicts INDEXED BY alias_conflicts_by_lead WHERE unit = ?1 AND ${ofSources}`, json),
     db.sql(
       "DELETE FROM alias_conflicts INDEXED BY alias_conflicts_by_lead WHERE unit = ?1 AND lead_id = ?2 AND owner_lead_id = ?2",
       target,
