@@ -34,6 +34,7 @@ export type IdPrefix =
   | "trg"
   | "vel"
   | "wat"
+  | "upl"
   | "ws";
 
 const COUNTER_MAX = 2 ** 12 - 1;

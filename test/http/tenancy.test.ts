@@ -37,6 +37,11 @@ import { mintWorkspace, readError } from "../support/workspace";
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" } };
 const ALIAS = "alex@example.com";
 
+async function uploadOf(owner: Client): Promise<string> {
+  const answer = await owner.post("/leads/import/uploads", { file_name: "large.csv", size: 5 });
+  return (await answer.json<{ upload_id: string }>()).upload_id;
+}
+
 /** Triggers and the import of events. */
 type TriggerThings = Record<Kind, string> & { crossed: string; events: string; firing: string };
 
@@ -117,6 +122,7 @@ type Things = TriggerThings & {
   done: string;
   source: string;
   plan: string;
+  upload: string;
   mapping: string;
   secret: string;
   token: string;
@@ -247,6 +253,12 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     { path: "/leads/import/start", json: { file_id: file, ...MAPPING }, allowed: 202 },
     { path: "/leads/import/start", json: { plan_id: plan }, allowed: 202 },
   ],
+  "GET /leads/import/uploads/{uploadId}": ({ upload }) => [{ path: `/leads/import/uploads/${upload}`, allowed: 200 }],
+  "PUT /leads/import/uploads/{uploadId}/parts/{partNo}": ({ upload }) => [
+    { path: `/leads/import/uploads/${upload}/parts/1`, allowed: 400 },
+  ],
+  "POST /leads/import/uploads/{uploadId}/complete": ({ upload }) => [{ path: `/leads/import/uploads/${upload}/complete`, allowed: 409 }],
+  "DELETE /leads/import/uploads/{uploadId}": ({ upload }) => [{ path: `/leads/import/uploads/${upload}`, allowed: 204 }],
   "POST /leads/import/plan": ({ file }) => [{ path: "/leads/import/plan", json: { file_id: file, ...MAPPING }, allowed: 200 }],
   "GET /leads/import/plans/{planId}": ({ plan }) => [{ path: `/leads/import/plans/${plan}`, allowed: 200 }],
   "GET /leads/import/plans/{planId}/rows": ({ plan }) => [{ path: `/leads/import/plans/${plan}/rows`, allowed: 200 }],
@@ -437,6 +449,7 @@ const OWN_ONLY = [
   "POST /leads/import/preview",
   "GET /leads/import/sources",
   "POST /leads/import/sources",
+  "POST /leads/import/uploads",
   "GET /leads/import/jobs",
   "GET /leads/import/mappings",
   "GET /org-units",
@@ -580,6 +593,7 @@ describe("one unit's things, tried by others", () => {
       account: account.account_id,
       domain,
       done: done.job_id,
+      upload: await uploadOf(owner),
       plan: (await planCsv(owner, "Email\nplanned@example.com\n", MAPPING)).plan_id,
       queued,
       mapping: remembered.mappings[0]?.id ?? "",

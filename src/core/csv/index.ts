@@ -10,3 +10,4 @@ export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, RECORD_BYTES_MAX } from "./limits";
 export { parseChunk } from "./parse-chunk";
 export { type CsvResult, type ReadOptions, readCsv } from "./read-csv";
 export { type Chunk, type CsvProblem, type CsvRow, type CsvTable, DELIMITERS, type Delimiter } from "./table";
+export { TableScan } from "./table-scan";

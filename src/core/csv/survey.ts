@@ -28,7 +28,7 @@ export function surveyRecords(
   { mark, row: first_row, columns }: SurveyStart,
   rule: FooterRule,
 ): SurveyResult {
-  const survey: Survey = { row_count: 0, chunks: [], too_long: noRagged(), too_short: noRagged(), footer: [] };
+  const survey = newSurvey();
   const waiting: Surveyed[] = [];
   let seen = 0;
   const before = { row: first_row - 1, is_data: false };
@@ -39,7 +39,7 @@ export function surveyRecords(
     const slot = seen++ % rule.records_max;
     const oldest = waiting[slot];
     if (oldest) {
-      take(survey, oldest, columns);
+      takeRecord(survey, oldest, columns);
       before.row = oldest.row;
       before.is_data = true;
       setRecord(oldest, mark, row);
@@ -48,10 +48,12 @@ export function surveyRecords(
   const turn = seen % Math.max(waiting.length, 1);
   const tail = [...waiting.slice(turn), ...waiting.slice(0, turn)];
   const data = tail.length - rule.count(tail, before);
-  for (const record of tail.slice(0, data)) take(survey, record, columns);
+  for (const record of tail.slice(0, data)) takeRecord(survey, record, columns);
   survey.footer = tail.slice(data);
   return { ok: true, survey };
 }
+
+export const newSurvey = (): Survey => ({ row_count: 0, chunks: [], too_long: noRagged(), too_short: noRagged(), footer: [] });
 
 /** Why this record cannot be read, or null. Applies to the header too. */
 export function findFault(mark: RecordMark, row: number): string | null {
@@ -65,7 +67,7 @@ export function findFault(mark: RecordMark, row: number): string | null {
 }
 
 /** Counts a record as data and puts it into a chunk. */
-function take(survey: Survey, { start, end, cells, row }: Surveyed, columns: number): void {
+export function takeRecord(survey: Survey, { start, end, cells, row }: Surveyed, columns: number): void {
   survey.row_count++;
   if (cells > columns) note(survey.too_long, cells, row);
   if (cells < columns) note(survey.too_short, cells, row);

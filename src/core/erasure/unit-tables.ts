@@ -23,6 +23,8 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   import_placeholders: ["unit"],
   import_plans: ["unit", "plan_id"],
   import_sources: ["unit", "source_id"],
+  import_upload_parts: ["unit", "upload_id", "part_no"],
+  import_uploads: ["unit", "upload_id"],
   lead_counts: ["unit", "status"],
   lead_scores: ["unit", "lead_id"],
   lead_terms: ["unit", "field", "term", "lead_id"],

@@ -13,7 +13,7 @@ export {
   requireImportJob,
   showWarning,
 } from "./jobs";
-export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS } from "./limits";
+export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS, UPLOAD_PART_BYTES } from "./limits";
 export { changeMapping, forgetMapping, listMappings, type RememberedMapping } from "./memory/mappings";
 export {
   findStuckPlans,
@@ -26,7 +26,7 @@ export {
   type ShownPlannedRow,
   startPlannedImport,
 } from "./plan";
-export { previewImport } from "./preview-import";
+export { type Preview, previewImport } from "./preview-import";
 export { followJob, type JobEvent } from "./progress/follow-job";
 export { fileTooLarge } from "./receive-file";
 export { runImport } from "./run-import";
@@ -57,3 +57,13 @@ export {
 export { type StartedImport, startImport } from "./start-import";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";
+export {
+  abortUpload,
+  completeUpload,
+  createUpload,
+  putPart,
+  removeExpiredUploads,
+  requireUpload,
+  UploadInput,
+  type UploadState,
+} from "./uploads";

@@ -11,7 +11,7 @@ import { type Suggestion, suggestMapping } from "./suggest";
 /** Rows by which columns are judged. */
 const JUDGED_ROWS_MAX = 500;
 
-type Preview = Omit<ReceivedFile, "utf8" | "fields" | "remembered"> & Suggestion;
+export type Preview = Omit<ReceivedFile, "utf8" | "fields" | "remembered"> & Suggestion;
 
 /**
  * Reads an upload, keeps its normalised copy for an hour, and suggests what its columns mean. One round trip, two for an errors file of ours. Throws forbidden (a
@@ -20,7 +20,15 @@ type Preview = Omit<ReceivedFile, "utf8" | "fields" | "remembered"> & Suggestion
 export async function previewImport(ctx: Ctx, given: Upload): Promise<Preview> {
   requireRole(ctx, "editor");
   const upload = parseInput(Upload, given);
-  const { utf8, fields, remembered, ...received } = await receiveFile(ctx, upload);
+  return previewReceived(ctx, upload, await receiveFile(ctx, upload));
+}
+
+/** Suggests what the columns of a file mean; `utf8` has its beginning at least. */
+export async function previewReceived(
+  ctx: Ctx,
+  upload: Pick<Upload, "default_region">,
+  { utf8, fields, remembered, ...received }: ReceivedFile,
+): Promise<Preview> {
   const { row_count } = received.table;
   const rows = firstRows({ utf8, table: received.table });
   const suggestion = suggestMapping({

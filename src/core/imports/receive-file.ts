@@ -9,7 +9,7 @@ import { storedChunks } from "./file";
 import { FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, HEADER_CHARS_MAX, PREVIEW_TTL_SECONDS } from "./limits";
 import { type MappingRow, selectMapping } from "./memory/mapping-store";
 import { mappingIdOf } from "./memory/mappings";
-import { readTable } from "./read-table";
+import { type ReadTable, readTable } from "./read-table";
 import type { Upload } from "./schemas";
 import { insertFile } from "./store";
 
@@ -38,7 +38,16 @@ const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
 export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFile> {
   if (upload.bytes.length > FILE_BYTES_MAX) throw fileTooLarge();
   await ctx.meter.requireStorage();
-  const { table: read, format, sheets } = await readTable(upload);
+  return keepTable(ctx, upload, await readTable(upload), null);
+}
+
+/** Keeps a table for an hour. `copied`: its normalised copy, where that is in R2 already. */
+export async function keepTable(
+  ctx: Ctx,
+  upload: Pick<Upload, "file_name" | "default_region">,
+  { table: read, format, sheets }: ReadTable,
+  copied: { object_key: string; size: number } | null,
+): Promise<ReceivedFile> {
   const { utf8, ...table } = read;
   const headers = JSON.stringify(table.headers);
   if (headers.length > HEADER_CHARS_MAX)
@@ -48,7 +57,7 @@ export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFil
   const created_at = ctx.now();
   const expires_at = created_at + PREVIEW_TTL_SECONDS * 1000;
   const file_id = newId("preview", created_at);
-  const object_key = `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
+  const object_key = copied?.object_key ?? `imports/${ctx.unit.unit}/${file_id}/${randomHex(16)}.csv`;
   // the row first: a crash in between leaves a row that the clean-up removes, never an object without a row
   const [, fields, [remembered]] = await ctx.db.batch([
     insertFile(ctx.db, {
@@ -69,8 +78,8 @@ export async function receiveFile(ctx: Ctx, upload: Upload): Promise<ReceivedFil
     selectProfileFields(ctx.db),
     selectMapping(ctx.db, mappingIdOf(originalHeaders(table))),
   ]);
-  ctx.meter.countBytes(utf8.length);
-  await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
+  ctx.meter.countBytes(copied?.size ?? utf8.length);
+  if (copied === null) await ctx.files.put(object_key, utf8, { httpMetadata: { contentType: "text/csv; charset=utf-8" } });
   return { file_id, file_name, format, sheets, table, utf8, expires_at, fields, remembered: remembered ?? null };
 }
 

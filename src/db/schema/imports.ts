@@ -180,6 +180,46 @@ export const importPlans = sqliteTable(
   ],
 );
 
+/** A large file that is sent in parts. */
+export const importUploads = sqliteTable(
+  "import_uploads",
+  {
+    unit: integer().notNull(),
+    upload_id: text().notNull(),
+    /** R2 key of the file as it is sent, unguessable, and the id that R2 gave the upload */
+    raw_key: text().notNull(),
+    r2_upload_id: text().notNull(),
+    /** R2 key of the normalised copy */
+    object_key: text().notNull(),
+    file_name: text().notNull(),
+    size: integer().notNull(),
+    part_size: integer().notNull(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    /** the previewed file, once it is completed */
+    file_id: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.upload_id] }),
+    // read by: the clean-up, every ten minutes; one written row for each upload
+    index("import_uploads_by_expires_at").on(table.expires_at),
+  ],
+);
+
+export const importUploadParts = sqliteTable(
+  "import_upload_parts",
+  {
+    unit: integer().notNull(),
+    upload_id: text().notNull(),
+    /** from 1 */
+    part_no: integer().notNull(),
+    /** by which R2 knows the part */
+    etag: text().notNull(),
+    size: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.upload_id, table.part_no] })],
+);
+
 /** Never holds a row: a batch inserts NULL here when what it was planned on is no longer true, and so rolls back. */
 export const commitGuards = sqliteTable("commit_guards", { stale: integer().notNull() });
 

@@ -18,6 +18,7 @@ import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
 import { importSources } from "./import-sources";
 import { importUndo } from "./import-undo";
+import { importUploads } from "./import-uploads";
 import { imports } from "./imports";
 import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
@@ -71,6 +72,7 @@ for (const routes of [
   importPreview,
   imports,
   importPlans,
+  importUploads,
   importErrors,
   importMappings,
   importProgress,

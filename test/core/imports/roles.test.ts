@@ -2,14 +2,18 @@
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
 import {
+  abortUpload,
   cancelEventImport,
   cancelImportJob,
   changeMapping,
+  completeUpload,
+  createUpload,
   forgetMapping,
   importEvents,
   listMappings,
   planImport,
   previewImport,
+  putPart,
   startImport,
   startPlannedImport,
   undoImport,
@@ -23,25 +27,30 @@ const LEADS = { bytes: bytesOf("Email,Name\na@example.com,Ada\n"), file_name: "l
 const EVENTS = { bytes: bytesOf("event_type,email\nVisit,a@example.com\n"), file_name: "events.csv" };
 const MAPPING = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { Name: "name" } };
 
-type Given = { ctx: Ctx; file_id: string; job_id: string; plan_id: string; mapping_id: string };
+type Given = { ctx: Ctx; file_id: string; job_id: string; plan_id: string; mapping_id: string; upload_id: string };
 
 async function mintGiven(): Promise<Given> {
   const ctx = withRole(await mintCtx({ IMPORT_QUEUE: heldQueue().IMPORT_QUEUE }), "editor");
   const { file_id } = await previewImport(ctx, LEADS);
   const { job } = await startImport(ctx, file_id, MAPPING);
   const { plan_id } = await planImport(ctx, file_id, MAPPING);
+  const { upload_id } = await createUpload(ctx, { file_name: "leads.csv", size: LEADS.bytes.length });
+  await putPart(ctx, upload_id, 1, LEADS.bytes);
   const { mappings } = await listMappings(ctx, 1, 1);
-  return { ctx, file_id, job_id: job.job_id, plan_id, mapping_id: mappings[0]?.mapping_id ?? "" };
+  return { ctx, file_id, job_id: job.job_id, plan_id, mapping_id: mappings[0]?.mapping_id ?? "", upload_id };
 }
 
-const stored = ({ ctx: { unit } }: Given) =>
-  Promise.all(["import_files", "import_jobs", "import_plans", "import_mappings"].map((table) => rowsOf(unit.unit, table)));
+const TABLES = ["import_files", "import_jobs", "import_plans", "import_mappings", "import_uploads", "import_upload_parts"];
+const stored = ({ ctx: { unit } }: Given) => Promise.all(TABLES.map((table) => rowsOf(unit.unit, table)));
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["previewImport", ({ ctx }) => previewImport(ctx, LEADS)],
   ["startImport", ({ ctx, file_id }) => startImport(ctx, file_id, { ...MAPPING, alias_mappings: { Email: "_alias_email" } })],
   ["planImport", ({ ctx, file_id }) => planImport(ctx, file_id, MAPPING)],
   ["startPlannedImport", ({ ctx, plan_id }) => startPlannedImport(ctx, { plan_id })],
+  ["createUpload", ({ ctx }) => createUpload(ctx, { file_name: "a.csv", size: 5 })],
+  ["completeUpload", ({ ctx, upload_id }) => completeUpload(ctx, upload_id, {})],
+  ["abortUpload", ({ ctx, upload_id }) => abortUpload(ctx, upload_id)],
   ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
   ["changeMapping", ({ ctx, mapping_id }) => changeMapping(ctx, mapping_id, { name: "Fair" })],
   ["forgetMapping", ({ ctx, mapping_id }) => forgetMapping(ctx, mapping_id)],

@@ -1,0 +1,142 @@
+/** Large files arrive in parts, in any order and more than once, and are imported like any other. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CONTACTS_MAPPING, contactsCsv, cronTick, ended } from "../../support/imports";
+import { type Client, mintTenant } from "../../support/tenant";
+import { readProblem } from "../../support/worker";
+
+const DAY_MS = 24 * 3600_000;
+type Upload = {
+  upload_id: string;
+  part_size: number;
+  part_count: number;
+  parts: { part_no: number; size: number }[];
+  file_id: string | null;
+};
+type Preview = {
+  file_id: string;
+  row_count: number;
+  headers: string[];
+  encoding: string;
+  suggested_mapping: object;
+  sample_rows: string[][];
+};
+
+let client: Client;
+beforeEach(async () => {
+  ({ client } = await mintTenant());
+});
+afterEach(() => void vi.useRealTimers());
+
+async function begin(bytes: Uint8Array, file_name = "leads.csv"): Promise<Upload> {
+  const answer = await client.post("/leads/import/uploads", { file_name, size: bytes.length });
+  expect(answer.status).toBe(201);
+  return answer.json<Upload>();
+}
+
+const put = ({ upload_id }: Upload, no: number | string, body: Uint8Array, as = client) =>
+  as.call("PUT", `/leads/import/uploads/${upload_id}/parts/${no}`, { body: body as Uint8Array<ArrayBuffer> });
+const partOf = (bytes: Uint8Array, { part_size }: Upload, no: number) => bytes.slice((no - 1) * part_size, no * part_size);
+const complete = ({ upload_id }: Upload, query = "") => client.call("POST", `/leads/import/uploads/${upload_id}/complete${query}`, {});
+
+async function send(bytes: Uint8Array, file_name?: string): Promise<Upload> {
+  const upload = await begin(bytes, file_name);
+  for (let no = upload.part_count; no >= 1; no--) expect((await put(upload, no, partOf(bytes, upload, no))).status).toBe(200);
+  return upload;
+}
+
+/** More than 10 MB: long notes, quoted over two lines, and Windows line ends. */
+function largeCsv(rows: number): string {
+  const note = `"${"so much to say ".repeat(60)}\r\nand more"`;
+  const lines = ["Email,First Name,Note"];
+  for (let n = 0; n < rows; n++) lines.push(`p${n}@example.com,Zoë ${n},${note}`);
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+describe("a file over 10 MB", () => {
+  it("is previewed with all its rows, and imported row by row", async () => {
+    const bytes = new TextEncoder().encode(largeCsv(12_000));
+    expect(bytes.length).toBeGreaterThan(10 * 1024 * 1024);
+    const answer = await complete(await send(bytes));
+    expect(answer.status).toBe(200);
+    const preview = await answer.json<Preview>();
+    expect(preview).toMatchObject({ row_count: 12_000, headers: ["Email", "First Name", "Note"], encoding: "utf-8" });
+    expect(preview.sample_rows[0]?.slice(0, 2)).toEqual(["p0@example.com", "Zoë 0"]);
+    expect(preview.suggested_mapping).toMatchObject({ primary_identifier: { column: "Email", kind: "email" } });
+    const mapping = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { "First Name": "first_name" } };
+    const started = await client.post("/leads/import/start", { file_id: preview.file_id, ...mapping });
+    const job = await ended(client, (await started.json<{ job_id: string }>()).job_id);
+    expect(job).toMatchObject({ status: "completed", created_count: 12_000, failed_count: 0 });
+    const lead = await client.get("/lead/by-alias?kind=email&value=p11999@example.com");
+    expect(await lead.json()).toMatchObject({ metadata: { first_name: "Zoë 11999" } });
+  });
+
+  it("has to be CSV, and says what is wrong with it", async () => {
+    const zip = new Uint8Array(11 * 1024 * 1024);
+    zip.set([0x50, 0x4b, 0x03, 0x04]);
+    await readProblem(await complete(await send(zip, "leads.xlsx")), 415);
+    const text = `${largeCsv(12_000)}"never closed,x,y\r\n`;
+    const upload = await send(new TextEncoder().encode(text));
+    expect((await readProblem(await complete(upload), 400)).detail).toMatch(/quote/);
+    expect((await complete(upload, "?delimiter=;")).status).toBe(400);
+  });
+});
+
+describe("an upload in parts", () => {
+  const bytes = new TextEncoder().encode(contactsCsv(100));
+
+  it("of a small file is previewed as if it had been sent at once", async () => {
+    const answer = await complete(await send(bytes));
+    const preview = await answer.json<Preview>();
+    expect(preview.row_count).toBe(100);
+    const started = await client.post("/leads/import/start", { file_id: preview.file_id, ...CONTACTS_MAPPING });
+    expect(started.status).toBe(202);
+  });
+
+  it("lists the parts that are present, takes one again, and names those that are missing", async () => {
+    const large = new Uint8Array(9 * 1024 * 1024).fill(97);
+    const upload = await begin(large);
+    expect(upload).toMatchObject({ part_count: 2, parts: [], file_id: null });
+    for (let turn = 0; turn < 2; turn++) expect((await put(upload, 2, partOf(large, upload, 2))).status).toBe(200);
+    const { parts } = await (await client.get(`/leads/import/uploads/${upload.upload_id}`)).json<Upload>();
+    expect(parts).toEqual([{ part_no: 2, size: large.length - upload.part_size }]);
+    expect((await readProblem(await complete(upload), 409)).detail).toBe("Parts are missing: 1");
+  });
+
+  it("refuses what is no part of it, by name", async () => {
+    const upload = await begin(bytes);
+    expect((await readProblem(await put(upload, 2, bytes), 400)).detail).toMatch(/part_no: must be a whole number from 1 to 1/);
+    await readProblem(await put(upload, 0, bytes), 400);
+    await readProblem(await put(upload, "x", bytes), 400);
+    expect((await readProblem(await put(upload, 1, bytes.slice(1)), 400)).detail).toMatch(/must be \d+ bytes \(got \d+\)/);
+    await readProblem(await put(upload, 1, new Uint8Array(upload.part_size + 1)), 413);
+    await readProblem(await put({ ...upload, upload_id: "upl_0" }, 1, bytes), 404);
+    await readProblem(await put(upload, 1, bytes, (await mintTenant()).client), 404);
+    await readProblem(await client.post("/leads/import/uploads", { file_name: "a.csv", size: 200 * 1024 * 1024 + 1 }), 413);
+    for (const size of [0, 1.5, "9", null])
+      await readProblem(await client.post("/leads/import/uploads", { file_name: "a.csv", size }), 400);
+    await readProblem(await client.post("/leads/import/uploads", { file_name: "", size: 5 }), 400);
+  });
+
+  it("is completed once; aborted, it is gone", async () => {
+    const upload = await send(bytes);
+    const { file_id } = await (await complete(upload)).json<Preview>();
+    expect((await readProblem(await complete(upload), 409)).detail).toContain(file_id);
+    await readProblem(await put(upload, 1, bytes), 409);
+    const other = await send(bytes);
+    expect((await client.call("DELETE", `/leads/import/uploads/${other.upload_id}`, {})).status).toBe(204);
+    await readProblem(await complete(other), 404);
+  });
+
+  it("that was abandoned is removed after 24 hours", async () => {
+    const upload = await send(bytes);
+    const row = await env.DB.prepare("SELECT unit, raw_key FROM import_uploads WHERE upload_id = ?1").bind(upload.upload_id).first();
+    expect(row).not.toBeNull();
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(now + DAY_MS + 1000);
+    await cronTick("*/10 * * * *");
+    await readProblem(await client.get(`/leads/import/uploads/${upload.upload_id}`), 404);
+    expect((await env.FILES.list({ prefix: `imports/${row?.unit}/${upload.upload_id}/` })).objects).toEqual([]);
+  });
+});
