@@ -452,6 +452,8 @@ const OWN_ONLY = [
   "POST /leads/import/uploads",
   "GET /leads/import/jobs",
   "GET /leads/import/mappings",
+  "GET /leads/import/placeholders",
+  "PUT /leads/import/placeholders",
   "GET /org-units",
   "POST /org-units",
   "DELETE /org-units/active",

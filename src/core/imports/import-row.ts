@@ -78,7 +78,7 @@ export type RowReader = {
   repeated: ReadonlyMap<number, ReadonlySet<string>>;
 };
 
-export function rowReader({ resolved, region, strict, placeholders, repeated }: StoredMapping): RowReader {
+export function rowReader({ resolved, region, strict, placeholders, unit_placeholders, repeated }: StoredMapping): RowReader {
   const finders = distinctColumns([resolved.primary, ...resolved.fallbacks]);
   return {
     mapping: resolved,
@@ -86,7 +86,7 @@ export function rowReader({ resolved, region, strict, placeholders, repeated }: 
     finders: finders.length,
     region,
     strict,
-    placeholders: compilePlaceholders(placeholders),
+    placeholders: compilePlaceholders(placeholders ?? unit_placeholders),
     repeated: new Map(repeated.map(([column, texts]) => [column, new Set(texts)])),
   };
 }

@@ -1,3 +1,4 @@
+export { DEFAULT_PLACEHOLDERS } from "./cells";
 export { type ErrorsCsv, type ErrorsXlsx, openErrorsCsv, openErrorsXlsx } from "./errors-file/errors-files";
 export { importEvents } from "./import-events";
 export { rowErrorText } from "./import-row";
@@ -15,6 +16,7 @@ export {
 } from "./jobs";
 export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS, UPLOAD_PART_BYTES } from "./limits";
 export { changeMapping, forgetMapping, listMappings, type RememberedMapping } from "./memory/mappings";
+export { changePlaceholders, getPlaceholders, PlaceholdersChange, type UnitPlaceholders } from "./memory/placeholders";
 export {
   findStuckPlans,
   listPlannedRows,

@@ -35,12 +35,14 @@ export type StoredMapping = ImportMapping & {
   plan?: PlanOfJob;
   /** of an errors file: where it says which failed rows its rows are */
   mends?: TrailColumns | null;
+  /** what is no identifier in the unit's files, for a mapping without placeholders of its own; left out: the usual texts */
+  unit_placeholders?: string[];
 };
 
 export function readLeadMapping(json: string): StoredMapping {
   const stored: Partial<StoredMapping> & Pick<StoredMapping, "primary_identifier" | "resolved" | "region"> = JSON.parse(json);
   // jobs that were started before the newer keys existed lack them
-  const { resolved, region, ignored_fields = [], repeated = [], plan, mends = null, ...mapping } = stored;
+  const { resolved, region, ignored_fields = [], repeated = [], plan, mends = null, unit_placeholders, ...mapping } = stored;
   return {
     ...ImportMapping.parse(mapping),
     resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [], targets: resolved.targets ?? [] },
@@ -49,12 +51,22 @@ export function readLeadMapping(json: string): StoredMapping {
     repeated,
     ...(plan ? { plan } : {}),
     mends,
+    ...(unit_placeholders ? { unit_placeholders } : {}),
   };
 }
 
 /** The mapping as it was sent, without what it was resolved to. */
 export function sentMapping(stored: StoredMapping): ImportMapping {
-  const { resolved: _, region: __, repeated: ___, ignored_fields: ____, mends: _____, plan: ______, ...sent } = stored;
+  const {
+    resolved: _,
+    region: __,
+    repeated: ___,
+    ignored_fields: ____,
+    mends: _____,
+    plan: ______,
+    unit_placeholders: _______,
+    ...sent
+  } = stored;
   return sent;
 }
 

@@ -29,6 +29,10 @@ export const CREATED_FIELDS_MAX = 50;
 const PLACEHOLDERS_MAX = 1_000;
 const PLACEHOLDER_CHARS_MAX = 200;
 
+export const PlaceholderList = z
+  .array(z.string().max(PLACEHOLDER_CHARS_MAX, `must be at most ${PLACEHOLDER_CHARS_MAX} characters`))
+  .max(PLACEHOLDERS_MAX, `must be at most ${PLACEHOLDERS_MAX}`);
+
 /** What the columns of a file mean, as the caller writes it; `resolveMapping` checks it against the file. */
 export const ImportMapping = z.object({
   primary_identifier: Identifier,
@@ -49,11 +53,9 @@ export const ImportMapping = z.object({
     .default(false)
     .meta({ description: "Columns that are mapped to nothing become profile fields of their name" }),
   strict: z.boolean().default(false).meta({ description: "An invalid cell fails its row; otherwise it is dropped with a warning" }),
-  placeholders: z
-    .array(z.string().max(PLACEHOLDER_CHARS_MAX, `must be at most ${PLACEHOLDER_CHARS_MAX} characters`))
-    .max(PLACEHOLDERS_MAX, `must be at most ${PLACEHOLDERS_MAX}`)
-    .optional()
-    .meta({ description: "Texts that are no identifier, `*` for any text; replaces the usual ones such as `N/A`, `-` and `k.A.`" }),
+  placeholders: PlaceholderList.optional().meta({
+    description: "Texts that are no identifier, `*` for any text; replaces the usual ones such as `N/A`, `-` and `k.A.`",
+  }),
 });
 export type ImportMapping = z.output<typeof ImportMapping>;
 export type ImportMappingInput = z.input<typeof ImportMapping>;

@@ -10,6 +10,7 @@ import { insertProfileField, knownFields, selectProfileFields } from "../leads";
 import { type ImportFile, readFile } from "./file";
 import { resolveMapping, type StoredMapping } from "./mapping";
 import { rememberUse } from "./memory/mappings";
+import { selectPlaceholders, unitPatterns } from "./memory/placeholders";
 import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
@@ -44,7 +45,11 @@ export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMapp
   const fileId = parseInput(FileId, file_id);
   const mapping = parseInput(ImportMapping, given);
   await ctx.meter.requireStorage();
-  const [[file], fields] = await ctx.db.batch([selectFile(ctx.db, fileId), selectProfileFields(ctx.db)]);
+  const [[file], fields, [placeholders]] = await ctx.db.batch([
+    selectFile(ctx.db, fileId),
+    selectProfileFields(ctx.db),
+    selectPlaceholders(ctx.db),
+  ]);
   if (!file || file.expires_at <= ctx.now()) {
     throw new AppError("not_found", "File ID expired or not found (previews expire after 1 hour)");
   }
@@ -58,13 +63,15 @@ export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMapp
     );
   }
 
+  const unit_placeholders = unitPatterns(placeholders);
   const stored: StoredMapping = {
     ...mapping,
     resolved,
     region: file.default_region ?? ctx.unit.default_region,
     ignored_fields,
     mends: trailColumns(content),
-    repeated: await findRepeatedPlaceholders(ctx.files, content, resolved, mapping.placeholders),
+    repeated: await findRepeatedPlaceholders(ctx.files, content, resolved, mapping.placeholders ?? unit_placeholders),
+    ...(unit_placeholders ? { unit_placeholders } : {}),
   };
   return { file, content, mapping: stored, identity: identityOf(fileId, mapping), created_fields };
 }

@@ -13,6 +13,7 @@ import { events } from "./events";
 import { firings } from "./firings";
 import { importErrors } from "./import-errors";
 import { importMappings } from "./import-mappings";
+import { importPlaceholders } from "./import-placeholders";
 import { importPlans } from "./import-plans";
 import { importPreview } from "./import-preview";
 import { importProgress } from "./import-progress";
@@ -74,6 +75,7 @@ for (const routes of [
   importPlans,
   importUploads,
   importErrors,
+  importPlaceholders,
   importMappings,
   importProgress,
   importUndo,

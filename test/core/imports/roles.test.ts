@@ -6,6 +6,7 @@ import {
   cancelEventImport,
   cancelImportJob,
   changeMapping,
+  changePlaceholders,
   completeUpload,
   createUpload,
   forgetMapping,
@@ -40,7 +41,10 @@ async function mintGiven(): Promise<Given> {
   return { ctx, file_id, job_id: job.job_id, plan_id, mapping_id: mappings[0]?.mapping_id ?? "", upload_id };
 }
 
-const TABLES = ["import_files", "import_jobs", "import_plans", "import_mappings", "import_uploads", "import_upload_parts"];
+const TABLES = [
+  ...["import_files", "import_jobs", "import_plans", "import_mappings", "import_placeholders"],
+  ...["import_uploads", "import_upload_parts"],
+];
 const stored = ({ ctx: { unit } }: Given) => Promise.all(TABLES.map((table) => rowsOf(unit.unit, table)));
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
@@ -53,6 +57,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["abortUpload", ({ ctx, upload_id }) => abortUpload(ctx, upload_id)],
   ["importEvents", ({ ctx }) => importEvents(ctx, EVENTS, { skip_triggers: false })],
   ["changeMapping", ({ ctx, mapping_id }) => changeMapping(ctx, mapping_id, { name: "Fair" })],
+  ["changePlaceholders", ({ ctx }) => changePlaceholders(ctx, { added: ["nobody*"] })],
   ["forgetMapping", ({ ctx, mapping_id }) => forgetMapping(ctx, mapping_id)],
   ["cancelImportJob", ({ ctx, job_id }) => cancelImportJob(ctx, job_id)],
   ["undoImport", ({ ctx, job_id }) => undoImport(ctx, job_id)],
