@@ -41,14 +41,8 @@ export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () 
   const others = merged.map((row) => row.lead_id);
   const terms = termsOf(lead, [lead_id, ...others]);
   await eraseTraces(ctx, terms, erased);
-  const hidden = await ctx.db.all(
-    hideShown(
-      ctx.db,
-      refused.map((row) => row.lead_id),
-      terms,
-      ctx.now(),
-    ),
-  );
+  const refusedIds = refused.map((row) => row.lead_id);
+  const [, hidden] = await ctx.db.batch(hideShown(ctx, refusedIds, terms, ctx.now()));
   add(erased, "leads_showing_an_address", hidden.length);
   return untilCommitted(() => commit(ctx, lead_id, others, { erased, suppressed, sign, remember }));
 }

@@ -1,5 +1,7 @@
 /** SQL that finds and removes what tables hold of a person by their ids and addresses. Statements only. */
+
 import type { Statement, UnitDb } from "../../context";
+import { LAST_CHANGE_SQL, type LogCtx, logMatching } from "../changes";
 
 /** Tables whose rows may name anybody, their keys beside the unit, and the columns to look into. A row that names the person goes. */
 const SEARCHED = {
@@ -83,18 +85,31 @@ export const deleteDeadLetters = (db: UnitDb, terms: string): Statement<{ n: 1 }
     terms,
   );
 
-/** Other leads that show an address of the person without having it show it no longer. */
-export const hideShown = (db: UnitDb, leadIds: readonly string[], addresses: readonly string[], now: number): Statement<{ n: 1 }> =>
-  db.sql(
-    `UPDATE leads SET version = version + 1, updated_at = max(?4, updated_at + 1),
-       shown_email = CASE WHEN lower(shown_email) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_email END,
-       shown_phone = CASE WHEN lower(shown_phone) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_phone END
-     WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2))
-       AND (lower(shown_email) IN (SELECT value FROM json_each(?3)) OR lower(shown_phone) IN (SELECT value FROM json_each(?3))) RETURNING 1 AS n`,
-    JSON.stringify(leadIds),
-    JSON.stringify(addresses),
-    now,
-  );
+const showsAddress = (ids: string, addresses: string) =>
+  `lead_id IN (SELECT value FROM json_each(${ids}))
+   AND (lower(shown_email) IN (SELECT value FROM json_each(${addresses})) OR lower(shown_phone) IN (SELECT value FROM json_each(${addresses})))`;
+
+/** Other leads that show an address of the person without having it show it no longer; logged. The second returns a row for each. */
+export function hideShown(
+  ctx: LogCtx,
+  leadIds: readonly string[],
+  addresses: readonly string[],
+  now: number,
+): [Statement<never>, Statement<{ n: 1 }>] {
+  const [ids, texts] = [JSON.stringify(leadIds), JSON.stringify(addresses)];
+  return [
+    logMatching(ctx, { type: "changed", keys: ["email", "phone"] }, now, showsAddress("?7", "?8"), ids, texts),
+    ctx.db.sql(
+      `UPDATE leads SET version = version + 1, updated_at = max(?4, updated_at + 1), last_change = ${LAST_CHANGE_SQL},
+         shown_email = CASE WHEN lower(shown_email) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_email END,
+         shown_phone = CASE WHEN lower(shown_phone) IN (SELECT value FROM json_each(?3)) THEN NULL ELSE shown_phone END
+       WHERE unit = ?1 AND ${showsAddress("?2", "?3")} RETURNING 1 AS n`,
+      ids,
+      texts,
+      now,
+    ),
+  ];
+}
 
 /** The leads that were merged into a lead, directly or not. */
 export const selectMergedIds = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
