@@ -2,7 +2,7 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import type { SuppressionReason } from "../../vocabulary";
-import { type Json, noSuchLead, parseLeadId, selectLeadExists } from "../leads";
+import { absence, type Json, parseLeadId, selectLeadExists } from "../leads";
 import { typeKey } from "../scoring";
 import { ALL_DAYS, dayRange, type RangeName } from "./range";
 import { countEvents, countEventsOfLead, selectEvents, selectEventsOfLead, type TimelineRow } from "./timeline-store";
@@ -31,7 +31,7 @@ export async function listEvents(ctx: Ctx, filter: EventFilter, page: number, li
   return pageOf(rows.events, rows.count);
 }
 
-/** Of one lead. Throws not_found. One D1 round trip. */
+/** Of one lead. Throws not_found, gone (merged). One D1 round trip, two for a lead that is not there. */
 export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFilter, page: number, limit: number): Promise<EventPage> {
   const lead_id = parseLeadId(leadId) ?? "";
   const days = filter.range ? dayRange(filter.range, ctx.now()) : ALL_DAYS;
@@ -41,7 +41,7 @@ export async function listEventsOfLead(ctx: Ctx, leadId: string, filter: EventFi
     events: [selectEventsOfLead(ctx.db, lead_id, days, type, limit, (page - 1) * limit)],
     count: [countEventsOfLead(ctx.db, lead_id, days, type)],
   });
-  if (rows.lead.length === 0) throw noSuchLead();
+  if (rows.lead.length === 0) throw await absence(ctx, lead_id);
   return pageOf(rows.events, rows.count);
 }
 

@@ -61,6 +61,7 @@ const list = unitRoute("/events", {
     }),
   },
   responses: { 200: jsonResponse("Events", EventPage, PAGE_EXAMPLE) },
+  errors: { 410: "The lead of `lead_id` was merged into another one: `merged_into` is its id" },
 });
 
 const ofLead = unitRoute("/events/{leadId}", {
@@ -75,7 +76,7 @@ const ofLead = unitRoute("/events/{leadId}", {
     query: PageQuery.extend({ event_type: EventType.optional(), range: Range.optional() }),
   },
   responses: { 200: jsonResponse("Events", EventPage, PAGE_EXAMPLE) },
-  errors: { 404: "Lead not found" },
+  errors: { 404: "Lead not found", 410: "Merged into another lead: `merged_into` is its id" },
 });
 
 const types = unitRoute("/event-types", {

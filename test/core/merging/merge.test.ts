@@ -79,6 +79,7 @@ describe("a merge", () => {
     await merge(client, target, [source]);
     await merge(client, last, [target]);
     expect(await readProblem(await client.get(`/lead/${source}`), 410)).toMatchObject({ code: "gone", merged_into: last });
+    expect(await readProblem(await client.get(`/events/${source}`), 410)).toMatchObject({ merged_into: last });
     const followed = await client.get(`/lead/${source}?follow=true`);
     expect(await followed.json()).toMatchObject({ lead_id: last, aliases: [{}, {}, {}] });
     expect((await client.call("DELETE", `/lead/${last}`)).status).toBe(200);
