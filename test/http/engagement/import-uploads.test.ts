@@ -6,6 +6,7 @@ import { type Client, mintTenant } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
 
 const DAY_MS = 24 * 3600_000;
+const LARGE_TIMEOUT_MS = 120_000;
 type Upload = {
   upload_id: string;
   part_size: number;
@@ -37,7 +38,7 @@ async function begin(bytes: Uint8Array, file_name = "leads.csv"): Promise<Upload
 const put = ({ upload_id }: Upload, no: number | string, body: Uint8Array, as = client) =>
   as.call("PUT", `/leads/import/uploads/${upload_id}/parts/${no}`, { body: body as Uint8Array<ArrayBuffer> });
 const partOf = (bytes: Uint8Array, { part_size }: Upload, no: number) => bytes.slice((no - 1) * part_size, no * part_size);
-const complete = ({ upload_id }: Upload, query = "") => client.call("POST", `/leads/import/uploads/${upload_id}/complete${query}`, {});
+const complete = ({ upload_id }: Upload) => client.call("POST", `/leads/import/uploads/${upload_id}/complete`, {});
 
 async function send(bytes: Uint8Array, file_name?: string): Promise<Upload> {
   const upload = await begin(bytes, file_name);
@@ -53,7 +54,7 @@ function largeCsv(rows: number): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-describe("a file over 10 MB", () => {
+describe("a file over 10 MB", { timeout: LARGE_TIMEOUT_MS }, () => {
   it("is previewed with all its rows, and imported row by row", async () => {
     const bytes = new TextEncoder().encode(largeCsv(12_000));
     expect(bytes.length).toBeGreaterThan(10 * 1024 * 1024);
@@ -78,7 +79,6 @@ describe("a file over 10 MB", () => {
     const text = `${largeCsv(12_000)}"never closed,x,y\r\n`;
     const upload = await send(new TextEncoder().encode(text));
     expect((await readProblem(await complete(upload), 400)).detail).toMatch(/quote/);
-    expect((await complete(upload, "?delimiter=;")).status).toBe(400);
   });
 });
 
