@@ -49,6 +49,8 @@ export type RowInput = {
   fills?: ReadonlyMap<string, string>;
   /** to be linked; its id is not known yet */
   account?: RowAccount;
+  /** fields of `patch` and `fills` that are left alone where a person wrote them last */
+  guarded?: readonly string[];
 };
 
 const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
@@ -127,8 +129,13 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
   const fills = new Map([...readFills(csv.cells, reader.mapping), ...targets.fills]);
-  const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch) };
+  const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch), ...guardedOf(reader.mapping) };
   return { input: fills.size === 0 ? input : { ...input, fills }, warnings };
+}
+
+function guardedOf({ fields }: ResolvedMapping): Pick<RowInput, "guarded"> {
+  const guarded = fields.filter((field) => field.unless_edited).map(({ field }) => field);
+  return guarded.length === 0 ? {} : { guarded };
 }
 
 const LESS_THAN = 60;

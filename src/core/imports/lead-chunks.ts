@@ -15,6 +15,7 @@ import { promisedRows } from "./plan/promised-rows";
 import type { ChunkPlan } from "./plan-chunk";
 import { planRows, type RowPlanner } from "./plan-rows";
 import { withinLeadQuota, withinRoom } from "./room";
+import { sparingEdits } from "./spare-edits";
 import type { JobSummary } from "./store";
 import { linkAccounts } from "./targets/link-accounts";
 
@@ -33,7 +34,7 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
     async commit(ctx, task) {
       const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
       return withinLeadQuota(ctx, async (room) => {
-        const planner = withinRoom(await plannerOf(ctx, task.no, owners), room);
+        const { planner } = sparingEdits(ctx.db, withinRoom(await plannerOf(ctx, task.no, owners), room));
         const { inputs, writes } = await linkAccounts(ctx.db, task.chunk.inputs);
         const { plan, rejected, skipped } = await planRows(inputs, owners, mapping.mode, planner);
         const errors = [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row);

@@ -10,7 +10,7 @@ import { newFieldName } from "./suggest";
 import { TARGETS, type TargetColumn } from "./targets/targets";
 
 /** `mode`: overwrite when left out */
-export type FieldColumn = { column: number; field: string; mode?: ColumnMode };
+export type FieldColumn = { column: number; field: string; mode?: ColumnMode; unless_edited?: true };
 export type AliasColumn = { column: number; kind: AliasKind };
 
 /** Columns by index. */
@@ -160,6 +160,14 @@ export function resolveMapping(
   for (const field of [...fields, ...targets]) {
     const mode = modes.get(field.column);
     if (mode) field.mode = mode;
+  }
+  for (const [name, who] of Object.entries(mapping.unless_edited_by)) {
+    const path = `unless_edited_by.${name}`;
+    const column = columnOf(name, path);
+    const guarded = fields.filter((field) => field.column === column);
+    if (who !== "person") complain(path, `Unknown editor "${who}"; must be: person`);
+    else if (column >= 0 && guarded.length === 0) complain(path, `The column "${name}" is mapped to no profile field`);
+    for (const field of guarded) field.unless_edited = true;
   }
   return { resolved: { primary, fallbacks, fields, aliases, targets }, ignored_fields, created_fields: [...created.values()], problems };
 }

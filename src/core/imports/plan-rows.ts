@@ -11,6 +11,8 @@ export type RowPlanner = {
   /** How stored leads differ from the rows that identify them, by the row's position. */
   loadDiffs(rows: readonly ResolvedRow[]): Promise<ReadonlyMap<number, LeadDiff>>;
   now: number;
+  /** The rows without the cells that are not to be written. */
+  spare?(rows: ResolvedRow[]): Promise<ResolvedRow[]>;
   /** for the batch that commits what was planned last: they roll it back when that is outdated */
   guards?(): Statement<never>[];
   /** Watches one attempt to plan the rows: `refuse` returns the errors of rows that must not be written as planned. */
@@ -24,12 +26,13 @@ export async function planRows(
   inputs: readonly RowInput[],
   owners: AliasOwners,
   mode: ImportMode,
-  { newLeadId, loadDiffs, now, watch }: RowPlanner,
+  { newLeadId, loadDiffs, now, spare, watch }: RowPlanner,
 ): Promise<PlannedRows> {
   const { rejected, kept: allowed } = withoutWithheld(inputs, owners);
   let kept = allowed;
   for (;;) {
-    const resolved = resolveRows(kept, owners, newLeadId, mode);
+    const found = resolveRows(kept, owners, newLeadId, mode);
+    const resolved = spare ? await spare(found) : found;
     const watched = watch?.();
     const plan = planChunk(resolved, await loadDiffs(resolved), now, watched?.observe);
     const refused = plan.rejected.length > 0 ? plan.rejected : (watched?.refuse(resolved, kept) ?? []);

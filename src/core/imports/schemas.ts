@@ -45,6 +45,7 @@ export const ImportMapping = z.object({
     description: "`create_only` passes over rows whose lead exists, `update_only` over those whose lead does not: they count as unchanged",
   }),
   column_modes: TextMap.default({}),
+  unless_edited_by: TextMap.default({}),
   create_fields: z.array(z.string().trim()).max(CREATED_FIELDS_MAX, `must be at most ${CREATED_FIELDS_MAX}`).default([]).meta({
     description: "Profile fields to define with this import, so that columns can be mapped to them",
   }),

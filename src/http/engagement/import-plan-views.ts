@@ -42,9 +42,10 @@ export const ImportPlan = z
       failed: z.number().int(),
       conflicts: z.number().int(),
     }),
-    columns: z
-      .array(z.object({ column: z.string(), would_change: z.number().int() }))
-      .openapi({ description: "The mapped columns, and how many of their cells would change a lead" }),
+    columns: z.array(z.object({ column: z.string(), would_change: z.number().int(), spared: z.number().int() })).openapi({
+      description:
+        "The mapped columns, how many of their cells would change a lead, and how many are left out because a person wrote the field last",
+    }),
     rows: z.array(PlannedRow).openapi({ description: "The first 100" }),
     triggers: z
       .object({ firings: z.number().int(), notifications: z.number().int() })
@@ -79,8 +80,8 @@ export const PLAN_EXAMPLE = {
   planned_rows: 1,
   counts: { created: 0, changed: 1, unchanged: 0, failed: 0, conflicts: 0 },
   columns: [
-    { column: "Email", would_change: 0 },
-    { column: "Company", would_change: 1 },
+    { column: "Email", would_change: 0, spared: 0 },
+    { column: "Company", would_change: 1, spared: 0 },
   ],
   rows: [PLANNED_ROW_EXAMPLE],
   triggers: { firings: 0, notifications: 0 },

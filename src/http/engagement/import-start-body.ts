@@ -13,6 +13,10 @@ export const MappingBody = z.object({
     description:
       "By column: `fill_blank` writes only fields without a value, `clear_blank` lets an empty cell remove the value. In every other mode an empty cell writes nothing",
   }),
+  unless_edited_by: TextMap.default({}).openapi({
+    additionalProperties: { type: "string", enum: ["person"] },
+    description: "By column: `person` leaves the field alone where a person wrote it last; a plan counts such cells as `spared`",
+  }),
   field_mappings: TextMap.default({}).openapi({ description: "CSV columns to profile fields" }),
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });

@@ -1,5 +1,6 @@
 import type { ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
+import type { SparedCell } from "../spare-edits";
 import { isColumnKey, shownKey, type Target } from "../targets/targets";
 import { ALIAS_FIELD, type RowResult } from "./planned-row";
 
@@ -32,4 +33,10 @@ export function changedColumns(chunk: ReadLeads, results: readonly RowResult[], 
     }
   }
   return columns;
+}
+
+/** The column of every cell that is spared. Pure. */
+export function sparedColumns(spared: readonly SparedCell[], { resolved }: StoredMapping): number[] {
+  const columnOf = new Map(resolved.fields.filter((field) => field.unless_edited).map(({ field, column }) => [field, column]));
+  return spared.flatMap(({ field }) => columnOf.get(field) ?? []);
 }

@@ -7,8 +7,9 @@ import type { ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
 import { planRows, type RowPlanner } from "../plan-rows";
 import { withinRoom } from "../room";
+import { sparingEdits } from "../spare-edits";
 import { linkAccounts } from "../targets/link-accounts";
-import { changedColumns } from "./changed-columns";
+import { changedColumns, sparedColumns } from "./changed-columns";
 import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
 import { type ChunkReads, readsOf } from "./reads";
@@ -28,6 +29,8 @@ type PlannedNext = {
   reads: ChunkReads;
   /** the column of every cell that would change a lead */
   columns: number[];
+  /** the column of every cell that is left out because a person wrote the field last */
+  spared: number[];
   rows_written: number;
 };
 
@@ -62,7 +65,8 @@ export async function planNextChunk(
       };
     },
   };
-  const { plan, rejected } = await planRows(chunk.inputs, owners, mapping.mode, withinRoom(planner, Math.max(0, room - overlay.created)));
+  const sparing = sparingEdits(ctx.db, withinRoom(planner, Math.max(0, room - overlay.created)));
+  const { plan, rejected } = await planRows(chunk.inputs, owners, mapping.mode, sparing.planner);
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
   const rows_written = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
   overlay.apply(rows);
@@ -70,6 +74,7 @@ export async function planNextChunk(
     rows,
     reads: readsOf(chunk.inputs, stored, storedLeads.versions),
     columns: changedColumns(chunk, results, mapping),
+    spared: sparedColumns(sparing.spared(), mapping),
     rows_written,
   };
 }

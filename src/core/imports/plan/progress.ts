@@ -9,6 +9,8 @@ export type PlanProgress = {
   conflicts: number;
   /** by column of the file: cells that would change a lead */
   columns: Record<number, number>;
+  /** by column of the file: cells that are left out because a person wrote the field last */
+  spared?: Record<number, number>;
   rows_written: number;
   chunks: PlannedChunk[];
 };
@@ -18,7 +20,12 @@ export const newProgress = (): PlanProgress => ({ conflicts: 0, columns: {}, row
 export function addChunk(
   progress: PlanProgress,
   object: PlannedObject,
-  { rows, columns, rows_written }: { rows: readonly PlannedRow[]; columns: readonly number[]; rows_written: number },
+  {
+    rows,
+    columns,
+    spared,
+    rows_written,
+  }: { rows: readonly PlannedRow[]; columns: readonly number[]; spared: readonly number[]; rows_written: number },
 ): void {
   const outcomes: PlannedChunk["outcomes"] = {};
   for (const { outcome, conflicts } of rows) {
@@ -26,6 +33,8 @@ export function addChunk(
     progress.conflicts += conflicts.length;
   }
   for (const column of columns) progress.columns[column] = (progress.columns[column] ?? 0) + 1;
+  progress.spared ??= {};
+  for (const column of spared) progress.spared[column] = (progress.spared[column] ?? 0) + 1;
   progress.rows_written += rows_written;
   progress.chunks.push({ ...object, outcomes });
 }

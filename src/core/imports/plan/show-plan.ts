@@ -20,7 +20,7 @@ export type PlanDetail = {
   total_rows: number;
   planned_rows: number;
   counts: { created: number; changed: number; unchanged: number; failed: number; conflicts: number };
-  columns: { column: string; would_change: number }[];
+  columns: { column: string; would_change: number; spared: number }[];
   rows: ShownPlannedRow[];
   ignored_fields: string[];
   rows_written: number;
@@ -66,7 +66,9 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
     total_rows,
     planned_rows: (created ?? 0) + (changed ?? 0) + unchanged + (failed ?? 0),
     counts: { created: created ?? 0, changed: changed ?? 0, unchanged, failed: failed ?? 0, conflicts: progress.conflicts },
-    columns: headers.flatMap((column, at) => (mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0 }] : [])),
+    columns: headers.flatMap((column, at) =>
+      mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0, spared: progress.spared?.[at] ?? 0 }] : [],
+    ),
     rows: rows.map((row) => shownRow(row, headers)),
     ignored_fields: mapping.ignored_fields,
     rows_written: progress.rows_written + jobRowsWritten(fields.length),
