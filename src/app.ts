@@ -12,7 +12,7 @@ import { allowedMethods } from "./http/method-not-allowed";
 import { drainBody } from "./http/middleware/body";
 import { requestLog } from "./http/middleware/request-log";
 import { refuseForeignForms, securityHeaders } from "./http/middleware/security";
-import { oauth } from "./http/oauth";
+import { oauth, serverMetadata } from "./http/oauth";
 import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
 import { createRouter } from "./http/router";
@@ -24,6 +24,7 @@ app.use(requestLog, drainBody, securityHeaders, corsForListedOrigins, refuseFore
 app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);
+app.route("/", serverMetadata);
 app.route("/", admin);
 app.route("/", workspace);
 app.route("/", partner);

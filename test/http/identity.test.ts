@@ -272,6 +272,23 @@ describe("wrong credentials", () => {
     expect((await wrongOf(address(), 60).get(UNITS)).status).toBe(401);
   });
 
+  it("are not those that an outage of the database leaves unread: right ones of an address pass as soon as it is back", async () => {
+    const ip = { "CF-Connecting-IP": address() };
+    const { organization_id } = await mintTenant();
+    const fresh = async () => basicHeader(await mintCredential(organization_id, { kind: "service_account", unit_id: "unit_default" }));
+    const [first, second] = [await fresh(), await fresh()];
+    await logged(async () => {
+      for (let n = 0; n < 70; n++) {
+        const answer = await request(UNITS, { headers: { ...ip, Authorization: first } }, failingD1("D1_ERROR: D1 DB is overloaded."));
+        expect(Number(answer.headers.get("Retry-After")), String(n)).toBeGreaterThan(0);
+        await readProblem(answer, 503);
+      }
+    });
+    for (const Authorization of [first, second]) expect((await request(UNITS, { headers: { ...ip, Authorization } })).status).toBe(200);
+    await exhaust(ip["CF-Connecting-IP"]);
+    await readProblem(await wrongOf(ip["CF-Connecting-IP"], 60).get(UNITS), 429);
+  });
+
   it("a right one from that address passes: known, new, of every kind, and from before there were tags", async () => {
     const ip = { "CF-Connecting-IP": address() };
     const { organization_id, credential, client } = await mintTenant();

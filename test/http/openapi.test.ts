@@ -37,7 +37,13 @@ describe("/openapi.json", () => {
     const { components } = await document();
     const operations = await apiOperations();
     const open = operations.filter(({ security }) => !security?.length).map(nameOf);
-    expect(open).toEqual(["GET /health", "GET /health/ready", "GET /metrics", "GET /.well-known/jwks.json"]);
+    expect(open).toEqual([
+      "GET /health",
+      "GET /health/ready",
+      "GET /metrics",
+      "GET /.well-known/jwks.json",
+      "GET /.well-known/oauth-authorization-server",
+    ]);
     for (const operation of operations.filter(({ security }) => security?.length)) {
       const name = nameOf(operation);
       expect(operation.responses, name).toHaveProperty("401");

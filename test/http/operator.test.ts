@@ -1,13 +1,19 @@
 /** What an operator sees: metrics, readiness, and the messages that no consumer could settle. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { mintChannel, nudge, receiver, wait } from "../support/deliveries";
 import { deliverDead, deliverEvents, type EventMessage, heldEvents, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
 import { held, releaseHeld } from "../support/held";
 import { heldQueue, importCsv } from "../support/imports";
 import { clientWith, mintTenant } from "../support/tenant";
+import { happenAndSend, mintRules, mintTrigger } from "../support/triggers";
 import { failingD1, logged, readProblem, request } from "../support/worker";
 
 releaseHeld();
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 const operator = clientWith({ Authorization: "Bearer test-admin-token" });
 
@@ -61,6 +67,33 @@ describe("GET /metrics", () => {
     expect(grown('http_requests_total{code="404",method="GET"}')).toBe(1);
     expect(grown('http_requests_total{code="503",method="GET"}')).toBe(1);
     expect(grown("d1_errors_total")).toBeGreaterThanOrEqual(1);
+  });
+
+  it("counts from the acceptance of an event to Slack's answer, in every bucket that it fits, once", async () => {
+    const { client } = await mintTenant();
+    const slack = await mintChannel(client, "slack", { webhook_url: "https://hooks.slack.com/services/T/B/x" });
+    await mintRules(client, { Purchase: 60 });
+    await mintTrigger(client, { channel_ids: [slack.id] });
+    const before = await metrics();
+    const grownBy = async () => {
+      const after = await metrics();
+      return (series: string) =>
+        (after.get(`event_to_slack_latency_seconds_${series}`) ?? 0) - (before.get(`event_to_slack_latency_seconds_${series}`) ?? 0);
+    };
+    let open = false;
+    receiver(() => new Response(null, { status: open ? 200 : 503 }));
+    const messages = await happenAndSend(client, { event_type: "Purchase" });
+    expect((await grownBy())("count")).toBe(0);
+    open = true;
+    wait(20_000);
+    await nudge(messages);
+    const grown = await grownBy();
+    expect(["0.5", "1", "2", "5", "10", "30", "60", "300", "3600", "+Inf"].map((le) => grown(`bucket{le="${le}"}`))).toEqual([
+      0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
+    ]);
+    expect(grown("count")).toBe(1);
+    expect(grown("sum")).toBeGreaterThanOrEqual(20);
+    expect(grown("sum")).toBeLessThan(30);
   });
 
   it("names no tenant, and a method of the caller's own makes no series", async () => {

@@ -20,6 +20,8 @@ import { onError, Problem } from "../problem";
 import { URI_TOO_LONG } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 
+export { serverMetadata } from "./server-metadata";
+
 const TOKEN_PATH = "/oauth/token";
 const TOKEN_BODY_BYTES_MAX = 8 * 1024;
 const FORM_TYPE = "application/x-www-form-urlencoded";

@@ -100,6 +100,22 @@ describe("token endpoint", () => {
     expect((await bearerClient(access_token).get("/profile-fields")).status).toBe(200);
   });
 
+  it("a standard OAuth client discovers the server by RFC 8414, and gets a token from what it finds", async () => {
+    const { credential } = await mintTenant();
+    const options = {
+      [oauth.allowInsecureRequests]: true,
+      [oauth.customFetch]: (url: string, init: unknown) => request(new URL(url).pathname, init as RequestInit),
+    };
+    const issuer = new URL(ORIGIN);
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...options }));
+    expect(server).toMatchObject({ grant_types_supported: ["client_credentials"], jwks_uri: `${ORIGIN}/.well-known/jwks.json` });
+    const client = { client_id: credential.client_id };
+    const authentication = oauth.ClientSecretBasic(credential.client_secret);
+    const answer = await oauth.clientCredentialsGrantRequest(server, client, authentication, new URLSearchParams(), options);
+    const { access_token } = await oauth.processClientCredentialsResponse(server, client, answer);
+    expect((await bearerClient(access_token).get("/profile-fields")).status).toBe(200);
+  });
+
   it("HTTP Basic is read form-encoded (RFC 6749, section 2.3.1) and as it is", async () => {
     const { credential } = await mintTenant();
     const everyCharacter = (text: string) => [...text].map((char) => `%${char.charCodeAt(0).toString(16)}`).join("");
