@@ -115,6 +115,7 @@ export function declare<const Path extends string, const Route extends Declared>
         ? {}
         : { 403: "A form that another site's page sends with credentials that the browser keeps" }
       : { 403: `Needs the role ${role}` }),
+    ...(route.request?.query ? { 400: "Invalid request" } : {}),
     ...(json
       ? {
           400: "Invalid request",

@@ -56,7 +56,7 @@ function kindsOf(path: string, field: string): string[] {
   const partner = path === "/partner" || path === "/functions/v1/keen-api";
   if (field === "lead_id" && partner) return ["lead_uuid"];
   if (field === "channel_id" && (path.startsWith("/deliveries") || path.startsWith("/notification"))) return ["nch"];
-  return KINDS_OF_FIELD[field] ?? [];
+  return Object.hasOwn(KINDS_OF_FIELD, field) ? (KINDS_OF_FIELD[field] ?? []) : [];
 }
 
 function kindOf(id: string, key: string, parent: string): string | undefined {
@@ -64,7 +64,10 @@ function kindOf(id: string, key: string, parent: string): string | undefined {
   if (key.endsWith("_channel_id")) return undefined;
   if (key === "event_id") return "evt";
   if (key === "unit_id") return key;
-  return PREFIXED.exec(id)?.[1] ?? (UUID.test(id) ? (key === "id" ? OWNER_OF_UUID[parent] : key) : undefined);
+  return (
+    PREFIXED.exec(id)?.[1] ??
+    (UUID.test(id) ? (key === "id" ? (Object.hasOwn(OWNER_OF_UUID, parent) ? OWNER_OF_UUID[parent] : undefined) : key) : undefined)
+  );
 }
 
 export class KnownIds {

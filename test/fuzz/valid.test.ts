@@ -26,7 +26,12 @@ const REFUSALS: RegExp[] = [
   /count: goes without min_score, max_score and level/,
   /max_score must not be below min_score|ends_at must be later than starts_at|overlaps/,
   /attribute_filters\.\d+\.value: is required|event_ids or before is required, not both/,
-  /At least one updatable field or non-empty properties array required|alias: is required with alias_kind/,
+  /At least one updatable field or non-empty properties array required|alias: is required with alias_kind|alias_kind: is required with alias/,
+  /domain: is required, or a name/,
+  /must have at least one of: name, mapping|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
+  // what no keyword of JSON Schema says of a text
+  /cursor: must be |must be a day such as|columns: .* is neither|columns: \\$|is no parameter of the list of leads/,
+  /metadata_key: must be 1 to 64|url: must be a URL such as|value: is no value that a \w+ can have|POST \/leads .*(email|phone): Must be a valid/,
   // about what exists, and about now
   /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,

@@ -27,7 +27,7 @@ export function complaintsOf(document: ApiDocument, operation: Operation, answer
   if (documented.content === null) return answer.text === "" ? [] : [`${answer.status} has a body, and none is documented`];
   const media = documented.content[answer.type];
   if (!media) return [`${answer.status} is ${answer.type}, documented: ${Object.keys(documented.content).join(", ")}`];
-  if (!answer.type.endsWith("json")) return [];
+  if (!/[/+]json$/.test(answer.type)) return [];
   const body = parse(answer.text);
   if (body === undefined) return [`${answer.status} is not JSON`];
   const problem = media.schema ? schemaProblem(document, media.schema, body) : null;

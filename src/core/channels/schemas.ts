@@ -15,8 +15,8 @@ const PURCHASE_AMOUNT_MAX = 1e12;
 /** A row holds both, and a page of a thousand events holds every name. */
 const PURCHASE_NAME_CHARS_MAX = 1_000;
 const PURCHASE_DESCRIPTION_CHARS_MAX = 100_000;
-/** The last millisecond of a JavaScript date. */
-const TIME_MAX = 8.64e15;
+/** The last millisecond that RFC 3339 can write, whose years have four digits. */
+const TIME_MAX = 253_402_300_799_999;
 
 const text = (charsMax: number) =>
   z

@@ -12,7 +12,7 @@ const Result = z.object({
   value: z.string().openapi({ description: "As it was sent" }),
   found: z.boolean(),
   lead: z.object({ lead_id: z.string(), email: z.string().nullable(), metadata: Attributes }).nullable(),
-  explain: Explanation.nullable().optional(),
+  explain: z.union([Explanation, z.null()]).optional(),
 });
 
 const lookUp = unitRoute("/lead/by-alias/batch", {

@@ -79,7 +79,7 @@ export const CreatePurchase = z.object({
   product_description: NewPurchase.shape.description,
   date: z
     .union(
-      [z.iso.datetime({ offset: true }), z.iso.date(), z.number().int().min(0).max(8.64e15)],
+      [z.iso.datetime({ offset: true }), z.iso.date(), NewPurchase.shape.date.unwrap().unwrap()],
       "must be a time in RFC 3339 format, or in milliseconds",
     )
     .nullish()
