@@ -37,6 +37,12 @@ export const JOB_STATUSES = ["queued", "in_progress", "completed", "failed", "ca
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** What an operation over many leads did to those of one row of the undo journal. */
+export const BULK_ACTIONS = ["change", "delete"] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
+
+export const BULK_STATUSES = ["queued", "in_progress", "completed"] as const;
+export type BulkStatus = (typeof BULK_STATUSES)[number];
+
 export const JOURNAL_KINDS = ["created", "changed", "conflicts"] as const;
 export type JournalKind = (typeof JOURNAL_KINDS)[number];
 

@@ -1,3 +1,4 @@
+import { findStuckBulkJobs } from "../core/bulk";
 import { findStuckJobs, findStuckPlans } from "../core/imports";
 import { findStuckMerges } from "../core/merging";
 import { logLine } from "../log";
@@ -5,7 +6,11 @@ import { openShards, outbox } from "../open-context";
 
 export async function nudgeStuckJobs(env: Env): Promise<void> {
   for (const db of openShards(env)) {
-    const jobs = [...(await findStuckJobs(db, Date.now())), ...(await findStuckMerges(db, Date.now()))];
+    const jobs = [
+      ...(await findStuckJobs(db, Date.now())),
+      ...(await findStuckMerges(db, Date.now())),
+      ...(await findStuckBulkJobs(db, Date.now())),
+    ];
     for (const job of jobs) await outbox(env).importJob(job);
     for (const plan of await findStuckPlans(db, Date.now())) await outbox(env).importPlan(plan);
     if (jobs.length > 0) logLine({ level: "warn", message: "stuck jobs nudged", jobs: jobs.length });

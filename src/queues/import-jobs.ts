@@ -1,4 +1,5 @@
 /** Runs import jobs, plans of imports, and merges of leads with many events. A message names one; what is left to do is read from its row. */
+import { runBulk } from "../core/bulk";
 import { RUN_BUDGET_SECONDS, runImport, runPlan } from "../core/imports";
 import { runMerge } from "../core/merging";
 import { logWork, openSystem } from "../open-context";
@@ -8,6 +9,7 @@ export async function consumeImportJob(env: Env, message: Message): Promise<void
   const body = message.body as ImportMessage;
   if ("plan_id" in body) return consumePlan(env, message, body);
   const { unit, job_id } = body;
+  if (job_id.startsWith("bulk_")) return consumeBulk(env, message, { unit, job_id });
   const isMerge = job_id.startsWith("mrg_");
   const ctx = await openSystem(env, unit, message.id, isMerge ? "merge" : "import");
   const until = ctx.now() + RUN_BUDGET_SECONDS * 1000;
@@ -21,4 +23,11 @@ async function consumePlan(env: Env, message: Message, { unit, plan_id }: Extrac
   const outcome = await runPlan(ctx, plan_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
   logWork(env, "plan run", { unit, plan_id, outcome });
   if (outcome === "continue") await ctx.outbox.importPlan({ unit, plan_id });
+}
+
+async function consumeBulk(env: Env, message: Message, { unit, job_id }: { unit: number; job_id: string }): Promise<void> {
+  const ctx = await openSystem(env, unit, message.id, "engagement");
+  const outcome = await runBulk(ctx, job_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
+  logWork(env, "bulk run", { unit, job_id, outcome });
+  if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });
 }

@@ -142,6 +142,7 @@ type Things = TriggerThings & {
   velocityFilter: string;
   savedFilter: string;
   segment: string;
+  bulk: string;
   /** two more leads, of which one is merged */
   spare: string;
   merge: string;
@@ -219,6 +220,8 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 200,
     },
   ],
+  "GET /leads/bulk/jobs/{jobId}": ({ bulk }) => [{ path: `/leads/bulk/jobs/${bulk}`, allowed: 200 }],
+  "POST /leads/bulk/jobs/{jobId}/undo": ({ bulk }) => [{ path: `/leads/bulk/jobs/${bulk}/undo`, allowed: 409 }],
   "GET /lead/{leadId}/export": ({ lead }) => [{ path: `/lead/${lead}/export`, allowed: 200 }],
   "POST /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 201 }],
   "DELETE /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 204 }],
@@ -434,6 +437,8 @@ const OWN_ONLY = [
   "POST /identity/blocked-values",
   "POST /leads",
   "POST /leads/batch",
+  "PATCH /leads/bulk",
+  "DELETE /leads/bulk",
   "GET /watched-leads",
   "GET /leads/export.csv",
   "GET /leads/export.ndjson",
@@ -618,6 +623,7 @@ describe("one unit's things, tried by others", () => {
       segment: (
         await post<{ id: string }>(owner, "/segments", { name: "Acme", rules: { type: "score", operator: "greater_than", value: 1 } })
       ).id,
+      bulk: (await (await owner.call("DELETE", "/leads/bulk", { json: { ids: ["ld_none"] } })).json<{ job_id: string }>()).job_id,
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,
       spare,
       merge: merged.merge_id,

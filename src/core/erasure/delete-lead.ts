@@ -30,10 +30,15 @@ export const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[]
 export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
-  const erases = PARTS.flatMap((erasesOf) => erasesOf(ctx.db, id));
-  const results = await ctx.db.batch([...erases, ...deleteLeadRow(ctx, id, ctx.now())]).catch((error: unknown) => {
+  const results = await ctx.db.batch(deletionOf(ctx, id)).catch((error: unknown) => {
     if (error instanceof CommitConflict) throw stillMoving(id);
     throw error;
   });
   if (results.at(-1)?.length === 0) throw noSuchLead();
 }
+
+/** The statements that delete a lead with everything that is kept of it; the last one returns no row when there was none. */
+export const deletionOf = (ctx: Ctx, leadId: string): Statement[] => [
+  ...PARTS.flatMap((erasesOf) => erasesOf(ctx.db, leadId)),
+  ...deleteLeadRow(ctx, leadId, ctx.now()),
+];

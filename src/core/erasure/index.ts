@@ -1,4 +1,4 @@
-export { deleteLead } from "./delete-lead";
+export { deleteLead, deletionOf } from "./delete-lead";
 export { deleteOrganization } from "./delete-organization";
 export { eraseLead, type LeadErasureReceipt } from "./erase-lead";
 export { type ErasedUnit, eraseLateWrites, forgetErasure } from "./late-writes";

@@ -8,6 +8,7 @@ const SEARCHED = {
   deliveries: { key: ["delivery_id"], columns: ["payload", "last_error"] },
   delivery_attempts: { key: ["delivery_id", "attempt_no"], columns: ["error", "response"] },
   refused_events: { key: ["event_id"], columns: ["event"] },
+  bulk_jobs: { key: ["job_id"], columns: ["target", "change"] },
   idempotency_keys: { key: ["scope", "key"], columns: ["body"] },
   saved_filters: { key: ["filter_id"], columns: ["criteria"] },
 } as const;

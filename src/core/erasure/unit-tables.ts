@@ -4,6 +4,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   alias_conflicts: ["unit", "kind", "value", "lead_id"],
   aliases: ["unit", "kind", "value"],
   change_log: ["unit", "seq"],
+  bulk_jobs: ["unit", "job_id"],
   channel_events: ["unit", "lead_id", "event_id"],
   channel_leads: ["unit", "lead_id"],
   contributions: ["unit", "lead_id", "at", "event_id", "rule_id"],

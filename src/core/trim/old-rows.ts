@@ -14,6 +14,7 @@ const DEFINITION = { keptDays: 400, isOld: "deleted_at < :before" };
 
 export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   alias_conflicts: { key: ["unit", "kind", "value", "lead_id"], keptDays: 400, isOld: "created_at < :before" },
+  bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },
   // a job runs for minutes: its chunks are as old as it is
   import_chunks: { key: ["unit", "job_id", "chunk_no"], keptDays: 180, isOld: "committed_at < :before" },

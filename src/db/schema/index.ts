@@ -1,3 +1,4 @@
+export * from "./bulk";
 export * from "./changes";
 export * from "./channels";
 export * from "./events";

@@ -25,6 +25,7 @@ import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
 import { leadBatch } from "./lead-batch";
+import { leadBulk } from "./lead-bulk";
 import { leadByAlias } from "./lead-by-alias";
 import { leadExports } from "./lead-exports";
 import { leadOwners } from "./lead-owners";
@@ -57,6 +58,7 @@ for (const routes of [
   leadAliases,
   changes,
   leadBatch,
+  leadBulk,
   leadExports,
   leads,
   leadOwners,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Actor, Ctx } from "../../../src/context";
 import { changeAccount, mergeAccounts } from "../../../src/core/account-overview";
 import { createAccount } from "../../../src/core/accounts";
+import { requestBulk } from "../../../src/core/bulk";
 import { deleteLead } from "../../../src/core/erasure";
 import { changeLead } from "../../../src/core/lead-overview";
 import {
@@ -197,6 +198,16 @@ const VERBS: Record<string, Verb> = {
       ["no sources", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: [] })],
       ["itself", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: ["a"] })],
       ["a source that is no text", (ctx) => mergeAccounts(ctx, { target_account_id: "a", source_account_ids: [bad({})] })],
+    ],
+  },
+  requestBulk: {
+    valid: (ctx, id) => requestBulk(ctx, { target: { ids: [id] }, change: null }),
+    hostile: [
+      ["neither ids nor a filter", (ctx) => requestBulk(ctx, { target: {}, change: null })],
+      ["a filter of everything", (ctx) => requestBulk(ctx, { target: { filter: {} }, change: null })],
+      ["ids that are no texts", (ctx) => requestBulk(ctx, { target: { ids: [bad({})] }, change: null })],
+      ["10,001 ids", (ctx) => requestBulk(ctx, { target: { ids: Array(10_001).fill("x") }, change: null })],
+      ["nothing to change", (ctx, id) => requestBulk(ctx, { target: { ids: [id] }, change: {} })],
     ],
   },
   createAccount: {

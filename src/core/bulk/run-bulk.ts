@@ -1,0 +1,74 @@
+/**
+ * Runs a bulk job slice by slice, each in one batch that also marks it. The job's row is the truth and a message only a nudge: however often,
+ * late or concurrently a job is run, every slice is committed once.
+ */
+import type { Ctx } from "../../context";
+import { CommitConflict } from "../../db/commit";
+import { deletionOf } from "../erasure";
+import { readCriteria, scanLeads } from "../lead-overview";
+import { type Lead, leadWrites, readLead, selectLeadsById } from "../leads";
+import { journalWrites } from "../undo";
+import { type Change, planSlice } from "./plan-slice";
+import { type BulkJobRow, markSlice, selectJob } from "./store";
+
+/** About 12 statements a slice; the deletion of a lead takes some 30. D1 accepts 1,000 for each invocation. */
+const CHANGED_PER_SLICE = 500;
+const DELETED_PER_SLICE = 20;
+const CHANGE_SLICES_PER_RUN = 40;
+
+type RunOutcome = "continue" | "finished" | "lost_race";
+
+/** Runs a job until it ends, or until the time `until` (ms). Three D1 round trips a slice. */
+export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
+  for (let slices = 0; ; slices++) {
+    const [job] = await ctx.db.all(selectJob(ctx.db, jobId));
+    if (!job || job.completed_at !== null) return "finished";
+    const most = job.action === "delete" ? 1 : CHANGE_SLICES_PER_RUN;
+    if (slices === most || (slices > 0 && ctx.now() >= until)) return "continue";
+    const worker: Ctx = { ...ctx, source: { dialect: "engagement", by: job.requested_by } };
+    try {
+      await commitSlice(worker, job);
+    } catch (error) {
+      if (error instanceof CommitConflict && error.table === "commit_guards") return "lost_race";
+      throw error;
+    }
+  }
+}
+
+type LoadedSlice = { leads: Lead[]; processed: number; after: string; done: boolean };
+
+async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
+  const { leads, processed, after, done } = await loadSlice(ctx, job);
+  const now = ctx.now();
+  if (job.action === "delete") {
+    const slice = { processed, written: leads.length, refused: 0, after, done };
+    await ctx.db.batch([...markSlice(ctx.db, job, slice, now), ...leads.flatMap(({ lead_id }) => deletionOf(ctx, lead_id))]);
+    return;
+  }
+  const { updates, refused } = planSlice(leads, JSON.parse(job.change ?? "{}") as Change);
+  const chunk = { operation_id: job.job_id, chunk_no: job.slices, started_at: job.created_at, now };
+  const writes =
+    updates.length === 0
+      ? []
+      : [
+          ...journalWrites(ctx.db, chunk, { changed: updates }),
+          ...leadWrites(ctx, { inserts: [], updates, conflicts: [] }, new Map(), job.job_id, now),
+        ];
+  await ctx.db.batch([...markSlice(ctx.db, job, { processed, written: updates.length, refused, after, done }, now), ...writes]);
+}
+
+async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
+  const size = job.action === "delete" ? DELETED_PER_SLICE : CHANGED_PER_SLICE;
+  const { ids, filter } = JSON.parse(job.target) as { ids?: string[]; filter?: Record<string, unknown> };
+  if (ids) {
+    const own = ids.slice(job.processed, job.processed + size);
+    const rows = await ctx.db.all(selectLeadsById(ctx.db, own));
+    return { leads: rows.map(readLead), processed: own.length, after: "", done: job.processed + own.length >= ids.length };
+  }
+  // leads that came after the job was asked for are not of it
+  const part = { after: job.after, until: `${job.created_at.toString(16).padStart(12, "0")}g` };
+  for await (const page of scanLeads(ctx, readCriteria(filter, job.created_at), part, size)) {
+    return { leads: page.leads.map(({ lead }) => lead), processed: page.leads.length, after: page.last, done: page.done };
+  }
+  return { leads: [], processed: 0, after: job.after, done: true };
+}

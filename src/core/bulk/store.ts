@@ -1,0 +1,67 @@
+/** SQL of bulk jobs. */
+import type { Statement, UnitDb } from "../../context";
+import { guardSql } from "../../db/commit";
+import type { BulkAction, BulkStatus } from "../../vocabulary";
+
+export type BulkJobRow = {
+  job_id: string;
+  action: BulkAction;
+  status: BulkStatus;
+  target: string;
+  change: string | null;
+  requested_by: string;
+  total: number | null;
+  processed: number;
+  written: number;
+  refused: number;
+  slices: number;
+  after: string;
+  created_at: number;
+  updated_at: number;
+  completed_at: number | null;
+};
+
+export const selectJob = (db: UnitDb, jobId: string): Statement<BulkJobRow> =>
+  db.sql(
+    `SELECT job_id, action, status, target, change, requested_by, total, processed, written, refused, slices, after, created_at, updated_at,
+       completed_at FROM bulk_jobs WHERE unit = ?1 AND job_id = ?2`,
+    jobId,
+  );
+
+export const insertJob = (db: UnitDb, job: BulkJobRow): Statement<never> =>
+  db.sql(
+    `INSERT INTO bulk_jobs (unit, job_id, action, status, target, change, requested_by, total, processed, written, refused, slices, after,
+       created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, '', ?9, ?9)`,
+    job.job_id,
+    job.action,
+    job.status,
+    job.target,
+    job.change,
+    job.requested_by,
+    job.total,
+    job.created_at,
+  );
+
+export type Slice = { processed: number; written: number; refused: number; after: string; done: boolean };
+
+/** Marks a slice as committed. Rolls its batch back (CommitConflict on `commit_guards`) when it is committed already. */
+export const markSlice = (db: UnitDb, { job_id, slices }: BulkJobRow, slice: Slice, now: number): Statement<never>[] => [
+  db.sql(
+    guardSql(
+      "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM bulk_jobs WHERE unit = ?1 AND job_id = ?2 AND slices = ?3 AND completed_at IS NULL)",
+    ),
+    job_id,
+    slices,
+  ),
+  db.sql(
+    `UPDATE bulk_jobs SET slices = slices + 1, processed = processed + ?3, written = written + ?4, refused = refused + ?5, after = ?6,
+       updated_at = ?7, status = iif(?8, 'completed', 'in_progress'), completed_at = iif(?8, ?7, NULL) WHERE unit = ?1 AND job_id = ?2`,
+    job_id,
+    slice.processed,
+    slice.written,
+    slice.refused,
+    slice.after,
+    now,
+    slice.done ? 1 : 0,
+  ),
+];
