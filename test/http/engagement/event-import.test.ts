@@ -78,6 +78,8 @@ describe("POST /import", () => {
       errors: [{ row: 3, error: "Invalid email format", value: "nobody", column: "email" }],
       created_at: expect.stringMatching(/Z$/),
       completed_at: expect.stringMatching(/Z$/),
+      errors_url: `/import/jobs/${body.job_id}/errors.csv`,
+      open_failures: 1,
     });
   });
 
@@ -314,9 +316,20 @@ describe("rows that are no events", () => {
     expect(job).toMatchObject({ imported_count: 1, failed_count: 2 });
     const csv = await errorsCsv(client, job.job_id);
     expect(tableOf(csv)).toEqual([
-      ["Note", "event_type", "email", "timestamp", "Path", "_row", "_error"],
-      ["'=1+1", "Page View", "ann@", "2025-03-01T10:00:00Z", "/pricing", "2", "Invalid email format"],
-      ["two\nlines", "", "cy@example.com", "", "'@home", "4", "Missing event_type"],
+      ["Note", "event_type", "email", "timestamp", "Path", "_row", "_error", "_error: event_type", "_error: email", "_job"],
+      [
+        "'=1+1",
+        "Page View",
+        "ann@",
+        "2025-03-01T10:00:00Z",
+        "/pricing",
+        "2",
+        "Invalid email format",
+        "",
+        "email: Invalid email format",
+        job.job_id,
+      ],
+      ["two\nlines", "", "cy@example.com", "", "'@home", "4", "Missing event_type", "event_type: Missing event_type", "", job.job_id],
     ]);
     const mended = csv.replace("ann@,", "ann@example.com,").replace('lines",,', 'lines",Page View,');
     const again = await importEventsCsv(client, mended);
@@ -333,7 +346,8 @@ describe("rows that are no events", () => {
     const once = await errorsCsv(client, first.job_id);
     const second = await importEventsCsv(client, once);
     expect(second).toMatchObject({ total_rows: 1, failed_count: 1 });
-    expect(await errorsCsv(client, second.job_id)).toBe(once);
+    // the last column names every job that the row has failed in
+    expect(await errorsCsv(client, second.job_id)).toBe(once.replace(first.job_id, `${second.job_id} ${first.job_id}:2`));
   });
 
   it("of an unknown lead are imported when the lead is there, under the same event_id", async () => {
@@ -347,7 +361,7 @@ describe("rows that are no events", () => {
 
   it("errors.csv is just its header when none failed", async () => {
     const job = await importEventsCsv(client, "event_type,email\nPage View,ann@example.com\n");
-    expect(await errorsCsv(client, job.job_id)).toBe("event_type,email,_row,_error\r\n");
+    expect(await errorsCsv(client, job.job_id)).toBe("event_type,email,_row,_error,_job\r\n");
   });
 });
 
