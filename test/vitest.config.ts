@@ -7,6 +7,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const UNIT_TESTS = "test/**/*.unit.test.ts";
 const TOOL_TESTS = "test/**/*.tools.test.ts";
 const TEST_TIMEOUT_MS = 30_000;
+/** A linter reads the whole document for seconds, on a busy machine for a minute. */
+const TOOL_TIMEOUT_MS = 180_000;
+/** Hooks that capture every statement of a journey. */
+const HOOK_TIMEOUT_MS = 60_000;
 
 process.env.SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
 process.env.WRANGLER_LOG = "warn";
@@ -19,7 +23,7 @@ export default defineConfig({
       // Pure logic, in plain Node: seconds, for while one types.
       { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
       // What other people's tools make of the API's document: plain Node, too, but slow.
-      { root, test: { name: "tools", testTimeout: TEST_TIMEOUT_MS, include: [TOOL_TESTS] } },
+      { root, test: { name: "tools", testTimeout: TOOL_TIMEOUT_MS, include: [TOOL_TESTS] } },
       // Everything else, in workerd against real D1, R2, Queues and Durable Objects.
       {
         root,
@@ -42,6 +46,7 @@ export default defineConfig({
         test: {
           name: "workers",
           testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: HOOK_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
           exclude: ["**/node_modules/**", UNIT_TESTS, TOOL_TESTS, "test/bench/**"],
           setupFiles: ["test/support/migrate.ts"],

@@ -54,7 +54,7 @@ export const WARNING_EXAMPLE = {
 };
 
 export const ImportJobDetail = ImportJob.extend({
-  undo: UndoView.nullable(),
+  undo: z.union([UndoView, z.null()]),
   primary_identifier: z.object({ column: z.string(), kind: z.string().openapi({ enum: [...ALIAS_KINDS] }) }),
   field_mappings: TextMap,
   alias_mappings: TextMap,
