@@ -625,8 +625,8 @@ describe("what cannot be done", () => {
     await deliverAll(message, { DB: poisoned });
     const failed = await (await client.get(`/leads/import/jobs/${job_id}/errors.csv`)).text();
     expect(failed.split("\r\n").slice(0, 2)).toEqual([
-      "Email,First Name,Phone,_row,_error",
-      `${emailOf(1000)},Name 1000,'${phoneOf(1000)},1002,Server error`,
+      "Email,First Name,Phone,_row,_error,_job",
+      `${emailOf(1000)},Name 1000,'${phoneOf(1000)},1002,Server error,${job_id}`,
     ]);
     expect(await importCsv(client, failed, CONTACTS_MAPPING)).toMatchObject({
       status: "completed",

@@ -46,7 +46,8 @@ describe("what the caller did wrong", () => {
         const allowed = (answer.headers.get("Allow") ?? "").split(", ");
         expect(allowed).toEqual(expect.arrayContaining(taken));
         expect(allowed).not.toContain(method);
-        expect(allowed.includes("HEAD")).toBe(taken.includes("GET"));
+        // a path may be another's with an id: /accounts/merge is GET /accounts/{id} too
+        expect(allowed.includes("HEAD")).toBe([[path, taken] as const, ...others].some(([, names]) => names.includes("GET")));
       }
     }
   });
@@ -117,7 +118,8 @@ describe("what the caller did wrong", () => {
     const body = JSON.stringify({ name: "x".repeat(100 * 1024) });
     for (const { route, send } of await jsonRoutes()) {
       // these take more: their own tests say how much
-      if (/^POST \/ingest|^POST \/leads\/batch$|^(POST|PUT) \/admin\/channels(\/{channel_id})?$/.test(route)) continue;
+      if (/^POST \/ingest|^POST \/leads\/batch$|^(PATCH|DELETE) \/leads\/bulk$|^(POST|PUT) \/admin\/channels(\/{channel_id})?$/.test(route))
+        continue;
       expect((await readProblem(await send(body, JSON_TYPE), 413)).code, route).toBe("too_large");
     }
   });

@@ -13,7 +13,12 @@ export type OldRows = {
 const DEFINITION = { keptDays: 400, isOld: "deleted_at < :before" };
 
 export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
-  alias_conflicts: { key: ["unit", "kind", "value", "lead_id"], keptDays: 400, isOld: "created_at < :before" },
+  // those that somebody decided to keep apart would be opened again
+  alias_conflicts: {
+    key: ["unit", "kind", "value", "lead_id"],
+    keptDays: 400,
+    isOld: "iif(kept_apart_at IS NULL, created_at < :before, 0)",
+  },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },
   // a job runs for minutes: its chunks are as old as it is

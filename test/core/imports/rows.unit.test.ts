@@ -33,6 +33,7 @@ describe("resolveMapping", () => {
         { column: 4, field: "Seat" },
       ],
       aliases: [{ column: 3, kind: "phone" }],
+      targets: [],
     });
   });
 

@@ -27,7 +27,7 @@ async function fill(unit: number): Promise<void> {
       at("dead_letters", past),
     );
     await insert("INSERT INTO refused_events VALUES (?1, ?2, 'rejected', NULL, 'r', '{}', 1, ?3)", unit, id, at("refused_events", past));
-    await insert("INSERT INTO alias_conflicts VALUES (?1, 'email', ?2, 'l', 'o', 's', ?3)", unit, id, at("alias_conflicts", past));
+    await insert("INSERT INTO alias_conflicts VALUES (?1, 'email', ?2, 'l', 'o', 's', ?3, NULL)", unit, id, at("alias_conflicts", past));
     await insert(
       "INSERT INTO rulesets (unit, ruleset_id, name, active, created_at, updated_at, deleted_at) VALUES (?1, ?2, 'n', 1, 0, 0, ?3)",
       unit,
@@ -60,6 +60,13 @@ async function fill(unit: number): Promise<void> {
       unit,
       id,
       at("import_jobs", past),
+    );
+    await insert(
+      `INSERT INTO bulk_jobs (unit, job_id, action, status, target, requested_by, processed, written, refused, slices, after, created_at, updated_at, completed_at)
+       VALUES (?1, ?2, 'change', 'completed', '{}', 'c', 0, 0, 0, 0, '', 0, 0, ?3)`,
+      unit,
+      id,
+      at("bulk_jobs", past),
     );
   }
 }

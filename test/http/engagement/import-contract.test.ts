@@ -193,6 +193,7 @@ describe("the examples of the contract", () => {
       create_fields: [],
       keep_unmapped_columns: false,
       strict: false,
+      unless_edited_by: {},
       undo: null,
       placeholders: null,
       ignored_fields: [],
