@@ -4,7 +4,7 @@ import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as schema from "./schema";
 
 export type TableShape = {
-  /** those that are stored: what SQLite computes is left out */
+  /** stored columns only, none that SQLite computes */
   columns: readonly string[];
   /** the primary key */
   key: readonly string[];

@@ -101,7 +101,7 @@ async function handOver(env: Env, now: number): Promise<void> {
   const counts = drainUses(COUNTS_PER_CALL_MAX);
   if (counts.length === 0) return;
   const day = usageDay(now);
-  // what is under way counts as told
+  // counts in flight are treated as reported
   for (const { unit, ...count } of counts) {
     const known = told.get(unit);
     if (known?.day !== day || count.day !== day) continue;
@@ -110,7 +110,7 @@ async function handOver(env: Env, now: number): Promise<void> {
   try {
     for (const totals of await log(env).add(counts, day)) {
       const known = told.get(totals.unit);
-      // another call may have been answered first
+      // another call may have returned first
       const events = known?.day === totals.day ? Math.max(known.events, totals.events) : totals.events;
       keep({ ...totals, events });
     }

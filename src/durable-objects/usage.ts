@@ -54,7 +54,7 @@ export class Usage extends DurableObject<Env> {
     }
   }
 
-  /** By day and unit. A day on which nothing was counted has what the unit held last. */
+  /** By day and unit. A day on which nothing was counted has the unit's last size. */
   list({ first, last, after, limit }: UsageQuery): UsageRow[] {
     const [afterDay, afterUnit] = after ?? [first, -1];
     return this.#sql

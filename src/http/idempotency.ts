@@ -128,7 +128,7 @@ export function withoutSecret<Body extends Record<string, unknown>>(body: Body, 
   return secret === undefined ? body : replayedWithoutSecret(rest);
 }
 
-/** For a body that leaves its secrets out: says why. */
+/** In a body without its secrets: says why. */
 export const replayedWithoutSecret = (body: object): object => ({ ...body, secret_notice: SECRET_NOTICE });
 
 export function rememberIn<Result>(

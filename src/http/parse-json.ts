@@ -1,6 +1,6 @@
 /** The text of a JSON body as values that are what the caller wrote. */
 
-/** Sixteen digits or more as a value of their own: a safe integer has sixteen at most. It may stand in a string, where it does no harm. */
+/** Sixteen digits or more as a value of their own: a safe integer has sixteen at most. It may be inside a string, where it does no harm. */
 const LONG_INTEGER = /[:[,]\s*-?\d{16,}\s*[,\]}]/;
 const INTEGER = /^-?\d+$/;
 

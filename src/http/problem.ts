@@ -19,7 +19,7 @@ export const Problem = z
     code: z.string(),
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-    merged_into: z.string().optional().openapi({ description: "With 410: the lead that is left" }),
+    merged_into: z.string().optional().openapi({ description: "With 410: id of the surviving lead" }),
     rows_moved: z.number().int().optional().openapi({ description: "Of `plan_outdated`: rows whose leads have changed since the plan" }),
   })
   .openapi("Problem");

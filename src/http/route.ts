@@ -32,7 +32,7 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
 
 export type DeclaredForRole = Declared & { role: Role };
 
-/** Where answers are kept: the org unit's database, or the directory. */
+/** Where responses are stored: the org unit's database, or the directory. */
 const ONCE = { in_unit: onceInUnit(PROBLEM_TYPE), in_directory: onceInDirectory(PROBLEM_TYPE) };
 
 /** What the routes of one family share. */

@@ -1,4 +1,4 @@
-/** Runs import jobs, plans of imports, and merges of leads with many events. A message names one; what is left to do is read from its row. */
+/** Runs import jobs, plans of imports, and merges of leads with many events. A message names one; the remaining work is read from its row. */
 import { runBulk } from "../core/bulk";
 import { RUN_BUDGET_SECONDS, runImport, runPlan } from "../core/imports";
 import { runMerge } from "../core/merging";

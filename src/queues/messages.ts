@@ -1,10 +1,10 @@
 /** Bodies of queue messages. */
 import type { QueuedEvent } from "../core/events";
 
-/** Names a job or a plan; its row says what is left to do. */
+/** Names a job or a plan; its row says what remains to be done. */
 export type ImportMessage = { unit: number; job_id: string } | { unit: number; plan_id: string };
 
-/** Names the operation to be undone; its journal says what is left to do. */
+/** Names the operation to be undone; its journal says what remains to be done. */
 export type UndoMessage = { unit: number; undo: string };
 
 /** Names a standing import; its row says whether it is due. */

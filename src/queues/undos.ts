@@ -1,4 +1,4 @@
-/** Runs undos. A message names the operation; what is left to do is read from its journal. */
+/** Runs undos. A message names the operation; the remaining work is read from its journal. */
 import { runUndo } from "../core/undo";
 import { logWork, openSystem } from "../open-context";
 import type { UndoMessage } from "./messages";

@@ -56,7 +56,7 @@ export async function mintScene(settings: Record<string, unknown> = {}): Promise
   return { tenant, channel: await mintChannel(tenant, settings), key, call: partnerWith(key), client: tenant.client };
 }
 
-/** What a call answers when it succeeds. */
+/** What a call returns when it succeeds. */
 export async function ok<Answer>(answer: Response | Promise<Response>): Promise<Answer> {
   const found = await answer;
   const text = await found.text();

@@ -28,7 +28,7 @@ export type Shown = {
 
 export const HOOK = "https://hooks.example.com/leadedge";
 
-/** Stands in for every receiver there is: keeps what it gets, answers what `answer` says. */
+/** Stands in for every receiver there is: keeps what it gets, returns what `answer` says. */
 export function receiver(answer: (request: Received, count: number) => Response | Promise<Response> = () => new Response("ok")) {
   const received: Received[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
@@ -90,7 +90,7 @@ export async function nudge(messages: DeliveryMessage | DeliveryMessage[], bindi
   return { settled: await getQueueResult(batch, context), sent: queue.sent, heldMs };
 }
 
-/** One tick of a cron; answers the delivery messages that it sent. */
+/** One tick of a cron; returns the delivery messages that it sent. */
 export async function tick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}) {
   const queue = heldDeliveries();
   const held = { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE, DELIVERY_QUEUE: queue.DELIVERY_QUEUE };

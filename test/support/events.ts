@@ -30,7 +30,7 @@ export function heldEvents(): { EVENT_QUEUE: Queue; sent: EventMessage[] } {
   return { sent, EVENT_QUEUE: { send } as unknown as Queue };
 }
 
-/** Sends events one by one; answers the messages, which nobody has got yet. */
+/** Sends events one by one; returns the messages, which nobody has got yet. */
 export async function queueEvents(client: Client, ...events: Sent[]): Promise<EventMessage[]> {
   const { sent, EVENT_QUEUE } = heldEvents();
   for (const event of events) {
@@ -42,7 +42,7 @@ export async function queueEvents(client: Client, ...events: Sent[]): Promise<Ev
 
 let messageNumber = 0;
 
-/** Delivers messages to the consumer in one batch; answers which of them it settled, by their place. */
+/** Delivers messages to the consumer in one batch; returns which of them it settled, by their place. */
 export async function deliverEvents(
   messages: readonly unknown[],
   bindings: Partial<Env> = {},
@@ -65,7 +65,7 @@ export async function deliverEvents(
 export const deliverDead = (messages: readonly unknown[], bindings: Partial<Env> = {}) =>
   deliverEvents(messages, bindings, 1, "leadedge-events-dead-letters");
 
-/** Sends events and has them processed, in one batch; answers their ids. */
+/** Sends events and has them processed, in one batch; returns their ids. */
 export async function ingest(client: Client, ...events: Sent[]): Promise<string[]> {
   const messages = await queueEvents(client, ...events);
   const { retried } = await deliverEvents(messages);

@@ -80,7 +80,7 @@ export function heldQueue(): { IMPORT_QUEUE: Queue; sent: { unit: number; job_id
   return { sent, IMPORT_QUEUE: { send: async (body: { unit: number; job_id: string }) => void sent.push(body) } as unknown as Queue };
 }
 
-/** Delivers one message to the consumer; answers what it settled. */
+/** Delivers one message to the consumer; returns what it settled. */
 export async function deliver(body: unknown, bindings: Partial<Env> = {}, attempts = 1) {
   const batch = createMessageBatch("leadedge-imports", [{ id: crypto.randomUUID(), timestamp: new Date(), attempts, body }]);
   const context = createExecutionContext();
@@ -124,7 +124,7 @@ export async function heldImport(client: Client, csv: string, mapping: Mapping =
   return { job_id, message };
 }
 
-/** Delivers a message, then those that its runs send, until there are none; answers how many deliveries that took. */
+/** Delivers a message, then those that its runs send, until there are none; returns how many deliveries that took. */
 export async function deliverAll(message: object, bindings: Partial<Env> = {}): Promise<number> {
   const pending: object[] = [message];
   let deliveries = 0;
@@ -138,7 +138,7 @@ export async function deliverAll(message: object, bindings: Partial<Env> = {}): 
   return deliveries;
 }
 
-/** One tick of a cron; answers the messages that it sent. */
+/** One tick of a cron; returns the messages that it sent. */
 export async function cronTick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}) {
   const queue = heldQueue();
   await worker.scheduled(createScheduledController({ cron }), { ...env, IMPORT_QUEUE: queue.IMPORT_QUEUE, ...bindings });

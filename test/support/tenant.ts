@@ -99,7 +99,7 @@ export async function mintUnit({ organization_id }: Pick<Tenant, "organization_i
   return (await answer.json<{ unit_id: string }>()).unit_id;
 }
 
-/** A lead with these aliases, made as clients make leads: by an import. Answers its id. */
+/** A lead with these aliases, created as clients create leads: by an import. Returns its id. */
 export async function mintLead(
   client: Client,
   aliases: Partial<Record<"email" | "phone" | "external_id" | "cookie" | "social", string>>,

@@ -75,7 +75,7 @@ export async function heldEvents(client: Client, events: SentEvent[]): Promise<E
   return { unit: first.unit, events: sent.flatMap((message) => message.events) };
 }
 
-/** Delivers a message to the event consumer; answers what it settled and the delivery messages that it sent. */
+/** Delivers a message to the event consumer; returns what it settled and the delivery messages that it sent. */
 export async function deliverEvents(message: EventMessage, bindings: Partial<Env> = {}, attempts = 1) {
   const queue = heldDeliveries();
   const batch = createMessageBatch("leadedge-events", [{ id: crypto.randomUUID(), timestamp: new Date(), attempts, body: message }]);
@@ -84,7 +84,7 @@ export async function deliverEvents(message: EventMessage, bindings: Partial<Env
   return { settled: await getQueueResult(batch, context), sent: queue.sent as DeliveryMessage[] };
 }
 
-/** Ingests events and processes them together; answers the delivery messages of what fired. */
+/** Ingests events and processes them together; returns the delivery messages of what fired. */
 export async function happen(client: Client, ...events: SentEvent[]): Promise<DeliveryMessage[]> {
   const { settled, sent } = await deliverEvents(await heldEvents(client, events));
   expect(settled.explicitAcks.length).toBe(1);

@@ -31,7 +31,7 @@ export type AccountMerge = { account: AccountOverview; leads_moved: number; acco
 
 /**
  * Moves the leads of the sources to the target and removes the sources, slice by slice: 500 leads in two D1 round trips, each slice in one
- * commit. A merge that breaks off is whole after the next call. Of more than 100,000 leads the rest is moved by the next call, too.
+ * commit. A merge that breaks off is completed by the next call; so are merges of more than 100,000 leads.
  * Throws forbidden, invalid_request, not_found where the target or a source is unknown.
  */
 export async function mergeAccounts(ctx: Ctx, given: z.input<typeof AccountMergeInput>): Promise<AccountMerge> {

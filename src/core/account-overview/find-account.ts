@@ -1,4 +1,4 @@
-/** Accounts by what somebody knows of them: an id, a domain, a name, or nearly a name. */
+/** Looks accounts up: by id, by domain, by name, or by a similar name. */
 import type { Ctx } from "../../context";
 import { invalidRequest } from "../../validation";
 import { type Account, requireAccount, selectAccountByDomain } from "../accounts";
@@ -13,7 +13,7 @@ export async function requireAccountOverview(ctx: Ctx, idOrDomain: string): Prom
   return overview;
 }
 
-/** The account of a domain, else the one that is called exactly so; null for none. One D1 round trip. Throws invalid_request without either. */
+/** The account of a domain, else the one with exactly this name; null if there is none. One D1 round trip. Throws invalid_request without either. */
 export async function findAccount(
   ctx: Ctx,
   { domain, name }: { domain?: string | undefined; name?: string | undefined },
@@ -29,7 +29,7 @@ export type SimilarAccount = { account: Account; similarity: number };
 const SIMILAR_MAX = 5;
 const SIMILARITY_MIN = 0.6;
 
-/** Up to five accounts whose names are more than 60 % like this one, the likest first; of the unit's first 10,000. One D1 round trip. */
+/** Up to five accounts whose names are more than 60 % like this one, the most similar first; of the unit's first 10,000. One D1 round trip. */
 export async function similarAccounts(ctx: Ctx, name: string): Promise<SimilarAccount[]> {
   const wanted = name.trim();
   if (wanted === "") throw invalidRequest([{ path: "name", message: "must not be empty" }]);

@@ -10,7 +10,7 @@ import { ACCOUNTS_READ_MAX, LEADS_READ_MAX, selectLinked, selectMatching } from 
 type AccountQuery = z.output<typeof AccountListInput>;
 
 /**
- * A page of accounts, and how many there are. Two D1 round trips; three where scores or activity sort or narrow the list: that goes for
+ * A page of accounts, and how many there are. Two D1 round trips; three where scores or activity sort or narrow the list: this works for
  * accounts with up to 20,000 leads together. Throws invalid_request, also for more than 10,000 accounts that no search narrows.
  */
 export async function listAccounts(

@@ -1,4 +1,4 @@
-/** An account with what its leads add up to. */
+/** An account with the sums of its leads. */
 import type { Ctx } from "../../context";
 import type { Account } from "../accounts";
 import { currentScore, type LeadScoreRow, type Level, levelOf, selectLevels } from "../scoring";

@@ -1,7 +1,7 @@
 /** How alike two names of companies are. Pure. */
 
 const CHARS_MAX = 100;
-/** What the law adds to a name says nothing of the company. */
+/** Legal forms say nothing about which company it is. */
 const LEGAL_FORM =
   /\b(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|kg|ug|sa|sas|sarl|spa|srl|bv|nv|ab|as|oy|oyj|pty)\b/g;
 

@@ -21,7 +21,7 @@ type WantedAccount = { domain: string; name: string | null };
 /** `writes` creates the accounts that do not exist; their batch rolls back (CommitConflict) when somebody else has created one of them. */
 type LinkedAccounts = { idOf: ReadonlyMap<string, string>; writes: (now: number) => Statement<never>[] };
 
-/** One round trip. The id of a new account is made of its domain, so that whoever plans it again gets the same. */
+/** One round trip. The id of a new account is derived from its domain, so planning it again gives the same id. */
 export async function linkDomains(db: UnitDb, wanted: readonly WantedAccount[]): Promise<LinkedAccounts> {
   const names = new Map<string, string | null>();
   for (const { domain, name } of wanted) names.set(domain, names.get(domain) ?? name);

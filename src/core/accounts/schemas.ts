@@ -25,6 +25,6 @@ export const AccountInput = z.object({
   metadata: Metadata.optional(),
 });
 
-/** `metadata` is the whole new one; `domain: null` removes it. */
+/** `metadata` replaces the whole document; `domain: null` removes the domain. */
 export const ACCOUNT_FIELDS = { name: AccountInput.shape.name, domain: AccountInput.shape.domain.unwrap().nullable(), metadata: Metadata };
 export const AccountChange = changesOf(ACCOUNT_FIELDS);

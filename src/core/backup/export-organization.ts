@@ -1,4 +1,4 @@
-/** Exports of an organization: every row of every table that holds something of it, as JSON lines. */
+/** Exports of an organization: all of its rows in every table, as JSON lines. */
 import type { CallerCtx } from "../../context";
 import type { ShardDb } from "../../db/client";
 import { ROW_BYTES } from "../../db/row-bytes";
@@ -22,7 +22,7 @@ import { findUnitsOf } from "./store";
 import { BACKED_UP_UNIT_TABLES, DIRECTORY_TABLES } from "./tables";
 
 const KEPT_MS = 7 * DAY_MS;
-/** A slice is an object: what it holds fits an isolate's memory several times. */
+/** A slice is one object, small enough to fit an isolate's memory several times. */
 const SLICE_ROWS = 2_000;
 const SLICE_BYTES = 4_000_000;
 /** Slices of one call: D1 allows 1,000 statements. */
@@ -31,11 +31,11 @@ const RUN_SECONDS = 10;
 /** A run that has written nothing for this long is dead. */
 const SILENT_MS = MINUTE_MS;
 
-/** Where exports read and write; the first database holds the directory. */
+/** Where exports read and write; the directory is in the first database. */
 export type BackupWorld = { shards: readonly ShardDb[]; files: R2Bucket };
 
 /**
- * Begins an export, which works for 10 seconds at most; cron goes on with what is left. It is no snapshot: rows that change meanwhile are in
+ * Begins an export, which works for 10 seconds at most; cron does the rest. It is not a snapshot: rows that change meanwhile are in
  * it as they were when their slice was read. For the operator alone. Throws forbidden, not_found.
  */
 export async function startExport(ctx: CallerCtx, organizationId: string, world: BackupWorld): Promise<ExportState> {
@@ -93,7 +93,7 @@ async function runExport(state: ExportState, world: BackupWorld, now: () => numb
     // the state of many empty tables is written once
     if (slices % 20 === 19) await writeState(world.files, { ...current, run_at: now() });
   }
-  // cron goes on at once with what the time did not suffice for
+  // cron continues at once with what there was no time for
   current = { ...current, run_at: current.status === "running" ? now() - SILENT_MS : now() };
   await writeState(world.files, current);
   return current;

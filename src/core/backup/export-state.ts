@@ -32,7 +32,7 @@ export const partKey = ({ organization_id, export_id }: ExportState, table: stri
 export const noSuchExport = (): AppError => new AppError("not_found", "Export not found: it is kept for 7 days");
 
 export async function readState(files: R2Bucket, organizationId: string, exportId: string): Promise<ExportState> {
-  // what is no id of ours could be no name of an object either
+  // any other text is not an id of ours, so no object has such a name
   const found = EXPORT_ID.test(exportId) ? await files.get(stateKey(organizationId, exportId)) : null;
   if (!found) throw noSuchExport();
   return found.json<ExportState>();

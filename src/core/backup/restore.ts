@@ -14,8 +14,8 @@ type Row = Record<string, unknown>;
 
 /**
  * Inserts rows (JSON lines) of a table; a row that is there stays as it is, so a call that broke off is repeated. Returns how many the table
- * gained. Org units must be restored before what they hold. For the operator alone. Throws forbidden, invalid_request (a line or a table),
- * conflict (an org unit's key that is another's here).
+ * gained. Org units must be restored before their rows. For the operator alone. Throws forbidden, invalid_request (a line or a table),
+ * conflict (another unit has an org unit's key).
  */
 export async function restoreTable(ctx: CallerCtx, table: string, lines: string, world: BackupWorld): Promise<{ rows: number }> {
   requireOperator(ctx);

@@ -1,4 +1,4 @@
-/** What a backup of an organization holds, in the order in which it can be restored: a row comes after those that it refers to. */
+/** The contents of an organization's backup, in the order in which it can be restored: a row comes after those that it refers to. */
 import { UNIT_TABLES } from "../erasure";
 
 const UNITS = "(SELECT unit FROM org_units WHERE organization_id = ?1)";

@@ -1,4 +1,4 @@
-/** Changes and deletions of many leads at once: asked for, counted, looked at, undone. */
+/** Changes and deletions of many leads at once: requested, counted, shown, undone. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
@@ -28,7 +28,7 @@ export async function countBulk(ctx: Ctx, given: Requested): Promise<BulkCount> 
   return count(ctx, target);
 }
 
-/** Asks for a job and nudges the queue. Some 12 D1 round trips at most. Throws forbidden, invalid_request. */
+/** Creates a job and nudges the queue. Some 12 D1 round trips at most. Throws forbidden, invalid_request. */
 export async function requestBulk(ctx: Ctx, given: Requested, remember: Remember<BulkJob> = () => []): Promise<BulkJob> {
   const { target, change } = await readRequest(ctx, given);
   const { matched, at_least } = await count(ctx, target);

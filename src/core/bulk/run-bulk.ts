@@ -65,7 +65,7 @@ async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
     const rows = await ctx.db.all(selectLeadsById(ctx.db, own));
     return { leads: rows.map(readLead), processed: own.length, after: "", done: job.processed + own.length >= ids.length };
   }
-  // leads that came after the job was asked for are not of it
+  // leads created after the request are not part of the job
   const part = { after: job.after, until: `${job.created_at.toString(16).padStart(12, "0")}g` };
   for await (const page of scanLeads(ctx, readCriteria(filter, job.created_at), part, size)) {
     return { leads: page.leads.map(({ lead }) => lead), processed: page.leads.length, after: page.last, done: page.done };

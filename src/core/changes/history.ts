@@ -11,7 +11,7 @@ type Frontier = readonly (readonly [lead: string, seq: number])[];
 export const historyOf = (db: UnitDb, leadId: string, from: Frontier | undefined, limit: number): Statement<HistoryRow> =>
   selectHistory(db, leadId, from ?? null, limit + 1);
 
-/** A page, newest first, with the changes of the leads that this one took in. */
+/** A page, newest first, with the changes of the leads that were merged into this one. */
 export function readHistory(rows: readonly HistoryRow[], from: Frontier | undefined, limit: number): LeadHistory {
   const page = rows.slice(0, limit);
   const has_more = rows.length > limit;

@@ -7,7 +7,7 @@ import { type FeedChange, readFeedChange } from "./change";
 import { ChangesInput } from "./schemas";
 import { type FeedPosition, type FeedRow, selectBounds, selectPage, selectSince } from "./store";
 
-/** How long a cursor can be gone on from. */
+/** How long a cursor stays valid. */
 const RESUMABLE_MS = 7 * DAY_MS;
 
 export type ChangesPage = { changes: FeedChange[]; cursor: string; has_more: boolean };

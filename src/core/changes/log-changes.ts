@@ -13,7 +13,7 @@ export type LoggedChange = {
   type: ChangeType;
   /** names of the fields and kinds of the aliases that it wrote, never values */
   keys: readonly string[];
-  /** leads that this one took in, whose changes are part of its history; they are in the same commit */
+  /** leads merged into this one, whose changes become part of its history; they are in the same commit */
   from?: readonly string[];
 };
 

@@ -35,7 +35,7 @@ export function findSepLine(utf8: Uint8Array): { delimiter: Delimiter; end: numb
   return delimiter === undefined ? null : { delimiter: delimiter as Delimiter, end };
 }
 
-/** The delimiter of an errors file of ours, known by the columns of its header: spreadsheets save it with another one. */
+/** The delimiter of one of our errors files, recognised by the columns of its header: spreadsheets save it with another delimiter. */
 export function findErrorsFileDelimiter(utf8: Uint8Array): Delimiter | null {
   const found = DELIMITERS.find((delimiter) => {
     const mark = markAtStart();

@@ -8,7 +8,7 @@ const PROBLEM = "_error: ";
 /** `problems`: the names of the original's columns that have one of their own for what is wrong with their cells. */
 export const errorsFileColumns = (problems: readonly string[]): string[] => [ROW, ERROR, ...problems.map((name) => PROBLEM + name), JOB];
 
-/** Where our own columns begin; null for any other file. Columns of ours that somebody removed from the end are not missed. */
+/** Where our own columns begin; null for any other file. It does not matter if somebody has removed some of our columns from the end. */
 export function ownColumnsFrom(headers: readonly string[]): number | null {
   const at = headers.findLastIndex((name, index) => name === ROW && headers[index + 1] === ERROR);
   const others = headers.slice(at + 2);

@@ -2,5 +2,5 @@
 
 const ALIAS_HEADER = /^_alias_(email|phone|external_id|cookie|social)( \(\d+\))?$/;
 
-/** The kind of alias that a column of an export holds; null for any other column. */
+/** The kind of alias in a column of an export; null for any other column. */
 export const exportedAlias = (header: string): string | null => ALIAS_HEADER.exec(header.trim())?.[1] ?? null;

@@ -28,7 +28,7 @@ export type ErasureWorld = { openUnit(unit: OrgUnit): Ctx; files: R2Bucket; sign
  */
 export async function deleteOrganization(ctx: CallerCtx, organizationId: string, world: ErasureWorld): Promise<ErasureReceipt> {
   requireOperator(ctx);
-  // what is no id of ours could be no name of an object either
+  // any other text is not an id of ours, so no object has such a name
   if (!ORGANIZATION_ID.test(organizationId)) throw noSuchOrganization();
   const key = `erasure-receipts/${organizationId}.json`;
   const kept = await (await world.files.get(key))?.json<ErasureReceipt>();

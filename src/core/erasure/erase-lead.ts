@@ -1,4 +1,4 @@
-/** A person is erased: every trace goes, and what is left are salted digests that keep them from coming back. */
+/** Erases a person: every trace is removed, and only salted digests remain, which keep the person from being stored again. */
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { parseInput } from "../../validation";
@@ -26,8 +26,8 @@ type Options = { sign(receipt: object): Promise<string>; remember?: Remember<Lea
 
 /**
  * Erases a lead: suppresses its aliases, so that nothing brings it back meanwhile; removes what names it by value from other tables and from
- * the unit's objects; and deletes what is kept under its id. Returns a signed receipt of what went, by table. A crash leaves the lead, and
- * erasing it again goes on; the receipt then counts what was left. About ten D1 round trips, and the reading of the unit's objects.
+ * the unit's objects; and deletes what is stored under its id. Returns a signed receipt of what was removed, by table. A crash leaves the lead, and
+ * erasing it again goes on; the receipt then counts what remained. About ten D1 round trips, and the reading of the unit's objects.
  * Throws forbidden, invalid_request, not_found, gone (merged), conflict (its events are still moving after a merge), unavailable.
  */
 export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () => [] }: Options): Promise<LeadErasureReceipt> {
@@ -75,7 +75,7 @@ async function commit(
   const last = await requireLeadRow(ctx, lead_id);
   const erases = [...PARTS.flatMap((erasesOf) => erasesOf(db, lead_id)), ...others.flatMap((id) => erasesOfUndo(db, id))];
   const all: Erased = { rows: { ...erased.rows }, objects: erased.objects };
-  // counted first: the receipt may be stored in the batch that it tells of
+  // counted first: the receipt may be stored in the very batch that it describes
   for (const { name, n } of (await db.batch(erases.flatMap((statement) => counting(ctx, statement)))).flat()) add(all, name, n);
   add(all, "leads", 1);
   const now = ctx.now();

@@ -1,4 +1,4 @@
-/** Removes what names a person where no key says so: rows found by value, and the objects of the unit. Repeating it does no harm. */
+/** Removes what names a person in places without a key for it: rows found by value, and the objects of the unit. Repeating it does no harm. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import type { Erased } from "./erase-unit";

@@ -39,7 +39,7 @@ export async function deleteDirectoryRows(directory: Directory, organizationId: 
     property_definitions: sql`property_definitions WHERE channel_id IN ${channels}`,
     channels: sql`channels WHERE unit IN ${units}`,
     audit_entries: sql`audit_entries WHERE organization_id = ${organizationId}`,
-    // answers to its callers' requests with an Idempotency-Key: a scope begins with the organization's id
+    // stored responses to requests with an Idempotency-Key: a scope begins with the organization's id
     idempotency_keys: sql`idempotency_keys WHERE unit = 0 AND scope >= ${`${organizationId} `} AND scope < ${`${organizationId}!`}`,
     credentials: sql`credentials WHERE organization_id = ${organizationId}`,
   };
@@ -60,6 +60,6 @@ export async function deleteOrganizationRow(directory: Directory, organizationId
   await directory.run(sql`DELETE FROM organizations WHERE organization_id = ${organizationId}`);
 }
 
-/** Messages of the unit that no consumer could settle hold what was sent; returns how many there were. */
+/** Removes the unit's messages that no consumer could settle, since they contain what was sent; returns how many. */
 export const deleteDeadLettersOf = async (directory: Directory, unit: number): Promise<number> =>
   (await directory.all(sql`DELETE FROM dead_letters WHERE json_valid(body) AND body->>'$.unit' = ${unit} RETURNING 1 AS n`)).length;

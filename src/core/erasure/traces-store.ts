@@ -1,4 +1,4 @@
-/** SQL that finds and removes what tables hold of a person by their ids and addresses. Statements only. */
+/** SQL that finds and removes rows about a person by their ids and addresses. Statements only. */
 
 import type { Statement, UnitDb } from "../../context";
 import { LAST_CHANGE_SQL, type LogCtx, logMatching } from "../changes";

@@ -1,8 +1,8 @@
-/** What a person is found by where nothing says whose a row or a line is: their ids and addresses, as bytes. Pure. */
+/** The bytes by which a person is found in rows and lines that have no key: their ids and addresses. Pure. */
 import { dashed } from "../../ids";
 import type { Lead } from "../leads";
 
-/** Shorter texts stand in other people's rows, too. */
+/** Shorter texts also occur in other people's rows. */
 const TERM_CHARS_MIN = 6;
 
 /** In lower case, each also as JSON writes it. `ids`: the lead's own and those of the leads that were merged into it. */

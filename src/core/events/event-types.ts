@@ -1,4 +1,4 @@
-/** The types of a unit's events: which there are, what their metadata holds, and which of them are hidden. */
+/** The types of a unit's events: which exist, the keys of their metadata, and which are hidden. */
 import type { z } from "zod";
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { AppError } from "../../errors";

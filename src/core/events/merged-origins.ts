@@ -1,9 +1,9 @@
-/** Events about leads that a merge has moved: they are the target's, and say whose they would have been. Pure. */
+/** Events of merged leads: they belong to the target and record the lead that they would have belonged to. Pure. */
 import { type AliasOwner, aliasKey, type MergedInto } from "../leads";
 import type { QueuedEvent } from "./event";
 
 /**
- * The events with the lead that is left in place of a merged one, and with their origin: the merged lead that they name by its id, or that had
+ * The events, with the surviving lead in place of a merged one and with their origin: the merged lead that they name by id, or that had
  * their first known alias before the merge. An unmerge gives them to that lead.
  */
 export function withOrigins(events: readonly QueuedEvent[], merged: readonly MergedInto[], owners: readonly AliasOwner[]): QueuedEvent[] {

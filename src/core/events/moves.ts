@@ -37,7 +37,7 @@ export const selectNewestEvents = (db: UnitDb, leadId: string, limit: number): S
     limit,
   );
 
-/** Gives these events of a lead to another one, each with the id of the lead that it was of first. */
+/** Moves these events to another lead, each with the id of the lead that it first belonged to. */
 export const moveEvents = (db: UnitDb, from: string, to: string, events: readonly EventPlace[]): Statement<never>[] =>
   jsonArrays(events.map(({ occurred_at, event_id }) => JSON.stringify([occurred_at, event_id]))).map((json) =>
     db.sql(MOVE_SQL.move, json, from, to),
@@ -80,7 +80,7 @@ export function insertOwnEvent(db: UnitDb, event: OwnEvent): Statement<never>[] 
   ];
 }
 
-/** Takes it away again; its type, too, if it was the first of it and no other is left. */
+/** Removes it again; its type, too, if it was the only event of the type. */
 export function removeOwnEvent(db: UnitDb, event: Pick<OwnEvent, "lead_id" | "event_id" | "event_type" | "at">): Statement<never>[] {
   const type = typeKey(event.event_type);
   return [

@@ -126,7 +126,7 @@ function resolveWithinQuotas(
   return { ...resolved, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
 }
 
-/** Of an erased person's event nothing is kept but that it came. */
+/** Of an erased person's event only its arrival is recorded. */
 const emptied = (event: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
 
 /** Those of one event beyond the cap are recorded and not sent. */

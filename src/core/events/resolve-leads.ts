@@ -24,7 +24,7 @@ export type ResolvedEvents = {
   /** events with their lead */
   found: { event: QueuedEvent; lead_id: string }[];
   rejected: QueuedEvent[];
-  /** events of nobody but aliases that no lead may have */
+  /** events that have only aliases which no lead may have */
   withheld: { event: QueuedEvent; reason: Withheld }[];
   leads: PlannedLeads;
 };
@@ -75,7 +75,7 @@ export function resolveLeads(
   return { ...resolved, leads: { inserts: [...inserts.values()], updates: [...updates.values()], conflicts } };
 }
 
-/** Why an event of these owners, none of which is a lead, has no lead to go to; null if an alias is nobody's. */
+/** Why an event whose aliases all have reserved owners cannot get a lead; null if an alias is free. */
 function withheldFor(owners: readonly (string | undefined)[]): Withheld | null {
   if (owners.includes(SUPPRESSED)) return SUPPRESSED;
   return owners.length > 0 && owners.every(isWithheld) ? BLOCKED : null;

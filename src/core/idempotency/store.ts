@@ -38,10 +38,10 @@ export const unitAnswers = ({ db, now }: Pick<Ctx, "db" | "now">): AnswerStore =
   },
 });
 
-/** The directory's answers stand under this unit, which no org unit has. */
+/** The directory's responses are stored under this unit id, which no org unit has. */
 const DIRECTORY_UNIT = 0;
 
-/** An answer, for the batch that commits what it says. */
+/** A response, for the batch that commits the change it reports. */
 export type KeptAnswer = { request: KeyedRequest; answer: Answer; at: number };
 
 const tooOld = (now: number): SQL => lte(idempotencyKeys.created_at, now - ANSWER_KEPT_MS);

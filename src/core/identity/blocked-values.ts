@@ -73,7 +73,7 @@ export async function blockValue(
   });
 }
 
-/** Allows a value again; a default stays in the list, inactive. One D1 round trip. Throws forbidden, invalid_request, not_found. */
+/** Unblocks a value; a default stays in the list, inactive. One D1 round trip. Throws forbidden, invalid_request, not_found. */
 export async function allowValue(ctx: Ctx, given: z.input<typeof AliasInput>): Promise<void> {
   requireRole(ctx, "editor");
   const alias = readValue(ctx, given);

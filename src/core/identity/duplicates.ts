@@ -1,4 +1,4 @@
-/** Leads that may be one person: found by a word of the name or by an alias that both were given, scored, never merged by themselves. */
+/** Leads that may be one person: found by a word of the name or by a shared alias, scored, never merged automatically. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";

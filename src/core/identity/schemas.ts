@@ -18,7 +18,7 @@ export const ConflictListInput = z.object({
 
 export const ResolutionInput = z.object({
   action: z.enum(CONFLICT_ACTIONS, oneOf(CONFLICT_ACTIONS)),
-  /** of a merge: which of the two is left; the owner of the alias unless it says otherwise */
+  /** of a merge: which of the two survives; by default the owner of the alias */
   target_id: LeadId.optional(),
   /** of a merge of leads with different accounts */
   account_id: z.string().optional(),

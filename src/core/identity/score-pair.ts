@@ -74,7 +74,7 @@ type Email = { local: string; domain: string };
 
 function splitEmail(lead: Lead): Email | null {
   const [local, domain] = (leadEmail(lead) ?? "").toLowerCase().split("@");
-  // what stands after a plus, and dots, do not make another mailbox for most providers
+  // for most providers, dots and whatever follows a plus do not make another mailbox
   return local && domain ? { local: local.replace(/\+.*$/, "").replaceAll(/[._-]/g, ""), domain } : null;
 }
 

@@ -72,7 +72,7 @@ export const selectSharing = (
 
 export type BlockedRow = { kind: AliasKind; value: string; reason: "blocked" | "allowed"; created_at: number };
 
-/** What the unit itself says about values. */
+/** The unit's own settings for values. */
 export const selectBlocked = (db: UnitDb, limit: number): Statement<BlockedRow> =>
   db.sql(
     `SELECT kind, value, reason, created_at FROM withheld_aliases WHERE unit = ?1 AND reason IN ('blocked', 'allowed')

@@ -140,7 +140,7 @@ function guardedOf({ fields }: ResolvedMapping): Pick<RowInput, "guarded"> {
 
 const LESS_THAN = 60;
 
-/** A new account is called as the row's company where no column holds its name. */
+/** A new account is named after the row's company if no column contains its name. */
 function accountOf({ account }: TargetValues, patch: RowInput["patch"]): Pick<RowInput, "account"> {
   return account === null ? {} : { account: { ...account, name: account.name ?? patch.get("company") ?? null } };
 }

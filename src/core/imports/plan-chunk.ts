@@ -25,7 +25,7 @@ export type LeadDiff = {
   changed: ReadonlySet<string>;
   /** of the keys that the row fills and their rivals, those that have a value */
   filled?: ReadonlySet<string>;
-  /** what the lead holds in the keys of `changed`, shortened; loaded for plans */
+  /** the lead's values of the keys in `changed`, shortened; loaded for plans */
   before?: ReadonlyMap<string, Json>;
 };
 

@@ -1,4 +1,4 @@
-/** Columns that are mapped `unless_edited_by: person` leave a field alone that a person wrote last. */
+/** Columns mapped with `unless_edited_by: person` leave a field alone if a person wrote it last. */
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays, queryGroups } from "../../db/batch";
 import { guardSql } from "../../db/commit";

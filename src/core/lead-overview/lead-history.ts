@@ -5,7 +5,7 @@ import { HistoryInput, historyOf, type LeadHistory, readHistory } from "../chang
 import { namedLead, noSuchLead, selectLeadExists } from "../leads";
 
 /**
- * Who changed a lead, when and which of its fields, newest first, for 90 days; the changes of leads that it took in are among them.
+ * Who changed a lead, when and which of its fields, newest first, for 90 days; the changes of leads merged into it are included.
  * One D1 round trip. Throws invalid_request, not_found.
  */
 export async function leadHistory(ctx: Ctx, leadId: string, given: z.input<typeof HistoryInput>): Promise<LeadHistory> {

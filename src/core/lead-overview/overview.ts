@@ -21,7 +21,7 @@ export type LeadOverview = {
   account: Account | null;
   score: ScoreView;
   profile_score: ProfileScore;
-  /** only where they were asked for */
+  /** only if requested */
   sources?: [field: string, FieldSource | null][];
 };
 
@@ -47,7 +47,7 @@ export const overviewOf = (
 
 /**
  * A lead by its id, however a dialect writes it; `sources` adds who wrote its fields last. One D1 round trip; for a merged lead two, and
- * three with `follow`, which returns the lead that is left. Throws not_found, for another unit's lead too, and LeadMerged.
+ * three with `follow`, which returns the surviving lead. Throws not_found, for another unit's lead too, and LeadMerged.
  */
 export async function requireLeadOverview(
   ctx: Ctx,

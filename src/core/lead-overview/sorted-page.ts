@@ -1,6 +1,6 @@
 /**
  * A page of a list that is sorted by what changes: names, scores, times of change. No index keeps these orders, since each would cost every
- * new lead, or every change, another written row and slow the import into a large store down. So they are sorted when they are asked for:
+ * new lead, or every change, another written row and slow the import into a large store down. So they are sorted on request:
  * at most 10,000 leads, and a longer list has to be narrowed; of a longer list the scores that are highest come by their bounds.
  */
 import { Buffer } from "node:buffer";

@@ -188,7 +188,7 @@ function gainedMembers(plan: PlannedLeads): Map<AliasKind, string[]> {
 function ownedMembers(owners: AliasOwners): Map<AliasKind, string[]> {
   const members = new Map<AliasKind, string[]>();
   for (const [key, lead_id] of owners) {
-    // no row of `aliases` says so
+    // `aliases` has no row for it
     if (isWithheld(lead_id)) continue;
     const colon = key.indexOf(":");
     addMember(members, key.slice(0, colon) as AliasKind, key.slice(colon + 1), lead_id);

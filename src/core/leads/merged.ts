@@ -7,7 +7,7 @@ import { noSuchLead } from "./find-lead";
 /** The lead is gone: it was merged into `merged_into`. */
 export class LeadMerged extends AppError {
   constructor(
-    /** the lead that is left */
+    /** the surviving lead */
     readonly merged_into: string,
   ) {
     super("gone", "The lead was merged into another one");
@@ -22,10 +22,10 @@ export const MERGED_SQL = {
     SELECT n.named, l.lead_id, json_array_length(l.aliases) AS count FROM chain n CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = n.lead_id`,
 } as const;
 
-/** `count`: number of aliases of the lead that is left. */
+/** `count`: number of aliases of the surviving lead. */
 export type MergedInto = { named: string; lead_id: string; count: number };
 
-/** Of these ids, those of merged leads, each with the lead that is left. One statement for each 1,000. */
+/** Of these ids, those of merged leads, each with the surviving lead. One statement for each 1,000. */
 export const selectMergedInto = (db: UnitDb, leadIds: readonly string[]): Statement<MergedInto>[] =>
   jsonArrays(leadIds.map((id) => JSON.stringify(id))).map((json) => db.sql<MergedInto>(MERGED_SQL.into, json));
 

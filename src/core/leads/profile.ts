@@ -44,7 +44,7 @@ export function supersededKeys(writes: (key: string) => boolean): readonly strin
 
 /**
  * Throws invalid_request for values that could not be kept as they were sent, their paths `profile.<key>`; too_large over 256 KB. What
- * stands in `before` already is not judged again: a lead keeps what it had when the rules were fewer.
+ * is in `before` already is not checked again: a lead keeps what it had under fewer rules.
  */
 export function requireStorable(profile: Profile, before: Profile = {}): void {
   const problems: FieldProblem[] = [];
@@ -80,7 +80,7 @@ export const valueProblem = (value: unknown): ValueProblem | null => problemIn(v
 /** The same for JSON whose texts are never compared, only returned: they may hold any character. */
 export const jsonProblem = (value: unknown): ValueProblem | null => problemIn(value, () => true, 1);
 
-/** Of the value as a whole: the way to its innermost part helps nobody. */
+/** About the value as a whole: a path to its innermost part would help nobody. */
 const TOO_DEEP: ValueProblem = { at: "", message: `is nested deeper than ${VALUE_DEPTH_MAX} levels` };
 
 function problemIn(value: unknown, isText: (text: string) => boolean, depth: number): ValueProblem | null {

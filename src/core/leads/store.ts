@@ -140,7 +140,7 @@ export const insertLead = (ctx: LogCtx, lead: Lead): Statement<never>[] => {
   ];
 };
 
-/** A change that names nothing is none. */
+/** A change without any names is not logged. */
 export const changeOf = ({ lead_id }: Pick<Lead, "lead_id">, keys: readonly string[]): LoggedChange[] =>
   keys.length === 0 ? [] : [{ lead_id, type: "changed", keys }];
 

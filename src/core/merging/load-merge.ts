@@ -14,7 +14,7 @@ import { selectMoving } from "./store";
 export const stillMoving = (leadId: string): AppError =>
   new AppError("conflict", `The events of ${publicLeadId(leadId)} are still moving after a merge; try again in a moment`);
 
-/** The stored row of a score: its bound may be higher than the fold alone says. */
+/** The stored row of a score: its bound may be higher than that of the fold. */
 export type StoredScore = LeadScore & { bound: number };
 
 export const readStoredScore = ({ bound, ...row }: LeadScoreRow & { bound: number }): StoredScore => ({ ...readLeadScore(row), bound });
@@ -26,7 +26,7 @@ export type LoadedMerge = {
   states: LeadState[];
   records: RecordIds[];
   watches: WatchRow[];
-  /** of the sources; one more than a slice holds where there are more */
+  /** of the sources; one more than fits a slice if there are more */
   events: EventPlace[];
 };
 

@@ -23,7 +23,7 @@ import { deleteLeadRows, insertJournal, insertMerge, journalLeads, notMoving } f
 export type MergeResult = Merge & { aliases_moved: number; score: number };
 
 /**
- * Merges the sources into the target, in one batch: what they have is the target's then, and their ids and aliases find it. More than 500
+ * Merges the sources into the target, in one batch: everything they have moves, and their ids and aliases find the target. More than 500
  * events move slice by slice afterwards, and the merge is `running` until they have. Fires nothing. Two D1 round trips, up to four more
  * where the sources have events.
  * Throws forbidden, invalid_request, not_found, conflict (a lead merged already, different accounts or partner channels), too_large,

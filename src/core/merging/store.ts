@@ -32,7 +32,7 @@ export const readMerge = ({ source_ids, position, ...row }: MergeRow): KeptMerge
 export const selectMerge = (db: UnitDb, mergeId: string): Statement<MergeRow> =>
   db.sql(`SELECT ${COLUMNS} FROM merges WHERE unit = ?1 AND merge_id = ?2`, mergeId);
 
-/** The merge that a lead is the target of, the newest that still holds; or the one that it went by. */
+/** The newest active merge that a lead is the target of, or the one in which it was a source. */
 export const selectMergeNaming = (db: UnitDb, leadId: string): Statement<MergeRow> =>
   db.sql(
     `SELECT ${COLUMNS} FROM merges INDEXED BY merges_by_target WHERE unit = ?1 AND target_id = ?2 AND status <> 'undone'
@@ -123,7 +123,7 @@ export const journalLeads = (db: UnitDb, mergeId: string, leadIds: readonly stri
   ),
 ];
 
-/** Writes a part of the journal that the merge itself knows. */
+/** Writes a part of the journal that needs no reading. */
 export const insertJournal = (db: UnitDb, mergeId: string, part: string, body: unknown): Statement<never> =>
   db.sql("INSERT INTO merge_journal (unit, merge_id, part, body) VALUES (?1, ?2, ?3, ?4)", mergeId, part, JSON.stringify(body));
 

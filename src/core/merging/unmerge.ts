@@ -31,7 +31,7 @@ export type UnmergeResult = Merge & {
 const KEPT_SHOWN_MAX = 1_000;
 
 /**
- * Takes back the merge that a lead is named by: of a target its newest one, of a merged lead the one that it went by. The leads are what they
+ * Takes back the merge that a lead is named by: of a target its newest one, of a merged lead the one in which it was a source. The leads are what they
  * were, byte for byte where nothing came after the merge. What came after it stays with the lead whose alias it named, else with the
  * target, and is listed. More than 500 events return slice by slice afterwards. About nine D1 round trips.
  * Throws forbidden, not_found, conflict (no merge of the last 30 days, the target merged in turn, events still moving), unavailable.

@@ -15,7 +15,7 @@ import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizatio
 /** Every organization is created with it. */
 export const DEFAULT_UNIT_ID = "unit_default";
 
-/** A unit without what only the database knows. */
+/** A unit without the columns that only the database sets. */
 export type ShownOrgUnit = Omit<OrgUnit, "unit" | "shard" | "limits">;
 
 const SLUG_TRIES_MAX = 100;

@@ -24,7 +24,7 @@ export async function previewRules(ctx: Ctx, rules: unknown): Promise<Preview> {
   return preview(ctx, parseInput(Rules, rules));
 }
 
-/** Of a segment that is not active nobody is a member. One D1 round trip more than `previewRules`. Throws not_found. */
+/** A segment that is not active has no members. One D1 round trip more than `previewRules`. Throws not_found. */
 export async function previewSegment(ctx: Ctx, segmentId: string): Promise<Preview> {
   const { rules, active } = await requireSegment(ctx, segmentId);
   return active ? preview(ctx, rules) : { count: 0, complete: true, sample: [] };

@@ -1,4 +1,4 @@
-/** What the journal says of one lead, and what an undo left of it. Pure. */
+/** What the journal records about one lead, and what remains after an undo. Pure. */
 import type { AliasKind, JournalKind } from "../../vocabulary";
 import type { Json, LeadFields, Profile, StoredAlias } from "../leads";
 
@@ -63,7 +63,7 @@ const readChanged = ([lead_id, before, patch, gained, again, order, columns_befo
   columns: columns ?? {},
 });
 
-/** A value, or that there is none. */
+/** A value, or its absence. */
 export type Slot = readonly [] | readonly [Json];
 
 export const KEPT_REASONS = ["changed_later", "used_later", "identifies_lead", "lead_deleted"] as const;
@@ -77,7 +77,7 @@ export type KeptItem = [field: string, reason: KeptReason, wrote: Slot, before: 
 
 export type KeptRow = { lead_id: string; operation_id: string; items: KeptItem[]; kept_at: number };
 
-/** A field as the caller knows it: a profile's key, a column, `_alias_<kind>` as in a mapping, or `lead`. */
+/** A field as the caller sees it: a profile's key, a column, `_alias_<kind>` as in a mapping, or `lead`. */
 export function shownField(field: string): string {
   const [space, ...rest] = field.split(":");
   if (space === "alias") return `_alias_${rest[0]}`;

@@ -1,4 +1,4 @@
-/** An undo as the verbs of operations ask for it and show it: their own roles, ids and errors come first. */
+/** Undos as the verbs of operations request and show them; those check roles and ids first. */
 import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { AppError } from "../../errors";
@@ -27,12 +27,12 @@ export type Undoable = {
   operation_id: string;
   /** null while it runs */
   ended_at: number | null;
-  /** whether it changed anything that a journal would hold */
+  /** whether it changed anything that a journal would record */
   wrote: boolean;
 };
 
 /**
- * Asks for an undo and nudges the queue; an undo that was asked for before is returned as it is, one that failed goes on. `first`: statements that
+ * Requests an undo and nudges the queue; an undo that was requested before is returned as it is, one that failed continues. `first`: statements that
  * stop the operation, in the same batch. One D1 round trip, and one. Throws conflict (after 30 days, or nothing was journalled).
  */
 export async function requestUndo(ctx: Ctx, operation: Undoable, first: readonly Statement<never>[] = []): Promise<Undo> {

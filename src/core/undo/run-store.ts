@@ -1,4 +1,4 @@
-/** SQL of an undo's own row: asked for, run, ended; and of what it shows. */
+/** SQL of an undo's own row: requested, run, ended; and of what it shows. */
 import type { Statement, UnitDb } from "../../context";
 import type { UndoStatus } from "../../vocabulary";
 import type { KeptReason } from "./entry";
@@ -20,7 +20,7 @@ export type KeptFieldRow = { lead_id: string; field: string; reason: KeptReason 
 
 const ACTIVE = "status IN ('queued', 'in_progress')";
 
-/** Asks for an undo once; one that failed is begun again. */
+/** Requests an undo once; one that failed is started again. */
 export const insertUndo = (db: UnitDb, operationId: string, requestedBy: string, now: number): Statement<never> =>
   db.sql(
     `INSERT INTO undos (unit, operation_id, status, requested_by, requested_at) VALUES (?1, ?2, 'queued', ?3, ?4)
@@ -68,7 +68,7 @@ export const claimUndo = (db: UnitDb, operationId: string, now: number): Stateme
     now,
   );
 
-/** Ends an undo once no row of the journal is left. */
+/** Ends an undo once every row of the journal is undone. */
 export const completeUndo = (db: UnitDb, operationId: string, now: number): Statement<never> =>
   db.sql(
     `UPDATE undos SET status = 'completed', completed_at = ?3 WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE}

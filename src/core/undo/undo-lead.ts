@@ -34,8 +34,8 @@ const item = (field: string, reason: KeptReason, written_at: number, wrote: Slot
 ];
 
 /**
- * Returns a lead that the operation changed to what it was, field by field: a field that no longer holds what the operation wrote was written
- * later and stays. A lead that an operation beneath had created, and which held only this one's writes since, goes.
+ * Restores a lead that the operation changed, field by field: a field that no longer has the value that the operation wrote was written
+ * later and stays. A lead that an earlier, undone operation had created, and that has only this one's writes since, is removed.
  */
 export function undoChange(lead: Lead, entry: ChangedEntry, beneath: Beneath, used: boolean, written_at: number): UndoneLead {
   const kept: KeptItem[] = [];
@@ -118,7 +118,7 @@ function withoutGained(lead: Lead, gained: readonly StoredAlias[], written_at: n
   });
 }
 
-/** Whether nothing is left but the alias by which an undone creation let the lead be found. */
+/** Whether only the alias remains by which a lead whose creation was undone can be found. */
 function isBare(lead: Lead, beneath: Beneath): boolean {
   const identities = beneath.filter(([, reason]) => reason === "identifies_lead").map(([, , wrote]) => JSON.stringify(wrote));
   return (

@@ -7,7 +7,7 @@ import { measureUnits } from "./measure";
 const KEPT_DAYS = 400;
 const REMOVED_PER_TICK_MAX = 10_000;
 
-/** Records what the next units hold, and removes what is older than 400 days; returns how many units were counted. */
+/** Records the size of the next units, and removes what is older than 400 days; returns how many units were counted. */
 export async function keepUsage(ctx: Pick<CallerCtx, "directory" | "now">, log: UsageLog, shards: readonly ShardDb[]): Promise<number> {
   const today = usageDay(ctx.now());
   let units = 0;

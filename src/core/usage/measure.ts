@@ -70,7 +70,7 @@ async function measureSmall(db: ShardDb, unit: number, budget: Budget): Promise<
   return current;
 }
 
-/** The next rows of the first table that is left. */
+/** The next rows of the first table that is not done. */
 async function measureSlice(db: ShardDb, current: Current, budget: Budget): Promise<Current> {
   const [table = "", ...others] = current.large;
   const key = (UNIT_TABLES[table] ?? []).filter((column) => column !== "unit");

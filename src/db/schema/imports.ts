@@ -175,7 +175,7 @@ export const importPlans = sqliteTable(
     primaryKey({ columns: [table.unit, table.plan_id] }),
     // read by: the clean-up, every ten minutes; one written row for each plan
     index("import_plans_by_expires_at").on(table.expires_at),
-    // read by: the sweep for stuck plans, every minute; holds running plans only
+    // read by: the sweep for stuck plans, every minute; contains running plans only
     index("import_plans_active").on(table.status).where(sql`status = 'in_progress'`),
   ],
 );
@@ -213,7 +213,7 @@ export const importUploadParts = sqliteTable(
     upload_id: text().notNull(),
     /** from 1 */
     part_no: integer().notNull(),
-    /** by which R2 knows the part */
+    /** R2's own tag of the part */
     etag: text().notNull(),
     size: integer().notNull(),
   },

@@ -131,7 +131,7 @@ export const aliasConflicts = sqliteTable(
 
 /**
  * Aliases that no lead may have: blocked by the unit, or of a person who was erased. Of the latter only a digest is kept. Looked up by
- * `bucket`, a short hash that costs a writer little; whether the row is about the alias, its digest says.
+ * `bucket`, a short hash that costs a writer little; the digest decides whether the row is about the alias.
  */
 export const withheldAliases = sqliteTable(
   "withheld_aliases",

@@ -49,7 +49,7 @@ export const merges = sqliteTable(
     primaryKey({ columns: [table.unit, table.merge_id] }),
     // read by: an unmerge and the deletion of a lead; one written row for each merge
     index("merges_by_target").on(table.unit, table.target_id),
-    // read by: the sweep for merges that stopped, every minute; holds running ones only
+    // read by: the sweep for merges that stopped, every minute; contains running ones only
     index("merges_running").on(table.status).where(sql`status IN ('running', 'undoing')`),
     // read by: the clean-up, every ten minutes; one written row for each merge
     index("merges_by_time").on(table.merged_at),

@@ -17,7 +17,7 @@ export const undoJournal = sqliteTable(
     part: integer().notNull(),
     written_at: integer().notNull(),
     kind: text({ enum: JOURNAL_KINDS }).notNull(),
-    /** least and greatest lead id among the entries: the deletion of a lead reads only rows that may hold it */
+    /** least and greatest lead id among the entries: the deletion of a lead reads only rows that may contain it */
     first_lead_id: text().notNull(),
     last_lead_id: text().notNull(),
     /** JSON array; each entry begins with its lead's id */
@@ -26,7 +26,7 @@ export const undoJournal = sqliteTable(
   (table) => [primaryKey({ columns: [table.unit, table.operation_id, table.chunk_no, table.part] })],
 );
 
-/** An undo that somebody asked for; a queue message is only a nudge to look here. */
+/** A requested undo; a queue message is only a nudge to look here. */
 export const undos = sqliteTable(
   "undos",
   {
@@ -44,7 +44,7 @@ export const undos = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.operation_id] }),
-    // read by: the sweep for stuck undos, every minute; holds running ones only
+    // read by: the sweep for stuck undos, every minute; contains running ones only
     index("undos_active").on(table.status).where(sql`status IN ('queued', 'in_progress')`),
   ],
 );

@@ -48,9 +48,9 @@ const start = adminRoute("/admin/organizations/{organization_id}/export", {
   operationId: "exportOrganization",
   method: "post",
   tags,
-  summary: "Export everything of an organization",
+  summary: "Export all data of an organization",
   description:
-    "Every row of every table that holds something of it, credentials as the hashes that are stored. Poll the export until it is `completed`; it is kept for 7 days. It is no snapshot: what changes meanwhile may be in it or not.",
+    "All rows of the organization in every table; credentials are exported as their stored hashes. Poll the export until it is `completed`; it is kept for 7 days. It is not a snapshot: changes made meanwhile may be included or not.",
   idempotent: true,
   request: { params },
   responses: { 202: jsonResponse("The export has begun", ExportView, { ...EXAMPLE, status: "running" as const, completed_at: null }) },

@@ -42,7 +42,7 @@ const putLimits = adminRoute(PATH, {
   method: "put",
   tags: ["Admin"],
   summary: "Set quotas of an org unit",
-  description: "Replaces the quotas that are named; `null` is the default again. It holds everywhere within 30 seconds.",
+  description: "Replaces the quotas that are named; `null` restores the default. It applies everywhere within 30 seconds.",
   request: { params, body: jsonBody(LimitsChange, { leads: 100_000, events_per_day: null }) },
   responses,
 });

@@ -19,7 +19,7 @@ const Query = z.object({
   sort_order: z
     .enum(SORT_ORDERS, oneOf(SORT_ORDERS))
     .optional()
-    .openapi({ description: "`desc` when left out; `asc` for the list by name that no `sort_by` asks for" }),
+    .openapi({ description: "Default `desc`; `asc` for the list by name without `sort_by`" }),
   account_level: z.string().optional().openapi({ description: "Name or id of an engagement level" }),
   min_score: score("Least account score"),
   max_score: score("Highest account score"),
@@ -43,7 +43,7 @@ const list = unitRoute("/accounts", {
   method: "get",
   tags,
   summary: "List accounts",
-  description: "By name, or by what their leads add up to: that goes for accounts with up to 20,000 leads together.",
+  description: "By name, or by the sums of their leads, for accounts with up to 20,000 leads together.",
   role: "viewer",
   request: { query: Query },
   responses: {
@@ -62,7 +62,7 @@ const byDomain = unitRoute("/accounts/by-domain", {
   method: "get",
   tags,
   summary: "Find an account by its domain, or by its exact name",
-  description: "The domain first, the name where no account has the domain. `null` where there is none.",
+  description: "By domain, or by name if no account has the domain. `null` if there is none.",
   role: "viewer",
   request: { query: z.object({ domain: z.string().optional(), name: z.string().optional() }) },
   responses: { 200: jsonResponse("The account, or null", Named.nullable(), NAMED) },
@@ -75,8 +75,8 @@ const fuzzy = unitRoute("/accounts/fuzzy", {
   operationId: "findSimilarAccounts",
   method: "get",
   tags,
-  summary: "Find accounts by nearly their name",
-  description: "Up to five whose names are more than 60 % alike, the likest first: ask before you create an account.",
+  summary: "Find accounts with a similar name",
+  description: "Up to five whose names are more than 60 % alike, the most similar first: check before you create an account.",
   role: "viewer",
   request: { query: z.object({ name: z.string().openapi({ example: "Acme Corporation" }) }) },
   responses: { 200: jsonResponse("Accounts", z.object({ accounts: z.array(Similar) }), { accounts: [{ ...NAMED, similarity: 0.92 }] }) },

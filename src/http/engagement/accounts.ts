@@ -53,7 +53,7 @@ const putAccount = unitRoute("/accounts/{id}", {
   method: "put",
   tags,
   summary: "Update an account",
-  description: "Changes the fields that are given. `metadata` is the whole new metadata, `domain: null` removes the domain.",
+  description: "Changes the fields that are given. `metadata` replaces the whole metadata, `domain: null` removes the domain.",
   role: "editor",
   request: {
     params: z.object({ id: z.string().openapi({ example: account_id }) }),
@@ -71,7 +71,7 @@ const merge = unitRoute("/accounts/merge", {
   tags,
   summary: "Merge accounts into one",
   description:
-    "The leads of the sources move to the target, and the sources are gone. Name and metadata of the target stay. A merge that breaks off is whole after the next call; of more than 100,000 leads the rest moves with the next call.",
+    "The leads of the sources move to the target, and the sources are removed. Name and metadata of the target stay. A merge that breaks off is completed by the next call; so is one of more than 100,000 leads.",
   role: "editor",
   idempotent: true,
   request: {

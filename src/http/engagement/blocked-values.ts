@@ -43,7 +43,7 @@ const postValue = unitRoute("/identity/blocked-values", {
   tags,
   summary: "Block a value",
   description:
-    "From now on the value becomes no alias, by whichever way it comes. The lead that has it loses it, and conflicts about it are closed: `report` says so. A default that was allowed is blocked again.",
+    "From now on the value cannot become an alias, by any route. The lead that has it loses it, and conflicts about it are closed: `report` says so. A default that was allowed is blocked again.",
   role: "editor",
   idempotent: true,
   request: { body: jsonBody(AliasInput.extend({ kind: AliasKind }), { kind: "email", value: "info@example.com" }) },
@@ -62,7 +62,7 @@ const deleteValue = unitRoute("/identity/blocked-values/{kind}/{value}", {
   operationId: "allowValue",
   method: "delete",
   tags,
-  summary: "Allow a value again",
+  summary: "Unblock a value",
   description: "A default stays in the list, inactive. Write the value percent-encoded.",
   role: "editor",
   request: { params: z.object({ kind: AliasKind, value: z.string().openapi({ example: "info@example.com" }) }) },

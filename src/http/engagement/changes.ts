@@ -76,7 +76,7 @@ const feed = unitRoute("/changes", {
   tags: ["Leads"],
   summary: "List the changes of all leads, oldest first",
   description:
-    "Leads that were created, changed, merged, unmerged, deleted or erased, in the order of the commits, each at least once: keep `cursor` and send it with the next call, also after an empty page. A cursor can be gone on from for 7 days; without one the list begins 7 days ago, at most.",
+    "Leads that were created, changed, merged, unmerged, deleted or erased, in the order of the commits, each at least once: keep `cursor` and send it with the next call, also after an empty page. A cursor is valid for 7 days; without one the list begins 7 days ago, at most.",
   role: "viewer",
   request: {
     query: z.object({

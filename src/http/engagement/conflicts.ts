@@ -78,7 +78,7 @@ const postResolution = unitRoute("/identity/conflicts/{id}/resolve", {
   tags,
   summary: "Resolve a conflict",
   description:
-    "`merge` makes one lead of the two: the owner of the alias is left, unless `target_lead_id` says otherwise. `move` gives the alias to the lead that was refused it. `keep_apart` remembers that they are different people. `dismiss` closes the case until the alias is seen again.",
+    "`merge` merges the two leads into the owner of the alias, unless `target_lead_id` says otherwise. `move` moves the alias to the lead that was refused it. `keep_apart` records that they are different people. `dismiss` closes the case until the alias is seen again.",
   role: "editor",
   idempotent: true,
   request: {

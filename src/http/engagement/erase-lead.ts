@@ -40,7 +40,7 @@ const postErasure = unitRoute("/lead/{leadId}/erase", {
   tags: ["Leads"],
   summary: "Erase a person",
   description:
-    "Removes every trace, for good: the lead with its events and scores, and what names the person in files of imports, in their errors and conflicts, in rejected events, deliveries, stored answers and journals. A salted hash of each alias stays: an import, an event or a request that names the person is refused as `suppressed`. The receipt says what went, by table, and is signed.",
+    "Removes every trace, for good: the lead with its events and scores, and whatever names the person in import files, their errors and conflicts, rejected events, deliveries, stored responses and journals. A salted hash of each alias stays: an import, an event or a request that names the person is refused as `suppressed`. The signed receipt lists what was removed, by table.",
   role: "editor",
   idempotent: true,
   request: { params: LeadParams },

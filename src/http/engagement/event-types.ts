@@ -1,4 +1,4 @@
-/** Event types: what their metadata holds, and which of them are hidden (contract: event-types). */
+/** Event types: the keys of their metadata, and which of them are hidden (contract: event-types). */
 import { z } from "@hono/zod-openapi";
 import {
   type EventType as CoreEventType,

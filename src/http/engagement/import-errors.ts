@@ -10,7 +10,7 @@ const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 const params = z.object({ jobId: z.string().openapi({ example: "job_0193f3a2c7b07aa18000c0ffee123456" }) });
 const NO_LONGER_KEPT = "Unknown job, or its file is no longer kept (7 days after the job's end)";
 const COLUMNS =
-  "The original columns in their order, then `_row`, `_error`, for each column with a problem one that says what is wrong with its cell, and `_job`, by which a mended file is recognised: it can be imported as it is, and its preview suggests the mapping of this job.";
+  "The original columns in their order, then `_row`, `_error`, one column of explanations for each column with invalid cells, and `_job`, by which a corrected file is recognised: it can be imported as it is, and its preview suggests the mapping of this job.";
 
 const asCsv = <const Path extends string>(path: Path, operationId: string, tag: string) =>
   unitRoute(path, {

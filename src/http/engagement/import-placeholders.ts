@@ -1,4 +1,4 @@
-/** Texts that are no identifier in the files of the org unit. */
+/** Texts that are not identifiers in the files of the org unit. */
 import { z } from "@hono/zod-openapi";
 import { changePlaceholders, DEFAULT_PLACEHOLDERS, getPlaceholders, PlaceholdersChange, type UnitPlaceholders } from "../../core/imports";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
@@ -27,9 +27,9 @@ const get = unitRoute(PATH, {
   operationId: "getImportPlaceholders",
   method: "get",
   tags,
-  summary: "List the texts that are no identifier",
+  summary: "List the texts that are not identifiers",
   description:
-    "Patterns ignore case, and `*` stands for any text. They hold for imports whose start has no `placeholders` of its own; cells without letters and digits are placeholders in any case.",
+    "Patterns ignore case, and `*` stands for any text. They apply to imports whose start has no `placeholders` of its own; cells without letters and digits are placeholders in any case.",
   role: "viewer",
   responses: { 200: jsonResponse("The usual ones, and what the org unit has changed", Placeholders, EXAMPLE) },
 });
@@ -38,7 +38,7 @@ const put = unitRoute(PATH, {
   operationId: "changeImportPlaceholders",
   method: "put",
   tags,
-  summary: "Add texts that are no identifier, or switch usual ones off",
+  summary: "Add texts that are not identifiers, or switch defaults off",
   role: "editor",
   request: { body: jsonBody(PlaceholdersChange, { added: EXAMPLE.added, disabled: EXAMPLE.disabled }) },
   responses: { 200: jsonResponse("A list that is left out stays as it is", Placeholders, EXAMPLE) },

@@ -18,7 +18,7 @@ const plan = unitRoute("/leads/import/plan", {
   tags: ["Lead import"],
   summary: "Plan an import: what it would do, row by row",
   description:
-    "Runs the whole import against the leads of now and writes none of them. Takes the body of start. `start` with the `plan_id` then does exactly this. A plan is kept for 24 hours, and its file with it.",
+    "Runs the whole import against the current leads and writes none of them. Takes the body of start. `start` with the `plan_id` then does exactly this. A plan is kept for 24 hours, and its file with it.",
   idempotent: true,
   role: "editor",
   request: { body: jsonBody(ImportBody, START_EXAMPLE) },

@@ -37,7 +37,7 @@ const streamOf = <const Path extends string>(path: Path, operationId: string, ta
     request: { params, headers },
     responses: {
       200: { description: "The stream", content: { "text/event-stream": { schema: z.string(), example: EXAMPLE } } },
-      204: { description: "The job has ended, and `Last-Event-ID` says that its `done` was received: nothing is left to follow" },
+      204: { description: "The job has ended, and `Last-Event-ID` says that its `done` was received: there is nothing more to follow" },
     },
     errors: { 404: "Job ID does not exist or not accessible" },
   });

@@ -92,7 +92,7 @@ const list = unitRoute("/leads/import/sources", {
   method: "get",
   tags,
   summary: "List standing imports",
-  description: "For editors only: a URL may hold the key to its file.",
+  description: "For editors only: a URL may contain the key to its file.",
   role: "editor",
   responses: { 200: jsonResponse("The sources", z.object({ sources: z.array(Source) }), { sources: [EXAMPLE] }) },
 });
@@ -101,7 +101,7 @@ const create = unitRoute("/leads/import/sources", {
   operationId: "createImportSource",
   method: "post",
   tags,
-  summary: "Keep a standing import",
+  summary: "Create a standing import",
   idempotent: true,
   description:
     "The URL is polled on the schedule, the first time at once, and each new version of its file is imported once. A version waits for a person, and nothing is written, when its columns have changed or when more of its rows than `stops` allow would change a lead, fail, or hold a placeholder; channels with the event `import.stopped` are notified.",
@@ -127,7 +127,7 @@ const change = unitRoute("/leads/import/sources/{sourceId}", {
   method: "put",
   tags,
   summary: "Replace a standing import",
-  description: "What is left out has its default. A version that waits is planned again.",
+  description: "Fields left out get their defaults. A waiting version is planned again.",
   role: "editor",
   request: { params, body: jsonBody(SourceBody, BODY) },
   responses: { 200: jsonResponse("The source", Source, EXAMPLE) },

@@ -19,7 +19,7 @@ const undo = unitRoute("/leads/import/jobs/{jobId}/undo", {
   summary: "Undo an import job",
   idempotent: true,
   description:
-    "Within 30 days of the job's end. Leads that the job created go; leads that it changed become what they were: fields, aliases, account, owner, status and conflicts. What somebody wrote later stays, field by field, and is listed. A job that runs is cancelled first. Undoing again returns the same undo.",
+    "Within 30 days of the job's end. Leads that the job created are removed; leads that it changed are restored: fields, aliases, account, owner, status and conflicts. Later changes stay, field by field, and are listed. A running job is cancelled first. Undoing again returns the same undo.",
   role: "editor",
   request: {
     params: JobParams,
@@ -50,7 +50,7 @@ const listKept = unitRoute("/leads/import/jobs/{jobId}/undo/kept", {
   request: { params: JobParams, query: PageQuery },
   responses: {
     200: jsonResponse(
-      "Fields that could not return",
+      "Fields that could not be restored",
       z.object({ kept: z.array(KeptFieldView), total: z.number().int(), page: z.number().int(), limit: z.number().int() }),
       { kept: [KEPT_EXAMPLE], total: 1, page: 1, limit: 25 },
     ),

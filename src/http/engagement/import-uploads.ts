@@ -104,7 +104,7 @@ const complete = unitRoute("/leads/import/uploads/{uploadId}/complete", {
   tags: ["Lead import"],
   summary: "Put the parts together and preview the file",
   description:
-    "The answer is that of preview. A file over 10 MB is read by what its first 2 MB show; all of its rows are counted. After an error it can be called again, with overrides.",
+    "Returns what preview returns. The format of a file over 10 MB is detected from its first 2 MB; all of its rows are counted. After an error the call can be repeated, with overrides.",
   idempotent: true,
   role: "editor",
   stores: true,

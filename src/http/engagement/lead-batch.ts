@@ -21,7 +21,7 @@ const Mode = WriteModeInput.openapi({
 const ITEM = { aliases: [{ kind: "email" as const, value: "alex@example.com" }], metadata: { first_name: "Alex", company: "Acme Corp" } };
 
 const ALIASES =
-  "The first of the aliases that a lead has finds it; the others are added to it, and an alias of another lead stays there and is listed in `alias_conflicts`. `metadata` is merged key by key: a value is replaced whole, `null` removes a key. Fields that are left out stay. Silent: no event is created.";
+  "The first alias that belongs to a lead selects it; the others are added to it, and an alias of another lead stays there and is listed in `alias_conflicts`. `metadata` is merged key by key: a value is replaced whole, `null` removes a key. Fields that are left out stay. Silent: no event is created.";
 
 const Conflicts = z.array(z.object({ kind: AliasKind, value: z.string(), lead_id: z.string() }));
 const Written = LeadView.extend({ verdict: z.enum(["created", "changed", "unchanged"]), alias_conflicts: Conflicts });

@@ -85,7 +85,7 @@ const remove = unitRoute("/leads/bulk", {
   method: "delete",
   tags,
   summary: "Delete many leads",
-  description: `${WHICH} Each lead goes with everything that is kept of it, for good: this cannot be undone.`,
+  description: `${WHICH} Each lead is deleted with everything stored about it. This cannot be undone.`,
   role: "editor",
   idempotent: true,
   bodyBytesMax: BODY_BYTES_MAX,
@@ -113,8 +113,7 @@ const undo = unitRoute("/leads/bulk/jobs/{jobId}/undo", {
   method: "post",
   tags,
   summary: "Undo a change of many leads",
-  description:
-    "Returns every lead to what it was, field by field; what somebody wrote later stays and is listed. Asking again returns the same undo.",
+  description: "Restores every lead, field by field; later changes stay and are listed. Calling it again returns the same undo.",
   role: "editor",
   idempotent: true,
   request: { params, query: DryRun },

@@ -47,7 +47,7 @@ const exportRoute = <const Format extends ExportFormat>(format: Format) =>
     method: "get",
     tags,
     summary: `Export leads as ${format === "csv" ? "CSV" : format === "xlsx" ? "an Excel workbook" : "NDJSON"}`,
-    description: `The leads that the filters of GET /leads name, oldest first, streamed. Aliases are columns named \`_alias_<kind>\`, which an import maps by itself: exported, imported into an empty org unit and exported again, the file is the same. ${DESCRIPTION[format]} A part of a list says in ${CURSOR_HEADER} where the next one begins; the last part has no such header.`,
+    description: `The leads that match the filters of GET /leads, oldest first, streamed. Aliases are columns named \`_alias_<kind>\`, which an import maps by itself: exported, imported into an empty org unit and exported again, the file is the same. ${DESCRIPTION[format]} A part of a list says in ${CURSOR_HEADER} where the next one begins; the last part has no such header.`,
     role: "viewer",
     request: { query: Query },
     responses: {

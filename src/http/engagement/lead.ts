@@ -22,7 +22,7 @@ const shownLead = (description: string) => ({ ...jsonResponse(description, LeadV
 const Follow = z
   .enum(["true", "false"], oneOf(["true", "false"]))
   .optional()
-  .openapi({ description: "`true`: for a merged lead, the lead that is left, in place of 410" });
+  .openapi({ description: "`true`: for a merged lead, the surviving lead, instead of 410" });
 
 const getLead = unitRoute("/lead/{leadId}", {
   operationId: "getLead",

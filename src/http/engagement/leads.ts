@@ -62,7 +62,7 @@ const Page = z.object({
     .number()
     .int()
     .optional()
-    .openapi({ description: "Where it is kept (no filter, or the status alone), asked for, or the list is sorted" }),
+    .openapi({ description: "Present without filters or with the status alone, when requested, and in sorted lists" }),
   total_at_least: z.number().int().optional().openapi({ description: "Where counting stopped after 10,000 leads" }),
   page: z.number().int().optional(),
   limit: z.number().int().optional(),

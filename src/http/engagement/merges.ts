@@ -10,7 +10,7 @@ import { MERGE_EXAMPLE, MergeView, mergeStatus, mergeView, rememberingMerge, SOU
 const tags = ["Merging"];
 
 const WishBody = z.object({
-  targetLeadId: z.string().openapi({ description: "The lead that is left" }),
+  targetLeadId: z.string().openapi({ description: "The surviving lead" }),
   sourceLeadIds: z
     .array(z.string())
     .min(1, "must name at least one lead")
@@ -75,7 +75,7 @@ const postMerge = unitRoute("/leads/merge", {
   tags,
   summary: "Merge leads",
   description:
-    "Everything that the sources have becomes the target's: events, aliases, score, firings, channel, purchases. The target's own values win. The sources are gone (410), their aliases find the target, and a `lead_merged` event stands on its timeline. Fires nothing. Can be undone for 30 days.",
+    "Everything that the sources have moves to the target: events, aliases, score, firings, channel, purchases. The target's own values win. The sources are gone (410), their aliases find the target, and a `lead_merged` event appears on its timeline. Fires nothing. Can be undone for 30 days.",
   role: "editor",
   idempotent: true,
   request: {

@@ -76,7 +76,7 @@ const update = callerRoute("/org-units/{id}", {
   method: "put",
   tags: ["Org units"],
   summary: "Rename an org unit: name and slug change, the id stays",
-  description: "Another `default_region` reads the phones of its leads again, in the background.",
+  description: "After a change of `default_region` the phones of the unit's leads are read again, in the background.",
   role: "admin",
   request: { params: z.object({ id: z.string().openapi({ example: "unit_emea-sales" }) }), body: jsonBody(OrgUnitInput, { name: "EMEA" }) },
   responses: { 200: jsonResponse("The org unit", OrgUnitView, EXAMPLE) },

@@ -44,7 +44,7 @@ const View = z
     name: z.string(),
     description: z.string().nullable(),
     rules: Rules,
-    active: z.boolean().openapi({ description: "Of a segment that is not active nobody is a member" }),
+    active: z.boolean().openapi({ description: "A segment that is not active has no members" }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

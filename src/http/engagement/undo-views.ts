@@ -20,9 +20,9 @@ export const KeptFieldView = z
 export const UndoView = z
   .object({
     status: z.enum([...UNDO_STATUSES, "dry_run"]),
-    removed_count: z.number().int().openapi({ description: "Leads that the job had created and that are gone" }),
-    restored_count: z.number().int().openapi({ description: "Leads that the job had changed and that are what they were" }),
-    kept_count: z.number().int().openapi({ description: "Fields that could not return" }),
+    removed_count: z.number().int().openapi({ description: "Leads that the job had created and that are removed" }),
+    restored_count: z.number().int().openapi({ description: "Leads that the job had changed and that are restored" }),
+    kept_count: z.number().int().openapi({ description: "Fields that could not be restored" }),
     kept: z.array(KeptFieldView).openapi({ description: "The first 1,000 of them" }),
     complete: z.boolean().optional().openapi({ description: "Of a dry run: false when the job is so large that only its end is counted" }),
   })

@@ -31,7 +31,7 @@ const postUnmerge = unitRoute("/leads/{leadId}/unmerge", {
   tags: ["Merging"],
   summary: "Take a merge back",
   description:
-    "For 30 days. The lead is the target, whose newest merge is taken back, or one of the merged leads. All of them are what they were before the merge; what came after it stays with the lead whose alias it named, else with the target, and is listed in `kept`.",
+    "For 30 days. The lead is the target, whose newest merge is reversed, or one of the merged leads. All of them become what they were before the merge; later events and changes stay with the lead whose alias they used, else with the target, and are listed in `kept`.",
   role: "editor",
   idempotent: true,
   request: { params: LeadParams },

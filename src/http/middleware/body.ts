@@ -44,13 +44,13 @@ async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number): Prom
   return body;
 }
 
-/** As much as anybody sends by mistake; of a body that says it is larger nothing is read. */
+/** As much as anybody sends by mistake; a body that announces more is not read at all. */
 const DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 /** A sender that is slower, or never ends, is cut off. */
 const DRAINED_WITHIN_MS = 2_000;
 
 /**
- * Reads what a handler has left of the body before its response goes out: a connection on which a body stands unread breaks, and a proxy
+ * Reads the rest of a body before the response is sent: a connection with an unread body breaks, and a proxy
  * that shares connections would break somebody else's request.
  */
 export const drainBody = createMiddleware<HttpEnv>(async function drainBody(c, next) {

@@ -1,4 +1,4 @@
-/** The lead that has a legacy id: one that the directory was told of, or one whose profile was given the id in its home unit since. */
+/** The lead that has a legacy id: one in the directory, or one whose profile was given the id in its home unit since. */
 import {
   type ChannelAtHome,
   type ChannelLead,

@@ -48,7 +48,7 @@ async function curl(command: string, credential: Credential, cookie?: string) {
   return { answer, sent };
 }
 
-/** What POST /ingest answers, with the queue held. */
+/** What POST /ingest returns, with the queue held. */
 const post = (client: Client, event: unknown, headers: Record<string, string> = {}, queue = heldEvents()): Promise<Response> =>
   client.post("/ingest", event, { headers, bindings: { EVENT_QUEUE: queue.EVENT_QUEUE } });
 
@@ -601,7 +601,7 @@ describe("ids of the caller's own", () => {
     }
   });
 
-  /** Sends with an Idempotency-Key; answers the message. */
+  /** Sends with an Idempotency-Key; returns the message. */
   async function keyed(client: Client, key: string, event: Sent): Promise<EventMessage> {
     const queue = heldEvents();
     expect((await post(client, event, { "Idempotency-Key": key }, queue)).status).toBe(202);

@@ -44,7 +44,7 @@ const activeUnit = async (client: Client, headers: Record<string, string> = {}):
   return answer.headers.get("X-Org-Unit");
 };
 
-/** Chooses a unit as a browser does; answers what it would send from then on. */
+/** Chooses a unit as a browser does; returns what it would send from then on. */
 async function choose(client: Client, ouId: string): Promise<{ Cookie: string; session_id: string; setCookie: string }> {
   const answer = await client.post("/org-units/active", { ouId });
   expect(answer.status).toBe(200);

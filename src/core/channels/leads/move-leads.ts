@@ -1,4 +1,4 @@
-/** What a channel knows of leads that are merged, or taken apart again. */
+/** What a channel stores about leads that are merged, or taken apart again. */
 import type { Ctx, Statement, UnitDb } from "../../../context";
 import { AppError } from "../../../errors";
 import { announceLeads, retractLead } from "../store";
@@ -32,8 +32,8 @@ export const selectRecords = (db: UnitDb, leadIds: readonly string[]): Statement
   );
 
 /**
- * The target's state once it has those of the sources; null where no channel knows any of them. The target's status, values and legacy id
- * win. Throws conflict for leads of two channels: whose lead it is then, is for people to decide. Pure.
+ * The target's state once it has those of the sources; null if none of them is in a channel. The target's status, values and legacy id
+ * win. Throws conflict for leads of two channels: people have to decide whose lead it is. Pure.
  */
 export function mergedState(target: string, states: readonly LeadState[]): LeadState | null {
   const inOrder = [...states].sort((a, b) => Number(b.lead_id === target) - Number(a.lead_id === target));
@@ -63,7 +63,7 @@ export const replaceStates = (db: UnitDb, leadIds: readonly string[], states: re
   ),
 ];
 
-/** Gives everything that is recorded of `sources` to `target`. */
+/** Moves everything that is recorded about `sources` to `target`. */
 export const moveAllRecords = (db: UnitDb, target: string, sources: readonly string[]): Statement<never>[] =>
   Object.keys(RECORDS).map((table) =>
     db.sql(
@@ -86,7 +86,7 @@ export const returnRecords = (db: UnitDb, from: string, records: readonly Record
     );
   });
 
-/** Says in the directory that the lead is in its channel: before its own row is written there. One D1 round trip; none without a state. */
+/** Records the lead's channel in the directory: before its own row is written there. One D1 round trip; none without a state. */
 export async function announceState({ directory }: Pick<Ctx, "directory">, state: LeadState | null): Promise<void> {
   if (state) await announceLeads(directory, state.channel_id, [{ lead_id: state.lead_id, legacy_id: state.legacy_id }]);
 }
@@ -108,5 +108,5 @@ export function statesApart(
   return others.map((state, at) => (at === 0 ? { ...now, lead_id: state.lead_id } : state));
 }
 
-/** The directory no longer says that the lead is in a channel. One D1 round trip. */
+/** Removes the lead's channel from the directory. One D1 round trip. */
 export const retractState = ({ directory }: Pick<Ctx, "directory">, leadId: string): Promise<void> => retractLead(directory, leadId);

@@ -9,7 +9,7 @@ export type VelocityFilter = {
   /** events of a lead within the window that still count */
   threshold: number;
   window_ms: number;
-  /** the burst stands for one visit: its later events are grouped with the first */
+  /** the burst counts as one visit: its later events are grouped with the first */
   keep_first: boolean;
   active: boolean;
   created_at: number;

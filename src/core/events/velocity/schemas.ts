@@ -12,7 +12,7 @@ export const VELOCITY_FILTER_FIELDS = {
   event_type: shortText(EVENT_TYPE_CHARS_MAX),
   threshold: wholeNumber(1, THRESHOLD_MAX).meta({ description: "Events of a lead within the window that still count" }),
   window_ms: wholeNumber(WINDOW_MS_MIN, WINDOW_MS_MAX).meta({ description: "Length of the rolling window in milliseconds" }),
-  keep_first: z.boolean().meta({ description: "The burst stands for one visit: later events are grouped with its first" }),
+  keep_first: z.boolean().meta({ description: "The burst counts as one visit: later events are grouped with its first" }),
   active: z.boolean(),
 };
 

@@ -46,7 +46,7 @@ export async function openErrorsTable(ctx: Ctx, job_id: string, kind: JobKind): 
   return { job, delimiter: file.delimiter, headers: [...source.headers, ...errorsFileColumns(names)], rows: tableRows(source, columns) };
 }
 
-/** Of the first failed chunks: whatever else has a problem says so in `_error`. */
+/** Of the first failed chunks: further problems appear only in `_error`. */
 async function problemColumns(source: Source): Promise<number[]> {
   const columns = new Set<number>();
   const chunks = await source.ctx.db.all(selectFailedChunks(source.ctx.db, source.job_id, 0, CHUNKS_PER_READ));
@@ -90,7 +90,7 @@ async function failedRows({ ctx, job_id, file, headers, trail, reader }: Source,
 
 function tableRow({ row, cells, error, problems, job }: FailedRow, columns: readonly number[], width: number): ErrorsRow {
   const others = [...problems].flatMap(([column, problem]) => (columns.includes(column) ? [] : [problem]));
-  // a ragged row is squared off, so that _row and _error stand in their own columns
+  // a ragged row is padded or cut, so that _row and _error are in their own columns
   const original = Array.from({ length: width }, (_, column) => cells[column] ?? "");
   return {
     cells: [...original, String(row), [error, ...others].join("; "), ...columns.map((column) => problems.get(column) ?? ""), job],

@@ -7,7 +7,7 @@ import type { StoredError } from "../jobs";
 /** A sentence that names the column, by its index. */
 export type CellProblems = ReadonlyMap<number, string>;
 
-/** `reader` is null for rows that are events: then only the cell that the error names is known. */
+/** `reader` is null for rows that are events: then the error names the only cell. */
 export function problemCells(
   { cells }: Pick<CsvRow, "cells">,
   [, code, column]: StoredError,

@@ -1,4 +1,4 @@
-/** Which texts of an org unit's files are no identifier: the usual ones, where the unit says nothing else. */
+/** Which texts in an org unit's files are not identifiers: the defaults, unless the unit changes them. */
 import { z } from "zod";
 import type { Ctx, Statement, UnitDb } from "../../../context";
 import { parseInput } from "../../../validation";

@@ -1,4 +1,4 @@
-/** Which earlier mapping a file calls to mind. */
+/** Which remembered mapping fits a file. */
 import type { Ctx } from "../../../context";
 import { trailColumns } from "../../csv";
 import { readTrail } from "../errors-file/trail";

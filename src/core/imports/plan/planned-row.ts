@@ -21,7 +21,7 @@ export type RowResult = {
 /** Every row of a file, with why it failed and what was dropped from it. */
 export type PlannedRow = RowResult & { error: RowError | null; warnings: RowWarning[] };
 
-/** Longer values are cut where a plan shows what a lead holds. */
+/** A plan shows longer values of a lead cut to this length. */
 export const BEFORE_CHARS_MAX = 1_000;
 
 /** Cut as SQLite's substr does, which counts code points. */

@@ -1,4 +1,4 @@
-/** How the import of a plan plans its rows: as the plan did, and a row that would now end otherwise is refused. */
+/** How the import of a plan plans its rows: as the plan did; a row whose outcome would now differ is refused. */
 import type { Ctx } from "../../../context";
 import type { AliasOwners } from "../../leads";
 import { type RowError, rowError } from "../import-row";
@@ -56,7 +56,7 @@ function promisedPlanner(ctx: Ctx, plan: PlanRow, owners: AliasOwners, promised:
   };
 }
 
-/** A row that the plan says will fail fails as it says; one that ends otherwise than it says is outdated. */
+/** A row fails if the plan says so; a row whose outcome differs from the plan is outdated. */
 const refusals = (results: readonly RowResult[], promised: ReadonlyMap<number, PlannedRow>): RowError[] =>
   results.flatMap((result) => {
     const planned = promised.get(result.row);

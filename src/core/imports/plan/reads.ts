@@ -1,4 +1,4 @@
-/** What a plan has read for a chunk, and which of its rows read something else by now. */
+/** What a plan has read for a chunk, and for which of its rows that has changed since. */
 import type { Ctx, UnitDb } from "../../../context";
 import { jsonObjects, queryGroups } from "../../../db/batch";
 import { ALIAS_KINDS, type AliasKind } from "../../../vocabulary";

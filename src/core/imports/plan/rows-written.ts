@@ -1,4 +1,4 @@
-/** How many rows of D1 a chunk's commit writes: what D1 bills. */
+/** How many rows of D1 a chunk's commit writes, which is what D1 bills. */
 import type { UnitDb } from "../../../context";
 import { jsonArrays, queryGroups } from "../../../db/batch";
 import type { LeadFields, PlannedLead } from "../../leads";

@@ -26,7 +26,7 @@ export function requireSourceUrl({ settings }: Pick<Ctx, "settings">, url: strin
 }
 
 /**
- * The file behind the URL, null when it has not changed since `seen`. Each address on the way is judged like the first one. Throws
+ * The file at the URL, null when it has not changed since `seen`. Each redirect is checked like the first address. Throws
  * SourceProblem, invalid_request (an address), too_large (over 10 MB).
  */
 export async function fetchVersion(ctx: Ctx, url: string, seen: Pick<Version, "etag" | "last_modified"> | null): Promise<Fetched | null> {

@@ -21,7 +21,7 @@ export function driftOf(before: readonly string[] | null, headers: readonly stri
 
 const MESSAGE_CHARS_MAX = 500;
 
-/** What the plan says against the stops. */
+/** Why the plan's counts exceed the stops. */
 export function excessOf(
   { changed_percent, failed_percent }: SourceStops,
   { counts, total_rows }: Pick<PendingVersion, "counts" | "total_rows">,
@@ -38,7 +38,7 @@ function beyond(code: StopReason["code"], rows: number, total: number, limit: nu
   return limit === null || share <= limit ? [] : [{ code, message: `${share.toFixed(1)} % ${what}; at most ${limit} % do by themselves` }];
 }
 
-/** Rows that hold a placeholder where an identifier belongs. Reads the whole file. */
+/** Rows with a placeholder in place of an identifier. Reads the whole file. */
 export async function floodOf(ctx: Ctx, { stops }: ImportSource, file: ImportFile, mapping: StoredMapping): Promise<StopReason[]> {
   const reader = rowReader(mapping);
   let flooded = 0;

@@ -1,4 +1,4 @@
-/** A poll of a standing import: fetched, planned, judged, and imported or held, each version once. */
+/** Polls a standing import: each version is fetched, planned, checked, and imported or held for approval, once. */
 import type { Ctx, Statement } from "../../../context";
 import { AppError, isUnavailable } from "../../../errors";
 import { sha256Hex } from "../../../hash";

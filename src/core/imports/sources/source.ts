@@ -1,4 +1,4 @@
-/** A standing import: what it is, and what a caller may say of it. */
+/** A standing import: its shape, and the input that it accepts. */
 import { z } from "zod";
 import { shortText } from "../../../schemas";
 import { HOUR_MS } from "../../../time";

@@ -25,7 +25,7 @@ import {
 const SourceId = z.string();
 const noSuchSource = (): AppError => new AppError("not_found", "Import source not found");
 
-/** Only editors see them: a URL may hold the key to its file. One D1 round trip. Throws forbidden. */
+/** Only editors see them: a URL may contain the key to its file. One D1 round trip. Throws forbidden. */
 export async function listImportSources(ctx: Ctx): Promise<ImportSource[]> {
   requireRole(ctx, "editor");
   return (await ctx.db.all(selectSources(ctx.db))).map(readSource);
@@ -39,7 +39,7 @@ export async function requireImportSource(ctx: Ctx, sourceId: string): Promise<I
   return readSource(row);
 }
 
-/** Keeps a source; its first poll is due at once. One D1 round trip. Throws forbidden, invalid_request, conflict (50 sources). */
+/** Creates a source; its first poll is due at once. One D1 round trip. Throws forbidden, invalid_request, conflict (50 sources). */
 export async function createImportSource(
   ctx: Ctx,
   given: ImportSourceInput,

@@ -6,7 +6,7 @@ import type { AliasTarget, ColumnSuggestion, SuggestedMapping, SuggestInput, Sug
 
 const CREATED_FIELDS_MAX = 50;
 const IDENTIFIERS_MAX = 20;
-/** What an export says of a lead beside its aliases and its profile. */
+/** The columns of an export beside aliases and profile. */
 const NOT_IMPORTED = ["lead_id", "score", "level", "last_event_at", "created_at", "updated_at", "account_id", "_more"];
 const SAMPLES = 3;
 

@@ -88,7 +88,7 @@ export function statusOf(cell: string): LeadStatus | null {
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 
-/** The domain of a cell that holds one, or a web address or an email of it. */
+/** The domain in a cell that contains one, or a web address or an email of it. */
 export function domainOf(cell: string): string | null {
   const host = cell
     .trim()
@@ -123,7 +123,7 @@ export type TargetValues = {
   warnings: { code: CellWarningCode; column: number; value: string }[];
 };
 
-/** What a row's cells say about its lead's columns. A cell that says nothing usable is dropped with a warning. */
+/** The values of the lead's columns in a row's cells. An unusable cell is dropped with a warning. */
 export function readTargets(cells: readonly string[], columns: readonly TargetColumn[]): TargetValues {
   const values: TargetValues = { patch: [], fills: [], account: null, warnings: [] };
   const cellOf = (target: Target) => {

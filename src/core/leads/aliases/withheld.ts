@@ -1,5 +1,5 @@
 /**
- * Aliases that no lead may have: values that the unit blocks, and those of erased people, of whom only salted digests are kept. Whoever loads
+ * Aliases that no lead may have: values that the unit blocks, and those of erased people, kept as salted digests only. Whoever loads
  * the owners of aliases loads these with them, as the reserved owners below: so there is one place that decides.
  */
 import type { Statement, UnitDb } from "../../../context";
@@ -17,7 +17,7 @@ export type Withheld = typeof BLOCKED | typeof SUPPRESSED;
 /** Whether an owner is a reserved one and no lead. */
 export const isWithheld = (owner: string | null | undefined): owner is Withheld => owner === BLOCKED || owner === SUPPRESSED;
 
-/** What software writes where it knows nothing: an alias of this value would make one lead of many people. */
+/** What software writes when it has no value: such an alias would make one lead of many people. */
 const DEFAULTS: Partial<Record<AliasKind, readonly string[]>> = {
   email: ["noemail@noemail.com", "none@none.com", "null@null.com", "na@na.com", "unknown@unknown.com", "undefined@undefined.com"],
   phone: ["0000000000", "+0000000000", "+10000000000", "1111111111", "+11111111111"],
@@ -85,7 +85,7 @@ export function withhold(db: UnitDb, aliases: readonly Alias[], reason: Withhold
   );
 }
 
-/** Removes what the unit itself says about a value. */
+/** Removes the unit's own setting for a value. */
 export const unwithhold = (db: UnitDb, alias: Alias): Statement<{ found: 1 }> =>
   db.sql(
     "DELETE FROM withheld_aliases WHERE unit = ?1 AND bucket = ?2 AND kind = ?3 AND value = ?4 RETURNING 1 AS found",

@@ -55,7 +55,7 @@ export async function writeLeads(ctx: Ctx, given: z.input<typeof LeadBatchInput>
   });
 }
 
-/** One lead: what `writeLeads` says of it. Throws invalid_request, conflict (it exists, no room), not_found, too_large where that refuses it. */
+/** Writes one lead as `writeLeads` does. Throws invalid_request, conflict (it exists, no room), not_found, too_large where that refuses it. */
 export async function writeLead(
   ctx: Ctx,
   { mode, ...lead }: z.input<typeof LeadItemInput> & { mode?: WriteMode | undefined },
