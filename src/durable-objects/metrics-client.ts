@@ -5,7 +5,7 @@ import { count, drainCounts } from "../metrics";
 const FLUSH_INTERVAL_MS = 5_000;
 let flushedAt = 0;
 
-/** At most every 5 seconds, else null. Counts that could not be handed over wait for the next time. */
+/** At most every 5 seconds, else null. Counts that could not be reported wait for the next time. */
 export function flushCounts(env: Env, now: number): Promise<void> | null {
   if (now - flushedAt < FLUSH_INTERVAL_MS && now >= flushedAt) return null;
   flushedAt = now;

@@ -1,6 +1,6 @@
 /**
  * The quotas that are counted over a day or for good. A request is decided from memory: what the isolate has counted itself, and what the
- * isolates together had when it last handed its counts over. Units whose quotas the operator has set are looked up once in each isolate.
+ * isolates together had when it last reported its counts. Units whose quotas the operator has set are looked up once in each isolate.
  */
 import type { OrgUnit, UnitTotals, UsageLog } from "../context";
 import { logError } from "../log";
@@ -66,7 +66,7 @@ async function totalsOf(env: Env, { unit, limits }: OrgUnit, quota: QuotaName, d
   if (!isSet) return nothing;
   try {
     const totals = await log(env).totalsOf(unit, day);
-    // another request may have handed counts over meanwhile
+    // another request may have reported counts meanwhile
     const newer = told.get(unit);
     if (newer?.day === day) return newer;
     keep(totals);
@@ -96,7 +96,7 @@ export function flushUses(env: Env, now: number): Promise<void> | null {
   return handOver(env, now);
 }
 
-/** Counts that could not be handed over wait for the next time. */
+/** Counts that could not be reported wait for the next time. */
 async function handOver(env: Env, now: number): Promise<void> {
   const counts = drainUses(COUNTS_PER_CALL_MAX);
   if (counts.length === 0) return;

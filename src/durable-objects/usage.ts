@@ -1,4 +1,4 @@
-/** What each org unit has used, by day: the isolates hand their counts over, a cron job what units hold. One object for the whole service. */
+/** What each org unit has used, by day: the isolates report their counts, a cron job the size of the units. One object for the whole service. */
 import { DurableObject } from "cloudflare:workers";
 import type { UnitTotals, UsageQuery, UsageRow, UsageSnapshot } from "../context";
 import type { UnitUse } from "../usage";
@@ -42,7 +42,7 @@ export class Usage extends DurableObject<Env> {
       .one();
   }
 
-  /** What units hold, as it was counted. */
+  /** The measured size of units. */
   record(day: number, snapshots: readonly UsageSnapshot[]): void {
     for (const { unit, leads, stored_bytes } of snapshots) {
       this.#sql.exec("INSERT OR REPLACE INTO units (unit, leads, stored_bytes) VALUES (?, ?, ?)", unit, leads, stored_bytes);

@@ -149,7 +149,7 @@ it("a plan and its objects are gone after 24 hours, but not under a job that car
   expect(await objects(kept.plan_id)).toBe(0);
 });
 
-it("a plan knows the quota of leads: rows beyond it fail in the plan as in the import", async () => {
+it("a plan respects the quota of leads: rows beyond it fail in the plan as in the import", async () => {
   const { client: limited, organization_id } = await mintTenant();
   await env.DB.prepare("UPDATE org_units SET limits = json_object('leads', 5) WHERE organization_id = ?1").bind(organization_id).run();
   const plan = await planCsv(limited, contactsCsv(8), CONTACTS_MAPPING);

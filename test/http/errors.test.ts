@@ -88,7 +88,7 @@ describe("what the caller did wrong", () => {
     "a JSON body that is no such object is a 400 on every route: %s",
     async (body) => {
       for (const { route, send } of await jsonRoutes()) {
-        // a trial and a watch list entry need to be told nothing, and metadata may have any key: any object will do
+        // a trial and a watch list entry have no required field, and metadata may have any key: any object is valid
         if (body.startsWith("{") && /\/(simulate|preview|watch)$|^PATCH \/lead\/\{leadId\}\/metadata$/.test(route)) continue;
         const problem = await readProblem(await send(body, JSON_TYPE), 400);
         expect(problem.errors?.length, route).toBeGreaterThan(0);

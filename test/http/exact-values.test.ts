@@ -45,7 +45,7 @@ describe("an integer that a double would round", () => {
     expect(await metadata()).toEqual(before);
   });
 
-  it("is no other integer: what a double holds, a fraction, and digits in a text are kept as they are", async () => {
+  it("is the only one refused: exact integers, fractions, and digits in a text are kept as they are", async () => {
     const values = `{"safe":9007199254740991,"even":9007199254740992,"round":10000000000000000,"far":1e300,"text":"a: 9007199254740993, b","long":"9007199254740993"}`;
     expect((await patchAttributes(values)).status).toBe(200);
     const text = await (await scene.client.get("/lead/by-alias?value=exact@example.com")).text();

@@ -69,7 +69,7 @@ describe("GET /metrics", () => {
     expect(grown("d1_errors_total")).toBeGreaterThanOrEqual(1);
   });
 
-  it("counts from the acceptance of an event to Slack's answer, in every bucket that it fits, once", async () => {
+  it("counts from the acceptance of an event to Slack's response, in every bucket that it fits, once", async () => {
     const { client } = await mintTenant();
     const slack = await mintChannel(client, "slack", { webhook_url: "https://hooks.slack.com/services/T/B/x" });
     await mintRules(client, { Purchase: 60 });

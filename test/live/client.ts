@@ -8,7 +8,7 @@ export const DEMO = basic("demo:demo-secret");
 export const RIVAL = basic("rival:rival-secret");
 const ANSWERED_WITHIN_MS = 30_000;
 
-/** A request with JSON both ways. Null: no answer came. */
+/** A request with JSON both ways. Null: no response came. */
 export async function ask<Body>(origin: string, path: string, json?: unknown, authorization = DEMO): Promise<Answer<Body> | null> {
   const body = json instanceof FormData ? json : json === undefined ? undefined : JSON.stringify(json);
   const type = body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" };
@@ -25,7 +25,7 @@ export async function ask<Body>(origin: string, path: string, json?: unknown, au
   }
 }
 
-/** The body of a success. Throws for every other answer, and for none. */
+/** The body of a success. Throws for every other response, and for none. */
 export async function demand<Body>(origin: string, path: string, json?: unknown, authorization = DEMO): Promise<Body> {
   const answer = await ask<Body>(origin, path, json, authorization);
   if (answer === null || answer.status >= 300) throw new Error(`${path}: ${answer === null ? "no answer" : JSON.stringify(answer)}`);

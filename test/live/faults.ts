@@ -2,7 +2,7 @@
  * `npm run faults`: a real `npm start` is killed with kill -9 while it imports files and takes events in, and started again, 20 times.
  * Afterwards every row is in one lead, every event on one timeline and in one score. The local queues live in memory and die with the
  * process, so this client does what a careful one does: it sends again, with the same id, whatever has no receipt, and starts an import
- * again whose start was not answered. FAULT_ROUNDS, FAULT_SEED and PORT change what is done.
+ * again whose start got no response. FAULT_ROUNDS, FAULT_SEED and PORT change what is done.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -45,7 +45,7 @@ const table: Record<string, string | number>[] = [];
 /** sent, and not known to be processed */
 const open = new Map<string, SentEvent>();
 const eventsOf = new Map<string, number>();
-/** files whose import was not answered with a job */
+/** files whose import did not return a job */
 let unstarted: string[] = [];
 
 let service = await startService(PORT, stateDir);
@@ -106,7 +106,7 @@ async function startImports(running: () => boolean): Promise<void> {
   for (const csv of files) if (!running() || !(await startImport(csv))) unstarted.push(csv);
 }
 
-/** Whether a job was answered. */
+/** Whether a job was returned. */
 async function startImport(csv: string): Promise<boolean> {
   const previewed = await ask<{ file_id: string }>(origin, "/leads/import/preview", csvFile(csv));
   if (previewed?.status !== 200) return false;

@@ -12,7 +12,7 @@ export type Service = {
   said: () => string;
   /** kill -9 of every process, all at once */
   killAll: () => Promise<void>;
-  /** kill -9 of `npm start` alone: its server stays behind */
+  /** kill -9 of `npm start` alone: its server keeps running */
   killLauncher: () => Promise<void>;
   stop: () => Promise<void>;
   /** resident bytes of its largest workerd */

@@ -34,7 +34,7 @@ export async function leadWith(client: Client, email: string, events: readonly S
   return leadIdOf(client, email);
 }
 
-/** Not part of what a lead is: what a merge itself leaves behind, and answers kept for repeated requests. */
+/** Not part of what a lead is: what a merge itself leaves behind, and responses stored for repeated requests. */
 const LOGS = ["change_log", "merges", "idempotency_keys"];
 
 /** Every row of every table of a unit, as JSON; counts of nothing left out. */

@@ -1,4 +1,4 @@
-/** Undos as a client asks for them, and the queue run by hand. */
+/** Undos as a client requests them, and the queue run by hand. */
 import { expect } from "vitest";
 import { deliverAll, heldImport, heldQueue, type Mapping } from "./imports";
 import type { Client } from "./tenant";

@@ -1,11 +1,11 @@
-/** How alike two names of companies are. Pure. */
+/** How similar the names of two companies are. Pure. */
 
 const CHARS_MAX = 100;
 /** Legal forms say nothing about which company it is. */
 const LEGAL_FORM =
   /\b(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|kg|ug|sa|sas|sarl|spa|srl|bv|nv|ab|as|oy|oyj|pty)\b/g;
 
-/** From 0 to 1: one less the share of letters that have to change (Levenshtein), case, marks, punctuation and legal forms apart. */
+/** From 0 to 1: one minus the share of letters that have to change (Levenshtein), ignoring case, accents, punctuation and legal forms. */
 export function similarity(a: string, b: string): number {
   const [one, other] = [plainName(a), plainName(b)];
   const longest = Math.max(one.length, other.length);

@@ -1,4 +1,4 @@
-/** What happened to one lead: its changes are a chain, from its newest one back. */
+/** The history of one lead: its changes form a chain, from the newest one back. */
 import type { Statement, UnitDb } from "../../context";
 import { type LeadChangeEntry, readEntry } from "./change";
 import { historyCursor } from "./schemas";
@@ -7,7 +7,7 @@ import { type HistoryRow, selectHistory } from "./store";
 export type LeadHistory = { changes: LeadChangeEntry[]; cursor: string | null; has_more: boolean };
 type Frontier = readonly (readonly [lead: string, seq: number])[];
 
-/** The statement for a page, one row more than the page has: for `readHistory`. `from`: where the page before ended. */
+/** The statement that reads a page for `readHistory`, with one row more than the page has. `from`: where the previous page ended. */
 export const historyOf = (db: UnitDb, leadId: string, from: Frontier | undefined, limit: number): Statement<HistoryRow> =>
   selectHistory(db, leadId, from ?? null, limit + 1);
 
@@ -18,7 +18,7 @@ export function readHistory(rows: readonly HistoryRow[], from: Frontier | undefi
   return { changes: page.map(readEntry), cursor: has_more ? historyCursor(frontierAfter(page, from ?? [])) : null, has_more };
 }
 
-/** What is next after a page: where it began and what its changes lead to, without its changes themselves. */
+/** Where the next page begins: the start of this page and the changes that it leads to, without the changes of this page. */
 function frontierAfter(page: readonly HistoryRow[], from: Frontier): Frontier {
   const read = new Set(page.map(({ lead_id, seq }) => `${lead_id}:${seq}`));
   const next = page.flatMap((row) => JSON.parse(row.next) as Frontier);

@@ -50,7 +50,7 @@ export function logChanges(ctx: LogCtx, changes: readonly LoggedChange[], at: nu
 }
 
 /**
- * Logs one change of all leads `l` that match a condition when the batch gets there: for a write of the same condition. Its parameters
+ * Logs one change of all leads `l` that match a condition at that point of the batch, before a write with the same condition. Its parameters
  * follow from `?7`. No such lead: no row.
  */
 export const logMatching = (
@@ -61,7 +61,7 @@ export const logMatching = (
   ...params: SqlValue[]
 ): Statement<never> => ctx.db.sql(LOG_SQL.matching(condition), ...headOf(ctx, at), JSON.stringify([[type, keys]]), ...params);
 
-/** Who writes: a credential, a subject, `operator` or `system`; for work in the name of somebody, that actor. */
+/** Who writes: a credential, a subject, `operator` or `system`; for work on behalf of somebody, that actor. */
 export const writerOf = ({ actor, source }: Pick<Ctx, "actor" | "source">): string => source.by ?? actorId(actor);
 
 function headOf(ctx: LogCtx, at: number): [at: number, source: string, actor: string, requestId: string] {

@@ -10,7 +10,7 @@ const NO_CURSOR = "must be a cursor that a page returned";
 
 export const ChangesInput = z.object({
   limit: wholeNumber(1, CHANGES_LIMIT_MAX),
-  /** as a page returned it: the feed goes on there */
+  /** as a page returned it: the feed continues there */
   cursor: z
     .string()
     .regex(CURSOR, NO_CURSOR)
@@ -21,7 +21,7 @@ export const ChangesInput = z.object({
     .optional(),
 });
 
-/** Pairs of a lead and a commit, at which a lead's history goes on. */
+/** Pairs of a lead and a commit, where a lead's history continues. */
 const Frontier = z.array(z.tuple([z.string().regex(/^[0-9a-f]{32}$/), z.int().min(0)])).max(1_000);
 
 export const HistoryInput = z.object({

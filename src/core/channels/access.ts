@@ -31,8 +31,8 @@ export async function requireChannelOfLead({ directory, actor }: Caller, leadId:
 }
 
 /**
- * Accessible leads that the directory has under a legacy id, oldest first: in each unit at most one still has it. `known`: whether any
- * company's lead is there. One D1 round trip.
+ * Accessible leads that the directory has under a legacy id, oldest first: in each unit at most one still has it. `known`: whether the id
+ * belongs to a lead of any company. One D1 round trip.
  */
 export async function findLeadsByLegacyId(
   { directory, actor }: Caller,

@@ -37,7 +37,7 @@ export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   if (results.at(-1)?.length === 0) throw noSuchLead();
 }
 
-/** The statements that delete a lead with everything that is kept of it; the last one returns no row when there was none. */
+/** The statements that delete a lead with everything stored about it; the last one returns no row if there was no such lead. */
 export const deletionOf = (ctx: Ctx, leadId: string): Statement[] => [
   ...PARTS.flatMap((erasesOf) => erasesOf(ctx.db, leadId)),
   ...deleteLeadRow(ctx, leadId, ctx.now()),

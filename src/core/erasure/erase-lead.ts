@@ -27,7 +27,7 @@ type Options = { sign(receipt: object): Promise<string>; remember?: Remember<Lea
 /**
  * Erases a lead: suppresses its aliases, so that nothing brings it back meanwhile; removes what names it by value from other tables and from
  * the unit's objects; and deletes what is stored under its id. Returns a signed receipt of what was removed, by table. A crash leaves the lead, and
- * erasing it again goes on; the receipt then counts what remained. About ten D1 round trips, and the reading of the unit's objects.
+ * erasing it again continues; the receipt then counts what remained. About ten D1 round trips, and the reading of the unit's objects.
  * Throws forbidden, invalid_request, not_found, gone (merged), conflict (its events are still moving after a merge), unavailable.
  */
 export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () => [] }: Options): Promise<LeadErasureReceipt> {

@@ -1,6 +1,6 @@
 /**
- * What was under way when an organization was deleted may write after it: requests of isolates that still know its units for 30 seconds,
- * messages that are retried. For a week its units are emptied again.
+ * Requests and messages in flight may write after an organization's deletion: isolates cache its units for 30 seconds, and
+ * messages are retried. For a week its units are emptied again.
  */
 import type { Ctx } from "../../context";
 import { DAY_MS } from "../../time";
@@ -18,7 +18,7 @@ export async function watchErased(files: R2Bucket, { unit, shard }: ErasedUnit, 
   await files.put(`${PREFIX}${unit}.json`, JSON.stringify({ unit, shard, until: now + WATCHED_MS }));
 }
 
-/** For what is restored: its units are emptied no longer, and it can be deleted again. */
+/** After a restore: the organization's units are no longer emptied, and it can be deleted again. */
 export async function forgetErasure(files: R2Bucket, rows: readonly { unit?: unknown; organization_id?: unknown }[]): Promise<void> {
   const keys = rows.flatMap(({ unit, organization_id }) => [
     ...(unit === undefined ? [] : [`${PREFIX}${Number(unit)}.json`]),
@@ -32,7 +32,7 @@ export async function eraseLateWrites(files: R2Bucket, open: (unit: ErasedUnit) 
   const { objects } = await files.list({ prefix: PREFIX });
   const until = now() + SECONDS_PER_TICK * 1000;
   let erased = 0;
-  // chosen at random: each has its turn, however many there are
+  // chosen at random, so that each has its turn, however many there are
   for (const { key } of objects.toSorted(() => Math.random() - 0.5).slice(0, UNITS_PER_TICK_MAX)) {
     const watched = await (await files.get(key))?.json<ErasedUnit & { until: number }>();
     if (!watched) continue;

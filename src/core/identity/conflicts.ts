@@ -13,14 +13,14 @@ import { deleteConflict, keepApart, selectConflicts, selectRefused } from "./sto
 
 /** Cases that one page looks at: those that were kept apart are passed over. */
 const SCANNED_MAX = 1_000;
-/** Aliases that one lead was refused: more are no person's. */
+/** Aliases that one lead was refused: no person has more. */
 const REFUSED_MAX = 5_000;
 
 export type ConflictPage = { conflicts: Conflict[]; next_cursor: string | null };
 
 /**
  * Open cases in the order of their aliases. Two D1 round trips, one when there are none. A page looks at up to 1,000 cases and may end early,
- * with a cursor that goes on. Throws invalid_request.
+ * with a cursor that continues it. Throws invalid_request.
  */
 export async function listConflicts(ctx: Ctx, given: z.input<typeof ConflictListInput>): Promise<ConflictPage> {
   const { limit, cursor, ...filter } = parseInput(ConflictListInput, given);

@@ -20,7 +20,7 @@ const BEFORE_ALL = "g";
 
 /**
  * Compares the next leads, newest first, with older ones. `limit` is the number of leads that are compared: a page shows the pairs that
- * are likely, which may be none, and its cursor goes on. Three D1 round trips, at most 1,500 leads read a page. Throws invalid_request.
+ * are likely, which may be none, and its cursor continues. Three D1 round trips, at most 1,500 leads read a page. Throws invalid_request.
  */
 export async function listDuplicates(ctx: Ctx, given: z.input<typeof DuplicateListInput>): Promise<DuplicatePage> {
   const { limit, cursor } = parseInput(DuplicateListInput, given);

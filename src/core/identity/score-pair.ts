@@ -16,7 +16,7 @@ const WEIGHTS: Record<DuplicateReason, number> = {
 /** What a pair needs to be worth a look. */
 export const LIKELY = 0.5;
 
-/** Anybody may have an address there. */
+/** Domains where anybody can have an address. */
 const FREE_MAIL = new Set(
   ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com"].concat([
     "gmx.de",

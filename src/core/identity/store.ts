@@ -43,7 +43,7 @@ export function selectConflicts(
   return db.sql(IDENTITY_SQL.ofKind, filter.kind, value, leadId, limit);
 }
 
-/** What a lead was refused. */
+/** The aliases that a lead was refused. */
 export const selectRefused = (db: UnitDb, leadId: string, limit: number): Statement<ConflictRow> =>
   db.sql(IDENTITY_SQL.refusedOf, leadId, limit);
 

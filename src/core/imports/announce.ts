@@ -6,7 +6,7 @@ import { announcementSql, type Recipient } from "../notifications";
 
 export const JOB_EVENTS: readonly NotificationEvent[] = ["import.completed", "import.failed"];
 
-/** Nothing where the job ended in another way before: by being cancelled. */
+/** Nothing if the job has ended before, because it was cancelled. */
 const ENDED = `SELECT 'import.' || j.status AS event, json_object(
     'job_id', j.job_id, 'kind', j.kind, 'status', j.status, 'file_name', j.file_name, 'total_rows', j.total_rows,
     'created_count', j.created_count, 'updated_count', j.changed_count + j.unchanged_count, 'failed_count', j.failed_count,

@@ -21,7 +21,7 @@ export async function withinLeadQuota<Result>(ctx: Ctx, attempt: (room: number |
   }
 }
 
-/** The planner, which refuses the rows of new leads beyond the first `room`; null: there is room for all. */
+/** The planner, which refuses the rows of new leads beyond the first `room`; null: no limit. */
 export function withinRoom(planner: RowPlanner, room: number | null): RowPlanner {
   if (room === null) return planner;
   return {

@@ -22,7 +22,7 @@ export type ListFilter = {
   created: { from: number; until: number } | null;
 };
 
-/** Where a scan goes on: after this lead id, past `skip` leads, over at most `leads`; newest first unless it is ascending. */
+/** Where a scan continues: after this lead id, past `skip` leads, over at most `leads`; newest first unless it is ascending. */
 export type Scan = { after: string; skip: number; leads: number; ascending?: true };
 
 /** Sorts after every lead id. */

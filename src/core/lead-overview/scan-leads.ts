@@ -11,7 +11,7 @@ import { LeadListInput } from "./schemas";
 
 export type ScannedLead = Pick<ListedLead, "lead" | "score">;
 
-/** `last`: where the next page goes on; `done`: there is none. */
+/** `last`: the lead after which the next page begins; `done`: there is no next page. */
 export type ScanPage = { leads: ScannedLead[]; last: string; done: boolean };
 
 const LEADS_PER_PAGE = 1_000;

@@ -17,7 +17,7 @@ import type { Profile } from "./profile";
 import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
 
-/** What is left out stays, or has its default. */
+/** Fields left out stay, or get their defaults. */
 export type LeadFields = { status?: LeadStatus; account_id?: string | null; owner_id?: string | null; owner_name?: string | null };
 
 export type PlannedLead = {

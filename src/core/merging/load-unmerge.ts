@@ -86,7 +86,7 @@ export async function loadUnmerge(ctx: Ctx, merge: KeptMerge): Promise<LoadedUnm
   return { merge, journal, current: readLead(row), owners: readOwners(around.owners), states: around.states };
 }
 
-/** The scores that a merge wrote down: for the slices of an unmerge that goes on. */
+/** The scores that a merge wrote down: for further slices of an unmerge. */
 export async function loadJournaledScores(ctx: Ctx, mergeId: string): Promise<ReadonlyMap<string, StoredScore>> {
   const rows = await ctx.db.all(selectJournalPart(ctx.db, mergeId, "scores"));
   const scores = JSON.parse(rows[0]?.body ?? "[]") as StoredScore[];

@@ -107,7 +107,7 @@ function mergeWrites(ctx: Ctx, { loaded, lead, state, slice, fold, merge }: Plan
   ];
 }
 
-/** The history of the sources goes on in the target's. */
+/** The history of the sources continues in the target's. */
 const mergeOf = ({ target_id, source_ids }: Merge, keys: string[]): LoggedChange[] => [
   { lead_id: target_id, type: "merged", keys, from: source_ids },
   ...source_ids.map((lead_id) => ({ lead_id, type: "merged" as const, keys: [] })),

@@ -17,7 +17,7 @@ export const accountsOf = (leads: readonly Pick<Lead, "account_id">[]): string[]
   ...new Set(leads.flatMap(({ account_id }) => account_id ?? [])),
 ];
 
-/** Throws conflict when the leads have several accounts and none is chosen, invalid_request for a choice that is none of them. */
+/** Throws conflict when the leads have several accounts and none is chosen, invalid_request if the chosen one is not among them. */
 export function chosenAccount(accounts: readonly string[], chosen: string | undefined): string | null {
   if (chosen !== undefined && !accounts.includes(chosen)) {
     throw invalidRequest([

@@ -18,7 +18,7 @@ export type JournaledConflict = [
 
 type MergeRow = Omit<Merge, "source_ids"> & { source_ids: string; position: string | null };
 
-/** `position`: of an unmerge, where the walk of the target's timeline goes on. */
+/** `position`: of an unmerge, where the walk of the target's timeline continues. */
 export type KeptMerge = Merge & { position: { occurred_at: number; event_id: string } | null };
 
 const COLUMNS = "merge_id, target_id, source_ids, status, merged_at, merged_by, events_total, events_moved, position";

@@ -17,7 +17,7 @@ export async function findStuckMerges(db: ShardDb, now: number): Promise<{ unit:
   );
 }
 
-/** Removes the journals of merges that are older than 30 days, at most 2,000 of them; returns how many. The merged ids go on finding the target. */
+/** Removes the journals of merges that are older than 30 days, at most 2,000 of them; returns how many. The merged ids still find the target. */
 export async function removeOldMerges(db: ShardDb, now: number): Promise<number> {
   let removed = 0;
   for (let round = 0; round < ROUNDS_PER_SWEEP; round++) {

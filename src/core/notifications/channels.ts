@@ -33,7 +33,7 @@ export type NotificationChannel = {
   name: string;
   type: NotificationType;
   config: Config;
-  /** what it is notified of by itself */
+  /** the events that it subscribes to */
   events: NotificationEvent[];
   active: boolean;
   disabled_reason: string | null;

@@ -1,4 +1,4 @@
-/** Channels that are notified of events by themselves: nothing names them but their own list. */
+/** Channels that subscribe to events by themselves: no trigger names them. */
 import type { Statement, UnitDb } from "../../context";
 import type { NotificationEvent } from "../../vocabulary";
 import { deliveryId } from "./sign";

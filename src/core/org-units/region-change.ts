@@ -18,7 +18,7 @@ export type RegionChange = {
   unit: number;
   rekey_at: number;
   former: (string | null)[];
-  /** the lead after which the work goes on */
+  /** the lead after which the work continues */
   after: string;
 };
 

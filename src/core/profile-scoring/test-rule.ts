@@ -1,4 +1,4 @@
-/** Tries a rule on a lead's profile: what would it add? Nothing is written. */
+/** Tries a rule on a lead's profile: how many points would it add? Nothing is written. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";

@@ -4,7 +4,7 @@ import { type Json, type Lead, leadEmail, leadName, leadPhone } from "../leads";
 import type { Level, ScoreView } from "../scoring";
 import type { Condition, EventCondition, Operator, Rule } from "./schemas";
 
-/** What a lead is checked by. `eventCounts`: the events that each of the rules' conditions on events names. */
+/** The data that a lead is checked by. `eventCounts`: how many events match each of the rules' conditions on events. */
 export type LeadFacts = {
   lead: Lead;
   account: Pick<Account, "name" | "domain"> | null;
@@ -58,7 +58,7 @@ function holdsLevel({ operator, value }: Extract<Condition, { type: "engagement_
   return same === (operator === "equals");
 }
 
-/** A value that is missing is empty: it equals nothing and is not equal to everything. Of a list one item is enough. */
+/** A missing value is empty: `equals` never matches it and `not_equals` always does. For a list, one matching item is enough. */
 export function compares(operator: Operator, actual: Json | undefined, wanted: string | number | boolean | undefined): boolean {
   const isEmpty = actual === undefined || actual === null || actual === "" || (Array.isArray(actual) && actual.length === 0);
   if (operator === "is_empty" || operator === "is_not_empty") return isEmpty === (operator === "is_empty");

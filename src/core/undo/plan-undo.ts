@@ -69,7 +69,7 @@ function add(plan: UndoPlan, state: UndoState, { before, after, kept }: UndoneLe
   return written;
 }
 
-/** Of operations that wrote before this one and were undone after it wrote: those that lie beneath it. */
+/** Of operations that wrote before this one and were undone after it wrote: the values that lie beneath its own. */
 function beneath({ operation_id, row, kept }: UndoState, leadId: string): Beneath {
   return (kept.get(leadId) ?? [])
     .filter((other) => other.operation_id !== operation_id && other.kept_at >= row.written_at)

@@ -33,7 +33,7 @@ export const selectWatchedCount = (db: UnitDb, watcher: string): Statement<{ wat
 export const selectWatch = (db: UnitDb, watcher: string, leadId: string): Statement<Watch> =>
   db.sql(`SELECT ${COLUMNS} FROM watched_leads w WHERE w.unit = ?1 AND w.lead_id = ?2 AND w.watcher = ?3`, leadId, watcher);
 
-/** Of a lead that is there. A lead that is watched already keeps its entry, with the new prediction. */
+/** For an existing lead. A lead that is watched already keeps its entry, with the new prediction. */
 export const insertWatch = (db: UnitDb, watcher: string, watch: Watch): Statement<never> =>
   db.sql(
     `INSERT INTO watched_leads (unit, lead_id, watcher, watch_id, prediction, prediction_notes, score, watched_at)

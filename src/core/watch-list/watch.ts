@@ -1,4 +1,4 @@
-/** Leads that a caller watches: a list of its own, with what it expects of them. */
+/** Leads that a caller watches: its own list, with predictions. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";

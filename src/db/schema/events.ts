@@ -100,7 +100,7 @@ export const eventTypes = sqliteTable(
   (table) => [primaryKey({ columns: [table.unit, table.type_key] })],
 );
 
-/** What is too much to be a person: of one lead, more events of a type than `threshold` within a rolling window. */
+/** Bursts that no person causes: more than `threshold` events of a type of one lead within a rolling window. */
 export const velocityFilters = sqliteTable(
   "velocity_filters",
   {

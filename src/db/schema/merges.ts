@@ -40,7 +40,7 @@ export const merges = sqliteTable(
     /** events to move, and those that have moved */
     events_total: integer().notNull(),
     events_moved: integer().notNull(),
-    /** of an unmerge: JSON of the place in the target's timeline where its walk goes on */
+    /** of an unmerge: JSON of the place in the target's timeline where its walk continues */
     position: text(),
     /** the newest slice of events: the heartbeat of a merge that runs */
     run_at: integer().notNull(),

@@ -21,7 +21,7 @@ export const notificationChannels = sqliteTable(
     owner: text(),
     disabled_at: integer(),
     disabled_reason: text(),
-    /** JSON array of what the channel is notified of by itself; null: only of what names it */
+    /** JSON array of the events that the channel subscribes to; null: only notifications that name it */
     events: text(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Segments: leads by rules. Nothing lists their members: whoever wants them checks leads against the rules. WITHOUT ROWID. */
+/** Segments: named rules. Members are not stored: leads are checked against the rules when they are read. WITHOUT ROWID. */
 export const segments = sqliteTable(
   "segments",
   {

@@ -1,4 +1,4 @@
-/** The right to be forgotten: a person is erased, with a receipt. */
+/** The right to erasure: a person is erased, with a receipt. */
 import { z } from "@hono/zod-openapi";
 import { signReceipt } from "../../core/auth";
 import { eraseLead, type LeadErasureReceipt } from "../../core/erasure";

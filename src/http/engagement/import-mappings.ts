@@ -71,7 +71,7 @@ const forget = unitRoute(`${PATH}/{id}`, {
   summary: "Forget a mapping",
   role: "editor",
   request: { params },
-  responses: { 204: { description: "Files with these headers are judged afresh" } },
+  responses: { 204: { description: "Files with these headers get fresh guesses" } },
   errors: NOT_FOUND,
 });
 

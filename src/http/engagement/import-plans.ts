@@ -51,7 +51,7 @@ const listRows = unitRoute("/leads/import/plans/{planId}/rows", {
   method: "get",
   tags: ["Lead import"],
   summary: "List the rows of an import plan",
-  description: "In file order. While the plan is in progress, the last page has a cursor, too: it goes on from there.",
+  description: "In file order. While the plan is in progress, the last page has a cursor, too, from which the list continues.",
   role: "viewer",
   request: {
     params: PlanParams,

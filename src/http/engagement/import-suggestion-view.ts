@@ -7,7 +7,7 @@ import { TextMap } from "./schemas";
 const Identifier = z.object({ column: z.string(), kind: z.string() });
 const Share = z.number().openapi({ description: "From 0 to 1" });
 
-/** A body of start, but for `file_id`; what is so anyway is left out. */
+/** A body of start, without `file_id` and without defaults. */
 export const SuggestedMapping = z.object({
   primary_identifier: Identifier,
   field_mappings: TextMap,

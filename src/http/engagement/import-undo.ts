@@ -1,4 +1,4 @@
-/** An import is taken back. */
+/** Undoing an import. */
 import { z } from "@hono/zod-openapi";
 import { dryRunUndoImport, listKeptOfImport, undoImport } from "../../core/imports";
 import { rememberAfter } from "../idempotency";

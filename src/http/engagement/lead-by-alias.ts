@@ -149,7 +149,7 @@ export const leadByAlias = createRouter()
     return c.json({ lead_id: wireLeadId(lead.lead_id), updated, attributes: saved, account_linked, ...more }, 200);
   });
 
-/** What only some callers want to see: one more D1 round trip each. */
+/** Optional parts of the response: one more D1 round trip each. */
 async function shownMore(
   ctx: Ctx,
   lead: Pick<Lead, "lead_id">,

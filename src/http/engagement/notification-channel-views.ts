@@ -32,7 +32,7 @@ export const ChannelView = z
       .object({})
       .catchall(z.string())
       .openapi({ description: "As sent; an `auth_header` is masked, and for viewers the path and query of a URL, too" }),
-    events: z.array(z.enum(NOTIFICATION_EVENTS)).openapi({ description: "What the channel is notified of by itself" }),
+    events: z.array(z.enum(NOTIFICATION_EVENTS)).openapi({ description: "The events that the channel subscribes to" }),
     active: z.boolean(),
     disabled_reason: z.string().nullable().openapi({ description: "Why it is not active: switched off, or the receiver answered 410" }),
     created_at: Timestamp,

@@ -1,4 +1,4 @@
-/** Merges that are taken back. */
+/** Undoing merges. */
 import { z } from "@hono/zod-openapi";
 import { type Kept, type UnmergeResult, unmergeLeads } from "../../core/merging";
 import { jsonResponse, unitRoute } from "../route";

@@ -1,4 +1,4 @@
-/** Velocity filters: bursts that no person makes are kept, but neither score nor fire (contract: inorganic filters). */
+/** Velocity filters: bursts that no person causes are stored, but neither score nor fire (contract: inorganic filters). */
 import { z } from "@hono/zod-openapi";
 import {
   type VelocityFilter as CoreFilter,

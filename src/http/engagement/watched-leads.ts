@@ -28,7 +28,7 @@ const postWatch = unitRoute("/leads/{leadId}/watch", {
   tags,
   summary: "Watch a lead",
   description:
-    "Puts the lead on the caller's own list, with what the caller expects of it. Watched again, it keeps its entry, and a new prediction replaces the old one. The body may be left out.",
+    "Puts the lead on the caller's own list, with the caller's prediction. Watched again, it keeps its entry, and a new prediction replaces the old one. The body may be left out.",
   role: "editor",
   idempotent: true,
   request: {

@@ -1,4 +1,4 @@
-/** The rehearsal of a backup: an organization is exported, deleted with all that is left of it, and restored; it gives the same answers. */
+/** The rehearsal of a backup: an organization is exported, deleted without a trace, and restored; it gives the same responses. */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { mintScene } from "../../support/channels";
@@ -43,7 +43,7 @@ async function downloaded(id: string, { export_id, tables }: Export): Promise<Du
 const restore = (table: string, body: string, headers: Record<string, string> = {}) =>
   operator.call("POST", `/admin/restore/${table}`, { body, headers: { "Content-Type": "application/x-ndjson", ...headers } });
 
-it("export, fresh state, import, same answers", async () => {
+it("export, fresh state, import, same responses", async () => {
   const { tenant, call, channel } = await mintScene();
   const { client, organization_id } = tenant;
   await mintUnit(tenant, "Second");
@@ -108,7 +108,7 @@ it("export, fresh state, import, same answers", async () => {
   expect(await env.DB.prepare("SELECT count(*) AS n FROM leads WHERE unit = ?1").bind(unit).first("n")).toBe(0);
 });
 
-it("an export that died is finished by cron, and goes after 7 days", async () => {
+it("an export that died is finished by cron, and is removed after 7 days", async () => {
   const { organization_id } = await mintTenant();
   const { export_id } = await exported(organization_id);
   const key = `export-states/${organization_id}/${export_id}.json`;
@@ -128,7 +128,7 @@ it("an export that died is finished by cron, and goes after 7 days", async () =>
   expect((await env.FILES.list({ prefix: `exports/${organization_id}/` })).objects).toEqual([]);
 });
 
-it("is the operator's alone, names what it does not know, and is replayed by its key", async () => {
+it("is the operator's alone, names what is unknown, and is replayed by its key", async () => {
   const { organization_id, client } = await mintTenant();
   expect((await client.post(`/admin/organizations/${organization_id}/export`)).status).toBe(401);
   await readProblem(await operator.post("/admin/organizations/org_gone/export"), 404);

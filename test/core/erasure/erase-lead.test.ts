@@ -10,7 +10,7 @@ import { readProblem, request } from "../../support/worker";
 
 const SECRET = ["zebulon", "+15557654321", "quackenbush"];
 
-/** Tables and objects of the unit that hold one of the texts. */
+/** Tables and objects of the unit that contain one of the texts. */
 async function tracesOf(unit: number, texts: readonly string[]): Promise<string[]> {
   const holds = (text: string) => texts.some((wanted) => text.toLowerCase().includes(wanted));
   const { results: tables } = await env.DB.prepare(

@@ -64,7 +64,7 @@ describe("conflicts", () => {
     expect(seen).toEqual(["c0", "c2", "c3", "c4"]);
   });
 
-  it("merge: one lead is left, the owner unless the other is named", async () => {
+  it("merge: one lead survives, the owner unless the other is named", async () => {
     const first = await mintConflict();
     const merged = await (await resolve(first.client, first.conflict.id, { action: "merge" })).json();
     expect(merged).toMatchObject({ status: "resolved", action: "merge", merge: { status: "done" } });

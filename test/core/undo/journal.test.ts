@@ -1,4 +1,4 @@
-/** The journal of an operation over many leads: what it holds, what it costs, and that a deleted lead leaves it. */
+/** The journal of an operation over many leads: what it contains, what it costs, and that a deleted lead leaves it. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { deleteLead } from "../../../src/core/erasure";
@@ -24,7 +24,7 @@ async function journalOf(unit: number, operationId: string) {
 }
 
 describe("the undo journal", () => {
-  it("holds created leads as they were created, one row for a chunk", async () => {
+  it("has created leads as they were created, one row for a chunk", async () => {
     const { tenant, unit } = await mintCtx();
     const job = await imported(tenant.client, contactsCsv(1500));
     const rows = await journalOf(unit.unit, job);
@@ -44,7 +44,7 @@ describe("the undo journal", () => {
     );
   });
 
-  it("holds of changed leads the values before, read from the leads in the same batch, and no row when nothing changes", async () => {
+  it("has the previous values of changed leads, read in the same batch, and no row when nothing changes", async () => {
     const { tenant, unit } = await mintCtx();
     await imported(tenant.client, "Email,Name,Company\na@example.com,Ann Lee,Acme\nb@example.com,Bob,\n", {
       primary_identifier: { column: "Email", kind: "email" },
@@ -67,7 +67,7 @@ describe("the undo journal", () => {
     expect(await journalOf(unit.unit, await imported(tenant.client, csv))).toEqual([]);
   });
 
-  it("holds the conflicts that were opened, by the lead that was refused the alias", async () => {
+  it("has the conflicts that were opened, by the lead that was refused the alias", async () => {
     const { tenant, unit } = await mintCtx();
     await imported(tenant.client, contactsCsv(1));
     const rows = await journalOf(

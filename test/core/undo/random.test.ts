@@ -1,6 +1,6 @@
 /**
- * Random files over a random store, random edits after them through every dialect, then an undo: compared with a model that knows of each field
- * only who wrote it last.
+ * Random files over a random store, random edits after them through every dialect, then an undo: compared with a model that records only who
+ * wrote each field last.
  */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
@@ -72,7 +72,7 @@ async function apply(client: Client, each: Edit): Promise<void> {
 
 const fieldOf = (lead: Stored | undefined, key: string): unknown => lead?.profile[key];
 
-/** Every field of every lead: written later, it stands; else it is what it was before. */
+/** Every field of every lead: written later, it stays; else it is what it was before. */
 function expectTakenBack(
   before: Map<string, Stored>,
   written: Map<string, Stored>,

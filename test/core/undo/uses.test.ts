@@ -8,7 +8,7 @@ const GO_WITH_IT = ["alias_conflicts", "aliases", "lead_terms", "leads", "undo_k
 /** No lead has one without a row in a table that keeps it. */
 const IMPLIED = ["channel_events", "contributions", "purchases", "reward_events", "score_blocks"];
 
-it("of every table with a lead's id it is known whether its rows keep a created lead from being removed", async () => {
+it("every table with a lead's id is classified: its rows keep a created lead from being removed, or do not", async () => {
   const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%`unit` integer%' AND sql LIKE '%`lead_id` text%' ORDER BY name",
   ).all<{ name: string }>();

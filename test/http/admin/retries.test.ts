@@ -89,7 +89,7 @@ const CASES: Record<string, Case> = {
 const rowsOf = async (table: string): Promise<number> => Number(await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first("n"));
 
 describe.each(Object.entries(CASES))("a new %s", (_, { caller = () => operator, path, body, status = 201, secret, table }) => {
-  it("sent twice with one key is created once, and its secret is in the first answer alone", async () => {
+  it("sent twice with one key is created once, and its secret is in the first response alone", async () => {
     const [json, key, before] = [body(), newKey(), await rowsOf(table)];
     const send = () => caller().post(path(), json, keyed(key));
     const first = await replyOf(send());
@@ -171,7 +171,7 @@ describe("a replay", () => {
     );
   });
 
-  it("of leads put into a channel, and of a dead letter sent again, is the first answer", async () => {
+  it("of leads put into a channel, and of a dead letter sent again, is the first response", async () => {
     const email = `${unique()}@example.com`;
     await mintLead(tenant.client, { email });
     const [added, sent] = [newKey(), newKey()];

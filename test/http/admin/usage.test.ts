@@ -73,7 +73,7 @@ describe("events_per_day", () => {
     await readProblem(await client.post("/ingest", event(1), { bindings }), 429);
   });
 
-  it("holds over all isolates: what others have handed over counts", async () => {
+  it("applies across isolates: what others have reported counts", async () => {
     await setLimits(tenant, { events_per_day: 5 });
     const counts = { day: today(), unit: tenant.unit, requests: 0, events: 4, rows_written: 0, stored_bytes: 0 };
     await log().add([counts], today());
@@ -170,7 +170,7 @@ describe("GET /admin/usage", () => {
     expect(row?.rows_written).toBeGreaterThan(10);
   });
 
-  it("shows what a unit held on past days, by day and unit, within the range", async () => {
+  it("shows the size of a unit on past days, by day and unit, within the range", async () => {
     const second = await mintUnit(tenant, "Second");
     const other = Number(
       await env.DB.prepare("SELECT unit FROM org_units WHERE organization_id = ?1 AND unit_id = ?2")

@@ -318,7 +318,7 @@ describe("what writes nothing logs nothing", () => {
 });
 
 describe("GET /lead/{leadId}/audit", () => {
-  it("says who, when, by which request, and what, newest first and page by page", async () => {
+  it("shows who, when, by which request, and what, newest first and page by page", async () => {
     const id = await mint();
     const answers: Response[] = [];
     for (let n = 0; n < 5; n++) answers.push(await client.patch(`/lead/${id}/metadata`, { [`k${n}`]: n }));
@@ -338,7 +338,7 @@ describe("GET /lead/{leadId}/audit", () => {
     expect(pages).toEqual(whole.changes);
   });
 
-  it("holds names and no values", async () => {
+  it("contains names and no values", async () => {
     const id = await mint({ secret: "correct horse" });
     expect(JSON.stringify(await history(id))).not.toContain("horse");
   });

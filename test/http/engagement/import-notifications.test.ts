@@ -1,4 +1,4 @@
-/** Notification channels that opt in are told of an import's end: once, whatever goes wrong. */
+/** Notification channels that opt in are notified of an import's end: once, whatever goes wrong. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HOOK, heldDeliveries, nudge, receiver, type Shown } from "../../support/deliveries";
@@ -89,7 +89,7 @@ describe("the end of an import", () => {
     expect(JSON.parse(received[0]?.body ?? "")).toEqual(delivery?.payload);
   });
 
-  it("is told once though the message comes three times and the process dies after the last commit", async () => {
+  it("is notified once although the message comes three times and the process dies after the last commit", async () => {
     await subscribe(["import.completed"]);
     const { job_id, message } = await heldImport(client, contactsCsv(1500));
     const DB = interceptedD1(async ({ chunk }, run) => {
@@ -104,7 +104,7 @@ describe("the end of an import", () => {
     expect(await deliveries()).toHaveLength(1);
   });
 
-  it("is told of an import of events, and of one that failed", async () => {
+  it("is notified of an import of events, and of one that failed", async () => {
     await subscribe(["import.completed", "import.failed"]);
     const queue = heldQueue();
     const events = csvForm("event_type,email\nPage View,ann@example.com\n");
@@ -124,7 +124,7 @@ describe("the end of an import", () => {
     expect(told).toContainEqual(["import.failed", "leads", false]);
   });
 
-  it("is not told of a job that was cancelled", async () => {
+  it("is not notified of a job that was cancelled", async () => {
     await subscribe(["import.completed", "import.failed"]);
     const { job_id, message } = await heldImport(client, contactsCsv(1));
     expect((await client.post(`/leads/import/jobs/${job_id}/cancel`)).status).toBe(200);

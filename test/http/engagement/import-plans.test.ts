@@ -30,7 +30,7 @@ describe("a plan", () => {
     plan = await planCsv(client, CSV, CONTACTS_MAPPING);
   });
 
-  it("says of each row what happens to which lead, with each value before and after", async () => {
+  it("shows for each row what happens to which lead, with each value before and after", async () => {
     expect(plan).toMatchObject({
       status: "completed",
       total_rows: 6,

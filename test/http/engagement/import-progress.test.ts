@@ -42,7 +42,7 @@ async function follow(client: Client, path: string, after?: number): Promise<Sen
 }
 
 describe("a job that has ended", () => {
-  it("tells its state at once, each chunk's errors and sums, and the job", async () => {
+  it("sends its state at once, each chunk's errors and sums, and the job", async () => {
     const { client } = await mintTenant();
     const { job_id } = await importCsv(client, brokenFile(), STRICT);
     const events = await follow(client, `/leads/import/jobs/${job_id}/events`);

@@ -36,7 +36,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What the URL returns, and what was asked of it. */
+/** What the URL returns, and what was requested. */
 function feed(first: string) {
   const asked: Headers[] = [];
   const state = { content: first, etag: '"1"' as string | null, asked, answer: null as Response | null };
@@ -198,7 +198,7 @@ describe("a version that waits", () => {
     expect(await polled(source_id)).toMatchObject({ status: "idle", last_job_id: approved.last_job_id });
   });
 
-  it("is told to channels that want to know, once for each version", async () => {
+  it("is sent to subscribed channels, once for each version", async () => {
     const state = feed(rows(3));
     const channel = await mintChannel(client, "webhook", { url: HOOK });
     const wanted = { name: "CRM", config: { url: HOOK }, events: ["import.stopped"] };

@@ -103,7 +103,7 @@ describe("POST /leads/import/jobs/{id}/undo", () => {
     expect((await find(client, "a@example.com"))?.metadata).toEqual({});
   });
 
-  it("has nothing to return to leads that were deleted since, and says nothing of them", async () => {
+  it("restores nothing to leads that were deleted since, and does not list them", async () => {
     const { client } = await mintTenant();
     await importCsv(client, file("a@example.com,Ann,,,,"), MAPPING);
     const job = await imported(client, file("a@example.com,Anna,,,,", "b@example.com,Bob,,,,"), MAPPING);
@@ -124,7 +124,7 @@ describe("POST /leads/import/jobs/{id}/undo", () => {
     expect(await find(client, "p0@example.com")).not.toBeNull();
   });
 
-  it("returns each field to what is left of its history when the import beneath was undone first", async () => {
+  it("restores each field to the value from before both imports when the earlier one was undone first", async () => {
     const tenant = await mintTenant();
     const unit = await unitKeyOf(tenant);
     const { client } = tenant;

@@ -67,7 +67,7 @@ describe("POST /leads", () => {
     );
   });
 
-  it("with a key is carried out once", async () => {
+  it("with an Idempotency-Key is carried out once", async () => {
     const key = newKey();
     const body = { email: address(), metadata: { a: 1 } };
     const first = await client.post("/leads", body, keyed(key));
@@ -78,7 +78,7 @@ describe("POST /leads", () => {
 });
 
 describe("POST /leads/batch", () => {
-  it("says of each what became of it, in their order", async () => {
+  it("returns the outcome of each, in their order", async () => {
     const [known, other] = [address(), address()];
     await mintLead(client, { email: known }, { plan: "pro" });
     const batch = await send([
@@ -168,7 +168,7 @@ describe("POST /leads/batch", () => {
     expect(JSON.parse(stored ?? "")).toEqual({ ...profile, new: { x: 1 } });
   });
 
-  it("an alias of another lead stays there, is reported and kept as a conflict", async () => {
+  it("an alias of another lead stays there, is reported and recorded as a conflict", async () => {
     const [a, b] = [address(), address()];
     const owner = await mintLead(client, { email: b });
     const batch = await send([{ aliases: [email(a)] }, { aliases: [email(a), email(b)] }]);

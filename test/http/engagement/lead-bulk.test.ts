@@ -22,7 +22,7 @@ const body = async <Body>(answer: Response, status: number) => {
   return answer.json<Body>();
 };
 const job = async (id: string) => body<Job>(await client.get(`/leads/bulk/jobs/${id}`), 200);
-/** Asks for a job and runs it to its end. */
+/** Creates a job and runs it to its end. */
 async function run(method: "PATCH" | "DELETE", json: object): Promise<Job> {
   const held = heldQueue();
   const { job_id } = await body<Job>(

@@ -1,4 +1,4 @@
-/** Leads as files: what an export holds, that an import gives it back, and a person's own copy. */
+/** Leads as files: what an export contains, that an import restores it, and a person's own copy. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unitKeyOf } from "../../support/context";
@@ -170,7 +170,7 @@ describe("an export", () => {
 });
 
 describe("a person's own copy", () => {
-  it("holds the lead, its events and every other record of it", async () => {
+  it("contains the lead, its events and every other record of it", async () => {
     const { client } = await mintTenant();
     const lead = await mintLead(client, { email: "person@example.com" }, { first_name: "Ann" });
     await mintRule(client, { event_type: "Page View", weight: 10 }, await mintRuleset(client, "Engagement"));

@@ -42,7 +42,7 @@ describe("a burst beyond a velocity filter", () => {
     expect(await firingsOf(client)).toHaveLength(1);
   });
 
-  it("is judged once, delivered twice or not", async () => {
+  it("is evaluated once, delivered twice or not", async () => {
     const { client } = await mintTenant();
     await mintRule(client, { event_type: "Email Click", weight: 10 });
     await post(client, "/velocity-filters", { ...FILTER, threshold: 1, keep_first: true });
@@ -54,7 +54,7 @@ describe("a burst beyond a velocity filter", () => {
     expect(await scoreOf(client, lead)).toBe(10);
   });
 
-  it("is not judged by a filter that is paused or gone, nor by one of another type", async () => {
+  it("is not evaluated by a filter that is paused or deleted, nor by one of another type", async () => {
     const { client } = await mintTenant();
     const { id } = await post<{ id: string }>(client, "/velocity-filters", FILTER);
     await post(client, "/velocity-filters", { ...FILTER, event_type: "Page View", threshold: 1 });

@@ -21,7 +21,7 @@ export type WatchedEvent = EventCursor & { type_key: string };
 
 /**
  * Why new events are suppressed, by event id: with them, more events of their type than the filter's threshold lie in the window that
- * ends with them, suppressed ones included. `known`: the lead's stored events in the windows. What is stored is not judged again.
+ * ends with them, suppressed ones included. `known`: the lead's stored events in the windows. Stored events are not evaluated again.
  */
 export function suppressions(
   filters: readonly VelocityFilter[],

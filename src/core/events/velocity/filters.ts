@@ -1,4 +1,4 @@
-/** Velocity filters: what is too fast to be a person neither scores nor fires. A change applies to later events. */
+/** Velocity filters: events too frequent for a person neither score nor fire. A change applies to later events. */
 import type { z } from "zod";
 import type { Ctx } from "../../../context";
 import { insertIfRoom } from "../../../db/living-rows";

@@ -37,7 +37,7 @@ export async function changeMapping(
   return readRow(row);
 }
 
-/** Files of these headers are judged afresh then. One round trip. Throws forbidden (a viewer), not_found. */
+/** Files with these headers then get fresh guesses. One round trip. Throws forbidden (a viewer), not_found. */
 export async function forgetMapping(ctx: Ctx, mappingId: string): Promise<void> {
   requireRole(ctx, "editor");
   const [row] = await ctx.db.all(deleteMappingRow(ctx.db, mappingId));
@@ -74,7 +74,7 @@ const readFileHeaders = ({ headers, guarded }: Pick<FileRow, "headers" | "guarde
   guarded: guarded === 1,
 });
 
-/** A mapping as a person would write it: without what is so anyway. */
+/** A mapping as a person would write it: without defaults. */
 export function briefly(mapping: ImportMapping): SuggestedMapping {
   const { primary_identifier, field_mappings, alias_mappings, ...options } = mapping;
   const usual: Record<string, unknown> = ImportMapping.parse({ primary_identifier });

@@ -12,7 +12,7 @@ type PlaceholdersRow = { added: string; disabled: string };
 /** `added`: beside the usual ones; `disabled`: usual ones that are off. */
 export type UnitPlaceholders = { added: string[]; disabled: string[] };
 
-/** What is left out stays as it is. */
+/** Fields left out stay as they are. */
 export const PlaceholdersChange = z
   .object({ added: PlaceholderList.optional(), disabled: PlaceholderList.optional() })
   .refine(({ added, disabled }) => added !== undefined || disabled !== undefined, "must have at least one of: added, disabled");

@@ -9,7 +9,7 @@ import { type PlanDetail, requirePlan } from "./show-plan";
 import { insertPlan, keepFileUntil } from "./store";
 
 const PLAN_TTL_SECONDS = 24 * 3600;
-/** A plan that takes longer goes on in the queue. */
+/** A plan that takes longer continues in the queue. */
 const INLINE_BUDGET_SECONDS = 5;
 
 /**

@@ -28,7 +28,7 @@ export function promisedRows({ plan_id, accept_drift }: PlanOfJob): (ctx: Ctx, n
   };
 }
 
-/** A job may begin, or go on, after its plan has expired. */
+/** A job may begin or continue after its plan has expired. */
 async function loadPlan(ctx: Ctx, planId: string): Promise<PlanRow> {
   const [plan] = await ctx.db.all(selectPlan(ctx.db, planId, 0));
   if (!plan) throw new Error(`the plan of a job is gone: ${planId}`);

@@ -79,7 +79,7 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
 type PageQuery = { cursor?: string | undefined; outcome?: RowOutcome | undefined; limit: number };
 
 /**
- * Planned rows in file order. While the plan is not completed, its last page has a cursor, too: it goes on from there. One D1 round trip,
+ * Planned rows in file order. While the plan is not completed, its last page has a cursor, too, from which the list continues. One D1 round trip,
  * one R2 read for each 1,000 rows that the page goes over. Throws not_found, invalid_request (a cursor of another list).
  */
 export async function listPlannedRows(

@@ -76,7 +76,7 @@ async function* newEvents(ctx: Ctx, { jobId, kind, job }: Followed, { after, wai
     for (const chunk of chunks) {
       sums = added(sums, chunk);
       last = chunk.chunk_no;
-      // the errors first: whoever has a chunk's progress has its errors
+      // the errors first: a client that has seen a chunk's progress has its errors
       if (chunk.errors !== null) yield { type: "row_errors", chunk: last, data: { errors: showErrors(errorsOf(chunk.errors), headers) } };
       yield { type: "progress", chunk: last, data: progressOf({ ...job, ...state }, sums, chunk.committed_at) };
     }

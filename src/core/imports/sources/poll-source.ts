@@ -58,7 +58,7 @@ async function fetchAndPlan(ctx: Ctx, source: ImportSource): Promise<PollOutcome
   return plan(ctx, source, pending);
 }
 
-/** The version that waits, unless its plan has expired: then it is fetched and planned again. */
+/** The waiting version, unless its plan has expired: then it is fetched and planned again. */
 async function stillHeld(ctx: Ctx, pending: PendingVersion | null): Promise<PendingVersion | null> {
   if (!pending?.plan_id) return pending;
   return requirePlan(ctx, pending.plan_id).then(
@@ -102,7 +102,7 @@ async function judge(ctx: Ctx, source: ImportSource, pending: PendingVersion): P
   return "started";
 }
 
-/** Nothing is written; channels that want to know of it are notified, once for each version. */
+/** Nothing is written; subscribed channels are notified, once for each version. */
 async function hold(ctx: Ctx, source: ImportSource, version: PendingVersion): Promise<PollOutcome> {
   const { reasons, plan_id, counts, total_rows } = version;
   const data = { plan_id, reasons, counts, total_rows };

@@ -51,7 +51,7 @@ export const insertSource = (db: UnitDb, sourceId: string, source: WrittenSource
   ),
 ];
 
-/** What it is from now on; it is polled at once. A version that waits is planned anew, with what has changed. */
+/** Replaces a source, which is polled at once. A waiting version is planned again with the changes. */
 export const updateSource = (db: UnitDb, sourceId: string, source: WrittenSource, now: number): Statement<{ source_id: string }> =>
   db.sql(
     `UPDATE import_sources SET name = ?3, url = ?4, schedule = ?5, mapping = ?6, stops = ?7, active = ?8, updated_at = ?9, next_poll_at = ?9,
@@ -76,7 +76,7 @@ export const makeDue = (db: UnitDb, sourceId: string, now: number): Statement<{ 
     now,
   );
 
-/** Claims a source that is due; no row when another run works on it, or has. */
+/** Claims a source that is due; no row if another run works on it or has finished it. */
 export const claimSource = (db: UnitDb, sourceId: string, now: number): Statement<SourceRow> =>
   db.sql(
     `UPDATE import_sources SET claimed_at = ?3 WHERE unit = ?1 AND source_id = ?2 AND active = 1 AND next_poll_at <= ?3
@@ -96,7 +96,7 @@ export const keepPending = (db: UnitDb, { source_id, claimed_at }: Claimed, pend
 
 export type Claimed = Pick<ImportSource, "source_id" | "claimed_at">;
 
-/** How a run leaves a source: `taken` is a version that is done with. */
+/** The state of a source after a run: `taken` is a version that is settled. */
 export type Settlement = {
   next_poll_at: number;
   pending: PendingVersion | null;

@@ -11,7 +11,7 @@ import { requireOpen, type UploadState } from "./uploads";
 
 /**
  * Puts the parts together and previews the file as `previewImport` does. A file over 10 MB has to be CSV; it is read through once, piece by
- * piece. Calling it again after a failure goes on. Throws forbidden, not_found, conflict (parts are missing, or it is completed), and what
+ * piece. Calling it again after a failure continues. Throws forbidden, not_found, conflict (parts are missing, or it is completed), and what
  * `previewImport` throws.
  */
 export async function completeUpload(ctx: Ctx, uploadId: string, options: Omit<Upload, "bytes" | "file_name">): Promise<Preview> {

@@ -39,7 +39,7 @@ describe("of one lead's events of a type", () => {
     ]);
   });
 
-  it("are judged alike in whatever order they are sent together", () => {
+  it("are evaluated alike in whatever order they are sent together", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 0, max: 5_000 }), { maxLength: 40 }),
