@@ -12,7 +12,7 @@ const EVENTS = Number(process.env.BENCH_EVENTS ?? 60_000);
 const EVENTS_PER_REQUEST = 500;
 const PROBES = 60;
 
-type Report = (what: string, measured: string, ratio: string, mark: string) => void;
+export type Report = (what: string, measured: string, ratio: string, mark: string) => void;
 
 export async function benchEvents(service: Server, floor: Server, report: Report): Promise<void> {
   await benchIngest(service, floor, report);

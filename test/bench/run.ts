@@ -7,6 +7,7 @@ import { call, median } from "./call.ts";
 import { benchEvents } from "./events.ts";
 import { benchGrowth } from "./growth.ts";
 import { CONNECTIONS, type Load, load } from "./load.ts";
+import { benchNeighbours } from "./neighbours.ts";
 import { contacts, toCsv } from "./rows.ts";
 import { type Server, startFloor, startService } from "./servers.ts";
 import { sqliteLoop } from "./sqlite-floor.ts";
@@ -41,6 +42,7 @@ try {
   await warmUp(floor, "/query");
   await benchRequests(service, floor);
   await benchEvents(service, floor, report);
+  await benchNeighbours(service, report);
 } finally {
   await Promise.all([service.stop(), floor.stop()]);
   rmSync(scratch, { recursive: true, force: true });
