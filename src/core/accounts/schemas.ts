@@ -2,13 +2,18 @@
 import { z } from "zod";
 import { changesOf, isStorable, NOT_STORABLE } from "../../schemas";
 import { utf8Bytes } from "../../text";
+import { jsonProblem } from "../leads";
 
 const NAME_CHARS_MAX = 200;
 
 const METADATA_BYTES_MAX = 64 * 1024;
 const Metadata = z
   .custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null && !Array.isArray(value), "must be an object")
-  .refine((value) => utf8Bytes(JSON.stringify(value)) <= METADATA_BYTES_MAX, "must be at most 64 KB");
+  .superRefine((value, context) => {
+    const problem = jsonProblem(value);
+    if (problem) context.addIssue({ code: "custom", message: `${problem.at ? `${problem.at} ` : ""}${problem.message}` });
+    else if (utf8Bytes(JSON.stringify(value)) > METADATA_BYTES_MAX) context.addIssue({ code: "custom", message: "must be at most 64 KB" });
+  });
 
 export const AccountInput = z.object({
   name: z

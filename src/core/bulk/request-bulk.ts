@@ -8,7 +8,7 @@ import type { BulkAction } from "../../vocabulary";
 import { selectAccount } from "../accounts";
 import { actorId, requireRole } from "../auth";
 import type { Remember } from "../idempotency";
-import { readCriteria, scanLeads } from "../lead-overview";
+import { readNarrowing, scanLeads } from "../lead-overview";
 import { parseLeadId, requireAttributes, selectLeadsById } from "../leads";
 import { dryRunUndo, requestUndo, type Undo } from "../undo";
 import { BulkChange, BulkTarget, JobId } from "./schemas";
@@ -82,7 +82,7 @@ async function readRequest(ctx: Ctx, { target: givenTarget, change: givenChange 
     const [account] = await ctx.db.all(selectAccount(ctx.db, change.account_id));
     if (!account) throw invalidRequest([{ path: "changes.account_id", message: "no such account" }]);
   }
-  if (filter !== undefined) readCriteria(filter, ctx.now());
+  if (filter !== undefined) readNarrowing(filter, ctx.now());
   return { change, target: ids === undefined ? { filter } : { ids: [...new Set(ids.flatMap((id) => parseLeadId(id) ?? []))] } };
 }
 
@@ -90,7 +90,7 @@ async function count(ctx: Ctx, { ids, filter }: { ids?: string[]; filter?: unkno
   if (ids) return { matched: (await ctx.db.all(selectLeadsById(ctx.db, ids))).length, at_least: false };
   let matched = 0;
   let pages = 0;
-  for await (const { leads, done } of scanLeads(ctx, readCriteria(filter, ctx.now()), { after: "" })) {
+  for await (const { leads, done } of scanLeads(ctx, readNarrowing(filter, ctx.now()), { after: "" })) {
     matched += leads.length;
     if (++pages === COUNTED_PAGES_MAX && !done) return { matched, at_least: true };
   }

@@ -5,7 +5,7 @@
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { deletionOf } from "../erasure";
-import { readCriteria, scanLeads } from "../lead-overview";
+import { readNarrowing, scanLeads } from "../lead-overview";
 import { type Lead, leadWrites, readLead, selectLeadsById } from "../leads";
 import { journalWrites } from "../undo";
 import { type Change, planSlice } from "./plan-slice";
@@ -67,7 +67,7 @@ async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
   }
   // leads created after the request are not part of the job
   const part = { after: job.after, until: `${job.created_at.toString(16).padStart(12, "0")}g` };
-  for await (const page of scanLeads(ctx, readCriteria(filter, job.created_at), part, size)) {
+  for await (const page of scanLeads(ctx, readNarrowing(filter, job.created_at), part, size)) {
     return { leads: page.leads.map(({ lead }) => lead), processed: page.leads.length, after: page.last, done: page.done };
   }
   return { leads: [], processed: 0, after: job.after, done: true };

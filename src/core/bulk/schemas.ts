@@ -16,7 +16,6 @@ export const BulkTarget = z
     ids: z.array(z.string()).min(1, "must name at least one lead").max(IDS_MAX, `must be at most ${IDS_MAX} leads`).optional(),
     filter: z
       .custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null && !Array.isArray(value), "must be an object")
-      .refine((filter) => Object.keys(filter).length > 0, "must have at least one criterion: no filter would mean every lead")
       .optional(),
   })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), { path: ["ids"], message: "either ids or filter" });

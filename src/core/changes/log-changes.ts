@@ -34,9 +34,14 @@ export const LOG_SQL = {
           WHERE l.unit = ?1 AND ${condition}) s WHERE s.found > 0`,
 } as const;
 
+/** D1 stores at most 2 MB in a row. */
+const KINDS_CHARS_MAX = 500_000;
+const SHARED_KEYS_MAX = 1_000;
+
 /** Logs the changes of one commit: each lead once. One row for all of them; no changes: no statement. */
-export function logChanges(ctx: LogCtx, changes: readonly LoggedChange[], at: number): Statement<never>[] {
-  if (changes.length === 0) return [];
+export function logChanges(ctx: LogCtx, given: readonly LoggedChange[], at: number): Statement<never>[] {
+  if (given.length === 0) return [];
+  const changes = fitting(given);
   const kinds = new Map<string, number>();
   const isCreation = changes.every(({ type }) => type === "created");
   const members = changes.map(({ lead_id, type, keys, from }) => {
@@ -47,6 +52,16 @@ export function logChanges(ctx: LogCtx, changes: readonly LoggedChange[], at: nu
   });
   const sql = isCreation ? LOG_SQL.created : LOG_SQL.changed;
   return [ctx.db.sql(sql, ...headOf(ctx, at), `[${[...kinds.keys()].join(",")}]`, `{${members.join(",")}}`)];
+}
+
+/** Where hundreds of leads each wrote many keys of their own, each is logged with the keys of all that changed as it did. */
+function fitting(changes: readonly LoggedChange[]): readonly LoggedChange[] {
+  const distinct = new Set(changes.map(({ keys }) => keys.join("\n")));
+  const chars = [...distinct].reduce((sum, keys) => sum + keys.length, 0);
+  if (chars <= KINDS_CHARS_MAX) return changes;
+  const keysOf = (type: ChangeType) => [...new Set(changes.flatMap((change) => (change.type === type ? change.keys : [])))];
+  const shared = new Map([...new Set(changes.map(({ type }) => type))].map((type) => [type, keysOf(type).slice(0, SHARED_KEYS_MAX)]));
+  return changes.map((change) => ({ ...change, keys: shared.get(change.type) ?? [] }));
 }
 
 /**

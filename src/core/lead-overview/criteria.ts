@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { Instant } from "../../schemas";
 import { DAY_MS, parseIsoTime } from "../../time";
-import { parseInput } from "../../validation";
+import { invalidRequest, parseInput } from "../../validation";
 import { oneOf } from "../../vocabulary";
+import { searchTerms } from "../leads";
 import { LEAD_SORTS, LeadListInput } from "./schemas";
 
 const NUMBER = "must be a number";
@@ -77,4 +78,16 @@ export function readCriteria(given: unknown, now: number): Criteria {
   const criteria = criteriaOf(named, parsed, now);
   parseInput(LeadListInput, { ...criteria, page: 1, limit: 1 });
   return criteria;
+}
+
+/**
+ * As `readCriteria`, for what changes or deletes leads: an order, or a search without words, narrows nothing and would mean every lead.
+ * Throws invalid_request.
+ */
+export function readNarrowing(given: unknown, now: number): Criteria {
+  const { q, attributes = [], ...criteria } = readCriteria(given, now);
+  const searches = searchTerms(q ?? "").length > 0;
+  const narrows = searches || attributes.length > 0 || Object.values(criteria).some((value) => value !== undefined);
+  if (!narrows) throw invalidRequest([{ path: "filter", message: "must have at least one criterion: no filter would mean every lead" }]);
+  return { ...criteria, attributes, ...(searches ? { q } : {}) };
 }

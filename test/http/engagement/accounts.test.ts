@@ -156,3 +156,13 @@ describe("changes", () => {
     await readProblem(await other.post("/accounts/merge", { target_account_id: target, source_account_ids: [target] }), 400);
   });
 });
+
+it.each([
+  '{"name":"A","metadata":{"crm_id":12345678901234567891}}',
+  `{"name":"A","metadata":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`,
+  `{"name":"A","metadata":{"a":"${"x".repeat(70_000)}"}}`,
+])("an account's metadata that cannot be kept as it was sent is a 400: %.60s", async (text) => {
+  const sent = { method: "POST", body: text, headers: { "Content-Type": "application/json" } } as const;
+  const { errors } = await readProblem(await client.call("POST", "/accounts", { body: sent.body, headers: sent.headers }), 400);
+  expect(errors?.[0]?.path).toMatch(/^metadata/);
+});

@@ -133,3 +133,14 @@ describe("a bulk deletion", () => {
     expect(rest).toMatchObject({ status: "completed", deleted_count: 11 });
   });
 });
+
+it.each([{}, { sort: "-created_at" }, { q: "" }, { q: "  " }, { q: " ", sort: "name" }])(
+  "a filter that narrows nothing, %j, is refused: it would mean every lead",
+  async (filter) => {
+    const before = await total("limit=1");
+    for (const json of [{ filter }, { filter, dry_run: true }])
+      await readProblem(await client.call("DELETE", "/leads/bulk", { json }), 400);
+    await readProblem(await client.call("PATCH", "/leads/bulk", { json: { filter, changes: { status: "lost" } } }), 400);
+    expect(await total("limit=1")).toBe(before);
+  },
+);
