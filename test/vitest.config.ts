@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { EndStuckWorkers, isOfEndedWorker } from "./support/end-stuck-workers";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const UNIT_TESTS = "test/**/*.unit.test.ts";
@@ -18,6 +19,8 @@ process.env.WRANGLER_LOG = "warn";
 export default defineConfig({
   test: {
     silent: "passed-only",
+    reporters: ["default", new EndStuckWorkers()],
+    onUnhandledError: (error) => (isOfEndedWorker(error) ? false : undefined),
     maxWorkers: 2,
     projects: [
       // Pure logic, in plain Node: seconds, for while one types.

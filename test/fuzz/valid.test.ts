@@ -28,6 +28,8 @@ const REFUSALS: RegExp[] = [
   /attribute_filters\.\d+\.value: is required|event_ids or before is required, not both/,
   /At least one updatable field or non-empty properties array required|alias: is required with alias_kind|alias_kind: is required with alias/,
   /domain: is required, or a name/,
+  /ids: either ids or filter|filter: must have at least one criterion|Invalid mappings: /,
+  /The file would be \d+ bytes; at most|partNo: must be a whole number from 1 to/,
   /must have at least one of: name, mapping|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
   // what no keyword of JSON Schema says of a text
   /cursor: must be |must be a day such as|columns: .* is neither|columns: \\$|is no parameter of the list of leads/,

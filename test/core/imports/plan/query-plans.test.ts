@@ -8,6 +8,8 @@ import { planOf } from "../../../support/query-plans";
 const KEYS: Record<string, RegExp> = {
   stored: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
   overlaid: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
+  wideStored: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
+  wideOverlaid: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
   versionsHold: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
   movedOwners: /SEARCH a USING PRIMARY KEY \(unit=\? AND kind=\? AND value=\?\)/,
   movedLeads: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
