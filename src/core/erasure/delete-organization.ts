@@ -1,8 +1,8 @@
 import type { CallerCtx, Ctx, OrgUnit } from "../../context";
 import { AppError } from "../../errors";
 import { forgetCredentials, forgetProviders, recordChange, requireOperator } from "../auth";
-import { type Erased, eraseObjects, eraseUnit } from "./erase-unit";
-import { watchErased } from "./late-writes";
+import { type Erased, eraseUnit } from "./erase-unit";
+import { eraseExports, watchErased, watchErasedOrganization } from "./late-writes";
 import { deleteDirectoryRows, deleteOrganizationRow, deleteProvidersOf, findUnitsOf, revokeCredentialsOf } from "./store";
 
 const ORGANIZATION_ID = /^org_[0-9a-f]{32}$/;
@@ -44,7 +44,8 @@ export async function deleteOrganization(ctx: CallerCtx, organizationId: string,
     await watchErased(world.files, unit, ctx.now());
     if (!(await eraseUnit(world.openUnit(unit), until, erased))) return keep(world, key, { ...running, ...erased });
   }
-  for (const prefix of ["exports", "export-states"]) erased.objects += await eraseObjects(world.files, `${prefix}/${organizationId}/`);
+  await watchErasedOrganization(world.files, organizationId, ctx.now());
+  erased.objects += await eraseExports(world.files, organizationId);
   addRows(erased, await deleteDirectoryRows(ctx.directory, organizationId));
   addRows(erased, { organizations: 1 });
   // kept before the organization's own row goes: after a crash between the two, the next call still finds what it has to sign
