@@ -9,22 +9,33 @@ const STATEMENTS_MAX = 980;
 const STATEMENTS_RESERVED = 150;
 
 export type StatementBudget = {
-  hasRoom(): boolean;
+  /** Whether this many statements are left: as many as a commit may take, unless told otherwise. */
+  hasRoom(statements?: number): boolean;
+  /** Counts statements that do not go through `counted`. */
+  count(statements: number): void;
+  /** The same budget for work that leaves this many statements to the work that follows. */
+  keeping(statements: number): StatementBudget;
   /** The same context, with its statements counted. They throw unavailable once the budget is used up. */
   counted(ctx: Ctx): Ctx;
 };
 
-export function openStatementBudget(): StatementBudget {
-  let used = 0;
+/** `used`: the statements that the invocation needs for everything else. */
+export const openStatementBudget = (used = 0): StatementBudget => budgetOf({ used }, STATEMENTS_MAX);
+
+function budgetOf(spent: { used: number }, max: number): StatementBudget {
   const use = (statements: number) => {
-    if (used + statements > STATEMENTS_MAX) throw new AppError("unavailable", "Too many statements in one invocation");
-    used += statements;
+    if (spent.used + statements > max) throw new AppError("unavailable", "Too many statements in one invocation");
+    spent.used += statements;
   };
   return {
-    hasRoom: () => used <= STATEMENTS_MAX - STATEMENTS_RESERVED,
+    hasRoom: (statements = STATEMENTS_RESERVED) => spent.used + statements <= max,
+    count(statements) {
+      spent.used += statements;
+    },
+    keeping: (statements) => budgetOf(spent, max - statements),
     counted(ctx) {
       // opening the context may have looked up its org unit
-      used += 1;
+      spent.used += 1;
       const { db } = ctx;
       return {
         ...ctx,

@@ -1,6 +1,7 @@
 /** Cron ticks find due work and start it; all of it may be started twice. */
 import { logError } from "../log";
-import { flushMetrics } from "../open-context";
+import { flushMetrics, openShards } from "../open-context";
+import { openStatementBudget } from "../statement-budget";
 import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { keepExports } from "./keep-exports";
@@ -23,6 +24,10 @@ import { replaySpilledEvents } from "./replay-spilled-events";
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
+/** The jobs that only look for work run 7 statements in each database. */
+const STATEMENTS_PER_SHARD = 10;
+
+/** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
 const MINUTE_JOBS = [
   nudgeStuckJobs,
   nudgeStuckUndos,
@@ -47,9 +52,10 @@ const TEN_MINUTE_JOBS = [
 ];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
+  const budget = openStatementBudget(openShards(env).length * STATEMENTS_PER_SHARD);
   for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {
     // a job that fails does not keep the others from running
-    await job(env).catch((error: unknown) => logError("cron job failed", error, { job: job.name }));
+    await job(env, budget).catch((error: unknown) => logError("cron job failed", error, { job: job.name }));
   }
   await flushMetrics(env);
 }

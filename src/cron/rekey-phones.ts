@@ -1,14 +1,21 @@
-/** Reads phones again by the region that their org unit has now: slice by slice, as far as one invocation's statements go. */
+/** Reads phones again by the region that their org unit has now: slice by slice, as far as a tick's statements go. */
 import { rekeyPhones } from "../core/leads";
 import { findRegionChanges, type RegionChange, saveRekeyed } from "../core/org-units";
 import { logLine } from "../log";
 import { openCaller, openSystem } from "../open-context";
-import { openStatementBudget, type StatementBudget } from "../statement-budget";
+import type { StatementBudget } from "../statement-budget";
 
-export async function rekeyChangedRegions(env: Env): Promise<void> {
+/** Left to the exports. */
+const STATEMENTS_KEPT = 100;
+
+export async function rekeyChangedRegions(env: Env, tick: StatementBudget): Promise<void> {
   const { directory, now } = openCaller(env, { kind: "system" }, "cron");
-  const budget = openStatementBudget();
-  for (const change of await findRegionChanges(directory, now())) await rekeyUnit(env, change, budget);
+  const budget = tick.keeping(STATEMENTS_KEPT);
+  budget.count(1);
+  for (const change of await findRegionChanges(directory, now())) {
+    if (!budget.hasRoom()) return;
+    await rekeyUnit(env, change, budget);
+  }
 }
 
 async function rekeyUnit(env: Env, change: RegionChange, budget: StatementBudget): Promise<void> {
@@ -19,6 +26,7 @@ async function rekeyUnit(env: Env, change: RegionChange, budget: StatementBudget
   while (after !== null && budget.hasRoom()) {
     const slice = await rekeyPhones(ctx, change.former, after);
     after = slice.last;
+    budget.count(1);
     done.leads += slice.leads;
     done.conflicts += slice.conflicts;
     // false: the region has been changed again, and the work begins anew

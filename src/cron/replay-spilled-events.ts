@@ -1,13 +1,16 @@
-/** Puts spilled events on their timelines: a commit of each org unit at a time, as far as one invocation's statements go. */
+/** Puts spilled events on their timelines: a commit of each org unit at a time, as far as a tick's statements go. */
 import type { Ctx } from "../context";
 import { listSpilledUnits, removeSpilled, replaySpilled } from "../core/events";
 import { AppError } from "../errors";
 import { logLine } from "../log";
 import { openFiles, openSystem } from "../open-context";
-import { openStatementBudget } from "../statement-budget";
+import type { StatementBudget } from "../statement-budget";
 
-export async function replaySpilledEvents(env: Env): Promise<void> {
-  const budget = openStatementBudget();
+/** Left to the re-keying of phones, which needs 150 to begin, and to the exports. */
+const STATEMENTS_KEPT = 250;
+
+export async function replaySpilledEvents(env: Env, tick: StatementBudget): Promise<void> {
+  const budget = tick.keeping(STATEMENTS_KEPT);
   const spilled = await listSpilledUnits(openFiles(env));
   // each tick begins elsewhere, so that no unit which uses up a tick keeps the others waiting
   const first = Math.floor(Math.random() * spilled.length);
@@ -16,7 +19,7 @@ export async function replaySpilledEvents(env: Env): Promise<void> {
     const unfinished: number[] = [];
     for (const unit of units) {
       if (!budget.hasRoom()) return;
-      const ctx = await openUnit(env, unit);
+      const ctx = await openUnit(env, unit, budget);
       if (ctx && (await replayUnit(budget.counted(ctx)))) unfinished.push(unit);
     }
     units = unfinished;
@@ -33,11 +36,12 @@ async function replayUnit(ctx: Ctx): Promise<boolean> {
 }
 
 /** Null: the unit has been deleted, and its events with it. */
-async function openUnit(env: Env, unit: number): Promise<Ctx | null> {
+async function openUnit(env: Env, unit: number, budget: StatementBudget): Promise<Ctx | null> {
   try {
     return await openSystem(env, unit, `replay-${unit}`, "event");
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    budget.count(1);
     await removeSpilled(openFiles(env), unit);
     logLine({ level: "warn", message: "spilled events of a deleted org unit removed", unit });
     return null;

@@ -1,9 +1,11 @@
 /** A tick runs each of its jobs, whatever happens to the others. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
+import { unitKeyOf } from "../support/context";
 import { heldDelivery, mintChannel, tick, wait } from "../support/deliveries";
+import { operator } from "../support/limits";
 import { mintTenant } from "../support/tenant";
-import { failingD1, logged } from "../support/worker";
+import { countingD1, failingD1, logged } from "../support/worker";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -24,4 +26,48 @@ it("a job that fails is logged and does not keep the others from running", async
   });
   expect(sent).toContain(message.delivery_id);
   expect(lines.join()).toContain("cron job failed");
+});
+
+/** D1's limit for one invocation. */
+const STATEMENTS_MAX = 1_000;
+
+/** An export that has far to go: 400 slices of an empty table. */
+async function longExport(): Promise<string> {
+  const tenant = await mintTenant();
+  const begun = await operator.post(`/admin/organizations/${tenant.organization_id}/export`);
+  const { export_id } = await begun.json<{ export_id: string }>();
+  const key = `export-states/${tenant.organization_id}/${export_id}.json`;
+  const step = { table: "leads", unit: await unitKeyOf(tenant), shard: 0 };
+  const state = await (await env.FILES.get(key))?.json<object>();
+  const running = { status: "running", run_at: 0, at: 0, after: null, tables: {}, steps: Array(400).fill(step) };
+  await env.FILES.put(key, JSON.stringify({ ...state, ...running }));
+  return key;
+}
+
+it("the jobs of a tick share the statements that D1 allows, and the last one still runs", async () => {
+  const exports = [await longExport(), await longExport(), await longExport(), await longExport()];
+  // events of deleted org units: looking each up takes a statement, and all of them more than the replay may run
+  let spilled = Array.from({ length: 700 }, (_, at) => `spill/${900_000_000 + at}/`);
+  const list = (options: R2ListOptions = {}) =>
+    options.prefix?.startsWith("spill/")
+      ? Promise.resolve({ objects: [], delimitedPrefixes: options.delimiter ? spilled : [], truncated: false })
+      : env.FILES.list(options);
+  const FILES = new Proxy(env.FILES, {
+    get: (files, name) => (name === "list" ? list : Reflect.get(files, name).bind(files)),
+  });
+  const reached = () => Promise.all(exports.map(async (key) => await (await env.FILES.get(key))?.json<{ at: number; status: string }>()));
+  const statementsOfTick = async () => {
+    const { DB, count } = countingD1();
+    await logged(() => tick("* * * * *", { DB, FILES }));
+    return count.statements.length;
+  };
+
+  expect(await statementsOfTick()).toBeLessThanOrEqual(STATEMENTS_MAX);
+  expect((await reached()).some((state) => state && state.at > 0)).toBe(true);
+
+  spilled = [];
+  for (let ticks = 0; ticks < 20 && (await reached()).some((state) => state?.status === "running"); ticks++) {
+    expect(await statementsOfTick()).toBeLessThanOrEqual(STATEMENTS_MAX);
+  }
+  expect((await reached()).map((state) => state?.status)).toEqual(exports.map(() => "completed"));
 });

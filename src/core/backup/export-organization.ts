@@ -5,6 +5,7 @@ import { ROW_BYTES } from "../../db/row-bytes";
 import { TABLE_SHAPES } from "../../db/table-shapes";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
+import { openStatementBudget, type StatementBudget } from "../../statement-budget";
 import { DAY_MS, MINUTE_MS } from "../../time";
 import { recordChange, requireOperator } from "../auth";
 import {
@@ -18,21 +19,26 @@ import {
   removeExports,
   writeState,
 } from "./export-state";
-import { findUnitsOf } from "./store";
+import { findUnitsOf, organizationExists } from "./store";
 import { BACKED_UP_UNIT_TABLES, DIRECTORY_TABLES } from "./tables";
 
 const KEPT_MS = 7 * DAY_MS;
 /** A slice is one object, small enough to fit an isolate's memory several times. */
 const SLICE_ROWS = 2_000;
 const SLICE_BYTES = 4_000_000;
-/** Slices of one call: D1 allows 1,000 statements. */
-const SLICES_PER_RUN_MAX = 300;
+/** The slice itself, and a look at the organization before it, before the state is saved, and before it is saved for the last time. */
+const STATEMENTS_PER_SLICE_MAX = 4;
+/** What a request that starts an export runs besides: its authentication, its idempotency key, and the export's units. */
+const STATEMENTS_OF_REQUEST = 60;
 const RUN_SECONDS = 10;
 /** A run that has written nothing for this long is dead. */
 const SILENT_MS = MINUTE_MS;
 
+const noSuchOrganization = () => new AppError("not_found", "Organization not found");
+
 /** Where exports read and write; the directory is in the first database. */
 export type BackupWorld = { shards: readonly ShardDb[]; files: R2Bucket };
+type ExportCtx = Pick<CallerCtx, "now" | "directory">;
 
 /**
  * Begins an export, which works for 10 seconds at most; cron does the rest. It is not a snapshot: rows that change meanwhile are in
@@ -41,7 +47,7 @@ export type BackupWorld = { shards: readonly ShardDb[]; files: R2Bucket };
 export async function startExport(ctx: CallerCtx, organizationId: string, world: BackupWorld): Promise<ExportState> {
   requireOperator(ctx);
   const units = await findUnitsOf(ctx.directory, organizationId);
-  if (!units) throw new AppError("not_found", "Organization not found");
+  if (!units) throw noSuchOrganization();
   const steps: ExportStep[] = [
     ...Object.keys(DIRECTORY_TABLES).map((table) => ({ table, unit: null, shard: 0 })),
     ...BACKED_UP_UNIT_TABLES.flatMap((table) => units.map(({ unit, shard }) => ({ table, unit, shard }))),
@@ -62,41 +68,66 @@ export async function startExport(ctx: CallerCtx, organizationId: string, world:
   };
   await writeState(world.files, state);
   await recordChange(ctx, { action: "organization.exported", organization_id: organizationId, target_id: organizationId });
-  return runExport(state, world, ctx.now);
+  const run = await runExport(ctx, state, world, openStatementBudget(STATEMENTS_OF_REQUEST));
+  if (!run) throw noSuchOrganization();
+  return run;
 }
 
-/** For the operator alone. Throws forbidden, not_found. */
+/** For the operator alone. One D1 round trip. Throws forbidden, not_found (also once the organization has been deleted). */
 export async function requireExport(ctx: CallerCtx, organizationId: string, exportId: string, files: R2Bucket): Promise<ExportState> {
   requireOperator(ctx);
   const state = await readState(files, organizationId, exportId);
-  if (state.expires_at <= ctx.now()) throw noSuchExport();
+  if (state.expires_at <= ctx.now() || !(await organizationExists(ctx.directory, organizationId))) throw noSuchExport();
   return state;
 }
 
-/** Goes on with exports whose run has died or used up its time, and removes those that have expired. */
-export async function keepExports(ctx: Pick<CallerCtx, "now">, world: BackupWorld): Promise<void> {
+/** Goes on with exports whose run has died or used up its time, as far as the budget goes, and removes those that have expired. */
+export async function keepExports(ctx: ExportCtx, world: BackupWorld, budget: StatementBudget): Promise<void> {
   for (const state of await listStates(world.files)) {
     if (state.expires_at <= ctx.now()) await removeExports(world.files, state.organization_id, state.export_id);
-    else if (state.status === "running" && state.run_at <= ctx.now() - SILENT_MS) await runExport(state, world, ctx.now);
+    else if (state.status === "running" && state.run_at <= ctx.now() - SILENT_MS && budget.hasRoom(STATEMENTS_PER_SLICE_MAX))
+      await runExport(ctx, state, world, budget);
   }
 }
 
-async function runExport(state: ExportState, world: BackupWorld, now: () => number): Promise<ExportState> {
+/** Null: the organization has been deleted, and its exports with it. */
+async function runExport(ctx: ExportCtx, state: ExportState, world: BackupWorld, budget: StatementBudget): Promise<ExportState | null> {
+  const { now } = ctx;
   const until = now() + RUN_SECONDS * 1000;
   let current = state;
-  for (let slices = 0; slices < SLICES_PER_RUN_MAX && now() < until; slices++) {
+  const exists = () => existsStill(ctx, current, world, budget);
+  for (let slices = 0; budget.hasRoom(STATEMENTS_PER_SLICE_MAX) && now() < until; slices++) {
     if (current.at === current.steps.length) {
       current = { ...current, status: "completed", completed_at: now() };
       break;
     }
+    if (!(await exists())) return null;
+    budget.count(1);
     current = await writeSlice(current, world);
     // the state of many empty tables is written once
-    if (slices % 20 === 19) await writeState(world.files, { ...current, run_at: now() });
+    if (slices % 20 === 19) {
+      if (!(await exists())) return null;
+      await writeState(world.files, { ...current, run_at: now() });
+    }
   }
+  if (!(await exists())) return null;
   // cron continues at once with what there was no time for
   current = { ...current, run_at: current.status === "running" ? now() - SILENT_MS : now() };
   await writeState(world.files, current);
   return current;
+}
+
+/** Removes every export of an organization that has been deleted. What is written between this and its deletion goes with the late writes. */
+async function existsStill(
+  { directory }: ExportCtx,
+  { organization_id }: ExportState,
+  { files }: BackupWorld,
+  budget: StatementBudget,
+): Promise<boolean> {
+  budget.count(1);
+  if (await organizationExists(directory, organization_id)) return true;
+  await removeExports(files, organization_id);
+  return false;
 }
 
 /** A crash after the object and before the state writes the object again, under its name. */

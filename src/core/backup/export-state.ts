@@ -46,8 +46,13 @@ export async function writeState(files: R2Bucket, state: ExportState): Promise<v
 
 /** The states of every export that is kept. */
 export async function listStates(files: R2Bucket): Promise<ExportState[]> {
-  const { objects } = await files.list({ prefix: STATES });
-  const states = await Promise.all(objects.map(async ({ key }) => (await files.get(key))?.json<ExportState>()));
+  const states: (ExportState | undefined)[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: R2Objects = await files.list({ prefix: STATES, ...(cursor && { cursor }) });
+    states.push(...(await Promise.all(page.objects.map(async ({ key }) => (await files.get(key))?.json<ExportState>()))));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor);
   return states.filter((state) => state !== undefined);
 }
 

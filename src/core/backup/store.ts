@@ -13,6 +13,12 @@ export async function findUnitsOf(directory: Directory, organizationId: string):
   return known.length === 0 ? null : units;
 }
 
+/** One D1 round trip. */
+export async function organizationExists(directory: Directory, organizationId: string): Promise<boolean> {
+  const { organization_id } = organizations;
+  return (await directory.select({ organization_id }).from(organizations).where(eq(organization_id, organizationId))).length > 0;
+}
+
 export async function findShards(
   directory: Directory,
   units: readonly number[],
