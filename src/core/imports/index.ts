@@ -18,10 +18,12 @@ export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS, UPLOAD_PART_BYTES } from "./limits"
 export { changeMapping, forgetMapping, listMappings, type RememberedMapping } from "./memory/mappings";
 export { changePlaceholders, getPlaceholders, PlaceholdersChange, type UnitPlaceholders } from "./memory/placeholders";
 export {
+  failErasedPlan,
   findStuckPlans,
   listPlannedRows,
   type PlanDetail,
   planImport,
+  planOfObject,
   removeExpiredPlans,
   requirePlan,
   runPlan,

@@ -26,10 +26,31 @@ export function writeObject(
   return { object, stored };
 }
 
-/** Throws when the object is gone or another one: it is kept as long as its plan. */
-export async function readObject(files: R2Bucket, prefix: string, no: number, object: PlannedObject): Promise<PlannedObjectContent> {
+/** Why a plan fails whose objects are gone: for one, an erased person was among its rows. */
+export const PLAN_ROWS_GONE = "Rows of the plan were erased: plan again";
+
+/** Null when the object is gone or another one. */
+export async function readObject(files: R2Bucket, prefix: string, no: number, object: PlannedObject): Promise<PlannedObjectContent | null> {
   const text = await (await files.get(keyOf(prefix, no, object)))?.text();
-  if (text === undefined || sha256Hex(text) !== object.sha256) throw new Error(`the object of a planned chunk is gone: ${prefix}${no}`);
+  if (text === undefined || sha256Hex(text) !== object.sha256) return null;
   const [reads = "{}", ...lines] = text.trimEnd().split("\n");
   return { reads: JSON.parse(reads), rows: lines.map((line): PlannedRow => JSON.parse(line)) };
+}
+
+/** The id of the plan that an object belongs to; null for another object. */
+export function planOfObject(unit: number, key: string): string | null {
+  const [, of, planId] = /^imports\/(\d+)\/([^/]+)\/\d+-[0-9a-f]+\.ndjson$/.exec(key) ?? [];
+  return planId !== undefined && of === String(unit) ? planId : null;
+}
+
+const OBJECTS_PER_LIST = 1_000;
+
+/** Deletes every object of a plan; returns how many. */
+export async function removeObjects(files: R2Bucket, prefix: string): Promise<number> {
+  for (let removed = 0; ; ) {
+    const { objects, truncated } = await files.list({ prefix, limit: OBJECTS_PER_LIST });
+    if (objects.length > 0) await files.delete(objects.map(({ key }) => key));
+    removed += objects.length;
+    if (!truncated) return removed;
+  }
 }

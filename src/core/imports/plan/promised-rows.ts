@@ -22,9 +22,10 @@ export function promisedRows({ plan_id, accept_drift }: PlanOfJob): (ctx: Ctx, n
     const { chunks }: PlanProgress = JSON.parse(plan.progress);
     const chunk = chunks[no];
     if (!chunk) throw new Error(`a plan without its chunk ${no}: ${plan_id}`);
-    const { rows } = await readObject(ctx.files, planPrefix(ctx.unit.unit, plan_id), no, chunk);
-    const promised = accept_drift ? null : new Map(rows.map((row) => [row.row, row]));
-    return promisedPlanner(ctx, plan, owners, promised);
+    if (accept_drift) return promisedPlanner(ctx, plan, owners, null);
+    // without its object nothing is promised, and every row is outdated
+    const content = await readObject(ctx.files, planPrefix(ctx.unit.unit, plan_id), no, chunk);
+    return promisedPlanner(ctx, plan, owners, new Map(content?.rows.map((row) => [row.row, row])));
   };
 }
 

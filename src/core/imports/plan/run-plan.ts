@@ -11,7 +11,7 @@ import { readLeadMapping } from "../mapping";
 import { type FileRow, selectFile } from "../store";
 import { Overlay } from "./overlay";
 import { planNextChunk } from "./plan-next-chunk";
-import { planPrefix, readObject, writeObject } from "./plan-objects";
+import { PLAN_ROWS_GONE, planPrefix, readObject, writeObject } from "./plan-objects";
 import { addChunk, type PlanProgress } from "./progress";
 import { signPlan } from "./signature";
 import { claimPlan, endFailedPlanRun, PLAN_TRIES_MAX, type PlanRow, savePlan } from "./store";
@@ -48,6 +48,7 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: 
   const progress: PlanProgress = JSON.parse(plan.progress);
   const mapping = readLeadMapping(plan.mapping);
   const overlay = await rebuildOverlay(ctx, prefix, progress);
+  if (!overlay) return fail(ctx, plan, PLAN_ROWS_GONE);
   const run = randomHex(8);
   const from = plan.planned_chunks;
   const read = readAhead(ctx, file, readLeads(rowReader(mapping)), from);
@@ -70,9 +71,13 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: 
 /** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
 const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
-async function rebuildOverlay(ctx: Ctx, prefix: string, { chunks }: PlanProgress): Promise<Overlay> {
+async function rebuildOverlay(ctx: Ctx, prefix: string, { chunks }: PlanProgress): Promise<Overlay | null> {
   const overlay = new Overlay();
-  for (const [no, chunk] of chunks.entries()) overlay.apply((await readObject(ctx.files, prefix, no, chunk)).rows);
+  for (const [no, chunk] of chunks.entries()) {
+    const content = await readObject(ctx.files, prefix, no, chunk);
+    if (!content) return null;
+    overlay.apply(content.rows);
+  }
   return overlay;
 }
 

@@ -5,7 +5,7 @@ import { readHeaders } from "../file";
 import { readLeadMapping } from "../mapping";
 import { selectFile } from "../store";
 import { shownKey } from "../targets/targets";
-import { planPrefix, readObject } from "./plan-objects";
+import { PLAN_ROWS_GONE, planPrefix, readObject } from "./plan-objects";
 import type { PlannedRow } from "./planned-row";
 import { countOf, type PlanProgress } from "./progress";
 import { jobRowsWritten } from "./rows-written";
@@ -55,13 +55,14 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
   );
   const unchanged = countOf(progress, "unchanged") + countOf(progress, "skipped");
   const [created, changed, failed] = (["created", "changed", "failed"] as const).map((outcome) => countOf(progress, outcome));
-  const { rows } = await readPage(ctx, planId, progress, { limit: ROWS_SHOWN });
+  const { rows, gone } = await readPage(ctx, planId, progress, { limit: ROWS_SHOWN });
+  const lost = gone && plan.job_id === null && plan.status !== "failed";
   const fields: string[] = JSON.parse(plan.created_fields);
   return {
     plan_id: plan.plan_id,
     file_id: plan.file_id,
-    status: plan.status,
-    problem: plan.problem,
+    status: lost ? "failed" : plan.status,
+    problem: lost ? PLAN_ROWS_GONE : plan.problem,
     expires_at: plan.expires_at,
     total_rows,
     planned_rows: (created ?? 0) + (changed ?? 0) + unchanged + (failed ?? 0),
@@ -115,22 +116,25 @@ async function readPage(
   planId: string,
   { chunks }: PlanProgress,
   { cursor, outcome, limit }: PageQuery,
-): Promise<{ rows: PlannedRow[]; next: Position }> {
+): Promise<{ rows: PlannedRow[]; next: Position; gone: boolean }> {
   const rows: PlannedRow[] = [];
+  let gone = false;
   const prefix = planPrefix(ctx.unit.unit, planId);
   const next = readCursor(cursor);
   for (; next.chunk < chunks.length; next.chunk += 1, next.at = 0) {
     const chunk = chunks[next.chunk];
     if (!chunk || (outcome && !chunk.outcomes[outcome])) continue;
     if (rows.length >= limit) break;
-    const found = (await readObject(ctx.files, prefix, next.chunk, chunk)).rows;
+    const content = await readObject(ctx.files, prefix, next.chunk, chunk);
+    gone ||= content === null;
+    const found = content?.rows ?? [];
     for (; next.at < found.length && rows.length < limit; next.at += 1) {
       const row = found[next.at];
       if (row && (!outcome || row.outcome === outcome)) rows.push(row);
     }
     if (next.at < found.length) break;
   }
-  return { rows, next };
+  return { rows, next, gone };
 }
 
 /** A position past the last chunk is that of a plan which is not completed. */

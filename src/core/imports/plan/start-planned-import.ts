@@ -13,7 +13,7 @@ import { rememberUse } from "../memory/mappings";
 import { FileId, ImportMapping, JobId } from "../schemas";
 import { hashOf, identityOf, queueJob, type StartedImport } from "../start-import";
 import { type FileRow, selectFile, selectJob } from "../store";
-import { planPrefix, readObject } from "./plan-objects";
+import { PLAN_ROWS_GONE, planPrefix, readObject } from "./plan-objects";
 import type { PlanProgress } from "./progress";
 import { countMovedRows } from "./reads";
 import { noSuchPlan } from "./show-plan";
@@ -110,6 +110,7 @@ async function countMoved(ctx: Ctx, plan: PlanRow, fileRow: FileRow): Promise<nu
     const [planned, chunk] = [progress.chunks[no], file.chunks[no]];
     if (!planned || !chunk) return 0;
     const content = await readObject(ctx.files, prefix, no, planned);
+    if (!content) throw new AppError("conflict", PLAN_ROWS_GONE);
     return countMovedRows(ctx, content, async () => read((await readRows(ctx.files, file, chunk)) ?? []));
   };
   let moved = 0;

@@ -94,3 +94,12 @@ export const bindPlan = (db: UnitDb, planId: string, jobId: string): Statement<n
   db.sql(guardSql("SELECT 1 FROM import_plans WHERE unit = ?1 AND plan_id = ?2 AND job_id IS NOT NULL"), planId),
   db.sql("UPDATE import_plans SET job_id = ?3 WHERE unit = ?1 AND plan_id = ?2", planId, jobId),
 ];
+
+/** A plan that no job carries out fails. */
+export const failOpenPlan = (db: UnitDb, planId: string, problem: string): Statement<never> =>
+  db.sql(
+    `UPDATE import_plans SET status = 'failed', problem = ?3, signature = NULL
+     WHERE unit = ?1 AND plan_id = ?2 AND job_id IS NULL AND status <> 'failed'`,
+    planId,
+    problem,
+  );

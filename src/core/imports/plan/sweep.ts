@@ -1,10 +1,9 @@
 /** Work of the cron: plans without a sign of life, and expired ones. Over all org units of one database. */
 import type { ShardDb } from "../../../db/client";
 import { STUCK_AFTER_SECONDS } from "../limits";
-import { planPrefix } from "./plan-objects";
+import { planPrefix, removeObjects } from "./plan-objects";
 
 const PLANS_PER_SWEEP = 100;
-const OBJECTS_PER_LIST = 1_000;
 
 /** Plans that are not completed and whose latest run began more than a minute ago. */
 export const findStuckPlans = (db: ShardDb, now: number): Promise<{ unit: number; plan_id: string }[]> =>
@@ -28,12 +27,4 @@ export async function removeExpiredPlans(db: ShardDb, files: R2Bucket, now: numb
     await db.run("DELETE FROM import_plans WHERE unit = ?1 AND plan_id = ?2", unit, plan_id);
   }
   return expired.length;
-}
-
-async function removeObjects(files: R2Bucket, prefix: string): Promise<void> {
-  for (;;) {
-    const { objects, truncated } = await files.list({ prefix, limit: OBJECTS_PER_LIST });
-    if (objects.length > 0) await files.delete(objects.map(({ key }) => key));
-    if (!truncated) return;
-  }
 }
