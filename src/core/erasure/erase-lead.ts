@@ -11,7 +11,7 @@ import { PARTS } from "./delete-lead";
 import { add, eraseTraces } from "./erase-traces";
 import type { Erased } from "./erase-unit";
 import { termsOf } from "./traces";
-import { hideShown, selectMergedIds, selectRefusedBy } from "./traces-store";
+import { blankJournalledConflicts, hideShown, selectMergedIds, selectRefusedBy } from "./traces-store";
 
 export type LeadErasureReceipt = Erased & {
   lead_id: string;
@@ -42,7 +42,13 @@ export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () 
   const terms = termsOf(lead, [lead_id, ...others]);
   await eraseTraces(ctx, terms, erased);
   const refusedIds = refused.map((row) => row.lead_id);
-  const [, hidden] = await ctx.db.batch(hideShown(ctx, refusedIds, terms, ctx.now()));
+  const texts = terms.map(({ text }) => text);
+  const aliases = JSON.stringify(lead.aliases.map(({ kind, value }) => [kind, value]));
+  const [, hidden, journalled] = await ctx.db.batch([
+    ...hideShown(ctx, refusedIds, texts, ctx.now()),
+    blankJournalledConflicts(ctx.db, aliases),
+  ]);
+  add(erased, "undo_journal", journalled.length);
   add(erased, "leads_showing_an_address", hidden.length);
   return untilCommitted(() => commit(ctx, lead_id, others, { erased, suppressed, sign, remember }));
 }

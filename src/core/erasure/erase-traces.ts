@@ -1,12 +1,14 @@
 /** Removes what names a person in places without a key for it: rows found by value, and the objects of the unit. Repeating it does no harm. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { failErasedPlan, planOfObject } from "../imports";
 import type { Erased } from "./erase-unit";
-import { redactLines } from "./traces";
+import { jsonNames, redactLines, soughtInJson, type Term } from "./traces";
 import {
-  blankChunks,
+  blankNaming,
   deleteDeadLetters,
   deleteNaming,
+  isBlanked,
   SEARCHED_TABLES,
   type SearchedTable,
   selectNaming,
@@ -19,11 +21,14 @@ const OBJECTS_LISTED_MAX = 1_000;
 /** Larger objects are searched piece by piece, and deleted where they name the person. */
 const OBJECT_BYTES_MAX = 16 * 1024 * 1024;
 const PIECE_OVERLAP_BYTES = 4_096;
+/** At the cut ends of a piece a letter replaces what might look like a whole word. */
+const CUT_BYTES = 8;
+const LETTER = "x".charCodeAt(0);
 
 /** One or two D1 round trips for each 2,000 rows of the tables that are searched, and the reading of every object of the unit. */
-export async function eraseTraces(ctx: Ctx, terms: readonly string[], erased: Erased): Promise<void> {
-  const json = JSON.stringify(terms);
-  for (const table of [...SEARCHED_TABLES, "import_chunks" as const]) await eraseRows(ctx, table, json, erased);
+export async function eraseTraces(ctx: Ctx, terms: readonly Term[], erased: Erased): Promise<void> {
+  const json = JSON.stringify(soughtInJson(terms));
+  for (const table of SEARCHED_TABLES) await eraseRows(ctx, table, json, erased);
   add(erased, "dead_letters", (await ctx.db.all(deleteDeadLetters(ctx.db, json))).length);
   for (const prefix of [`imports/${ctx.unit.unit}/`, `spill/${ctx.unit.unit}/`]) await eraseObjects(ctx, prefix, terms, erased);
 }
@@ -40,7 +45,7 @@ async function eraseRows({ db }: Ctx, table: SearchedTable, terms: string, erase
     });
     const keys = found.naming.map(({ key }) => key);
     if (keys.length > 0) {
-      const write = table === "import_chunks" ? blankChunks(db, keys, terms) : deleteNaming(db, table, keys);
+      const write = isBlanked(table) ? blankNaming(db, table, keys, terms) : deleteNaming(db, table, keys);
       add(erased, table, (await db.all(write)).length);
     }
     const end = found.end[0];
@@ -49,42 +54,52 @@ async function eraseRows({ db }: Ctx, table: SearchedTable, terms: string, erase
   }
 }
 
-async function eraseObjects({ files }: Ctx, prefix: string, terms: readonly string[], erased: Erased): Promise<void> {
+async function eraseObjects(ctx: Ctx, prefix: string, terms: readonly Term[], erased: Erased): Promise<void> {
   let cursor: string | undefined;
   do {
-    const page = await files.list({ prefix, limit: OBJECTS_LISTED_MAX, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { key, size } of page.objects) if (await eraseObject(files, key, size, terms)) erased.objects += 1;
+    const page = await ctx.files.list({ prefix, limit: OBJECTS_LISTED_MAX, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { key, size } of page.objects) erased.objects += await eraseObject(ctx, key, size, terms);
     cursor = page.truncated ? page.cursor : undefined;
   } while (cursor !== undefined);
 }
 
-/** Overwrites the lines of an object that name the person; an object of JSON lines loses them. Returns whether there were any. */
-async function eraseObject(files: R2Bucket, key: string, size: number, terms: readonly string[]): Promise<boolean> {
-  if (size > OBJECT_BYTES_MAX) {
-    const named = await namesInPieces(files, key, size, terms);
-    if (named) await files.delete(key);
-    return named;
-  }
+/**
+ * Overwrites the lines of an object that name the person; an object of JSON lines loses them. A plan whose object names the person fails, and loses
+ * its objects: they are only valid as they were written. Returns how many objects were changed or deleted.
+ */
+async function eraseObject(ctx: Ctx, key: string, size: number, terms: readonly Term[]): Promise<number> {
+  const { files } = ctx;
+  const planId = planOfObject(ctx.unit.unit, key);
+  const forget = async () => (planId === null ? files.delete(key).then(() => 1) : failErasedPlan(ctx, planId));
+  if (size > OBJECT_BYTES_MAX) return (await namesInPieces(files, key, size, terms)) ? forget() : 0;
   const object = await files.get(key);
-  if (!object) return false;
+  if (!object) return 0;
   const bytes = new Uint8Array(await object.arrayBuffer());
   const { httpMetadata = {} } = object;
   if (httpMetadata.contentType?.includes("json") || key.endsWith(".ndjson")) {
     const lines = new TextDecoder().decode(bytes).split("\n");
-    const kept = lines.filter((line) => !terms.some((term) => line.toLowerCase().includes(term)));
-    if (kept.length === lines.length) return false;
-    await (kept.every((line) => line === "") ? files.delete(key) : files.put(key, kept.join("\n"), { httpMetadata }));
-    return true;
+    const kept = lines.filter((line) => !jsonNames(line, terms));
+    if (kept.length === lines.length) return 0;
+    if (planId !== null || kept.every((line) => line === "")) return forget();
+    await files.put(key, kept.join("\n"), { httpMetadata });
+    return 1;
   }
-  if (redactLines(bytes, terms) === 0) return false;
+  if (redactLines(bytes, terms) === 0) return 0;
   await files.put(key, bytes, { httpMetadata });
-  return true;
+  return 1;
 }
 
-async function namesInPieces(files: R2Bucket, key: string, size: number, terms: readonly string[]): Promise<boolean> {
-  for (let offset = 0; offset < size; offset += OBJECT_BYTES_MAX) {
-    const object = await files.get(key, { range: { offset, length: Math.min(OBJECT_BYTES_MAX + PIECE_OVERLAP_BYTES, size - offset) } });
-    if (object && redactLines(new Uint8Array(await object.arrayBuffer()), terms) > 0) return true;
+/** Pieces overlap on both sides: what lies across an end of one is whole in its neighbour, where the characters around it are known. */
+async function namesInPieces(files: R2Bucket, key: string, size: number, terms: readonly Term[]): Promise<boolean> {
+  for (let start = 0; start < size; start += OBJECT_BYTES_MAX) {
+    const offset = Math.max(0, start - PIECE_OVERLAP_BYTES);
+    const end = Math.min(start + OBJECT_BYTES_MAX + PIECE_OVERLAP_BYTES, size);
+    const object = await files.get(key, { range: { offset, length: end - offset } });
+    if (!object) continue;
+    const bytes = new Uint8Array(await object.arrayBuffer());
+    if (offset > 0) bytes.fill(LETTER, 0, CUT_BYTES);
+    if (end < size) bytes.fill(LETTER, bytes.length - CUT_BYTES);
+    if (redactLines(bytes, terms) > 0) return true;
   }
   return false;
 }
