@@ -47,11 +47,15 @@ export async function mergeAccounts(ctx: Ctx, given: z.input<typeof AccountMerge
   for (const source of sources) {
     for (let left = true; left && slices < SLICES_MAX; slices++) {
       const ids = (await ctx.db.all(ctx.db.sql<{ lead_id: string }>(MERGE_SQL.slice, source))).map(({ lead_id }) => lead_id);
-      left = ids.length > 0;
-      if (left) await moveLeads(ctx, ids, source, target);
+      if (ids.length > 0) await moveLeads(ctx, ids, source, target);
       else {
-        await ctx.db.batch([ctx.db.sql("DELETE FROM accounts WHERE unit = ?1 AND account_id = ?2", source)]);
-        accounts_removed += 1;
+        // a lead linked since the slice was read is in the next one
+        const [removed, remaining] = await ctx.db.batch([
+          ctx.db.sql<{ account_id: string }>(MERGE_SQL.remove, source),
+          ctx.db.sql<{ account_id: string }>(MERGE_SQL.remaining, source),
+        ]);
+        accounts_removed += removed.length;
+        left = remaining.length > 0;
       }
       leads_moved += ids.length;
     }

@@ -68,4 +68,8 @@ export const MERGE_SQL = {
   ofSlice: OF_SLICE,
   move: `UPDATE leads SET account_id = ?3, version = version + 1, updated_at = max(?4, updated_at + 1), last_change = ${LAST_CHANGE_SQL}
     WHERE unit = ?1 AND lead_id IN (SELECT value FROM json_each(?2)) AND account_id = ?5`,
+  /** Nothing while a lead is linked to it. */
+  remove: `DELETE FROM accounts WHERE unit = ?1 AND account_id = ?2
+    AND NOT EXISTS (SELECT 1 FROM leads l INDEXED BY leads_by_account WHERE l.unit = ?1 AND l.account_id = ?2) RETURNING account_id`,
+  remaining: "SELECT account_id FROM accounts WHERE unit = ?1 AND account_id = ?2",
 } as const;

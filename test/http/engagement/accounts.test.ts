@@ -1,6 +1,7 @@
 /** Accounts: lists, look-ups, changes, merges. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { ingest, mintRule, mintRuleset, post } from "../../support/events";
+import { interceptedD1 } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
 
@@ -154,6 +155,21 @@ describe("changes", () => {
     expect(JSON.stringify(await (await other.get(`/lead/${lead_id}/audit`)).json())).toContain("account_id");
     await readProblem(await other.post("/accounts/merge", { target_account_id: target, source_account_ids: [one] }), 404);
     await readProblem(await other.post("/accounts/merge", { target_account_id: target, source_account_ids: [target] }), 400);
+  });
+
+  it("a merge moves a lead that is linked while the source is being removed", async () => {
+    const other = (await mintTenant()).client;
+    const [target, source] = [await create("T", undefined, undefined, other), await create("S", undefined, undefined, other)];
+    let late = 1;
+    const DB = interceptedD1(async ({ statements }, run) => {
+      if (statements.some(({ text }) => text.startsWith("DELETE FROM accounts")) && late-- === 1)
+        expect((await other.post("/leads", { email: "late@x.example", account_id: source })).ok).toBe(true);
+      return run();
+    });
+    const body = { target_account_id: target, source_account_ids: [source] };
+    const merged = await other.post("/accounts/merge", body, { bindings: { DB } });
+    expect(await merged.json()).toMatchObject({ account: { total_leads: 1 }, leads_moved: 1, accounts_removed: 1 });
+    await readProblem(await other.get(`/accounts/${source}`), 404);
   });
 });
 
