@@ -5,11 +5,14 @@ import { guardSql } from "../../db/commit";
 import { sha256Hex } from "../../hash";
 
 const LINK_SQL = {
-  byDomain: `SELECT r.value AS domain, (SELECT a.account_id FROM accounts a INDEXED BY accounts_by_domain
-      WHERE a.unit = ?1 AND a.domain = r.value ORDER BY a.account_id LIMIT 1) AS account_id FROM json_each(?2) r`,
+  byDomain: `SELECT r.value->>1 AS domain, (SELECT a.account_id FROM accounts a INDEXED BY accounts_by_domain
+      WHERE a.unit = ?1 AND a.domain = r.value->>1 ORDER BY a.account_id LIMIT 1) AS account_id, r.value->>0 AS new_id,
+      EXISTS (SELECT 1 FROM accounts a WHERE a.unit = ?1 AND a.account_id = r.value->>0) AS taken FROM json_each(?2) r`,
   stillNone: guardSql(
     `SELECT 1 FROM json_each(?2) r CROSS JOIN accounts a INDEXED BY accounts_by_domain ON a.unit = ?1 AND a.domain = r.value->>1
-     WHERE a.account_id <> r.value->>0`,
+     WHERE a.account_id <> r.value->>0
+     UNION ALL SELECT 1 FROM json_each(?2) r CROSS JOIN accounts a ON a.unit = ?1 AND a.account_id = r.value->>0
+     WHERE a.domain IS NOT r.value->>1`,
   ),
   create: `INSERT INTO accounts (unit, account_id, domain, name, created_at, updated_at)
     SELECT ?1, r.value->>0, r.value->>1, r.value->>2, ?3, ?3 FROM json_each(?2) r WHERE true ON CONFLICT (unit, account_id) DO NOTHING`,
@@ -21,20 +24,38 @@ type WantedAccount = { domain: string; name: string | null };
 /** `writes` creates the accounts that do not exist; their batch rolls back (CommitConflict) when somebody else has created one of them. */
 type LinkedAccounts = { idOf: ReadonlyMap<string, string>; writes: (now: number) => Statement<never>[] };
 
-/** One round trip. The id of a new account is derived from its domain, so planning it again gives the same id. */
+/**
+ * One round trip, and one more while a new id belongs to an account whose domain was changed since. The id of a new account is derived from
+ * its domain, so planning it again gives the same id.
+ */
 export async function linkDomains(db: UnitDb, wanted: readonly WantedAccount[]): Promise<LinkedAccounts> {
   const names = new Map<string, string | null>();
   for (const { domain, name } of wanted) names.set(domain, names.get(domain) ?? name);
-  const statements = jsonArrays(Array.from(names.keys(), (domain) => JSON.stringify(domain))).map((json) =>
-    db.sql<{ domain: string; account_id: string | null }>(LINK_SQL.byDomain, json),
-  );
-  const found = (await db.batch(statements)).flat();
-  const idOf = new Map(found.map(({ domain, account_id }) => [domain, account_id ?? newAccountId(db.unit, domain)]));
-  const missing = found.flatMap(({ domain, account_id }) => (account_id === null ? [domain] : []));
+  const idOf = new Map<string, string>();
+  const missing: string[] = [];
+  let unlinked = [...names.keys()];
+  for (let turn = 0; unlinked.length > 0; turn++) {
+    const found = await findByDomain(db, new Map(unlinked.map((domain) => [domain, newAccountId(db.unit, domain, turn)])));
+    unlinked = [];
+    for (const { domain, account_id, new_id, taken } of found) {
+      if (account_id === null && taken) unlinked.push(domain);
+      else idOf.set(domain, account_id ?? new_id);
+      if (account_id === null && !taken) missing.push(domain);
+    }
+  }
   const items = jsonArrays(missing.map((domain) => JSON.stringify([idOf.get(domain), domain, names.get(domain) ?? domain])));
   const writes = (now: number) =>
     items.flatMap((json) => [db.sql<never>(LINK_SQL.stillNone, json), db.sql<never>(LINK_SQL.create, json, now)]);
   return { idOf, writes };
 }
 
-const newAccountId = (unit: number, domain: string): string => `acct_${sha256Hex(JSON.stringify([unit, domain])).slice(0, 32)}`;
+/** `taken`: an account has the id `new_id`. */
+type FoundAccount = { domain: string; account_id: string | null; new_id: string; taken: 0 | 1 };
+
+async function findByDomain(db: UnitDb, newIdOf: ReadonlyMap<string, string>): Promise<FoundAccount[]> {
+  const items = Array.from(newIdOf, ([domain, id]) => JSON.stringify([id, domain]));
+  return (await db.batch(jsonArrays(items).map((json) => db.sql<FoundAccount>(LINK_SQL.byDomain, json)))).flat();
+}
+
+const newAccountId = (unit: number, domain: string, turn: number): string =>
+  `acct_${sha256Hex(JSON.stringify(turn === 0 ? [unit, domain] : [unit, domain, turn])).slice(0, 32)}`;

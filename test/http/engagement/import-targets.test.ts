@@ -65,6 +65,21 @@ describe("a row", () => {
     expect(listed.leads).toHaveLength(1);
   });
 
+  it("is never linked to the account that had its domain before: a new one is created, as the plan said", async () => {
+    const ids: string[] = [];
+    for (const turn of [1, 2, 3]) {
+      const { plan_id, rows } = await planned(csv(`p${turn}@acme.example,,,acme.example,Acme ${turn},`));
+      await startPlan(plan_id);
+      const { account_id, name } = await account("acme.example");
+      expect(name).toBe(`Acme ${turn}`);
+      expect(await leadOf(`p${turn}@acme.example`)).toMatchObject({ account_id });
+      expect(rows[0]?.changes).toContainEqual(expect.objectContaining({ field: "account_id", after: account_id }));
+      ids.push(account_id);
+      expect((await client.call("PUT", `/accounts/${account_id}`, { json: { domain: `other${turn}.example` } })).ok).toBe(true);
+    }
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it("changes a lead, and changes nothing when it is imported again; an empty cell writes nothing", async () => {
     await importCsv(client, csv("ann@acme.example,new,,,,"), MAPPING);
     const row = csv("ann@acme.example,contacted,Sam,acme.example,,a");
