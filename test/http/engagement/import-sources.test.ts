@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unitKeyOf } from "../../support/context";
 import { HOOK, mintChannel } from "../../support/deliveries";
-import { cronTick, deliver, deliverAll, getJob, heldQueue, importCsv, stored } from "../../support/imports";
+import { cronTick, deliver, deliverAll, getJob, heldQueue, importCsv, interceptedD1, stored } from "../../support/imports";
 import { type Client, mintTenant, type Tenant } from "../../support/tenant";
 
 const URL_OF_FEED = "https://docs.google.com/spreadsheets/d/1abc/export?format=csv";
@@ -57,6 +57,7 @@ async function mintSource(body: object = {}): Promise<Source> {
   expect(answer.status, await answer.clone().text()).toBe(201);
   return answer.json<Source>();
 }
+const readsPlan = ({ text }: { text: string }) => text.startsWith("SELECT * FROM import_plans");
 const sourceOf = async (id: string) => (await client.get(`/leads/import/sources/${id}`)).json<Source>();
 
 /** The next poll and what follows from it, as the schedule would have it. */
@@ -122,6 +123,40 @@ describe("a poll", () => {
       .run();
     expect(await polled(source_id)).toMatchObject({ status: "idle", last_job_id: done.last_job_id });
     expect(await jobs()).toBe(1);
+  });
+
+  it("that a database error interrupts is repeated, and holds nothing", async () => {
+    feed(rows(3));
+    const { source_id } = await mintSource();
+    let reads = 0;
+    // the first read is the plan's own
+    const DB = interceptedD1(async ({ statements }, run) => {
+      if (statements.some(readsPlan) && ++reads > 1) throw new Error("D1_ERROR: lost");
+      return run();
+    });
+    await deliver({ unit, source: source_id }, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    expect(reads).toBeGreaterThan(1);
+    expect((await sourceOf(source_id)).waiting).toBeNull();
+    await env.DB.prepare("UPDATE import_sources SET claimed_at = NULL WHERE source_id = ?1").bind(source_id).run();
+    const { last_job_id } = await polled(source_id);
+    expect(await getJob(client, last_job_id ?? "")).toMatchObject({ status: "completed", created_count: 3 });
+  });
+
+  it("starts no import of a source that is switched off while it runs", async () => {
+    feed(rows(3));
+    const { source_id } = await mintSource();
+    let reads = 0;
+    // the first read is the plan's own
+    const DB = interceptedD1(async ({ statements }, run) => {
+      const result = await run();
+      if (statements.some(readsPlan) && ++reads === 2)
+        await client.call("PUT", `/leads/import/sources/${source_id}`, { json: { ...BODY, active: false } });
+      return result;
+    });
+    await deliver({ unit, source: source_id }, { DB, IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
+    expect(reads).toBe(2);
+    expect(await sourceOf(source_id)).toMatchObject({ last_job_id: null, waiting: null });
+    expect(await env.DB.prepare("SELECT count(*) AS n FROM import_jobs WHERE unit = ?1").bind(unit).first("n")).toBe(0);
   });
 
   it("says what is wrong with the source, and tries again", async () => {

@@ -4,7 +4,7 @@ import { AppError, isUnavailable } from "../../../errors";
 import { sha256Hex } from "../../../hash";
 import { isoTime } from "../../../time";
 import { announcementSql, recipientsOf, selectSubscribers } from "../../notifications";
-import { planImport, requirePlan, startPlannedImport } from "../plan";
+import { type PlanDetail, planImport, requirePlan, startPlannedImport } from "../plan";
 import { receiveFile } from "../receive-file";
 import { prepareImport } from "../start-import";
 import { fetchVersion, SourceProblem } from "./fetch-version";
@@ -61,11 +61,15 @@ async function fetchAndPlan(ctx: Ctx, source: ImportSource): Promise<PollOutcome
 /** The waiting version, unless its plan has expired: then it is fetched and planned again. */
 async function stillHeld(ctx: Ctx, pending: PendingVersion | null): Promise<PendingVersion | null> {
   if (!pending?.plan_id) return pending;
-  return requirePlan(ctx, pending.plan_id).then(
-    () => pending,
-    () => null,
-  );
+  return (await findPlan(ctx, pending.plan_id)) && pending;
 }
+
+/** Null once it has expired; any other failure is thrown, and the poll is repeated. */
+const findPlan = (ctx: Ctx, planId: string): Promise<PlanDetail | null> =>
+  requirePlan(ctx, planId).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "not_found") return null;
+    throw error;
+  });
 
 async function plan(ctx: Ctx, source: ImportSource, version: PendingVersion): Promise<PollOutcome> {
   const prepared = await prepareImport(ctx, version.file_id, source.mapping).catch((error: unknown) => {
@@ -82,7 +86,7 @@ async function plan(ctx: Ctx, source: ImportSource, version: PendingVersion): Pr
 }
 
 async function judge(ctx: Ctx, source: ImportSource, pending: PendingVersion): Promise<PollOutcome> {
-  const planned = await requirePlan(ctx, pending.plan_id ?? "").catch(() => null);
+  const planned = await findPlan(ctx, pending.plan_id ?? "");
   if (planned?.status === "in_progress") {
     await settle(ctx, source, { pending, next_poll_at: ctx.now() + PLAN_RECHECK_MS });
     return "planning";
@@ -97,6 +101,9 @@ async function judge(ctx: Ctx, source: ImportSource, pending: PendingVersion): P
   const counted = { ...pending, counts: { created, changed, unchanged, failed } };
   const reasons: StopReason[] = [...counted.reasons, ...excessOf(source.stops, counted)];
   if (reasons.length > 0) return hold(ctx, source, { ...counted, reasons });
+  // the source may have been replaced or switched off since this run claimed it
+  const [kept] = await ctx.db.batch([keepPending(ctx.db, source, pending)]);
+  if (kept.length === 0) return "busy";
   const { job } = await startPlannedImport(ctx, { plan_id: planned.plan_id, accept_drift: true });
   await settle(ctx, source, { pending: null, taken: pending, job_id: job.job_id });
   return "started";
