@@ -71,10 +71,15 @@ const COUNTS = [
 ].join(", ");
 const RUNNING = "status IN ('queued', 'in_progress')";
 
+/** A file that is received again under its id replaces the row before, unless a job holds that. */
 export const insertFile = (db: UnitDb, file: FileRow): Statement<never> =>
   db.sql(
     `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, default_region, created_at, expires_at, keep_until, format)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+     ON CONFLICT (unit, file_id) DO UPDATE SET file_name = excluded.file_name, headers = excluded.headers, delimiter = excluded.delimiter,
+       guarded = excluded.guarded, row_count = excluded.row_count, chunks = excluded.chunks, default_region = excluded.default_region,
+       format = excluded.format, expires_at = max(expires_at, excluded.expires_at), keep_until = max(keep_until, excluded.keep_until)
+     WHERE keep_until <= expires_at`,
     file.file_id,
     file.object_key,
     file.file_name,

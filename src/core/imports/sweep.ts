@@ -20,20 +20,24 @@ export const findStuckJobs = (db: ShardDb, now: number): Promise<{ unit: number;
 
 /**
  * Removes expired files, objects before rows: a crash in between leaves rows, and the next tick removes the rest. Files stay for a minute
- * after they expire, so that a job which starts at the last moment finds its file.
+ * after they expire, so that a job which starts at the last moment finds its file. An object that another file still holds is left to that.
  */
 export async function removeExpiredFiles(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
   const before = now - FILE_GRACE_SECONDS * 1000;
   let removed = 0;
   for (let round = 0; round < ROUNDS_PER_SWEEP; round++) {
-    const expired = await db.all<{ object_key: string }>(
-      "SELECT object_key FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2",
+    const expired = await db.all<{ object_key: string; shared: 0 | 1 }>(
+      // only files of one upload can share an object
+      `SELECT object_key, instr(object_key, '/upl_') > 0 AND EXISTS (SELECT 1 FROM import_files o
+         WHERE o.unit = import_files.unit AND o.object_key = import_files.object_key AND o.keep_until > ?1) AS shared
+       FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2`,
       before,
       FILES_PER_ROUND,
     );
     if (expired.length === 0) break;
     const keys = expired.map(({ object_key }) => object_key);
-    await files.delete(keys);
+    const released = expired.flatMap(({ object_key, shared }) => (shared ? [] : [object_key]));
+    if (released.length > 0) await files.delete(released);
     // checks keep_until again: a job may hold the file since
     await db.run(
       "DELETE FROM import_files WHERE keep_until <= ?1 AND object_key IN (SELECT value FROM json_each(?2))",

@@ -246,7 +246,7 @@ it("a lead's deletion finds its aliases and its conflicts by their keys", async 
 it("the sweep for stuck jobs reads the index of running jobs, the clean-up the index by time", async () => {
   const plan = async (fragment: string) => (await planOf(statements.find((text) => text.includes(fragment)) ?? "")).join("\n");
   expect(await plan("SELECT j.unit, j.job_id FROM import_jobs j")).toMatch(/import_jobs_active/);
-  expect(await plan("SELECT object_key FROM import_files WHERE keep_until")).toMatch(/import_files_by_keep_until/);
+  expect(await plan("FROM import_files WHERE keep_until <= ?1 ORDER BY keep_until")).toMatch(/import_files_by_keep_until/);
   expect(await plan("ORDER BY j.job_id DESC")).not.toMatch(/TEMP B-TREE/);
 });
 

@@ -1,11 +1,12 @@
 /** Large files arrive in parts, in any order and more than once, and are imported like any other. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CONTACTS_MAPPING, contactsCsv, cronTick, ended } from "../../support/imports";
+import { CONTACTS_MAPPING, contactsCsv, cronTick, deliverAll, ended, getJob, heldQueue, interceptedD1 } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
 
-const DAY_MS = 24 * 3600_000;
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
 const LARGE_TIMEOUT_MS = 120_000;
 type Upload = {
   upload_id: string;
@@ -72,6 +73,34 @@ describe("a file over 10 MB", { timeout: LARGE_TIMEOUT_MS }, () => {
     expect(await lead.json()).toMatchObject({ metadata: { first_name: "Zoë 11999" } });
   });
 
+  it("whose completion fails at its end is the same file after a retry, and an hour later a running job still has it", async () => {
+    const upload = await send(new TextEncoder().encode(largeCsv(12_000)));
+    const DB = interceptedD1(async ({ statements }, run) => {
+      if (statements.some(({ text }) => text.startsWith("UPDATE import_uploads"))) throw new Error("D1_ERROR: lost");
+      return run();
+    });
+    const path = `/leads/import/uploads/${upload.upload_id}/complete`;
+    expect((await client.call("POST", path, { bindings: { DB } })).status).toBeGreaterThanOrEqual(500);
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(now + HOUR_MS / 2);
+    const { file_id } = await (await complete(upload)).json<Preview>();
+    const { results } = await env.DB.prepare(
+      "SELECT file_id FROM import_files WHERE object_key = (SELECT object_key FROM import_uploads WHERE upload_id = ?1)",
+    )
+      .bind(upload.upload_id)
+      .all();
+    expect(results).toEqual([{ file_id }]);
+    const { IMPORT_QUEUE, sent } = heldQueue();
+    const mapping = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { "First Name": "first_name" } };
+    const started = await client.post("/leads/import/start", { file_id, ...mapping }, { bindings: { IMPORT_QUEUE } });
+    vi.setSystemTime(now + HOUR_MS + 120_000);
+    await cronTick("*/10 * * * *");
+    await deliverAll(sent[0] as object);
+    const { job_id } = await started.json<{ job_id: string }>();
+    expect(await getJob(client, job_id)).toMatchObject({ status: "completed", created_count: 12_000 });
+  });
+
   it("has to be CSV, and says what is wrong with it", async () => {
     const zip = new Uint8Array(11 * 1024 * 1024);
     zip.set([0x50, 0x4b, 0x03, 0x04]);
@@ -126,6 +155,23 @@ describe("an upload in parts", () => {
     const other = await send(bytes);
     expect((await client.call("DELETE", `/leads/import/uploads/${other.upload_id}`, {})).status).toBe(204);
     await readProblem(await complete(other), 404);
+  });
+
+  it("keeps its object while any file holds it", async () => {
+    const { file_id } = await (await complete(await send(bytes))).json<Preview>();
+    await env.DB.prepare(
+      `INSERT INTO import_files (unit, file_id, object_key, file_name, headers, delimiter, guarded, row_count, chunks, created_at, expires_at, keep_until)
+       SELECT unit, 'preview_0', object_key, file_name, headers, delimiter, guarded, row_count, chunks, 0, 0, 0 FROM import_files WHERE file_id = ?1`,
+    )
+      .bind(file_id)
+      .run();
+    await cronTick("*/10 * * * *");
+    expect(await env.DB.prepare("SELECT 1 FROM import_files WHERE file_id = 'preview_0'").first()).toBeNull();
+    const started = await client.post("/leads/import/start", { file_id, ...CONTACTS_MAPPING });
+    expect(await ended(client, (await started.json<{ job_id: string }>()).job_id)).toMatchObject({
+      status: "completed",
+      created_count: 100,
+    });
   });
 
   it("that was abandoned is removed after 24 hours", async () => {

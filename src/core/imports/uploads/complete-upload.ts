@@ -3,7 +3,8 @@ import { AppError } from "../../../errors";
 import { parseInput } from "../../../validation";
 import { requireRole } from "../../auth";
 import { FILE_BYTES_MAX } from "../limits";
-import { type Preview, previewImport, previewReceived } from "../preview-import";
+import { type Preview, previewReceived } from "../preview-import";
+import { receiveFile } from "../receive-file";
 import { Upload } from "../schemas";
 import { receiveLargeFile } from "./receive-large-file";
 import { finishUpload } from "./store";
@@ -11,18 +12,21 @@ import { requireOpen, type UploadState } from "./uploads";
 
 /**
  * Puts the parts together and previews the file as `previewImport` does. A file over 10 MB has to be CSV; it is read through once, piece by
- * piece. Calling it again after a failure continues. Throws forbidden, not_found, conflict (parts are missing, or it is completed), and what
- * `previewImport` throws.
+ * piece. Calling it again after a failure continues and returns the same file. Throws forbidden, not_found, conflict (parts are missing, or
+ * it is completed), and what `previewImport` throws.
  */
 export async function completeUpload(ctx: Ctx, uploadId: string, options: Omit<Upload, "bytes" | "file_name">): Promise<Preview> {
   requireRole(ctx, "editor");
   const upload = await requireOpen(ctx, uploadId);
   await joinParts(ctx, upload);
   const given = parseInput(Upload, { ...options, bytes: new Uint8Array(0), file_name: upload.file_name });
-  const preview =
+  // derived from the upload, so that a retry returns the same file: two files of one object would expire apart
+  const place = { file_id: uploadId.replace(/^upl_/, "preview_"), object_key: upload.object_key };
+  const received =
     upload.size <= FILE_BYTES_MAX
-      ? await previewImport(ctx, { ...given, bytes: await readWhole(ctx, upload) })
-      : await previewReceived(ctx, given, await receiveLargeFile(ctx, upload, given));
+      ? await receiveFile(ctx, { ...given, bytes: await readWhole(ctx, upload) }, place)
+      : await receiveLargeFile(ctx, upload, given, place);
+  const preview = await previewReceived(ctx, given, received);
   await ctx.db.batch(finishUpload(ctx.db, uploadId, preview.file_id));
   await ctx.files.delete(upload.raw_key);
   return preview;

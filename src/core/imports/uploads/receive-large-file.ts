@@ -5,7 +5,7 @@ import { type CsvTable, TableScan } from "../../csv";
 import { detectFormat } from "../../spreadsheets";
 import { UPLOAD_ROWS_MAX } from "../limits";
 import { type ReadTable, readTable } from "../read-table";
-import { keepTable, type ReceivedFile } from "../receive-file";
+import { type FilePlace, keepTable, type ReceivedFile } from "../receive-file";
 import type { Upload } from "../schemas";
 import { openPartWriter } from "./part-writer";
 import type { UploadRow } from "./store";
@@ -16,16 +16,16 @@ const HEAD_BYTES = [2_000_000, 1_500_000, 1_000_000, 300_000];
 
 type RawFile = Pick<UploadRow, "raw_key" | "object_key" | "size" | "file_name">;
 
-export async function receiveLargeFile(ctx: Ctx, raw: RawFile, options: Upload): Promise<ReceivedFile> {
+export async function receiveLargeFile(ctx: Ctx, raw: RawFile, options: Upload, place: FilePlace): Promise<ReceivedFile> {
   const { table: head, format } = await readHead(await readPiece(ctx, raw, 0), options);
   const [first] = head.chunks;
   if (!first) throw new AppError("invalid_request", "Invalid CSV: its first 300 KB hold no row of data");
   const { encoding, delimiter, headers } = head;
   const scan = new TableScan({ encoding, delimiter, offset: first.offset, first_row: first.first_row, columns: headers.length });
-  const size = await copy(ctx, raw, scan);
+  const copied_bytes = await copy(ctx, raw, scan);
   const { row_count, chunks } = scan.survey;
   const table: CsvTable = { ...head, row_count, chunks };
-  return keepTable(ctx, options, { table, format, sheets: [] }, { object_key: raw.object_key, size });
+  return keepTable(ctx, options, { table, format, sheets: [] }, { ...place, copied_bytes });
 }
 
 async function readHead(piece: Uint8Array, options: Upload): Promise<ReadTable> {
