@@ -149,7 +149,9 @@ describe("the arrows", () => {
   it("lead to nothing outside the repository, in prose either", () => {
     const texts = ["src", "test", ".github"].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" })
-        .filter((name) => /\.(ts|md|yml|sh)$/.test(name) && !name.includes("node_modules") && !name.endsWith("conventions.unit.test.ts"))
+        .filter(
+          (name) => /\.(ts|md|yml|sh)$/.test(name) && !/node_modules|\.wrangler/.test(name) && !name.endsWith("conventions.unit.test.ts"),
+        )
         .map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), "utf8") })),
     );
     expect(texts.filter(({ text }) => ELSEWHERE.test(text)).map(({ path }) => path)).toEqual([]);
