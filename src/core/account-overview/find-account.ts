@@ -13,7 +13,7 @@ export async function requireAccountOverview(ctx: Ctx, idOrDomain: string): Prom
   return overview;
 }
 
-/** The account of a domain, else the one with exactly this name; null if there is none. One D1 round trip. Throws invalid_request without either. */
+/** Returns the account with this domain, otherwise the one with exactly this name, otherwise null. One D1 round trip. Throws invalid_request if both are missing. */
 export async function findAccount(
   ctx: Ctx,
   { domain, name }: { domain?: string | undefined; name?: string | undefined },

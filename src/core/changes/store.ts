@@ -40,7 +40,7 @@ export const CHANGES_SQL = {
 
 export const selectBounds = (db: UnitDb): Statement<{ oldest: number | null; newest: number | null }> => db.sql(CHANGES_SQL.bounds);
 
-/** The first commit of this time or later; one after the newest if there is none. No row for an empty log. */
+/** Returns the number of the first commit at or after this time; if all are older, the newest number plus one. No row for an empty log. */
 export const selectSince = (db: UnitDb, at: number): Statement<{ seq: number | null }> => db.sql(CHANGES_SQL.since, at);
 
 export const selectPage = (db: UnitDb, { seq, done }: FeedPosition, limit: number): Statement<FeedRow> =>

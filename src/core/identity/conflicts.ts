@@ -19,7 +19,7 @@ const REFUSED_MAX = 5_000;
 export type ConflictPage = { conflicts: Conflict[]; next_cursor: string | null };
 
 /**
- * Open cases in the order of their aliases. Two D1 round trips, one when there are none. A page looks at up to 1,000 cases and may end early,
+ * Open cases in the order of their aliases. Two D1 round trips, or one if no case is open. A page looks at up to 1,000 cases and may end early,
  * with a cursor that continues it. Throws invalid_request.
  */
 export async function listConflicts(ctx: Ctx, given: z.input<typeof ConflictListInput>): Promise<ConflictPage> {

@@ -62,7 +62,7 @@ const byDomain = unitRoute("/accounts/by-domain", {
   method: "get",
   tags,
   summary: "Find an account by its domain, or by its exact name",
-  description: "By domain, or by name if no account has the domain. `null` if there is none.",
+  description: "Searches by domain, then by name. Returns `null` if neither finds an account.",
   role: "viewer",
   request: { query: z.object({ domain: z.string().optional(), name: z.string().optional() }) },
   responses: { 200: jsonResponse("The account, or null", Named.nullable(), NAMED) },

@@ -37,7 +37,7 @@ export const ImportJob = z
     errors_url: z
       .string()
       .nullable()
-      .openapi({ description: "The failed rows as a file like the one that was uploaded; null when there are none, or no longer kept" }),
+      .openapi({ description: "The failed rows, in the format of the upload; null if no row failed or the rows are no longer kept" }),
   })
   .openapi("ImportJob");
 

@@ -38,7 +38,7 @@ export const REKEY_SQL = {
 export const selectPhoneLeads = (db: UnitDb, after: string, limit: number): Statement<PhoneLeadRow> =>
   db.sql(REKEY_SQL.slice, after, limit);
 
-/** The last of the `limit` leads after `after`; null and 0 when there are none. */
+/** The last of the next `limit` leads after `after`, and how many they are; null and 0 at the end. */
 export const selectSliceEnd = (db: UnitDb, after: string, limit: number): Statement<{ last: string | null; leads: number }> =>
   db.sql(REKEY_SQL.end, after, limit);
 
