@@ -79,6 +79,7 @@ export {
   ProfileObject,
   SEARCH_CHARS_MAX,
 } from "./schemas";
+export { cutTo, lowerAscii, SOURCE_CHARS_MAX, WORD_CHARS_MAX, WORDS_PER_LEAD_MAX } from "./search/limits";
 export { listLeads } from "./search/list-leads";
 export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";

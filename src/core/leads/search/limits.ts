@@ -11,4 +11,7 @@ export const WORD_CHARS_MAX = 64;
 export const SOURCE_CHARS_MAX = 512;
 
 /** A text as SQLite's substr cuts it: by characters, not by UTF-16 units. */
-export const cutTo = (chars: number, text: string): string => Array.from(text).slice(0, chars).join("");
+export const cutTo = (chars: number, text: string): string => (text.length <= chars ? text : Array.from(text).slice(0, chars).join(""));
+
+/** As SQLite's lower(): ASCII only. */
+export const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

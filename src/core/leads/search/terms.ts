@@ -1,6 +1,6 @@
 /** What a search looks for: words, each of which has to begin a word of the lead's name or emails. Pure. */
 
-import { cutTo, WORD_CHARS_MAX } from "./limits";
+import { cutTo, lowerAscii, WORD_CHARS_MAX } from "./limits";
 
 /** Words of a search that count. */
 const TERMS_MAX = 10;
@@ -28,8 +28,5 @@ function spellingsOf(word: string): string[] {
   const [first = "", ...rest] = lower;
   const cases = [lower, word, first.toUpperCase() + rest.join(""), lower.toUpperCase()];
   const spellings = cases.flatMap((text) => [text.normalize("NFC"), text.normalize("NFD")]);
-  return [...new Set(spellings.map((text) => cutTo(WORD_CHARS_MAX, asciiLower(text))))];
+  return [...new Set(spellings.map((text) => cutTo(WORD_CHARS_MAX, lowerAscii(text))))];
 }
-
-/** As SQLite's lower(). */
-const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
