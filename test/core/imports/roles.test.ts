@@ -22,6 +22,7 @@ import {
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
 import { heldQueue } from "../../support/imports";
+import { editorsOnly } from "../../support/roles";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const LEADS = { bytes: bytesOf("Email,Name\na@example.com,Ada\n"), file_name: "leads.csv" };
@@ -63,14 +64,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["undoImport", ({ ctx, job_id }) => undoImport(ctx, job_id)],
 ];
 
-it.each(VERBS)("%s: a viewer is refused and nothing changes; an editor may", async (_, call) => {
-  const given = await mintGiven();
-  const before = await stored(given);
-  await expect(call({ ...given, ctx: withRole(given.ctx, "viewer") })).rejects.toMatchObject({ code: "forbidden" });
-  expect(await stored(given)).toEqual(before);
-  await call(given);
-  expect(await stored(given)).not.toEqual(before);
-});
+editorsOnly(VERBS, mintGiven, stored);
 
 const UPLOADS = [
   undefined,

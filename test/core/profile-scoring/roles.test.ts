@@ -15,6 +15,7 @@ import {
 } from "../../../src/core/profile-scoring";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
+import { editorsOnly } from "../../support/roles";
 
 const RULE = { profile_field: "job_title", operator: "contains", value: "head", weight: 20 } as const;
 const MAPPING = { metadata_key: "title", profile_field: "job_title" };
@@ -49,14 +50,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["deleteVelocityFilter", ({ ctx, filter }) => deleteVelocityFilter(ctx, filter)],
 ];
 
-it.each(VERBS)("%s: a viewer is refused and nothing changes; an editor may", async (_, call) => {
-  const given = await mintGiven();
-  const before = await stored(given);
-  await expect(call({ ...given, ctx: withRole(given.ctx, "viewer") })).rejects.toMatchObject({ code: "forbidden" });
-  expect(await stored(given)).toEqual(before);
-  await call(given);
-  expect(await stored(given)).not.toEqual(before);
-});
+editorsOnly(VERBS, mintGiven, stored);
 
 it("a viewer hides no event type", async () => {
   const { ctx } = await mintGiven();
