@@ -5,7 +5,7 @@ import { isStorable, NOT_STORABLE } from "../../schemas";
 import { utf8Bytes } from "../../text";
 import { parseIsoTime } from "../../time";
 import type { AliasKind } from "../../vocabulary";
-import { type AliasProblem, jsonProblem, normaliseAlias, type Profile, parseLeadId } from "../leads";
+import { type AliasProblem, isAttributeKey, jsonProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
 
 export const METADATA_BYTES_MAX = 100 * 1024;
 export const EVENT_ALIASES_MAX = 20;
@@ -29,6 +29,8 @@ export type EventInput = {
   /** RFC 3339 */
   timestamp?: string | undefined;
   metadata?: Profile | undefined;
+  /** fields of the lead that it writes */
+  profile?: Profile | undefined;
 };
 
 export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
@@ -44,6 +46,8 @@ export type QueuedEvent = {
   occurred_at: number;
   received_at: number;
   metadata: Profile | null;
+  /** fields of the lead that it writes, unless they were written later than it occurred; null removes one */
+  profile?: Profile;
   /** set when it is processed: see `withOrigins` */
   original_lead_id?: string;
 };
@@ -91,6 +95,7 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
     occurred_at: readTimestamp(input.timestamp, now, problems),
     received_at: now,
     metadata: input.metadata ?? null,
+    ...(input.profile ? { profile: readProfile(input.profile, problems) } : {}),
   };
   problems.push(...sizeProblems(event));
   return problems.length > 0 ? problems : event;
@@ -120,6 +125,14 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
   return [...aliases.values()];
 }
 
+function readProfile(profile: Profile, problems: EventProblem[]): Profile {
+  for (const [key, value] of Object.entries(profile)) {
+    const problem = isAttributeKey(key) ? valueProblem(value) : { at: "", message: "is not a name of a field" };
+    if (problem) problems.push({ path: `profile.${key.slice(0, 100)}${problem.at}`, message: problem.message });
+  }
+  return profile;
+}
+
 function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
   if (sent === undefined) return now;
   const at = parseIsoTime(sent.trim());
@@ -141,7 +154,8 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   if (problem) return [{ path: `metadata${problem.at}`, message: problem.message }];
   const json = metadata === null ? "" : JSON.stringify(metadata);
   const smallId = (rest.lead_id?.length ?? 0) <= LEAD_ID_CHARS_SURELY_FIT;
-  if (json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT && smallId) return [];
+  const small = json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT;
+  if (small && smallId && !rest.profile) return [];
   const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];

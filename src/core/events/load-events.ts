@@ -1,4 +1,4 @@
-/** Loads what a plan of events needs. At most three D1 round trips as a rule, fewer if every lead is new or no event is late. */
+/** Loads what a plan of events needs. At most three D1 round trips as a rule, fewer if every lead is new or no event is late; one beside them for fields of leads. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
@@ -10,6 +10,7 @@ import type { QueuedEvent } from "./event";
 import { loadStates, readCounts } from "./load-states";
 import { withOrigins } from "./merged-origins";
 import type { LeadState, Rulebook } from "./plan-lead";
+import { type HeldProfile, loadProfiles } from "./profiles";
 import { resolveLeads } from "./resolve-leads";
 import type { Used } from "./room";
 import { selectAliasCounts, selectKeys, selectKnownEvents, selectNewTypes } from "./store";
@@ -22,6 +23,8 @@ export type LoadedEvents = {
   aliasCounts: ReadonlyMap<string, number>;
   used: Used;
   states: ReadonlyMap<string, LeadState>;
+  /** by stored lead, of those whose fields the events write */
+  profiles: ReadonlyMap<string, HeldProfile>;
 };
 
 export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<LoadedEvents> {
@@ -35,10 +38,11 @@ export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Prom
     ({ lead_id }) => lead_id,
   );
   const eventsByLead = new Map([...byLead].map(([lead_id, entries]) => [lead_id, entries.map(({ event }) => event)]));
-  return { ...first, ...(await loadStates(ctx, eventsByLead, first.book)) };
+  const [states, profiles] = await Promise.all([loadStates(ctx, eventsByLead, first.book), loadProfiles(ctx, eventsByLead)]);
+  return { ...first, ...states, profiles };
 }
 
-async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states">> {
+async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states" | "profiles">> {
   // a key may have been sent as an event's id before, and vice versa
   const ids = new Set(events.flatMap(({ event_id, idempotency_key }) => [event_id, idempotency_key ?? event_id]));
   const leadIds = new Set(events.flatMap(({ lead_id }) => lead_id ?? []));

@@ -7,19 +7,21 @@ import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { quotaOf, quotaReached } from "../../quotas";
-import { aliasKey, leadsFit, leadWrites, SUPPRESSED } from "../leads";
+import { aliasKey, leadsFit, leadWrites, PROFILE_BYTES_MAX, SUPPRESSED } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
+import { planProfiles } from "./profiles";
 import { type ResolvedEvents, resolveLeads } from "./resolve-leads";
 import { admitTypes, type Rejection, withoutRoom } from "./room";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
 
 const ERASED = "suppressed: this person was erased and is not stored again";
 const BLOCKED_ALIASES = "The org unit blocks all aliases of the event";
+const PROFILE_TOO_LARGE = `The lead's metadata would be over ${PROFILE_BYTES_MAX} bytes`;
 const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
 
 export type ProcessOptions = {
@@ -107,7 +109,7 @@ const rejection = ({ event, reason }: Rejection): RefusedEvent => ({ event, stat
 function resolveWithinQuotas(
   { unit }: Ctx,
   events: readonly QueuedEvent[],
-  { used, owners, aliasCounts }: LoadedEvents,
+  { used, owners, aliasCounts, profiles }: LoadedEvents,
   now: number,
 ): Omit<ResolvedEvents, "rejected" | "withheld"> & { rejected: Rejection[] } {
   const resolve = (part: readonly QueuedEvent[]) => resolveLeads(part, owners, aliasCounts, () => newUuid(now, unit.shard), now);
@@ -119,15 +121,22 @@ function resolveWithinQuotas(
     // an event that is left out gives away no alias
     resolved = resolve(types.admitted.filter((event) => !left.has(event)));
   }
+  let planned = planProfiles(resolved.found, resolved.leads, profiles);
+  if (planned.tooLarge.length > 0) {
+    const left = new Set([...over.map(({ event }) => event), ...planned.tooLarge]);
+    over.push(...planned.tooLarge.map((event) => ({ event, reason: PROFILE_TOO_LARGE, quota: null })));
+    resolved = resolve(types.admitted.filter((event) => !left.has(event)));
+    planned = planProfiles(resolved.found, resolved.leads, profiles);
+  }
   const unknown = resolved.rejected.map((event) => ({ event, reason: UNKNOWN_LEAD, quota: null }));
   const withheld = resolved.withheld.map(({ event, reason }) =>
     reason === SUPPRESSED ? { event: emptied(event), reason: ERASED, quota: null } : { event, reason: BLOCKED_ALIASES, quota: null },
   );
-  return { ...resolved, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
+  return { ...resolved, leads: planned.leads, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
 }
 
 /** Of an erased person's event only its arrival is recorded. */
-const emptied = (event: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
+const emptied = ({ profile: _, ...event }: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
 
 /** Those of one event beyond the cap are recorded and not sent. */
 function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {

@@ -17,6 +17,8 @@ import type { Profile } from "./profile";
 import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
 
+type WrittenAt = readonly [at: number, keys: readonly string[]];
+
 /** Fields left out stay, or get their defaults. */
 export type LeadFields = { status?: LeadStatus; account_id?: string | null; owner_id?: string | null; owner_name?: string | null };
 
@@ -27,6 +29,8 @@ export type PlannedLead = {
   fields?: LeadFields;
   /** those keys of `profile` that change something; all when left out */
   written?: readonly string[];
+  /** when they were written, where that is not now: each key once */
+  writtenAt?: readonly WrittenAt[];
 };
 
 /** `lead_id` was given an alias that `owner` has. */
@@ -51,7 +55,11 @@ const GAINED_ALIASES = `CASE r.value->2 WHEN '[]' THEN l.aliases ELSE (
         SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(l.aliases) UNION ALL SELECT value FROM json_each(r.value->2))) END`;
 
 /** `?4` and `?5`: who writes */
-const SOURCES = `CASE r.value->4 WHEN '[]' THEN l.sources ELSE ${sourcesAfterSql("l.sources", "r.value->4", "json_array(?4, ?5, ?3, json(r.value->4))")} END`;
+const SOURCES = `CASE r.value->4 WHEN '[]' THEN l.sources ELSE ${sourcesAfterSql(
+  "l.sources",
+  "r.value->4",
+  "json_array(?4, ?5, coalesce(w.value->>0, ?3), json(w.value->1)) FROM json_each(r.value, '$[5]') w",
+)} END`;
 
 const field = (name: keyof LeadFields): string => `iif(json_type(r.value->3, '$.${name}') IS NULL, l.${name}, r.value->3->>'$.${name}')`;
 
@@ -63,7 +71,7 @@ export const BULK_SQL = {
        SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = ?3 AND a.value = r.key AND a.lead_id = r.value)`,
   ),
   insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, sources, last_change)
-    SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3, ?4, ${LAST_CHANGE_SQL} FROM json_each(?2)`,
+    SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
   insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
   // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
   updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at, sources, last_change)
@@ -77,7 +85,7 @@ export const BULK_SQL = {
   insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
       sources, last_change)
     SELECT ?1, value->>0, value->1, value->2, coalesce(value->3->>'$.status', 'new'), value->3->>'$.account_id', value->3->>'$.owner_id',
-      value->3->>'$.owner_name', 1, ?3, ?3, ?4, ${LAST_CHANGE_SQL} FROM json_each(?2)`,
+      value->3->>'$.owner_name', 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
   updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
       sources, last_change)
     SELECT l.unit, l.lead_id, ${MERGED_PROFILE("(r.value->1)")}, ${GAINED_ALIASES}, ${field("status")}, ${field("account_id")}, ${field("owner_id")},
@@ -122,14 +130,15 @@ export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners,
     jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
   const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
     [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql<never>(sql, json, kind)));
+  const newLead = (lead: PlannedLead) => newLeadItem(ctx, lead, now);
   const split = (leads: readonly PlannedLead[]) => [leads.filter((lead) => !isWhole(lead)), leads.filter(isWhole)] as const;
   const [inserts, wholeInserts] = split(plan.inserts);
   const [updates, wholeUpdates] = split(plan.updates);
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
     ...logChanges(ctx, [...plan.inserts.map(logged("created")), ...plan.updates.map(logged("changed"))], now),
-    ...arrays(BULK_SQL.insertLeads, inserts.map(newLeadItem), now, creator),
-    ...arrays(BULK_SQL.insertWhole, wholeInserts.map(newLeadItem), now, creator),
+    ...arrays(BULK_SQL.insertLeads, inserts.map(newLead), now, creator),
+    ...arrays(BULK_SQL.insertWhole, wholeInserts.map(newLead), now, creator),
     ...[...countByStatus(plan.inserts)].map(([status, count]) => adjustLeadCount(db, status, count)),
     ...byKind(BULK_SQL.insertAliases, gainedMembers(plan)),
     ...arrays(BULK_SQL.updateLeads, updates.map(leadItem), now, ...signature),
@@ -147,12 +156,15 @@ export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners,
   ];
 }
 
-const newLeadItem = ({ lead_id, profile, aliases, fields }: PlannedLead): string =>
-  `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
+const newLeadItem = (ctx: LogCtx, { lead_id, profile, aliases, fields, writtenAt = [] }: PlannedLead, now: number): string => {
+  const more = writtenAt.length > 0 ? [fields ?? {}, creatorSources(ctx, now, writtenAt)] : fields ? [fields] : [];
+  return `[${[lead_id, profile, aliases, ...more].map((part) => JSON.stringify(part)).join()}]`;
+};
 
 const leadItem = (lead: PlannedLead): string => {
   const { lead_id, profile, aliases, fields = {} } = lead;
-  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(writtenOf(lead))}]`;
+  const written = writtenOf(lead);
+  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(written)},${JSON.stringify(lead.writtenAt ?? [[null, written]])}]`;
 };
 
 const writtenOf = ({ profile, written }: PlannedLead): readonly string[] => written ?? Object.keys(profile);

@@ -86,6 +86,7 @@ export { type SearchTerm, searchTerms } from "./search/terms";
 export {
   type FieldSource,
   fieldSources,
+  lastWrittenAt,
   readSources,
   type SourceKind,
   type StoredSources,

@@ -38,6 +38,12 @@ export function sourceOf([creator, ...others]: StoredSources, field: string): Fi
   return { source: KINDS[dialect], dialect, by, at };
 }
 
+/** When a field was last written, in ms; null for one that the lead does not have and that nobody is known to have removed. */
+export function lastWrittenAt([creator, ...others]: StoredSources, field: string, isHeld: boolean): number | null {
+  const [, , at] = others.find(([, , , fields]) => fields.includes(field)) ?? (isHeld ? creator : null) ?? [];
+  return at ?? null;
+}
+
 /** The sources of a profile's fields; null for fields written before they knew their sources. */
 export const fieldSources = (profile: Profile, stored: StoredSources): [field: string, FieldSource | null][] =>
   Object.keys(profile).map((field) => [field, sourceOf(stored, field)]);
@@ -51,8 +57,12 @@ export const signatureOf = (ctx: Pick<Ctx, "actor" | "source">): [dialect: Chang
   ctx.source.import ?? writerOf(ctx),
 ];
 
-/** Of a lead that is created. */
-export const creatorSources = (ctx: Pick<Ctx, "actor" | "source">, at: number): string => JSON.stringify([[...signatureOf(ctx), at]]);
+/** Of a lead that is created. `writtenAt`: the fields that were written at another time. */
+export const creatorSources = (
+  ctx: Pick<Ctx, "actor" | "source">,
+  at: number,
+  writtenAt: readonly (readonly [at: number, fields: readonly string[]])[] = [],
+): string => JSON.stringify([[...signatureOf(ctx), at], ...writtenAt.map((entry) => [...signatureOf(ctx), ...entry])]);
 
 /** For `sources` of a lead that is written: an entry of `sourcesAfterSql`. */
 export const sourceEntry = (ctx: Pick<Ctx, "actor" | "source">, at: number, fields: readonly string[]): string =>

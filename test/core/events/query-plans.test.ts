@@ -1,6 +1,7 @@
 /** No statement of events, scores and firings scans what a unit has many of: every one that is sent is captured and its plan read. */
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import { PROFILE_SQL } from "../../../src/core/events/profiles";
 import { EVENT_SQL } from "../../../src/core/events/store";
 import { TIMELINE_SQL } from "../../../src/core/events/timeline-store";
 import { LEDGER_SQL } from "../../../src/core/scoring/ledger-store";
@@ -24,7 +25,7 @@ import {
 import { planOf } from "../../support/query-plans";
 import { countingD1 } from "../../support/worker";
 
-const SQL = { ...EVENT_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...LEDGER_SQL, ...TRIAL_SQL, ...TRIGGER_SQL };
+const SQL = { ...EVENT_SQL, ...PROFILE_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...LEDGER_SQL, ...TRIAL_SQL, ...TRIGGER_SQL };
 /** Tables of which a unit may have millions of rows, with the names that statements give them. */
 const MANY = "events|e|contributions|c|leads|l|aliases|a|lead_scores|s|firings|f|refused_events|event_keys|k";
 
@@ -51,7 +52,10 @@ async function capture(): Promise<string[]> {
   const at = (hours: number) => ({ timestamp: new Date(Date.now() - hours * 3_600_000).toISOString() });
   const send = async (...events: Parameters<typeof queueEvents>[1][]) => {
     const messages = await queueEvents(client, ...events);
-    for (const event of messages.flatMap((message) => message.events)) if (event.event_id === "keyed") event.idempotency_key = "key-1";
+    for (const event of messages.flatMap((message) => message.events)) {
+      if (event.event_id === "keyed") event.idempotency_key = "key-1";
+      if (event.event_type === "y") event.profile = { company: "Acme" };
+    }
     await deliverEvents(messages, bindings);
     return messages;
   };
@@ -126,6 +130,7 @@ it("what a batch does to stored rows finds them by as much of their key as there
   const plans: Partial<Record<keyof typeof SQL, RegExp>> = {
     known: /SEARCH e USING COVERING INDEX events_by_id \(unit=\? AND event_id=\?\)/,
     keys: /SEARCH k USING PRIMARY KEY \(unit=\? AND idempotency_key=\?\)/,
+    held: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
     aliasCounts: /SEARCH l USING PRIMARY KEY \(unit=\? AND lead_id=\?\)/,
     since:
       /SEARCH e USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at=\? AND event_id=\?\)[\s\S]*SEARCH x USING PRIMARY KEY \(unit=\? AND lead_id=\? AND occurred_at>\?\)/,
