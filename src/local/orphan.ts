@@ -29,13 +29,22 @@ export async function endOrphan(stateDir: string): Promise<boolean> {
   const { server } = record;
   const mine = isAlive(server) ? query(server.pid, "command").includes(stateDir) : groupIsOf(stateDir, server.pid);
   if (!mine) return false;
-  process.kill(-server.pid, "SIGTERM");
+  signal(server.pid, "SIGTERM");
   const deadline = Date.now() + END_WITHIN_MS;
-  while (groupLives(server.pid)) {
-    if (Date.now() > deadline) process.kill(-server.pid, "SIGKILL");
+  while (membersOf(server.pid).length > 0) {
+    if (Date.now() > deadline) signal(server.pid, "SIGKILL");
     await sleep(POLL_MS);
   }
   return true;
+}
+
+/** A group that has just ended needs no signal. */
+function signal(group: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(-group, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function readRecord(stateDir: string): Record | null {
@@ -50,33 +59,34 @@ function readRecord(stateDir: string): Record | null {
 }
 
 const identify = (pid: number): Process => ({ pid, started: query(pid, "lstart") });
-const isAlive = ({ pid, started }: Process): boolean => started !== "" && query(pid, "lstart") === started;
+const isAlive = ({ pid, started }: Process): boolean => started !== "" && query(pid, "lstart") === started && !hasEnded(query(pid, "stat"));
+
+/** A process that was killed keeps its entry (a zombie) until its parent waits for it, and some parents never do: PID 1 of a container. */
+const hasEnded = (stat: string): boolean => stat.startsWith("Z");
 
 /** One property of a process, as ps prints it; empty for one that has ended. */
-const query = (pid: number, property: "lstart" | "command"): string =>
+const query = (pid: number, property: "lstart" | "command" | "stat"): string =>
   spawnSync("ps", ["-ww", "-o", `${property}=`, "-p", String(pid)], { encoding: "utf8" }).stdout?.trim() ?? "";
 
 /** Of a group whose leader was killed: whether all of its processes have the environment that start.ts gave them. Known on Linux only. */
 function groupIsOf(stateDir: string, group: number): boolean {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,pgid="], { encoding: "utf8" });
-  const rows = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-  const members = rows.filter(([, pgid]) => pgid === group).map(([pid]) => pid);
+  const members = membersOf(group);
   return members.length > 0 && members.every((pid) => environmentOf(pid).includes(`WRANGLER_REGISTRY_PATH=${join(stateDir, "registry")}`));
 }
 
-function environmentOf(pid: number | undefined): string[] {
+/** The running processes of a group. */
+function membersOf(group: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,pgid=,stat="], { encoding: "utf8" });
+  return (stdout ?? "").split("\n").flatMap((line) => {
+    const [pid, pgid, stat = ""] = line.trim().split(/\s+/);
+    return Number(pgid) === group && !hasEnded(stat) ? [Number(pid)] : [];
+  });
+}
+
+function environmentOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
   } catch {
     return [];
-  }
-}
-
-function groupLives(leader: number): boolean {
-  try {
-    process.kill(-leader, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -64,4 +64,9 @@ stop
 echo "ok: Ctrl-C leaves no process behind"
 start
 expect "starting again keeps the data" '"email":"alex@example.com"' "$(bash -c "${LINES[2]}")"
+# npm start is killed, its server lives on and holds the port
+kill -KILL -- "-$GROUP"
+start
+expect "the server that a killed start left behind is ended" 'it has been ended' "$(cat "$LOG")"
+expect "the next one keeps the data, too" '"email":"alex@example.com"' "$(bash -c "${LINES[2]}")"
 stop
