@@ -6,9 +6,15 @@ import * as schema from "./schema";
 export type TableShape = {
   /** stored columns only, none that SQLite computes */
   columns: readonly string[];
+  /** those that must not be null */
+  notNull: readonly string[];
+  /** those of them that are of the key or have no default: a row has to name them */
+  required: readonly string[];
   /** the primary key */
   key: readonly string[];
 };
+
+const namesOf = (columns: readonly { name: string }[]): string[] => columns.map(({ name }) => name);
 
 export const TABLE_SHAPES: Readonly<Record<string, TableShape>> = Object.fromEntries(
   Object.values(schema as Record<string, unknown>)
@@ -17,6 +23,14 @@ export const TABLE_SHAPES: Readonly<Record<string, TableShape>> = Object.fromEnt
       const { name, columns, primaryKeys } = getTableConfig(table as SQLiteTable);
       const own = columns.filter(({ primary }) => primary);
       const key = (primaryKeys[0]?.columns ?? own).map((column) => column.name);
-      return [name, { columns: columns.filter(({ generated }) => generated === undefined).map((column) => column.name), key }];
+      const stored = columns.filter(({ generated }) => generated === undefined);
+      const notNull = stored.filter((column) => column.notNull);
+      const shape: TableShape = {
+        columns: namesOf(stored),
+        notNull: namesOf(notNull),
+        required: namesOf(notNull.filter(({ name, hasDefault }) => key.includes(name) || !hasDefault)),
+        key,
+      };
+      return [name, shape];
     }),
 );

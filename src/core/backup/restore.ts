@@ -1,7 +1,8 @@
 /** Puts rows of a backup back, table by table, in the order of `RESTORED_TABLES`. */
 import type { CallerCtx } from "../../context";
 import { jsonArrays } from "../../db/batch";
-import { TABLE_SHAPES } from "../../db/table-shapes";
+import type { ShardDb } from "../../db/client";
+import { TABLE_SHAPES, type TableShape } from "../../db/table-shapes";
 import { AppError } from "../../errors";
 import { invalidRequest } from "../../validation";
 import { forgetCredentials, forgetProviders, recordChange, requireOperator } from "../auth";
@@ -21,17 +22,12 @@ export async function restoreTable(ctx: CallerCtx, table: string, lines: string,
   requireOperator(ctx);
   const shape = RESTORED_TABLES.includes(table) ? TABLE_SHAPES[table] : undefined;
   if (!shape) throw invalidRequest([{ path: "table", message: `must be one of: ${RESTORED_TABLES.join(", ")}` }]);
-  const rows = lines.split("\n").flatMap((line, at) => (line.trim() === "" ? [] : [readRow(line, at, shape.columns)]));
+  const rows = lines.split("\n").flatMap((line, at) => (line.trim() === "" ? [] : [readRow(line, at, shape)]));
   let gained = 0;
   for (const [shard, part] of await byShard(ctx, table, rows)) {
     const db = world.shards[shard];
     if (!db) throw new AppError("conflict", `No database is bound for shard ${shard}`);
-    for (const json of jsonArrays(part.map((row) => JSON.stringify(row)))) {
-      const names = shape.columns.map((name) => `"${name}"`).join(", ");
-      const values = shape.columns.map((name) => `value->>'$."${name}"'`).join(", ");
-      const sql = `INSERT INTO ${table} (${names}) SELECT ${values} FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING RETURNING 1 AS n`;
-      gained += (await db.all(sql, json)).length;
-    }
+    gained += await insertRows(db, table, part);
   }
   if (table === "organizations" || table === "org_units") await forgetErasure(world.files, rows);
   if (table === "organizations") await recordAll(ctx, rows);
@@ -40,7 +36,30 @@ export async function restoreTable(ctx: CallerCtx, table: string, lines: string,
   return { rows: gained };
 }
 
-function readRow(line: string, at: number, columns: readonly string[]): Row {
+/** Returns how many rows are new. A column that a row leaves out, as those of an older export do, gets its default. */
+async function insertRows(db: ShardDb, table: string, rows: readonly Row[]): Promise<number> {
+  let gained = 0;
+  for (const [names, alike] of Map.groupBy(rows, columnsOf)) {
+    const columns: string[] = JSON.parse(names);
+    const values = columns.map((name) => `value->>'$."${name}"'`).join(", ");
+    const into = columns.map((name) => `"${name}"`).join(", ");
+    const sql = `INSERT INTO ${table} (${into}) SELECT ${values} FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING RETURNING 1 AS n`;
+    for (const json of jsonArrays(alike.map((row) => JSON.stringify(row)))) {
+      gained += (await db.all(sql, json).catch((error: unknown) => Promise.reject(refusal(table, error)))).length;
+    }
+  }
+  return gained;
+}
+
+const columnsOf = (row: Row): string => JSON.stringify(Object.keys(row).sort());
+
+/** What SQLite says of a row that breaks a rule of the table, for the operator; any other error as it is. */
+function refusal(table: string, error: unknown): unknown {
+  const [, reason] = /D1_ERROR: (.*): SQLITE_(?:CONSTRAINT|ERROR|MISMATCH)/s.exec(error instanceof Error ? error.message : "") ?? [];
+  return reason === undefined ? error : invalidRequest([{ path: table, message: `the database refuses a row: ${reason.slice(0, 200)}` }]);
+}
+
+function readRow(line: string, at: number, { columns, notNull, required }: TableShape): Row {
   const path = `line ${at + 1}`;
   let row: unknown;
   try {
@@ -51,6 +70,8 @@ function readRow(line: string, at: number, columns: readonly string[]): Row {
   if (typeof row !== "object" || row === null || Array.isArray(row)) throw invalidRequest([{ path, message: "must be an object" }]);
   const unknown = Object.keys(row).find((name) => !columns.includes(name));
   if (unknown !== undefined) throw invalidRequest([{ path, message: `has a column that the table has not: ${unknown.slice(0, 100)}` }]);
+  const missing = required.find((name) => !Object.hasOwn(row, name)) ?? notNull.find((name) => (row as Row)[name] === null);
+  if (missing !== undefined) throw invalidRequest([{ path, message: `needs a value in the column ${missing}` }]);
   return row as Row;
 }
 

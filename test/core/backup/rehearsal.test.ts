@@ -148,7 +148,25 @@ it("is the operator's alone, names what is unknown, and is replayed by its key",
   ] as const) {
     expect((await readProblem(await restore(table, body), 400)).errors).toHaveLength(1);
   }
-  const taken = { unit: await unitKeyOf(other), organization_id, unit_id: "unit_x", workspace_id: "ws_x", name: "X", slug: "x" };
+  const named = { organization_id, unit_id: "unit_x", workspace_id: "ws_x", name: "X", slug: "x", shard: 0, is_default: 0, created_at: 1 };
+  const taken = { unit: await unitKeyOf(other), ...named };
   await readProblem(await restore("org_units", JSON.stringify(taken)), 409);
   await readProblem(await restore("leads", "{}", { "Content-Type": "text/plain" }), 415);
+});
+
+it("a row that lacks a value is refused by its line and column, and one of an older export gets the defaults of newer columns", async () => {
+  const tenant = await mintTenant();
+  const unit = await unitKeyOf(tenant);
+  const lead = { unit, lead_id: "0".repeat(31), profile: "{}", aliases: "[]", version: 1, created_at: 1, updated_at: 1 };
+  const { profile, ...bare } = lead;
+  const refused = async (row: object) =>
+    (await readProblem(await restore("leads", `${JSON.stringify(lead)}\n${JSON.stringify(row)}`), 400)).errors;
+  expect(await refused(bare)).toEqual([{ path: "line 2", message: "needs a value in the column profile" }]);
+  expect(await refused({ ...lead, profile: null })).toEqual([{ path: "line 2", message: "needs a value in the column profile" }]);
+  expect(await refused({ ...lead, lead_id: "1", profile: "no JSON" })).toEqual([
+    { path: "leads", message: "the database refuses a row: malformed JSON" },
+  ]);
+  expect(await (await restore("leads", JSON.stringify(lead))).json()).toEqual({ rows: 1 });
+  const stored = await env.DB.prepare("SELECT profile, status FROM leads WHERE unit = ?1").bind(unit).all();
+  expect(stored.results).toEqual([{ profile, status: "new" }]);
 });
