@@ -9,12 +9,16 @@ import {
   listAccessibleChannels,
 } from "../../core/channels";
 import { noSuchLead } from "../../core/leads";
+import { countRequest } from "../middleware/enter-org-unit";
 import { type Call, enterHome, openHome } from "./adapter";
 
 /** Home units that are searched for an id which the directory does not have: those of the newest channels. */
 const HOMES_SEARCHED_MAX = 50;
 
-/** Of several, the oldest. Two D1 round trips; for an id that the directory does not have, two and one for each home unit. Throws forbidden, not_found. */
+/**
+ * Of several, the oldest. Two D1 round trips; for an id that the directory does not have, two and one for each home unit, against whose rate
+ * it counts as a request. Throws forbidden, not_found, RateLimited.
+ */
 export async function requireLeadByLegacyId(call: Call, legacyId: number): Promise<ChannelLead> {
   const { leads, known } = await findLeadsByLegacyId(call.caller, legacyId);
   for (const { lead_id, ...at } of leads) {
@@ -30,8 +34,10 @@ export async function requireLeadByLegacyId(call: Call, legacyId: number): Promi
 async function searchHomes(call: Call, legacyId: number): Promise<ChannelLead | null> {
   const homes = Map.groupBy(await listAccessibleChannels(call.caller), ({ home }) => home.unit);
   const searches = [...homes.values()].slice(0, HOMES_SEARCHED_MAX).map((there) => {
+    const [{ home }] = there as [ChannelAtHome];
+    countRequest(call.c, home);
     const channels = there.map(({ channel }) => channel);
-    return findChannelLeadByLegacyId(openHome(call, (there as [ChannelAtHome])[0].home), channels, legacyId);
+    return findChannelLeadByLegacyId(openHome(call, home), channels, legacyId);
   });
   const found = (await Promise.all(searches)).filter((lead) => lead !== null);
   return found.sort((a, b) => (a.lead.lead_id < b.lead.lead_id ? -1 : 1))[0] ?? null;

@@ -46,7 +46,7 @@ describe("setting", () => {
     [{ leads: 1.5 }, "leads", /whole number/],
     [{ leads: "5" }, "leads", /whole number/],
     [{ events_per_day: 1e13 }, "events_per_day", /at most/],
-    [{ nothing: 1 }, "", /nothing/],
+    [{ nothing: 1 }, "nothing", /not a known field/],
     [[], "", /./],
   ])("refuses %j", async (json, path, message) => {
     const { errors } = await readProblem(await put(json), 400);
@@ -113,6 +113,8 @@ describe("requests_per_second", () => {
       "60",
       { error: "The quota requests_per_second of this org unit is used up: at most 0" },
     ]);
+    // an id that the directory does not have is searched in the home units: a request against the rate of each
+    expect((await scene.call("get_lead_by_legacy_id", { legacy_id: 424_242 })).status).toBe(429);
   });
 });
 
