@@ -74,7 +74,7 @@ const writeMany = unitRoute("/leads/batch", {
   idempotent: true,
   bodyBytesMax: BATCH_BODY_BYTES_MAX,
   request: {
-    body: jsonBody(documented(z.object({ mode: Mode, leads: z.array(Item).min(1).max(LEADS_PER_BATCH_MAX) })), {
+    body: jsonBody(documented(z.strictObject({ mode: Mode, leads: z.array(Item).min(1).max(LEADS_PER_BATCH_MAX) })), {
       mode: "upsert",
       leads: [ITEM],
     }),

@@ -67,6 +67,21 @@ describe("POST /leads", () => {
     );
   });
 
+  it("an unknown key is refused by its name, for one lead and for one of a batch", async () => {
+    const email = address();
+    const unknown = { path: "first_name", message: "is not a known field" };
+    expect((await readProblem(await client.post("/leads", { email, first_name: "Alex" }), 400)).errors).toEqual([unknown]);
+    const mixed = await client.post("/leads/batch", { leads: [{ email, first_name: "Alex" }, { email: address() }] });
+    expect((await mixed.json<{ results: object[] }>()).results).toMatchObject([
+      { verdict: "refused", code: "invalid", reason: "first_name: is not a known field" },
+      { verdict: "created" },
+    ]);
+    expect((await readProblem(await client.post("/leads/batch", { moed: "create_only", leads: [{ email }] }), 400)).errors).toEqual([
+      { path: "moed", message: "is not a known field" },
+    ]);
+    expect((await client.get(`/lead/by-alias?value=${email}`)).status).toBe(404);
+  });
+
   it("with an Idempotency-Key is carried out once", async () => {
     const key = newKey();
     const body = { email: address(), metadata: { a: 1 } };

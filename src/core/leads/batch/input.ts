@@ -20,7 +20,7 @@ export const WriteModeInput = z.enum(WRITE_MODES, oneOf(WRITE_MODES)).default("u
 const { status, account_id, owner_id, owner_name, email, phone } = LeadChangeInput.shape;
 
 /** `metadata` is merged key by key; null removes a key. `email` and `phone` are aliases, named the short way. */
-export const LeadItemInput = z.object({
+export const LeadItemInput = z.strictObject({
   aliases: NewLeadInput.shape.aliases.optional(),
   email,
   phone,
@@ -31,7 +31,7 @@ export const LeadItemInput = z.object({
   owner_name,
 });
 
-export const LeadBatchInput = z.object({
+export const LeadBatchInput = z.strictObject({
   mode: WriteModeInput,
   leads: z
     .array(z.unknown())
