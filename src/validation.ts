@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { AppError, type FieldProblem } from "./errors";
 
 const VALUE_CHARS_SHOWN = 80;
+const UNKNOWN_KEYS_SHOWN = 20;
 
 /** The input of a verb as its schema returns it. Throws invalid_request with every problem. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
@@ -16,14 +17,20 @@ export function invalidRequest(problems: readonly FieldProblem[]): AppError {
   return new AppError("invalid_request", text, problems);
 }
 
-/** zod's issues: the path as the caller wrote it, what is allowed, and what came instead. */
+/** zod's issues: the path as the caller wrote it, what is allowed, and what came instead. A key that is unknown is a problem of its own. */
 export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldProblem[] {
-  return error.issues.map((issue) => {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") return issue.keys.slice(0, UNKNOWN_KEYS_SHOWN).map((key) => unknownField(issue.path, key));
     const value = valueAt(input, issue.path);
     const message = value === undefined && issue.message.startsWith("Invalid input") ? "is required" : `${issue.message}${shown(value)}`;
-    return { path: issue.path.map(String).join("."), message };
+    return [{ path: issue.path.map(String).join("."), message }];
   });
 }
+
+const unknownField = (path: readonly PropertyKey[], key: string): FieldProblem => ({
+  path: [...path, key.slice(0, VALUE_CHARS_SHOWN)].map(String).join("."),
+  message: "is not a known field",
+});
 
 /** The value at a path; undefined where there is none. */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -3,16 +3,16 @@ import { z } from "zod";
 import { Instant, shortText } from "../../schemas";
 import { CREDENTIAL_KINDS, oneOf, ROLES } from "../../vocabulary";
 
-export const NewServiceAccount = z.object({ name: shortText(50) });
+export const NewServiceAccount = z.strictObject({ name: shortText(50) });
 
-export const NewPersonalToken = z.object({
+export const NewPersonalToken = z.strictObject({
   name: shortText(100),
   expires_at: Instant.nullable()
     .default(null)
     .meta({ description: "null or left out: the token lives as long as the credential that created it" }),
 });
 
-export const NewCredential = z.object({
+export const NewCredential = z.strictObject({
   kind: z.enum(CREDENTIAL_KINDS, oneOf(CREDENTIAL_KINDS)),
   name: shortText(200),
   unit_id: z.string().min(1, "must not be empty").optional().meta({ description: "Home org unit: the only one the credential opens" }),
@@ -41,7 +41,7 @@ const KeySetUrl = z
   }, "must be a URL that begins with https://")
   .meta({ format: "uri", example: "https://login.example.com/.well-known/jwks.json" });
 
-export const NewIdentityProvider = z.object({
+export const NewIdentityProvider = z.strictObject({
   issuer: shortText(TEXT_CHARS_MAX).meta({ description: "The `iss` of its tokens, to the letter", example: "https://login.example.com/" }),
   jwks_url: KeySetUrl,
   audience: shortText(TEXT_CHARS_MAX).meta({ description: "The `aud` of its tokens", example: "leadedge" }),

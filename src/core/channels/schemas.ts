@@ -37,7 +37,7 @@ const Url = z.string("must be a text").nullable().meta({ format: "uri", example:
 const Company = text(100).meta({ description: "A company id or an organization id" });
 const PartId = z.guid("must be a UUID").optional().meta({ description: "Of what is to change; left out, one is added" });
 
-const Definition = z.object({
+const Definition = z.strictObject({
   id: PartId,
   name: text(200).optional(),
   type: text(50).optional().meta({ description: "`text` when left out; kept as it is" }),
@@ -45,7 +45,7 @@ const Definition = z.object({
   visible: Flag.optional(),
   active: Flag.optional().meta({ description: "Only an active one takes values" }),
 });
-const Status = z.object({
+const Status = z.strictObject({
   id: PartId,
   status: text(200).optional(),
   order: Order.optional(),
@@ -75,13 +75,13 @@ const settings = {
 /** A body that changes nothing is a mistake. */
 const changeOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z
-    .object(shape)
+    .strictObject(shape)
     .refine(
       (sent) => Object.values(sent).some((value) => value !== undefined),
       `must have at least one of: ${Object.keys(shape).join(", ")}`,
     );
 
-export const NewChannel = z.object(settings);
+export const NewChannel = z.strictObject(settings);
 export const ChannelChange = changeOf({
   ...settings,
   title: settings.title.optional(),
@@ -94,13 +94,13 @@ export type StatusInput = z.output<typeof Status>;
 export const CHANNEL_LIMITS = { definitions: DEFINITIONS_MAX, statuses: STATUSES_MAX };
 
 export const LeadsToAdd = z
-  .object({
+  .strictObject({
     lead_ids: z
       .array(z.string("must be a text").max(100, "must be at most 100 characters"))
       .max(LEADS_PER_CALL_MAX, "must be at most 1,000")
       .default([]),
     aliases: z
-      .array(z.object({ kind: z.enum(ALIAS_KINDS, oneOf(ALIAS_KINDS)), value: z.string("must be a text").max(600) }))
+      .array(z.strictObject({ kind: z.enum(ALIAS_KINDS, oneOf(ALIAS_KINDS)), value: z.string("must be a text").max(600) }))
       .max(LEADS_PER_CALL_MAX, "must be at most 1,000")
       .default([]),
     legacy_id: z.number("must be a number").int("must be a whole number").optional().meta({
@@ -122,7 +122,7 @@ const rewardOptions = {
   status_id: z.guid("must be a UUID").nullable().optional().meta({ description: "Of status_change: the status that pays; null: any" }),
   active: Flag.optional(),
 };
-export const NewRewardTrigger = z.object({ kind: z.enum(REWARD_KINDS, oneOf(REWARD_KINDS)), ...rewardAmount, ...rewardOptions });
+export const NewRewardTrigger = z.strictObject({ kind: z.enum(REWARD_KINDS, oneOf(REWARD_KINDS)), ...rewardAmount, ...rewardOptions });
 export const RewardTriggerChange = changeOf({
   amount_type: rewardAmount.amount_type.optional(),
   amount: rewardAmount.amount.optional(),

@@ -14,7 +14,7 @@ export const Region = z
   .refine(isPhoneRegion, "must be an ISO 3166 country code of two letters")
   .meta({ ...REGION, enum: PHONE_REGIONS });
 
-export const OrgUnitInput = z.object({
+export const OrgUnitInput = z.strictObject({
   name: shortText(100),
   external_ref: z
     .string()
@@ -28,10 +28,10 @@ export const OrgUnitInput = z.object({
     .optional(),
 });
 
-export const NewOrganization = z.object({ name: shortText(200), default_region: Region.optional() });
+export const NewOrganization = z.strictObject({ name: shortText(200), default_region: Region.optional() });
 
 /** The choice of an active org unit. */
-export const UnitChoice = z.object({ ouId: z.string().min(1, "must not be empty") });
+export const UnitChoice = z.strictObject({ ouId: z.string().min(1, "must not be empty") });
 
 /** The highest quota: every smaller whole number is exact in JSON and in SQLite. */
 const QUOTA_MAX = 1_000_000_000_000;

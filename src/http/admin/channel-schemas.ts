@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { NewChannel } from "../../core/channels";
 import { AMOUNT_TYPES, CHANNEL_EVENT_CATEGORIES, REWARD_KINDS } from "../../vocabulary";
 
-export const NewChannelAtHome = NewChannel.extend({ home: z.object({ organization_id: z.string(), unit_id: z.string() }) });
+export const NewChannelAtHome = NewChannel.extend({ home: z.strictObject({ organization_id: z.string(), unit_id: z.string() }) });
 
 const Timestamp = z.string().openapi({ format: "date-time" });
 export const ChannelView = z
@@ -12,7 +12,7 @@ export const ChannelView = z
     channel_id: z.string(),
     public_id: z.string().openapi({ description: "Names the channel in public forms, in place of its id" }),
     title: z.string(),
-    home: z.object({ organization_id: z.string(), unit_id: z.string() }),
+    home: z.strictObject({ organization_id: z.string(), unit_id: z.string() }),
     creator: z.string(),
     partner: z.string().nullable(),
     referring: z.string().nullable(),
