@@ -6,6 +6,7 @@ export { ENCODINGS, type Encoding, encodingOf } from "./encodings";
 export { errorsFileColumns, originalHeaders, trailColumns } from "./errors-file";
 export { exportedAlias } from "./export-file";
 export { guardCell, unguardCell } from "./guard";
+export { type EncodingGuess, guessEncoding } from "./guess-encoding";
 export { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, RECORD_BYTES_MAX } from "./limits";
 export { parseChunk } from "./parse-chunk";
 export { type CsvResult, type ReadOptions, readCsv } from "./read-csv";

@@ -6,7 +6,7 @@ import { alternativesOf, doubtWarnings } from "./encoding-samples";
 import type { Encoding } from "./encodings";
 import { originalHeaders, ownColumnsFrom } from "./errors-file";
 import { exportedAlias } from "./export-file";
-import { countFooterRows, FOOTER_RECORD_BYTES_MAX, FOOTER_RECORDS_MAX } from "./footer";
+import { footerRule, parseRecords } from "./footer-rule";
 import { unguardCell } from "./guard";
 import { nameHeaders } from "./headers";
 import { findLayout, type Layout, type LayoutOptions } from "./layout";
@@ -14,8 +14,8 @@ import { normalise } from "./normalise";
 import { parseChunk } from "./parse-chunk";
 import { markAtStart, nextRecord } from "./records";
 import { findSignature, looksBinary } from "./signature";
-import { type FooterRule, findFault, type Surveyed, type SurveyStart, surveyRecords } from "./survey";
-import type { Chunk, CsvProblem, CsvRow, CsvTable, Delimiter } from "./table";
+import { type FooterRule, findFault, type SurveyStart, surveyRecords } from "./survey";
+import type { Chunk, CsvProblem, CsvTable, Delimiter } from "./table";
 import { footerWarnings, layoutWarnings, readingWarnings, surveyWarnings } from "./warnings";
 
 const SAMPLE_ROWS = 5;
@@ -23,7 +23,10 @@ const DETECTION_ROWS = 200;
 
 export type CsvResult = { ok: true; table: CsvTable } | { ok: false; problem: CsvProblem };
 
-export type ReadOptions = LayoutOptions & { encoding?: Encoding };
+/** `is_head`: the bytes are only the beginning of the file, whose records and footer are counted elsewhere. */
+export type ReadOptions = LayoutOptions & { encoding?: Encoding; is_head?: boolean };
+
+const NO_FOOTER: FooterRule = { records_max: 1, count: () => 0 };
 
 /** Reads a CSV file. `options` override what would be found out by looking. */
 export function readCsv(bytes: Uint8Array, options: ReadOptions = {}): CsvResult {
@@ -43,18 +46,21 @@ export function readCsv(bytes: Uint8Array, options: ReadOptions = {}): CsvResult
   if (!header.ok) return refuse("invalid", header.detail);
   const { headers, guarded, data } = header;
 
-  const surveyed = surveyRecords(utf8, delimiter.charCodeAt(0), data, footerRule(utf8, layout, header));
+  const rule = options.is_head ? NO_FOOTER : footerRule(utf8, { ...header, delimiter });
+  const surveyed = surveyRecords(utf8, delimiter.charCodeAt(0), data, rule);
   if (!surveyed.ok) return refuse("invalid", surveyed.detail);
   const { row_count, chunks, footer } = surveyed.survey;
   const rows = firstRows(utf8, chunks, { delimiter, guarded });
   const encoding_alternatives = alternativesOf(reading, delimiter);
+  const counted = options.is_head
+    ? []
+    : [...surveyWarnings(surveyed.survey, headers.length, layout.headed), ...footerWarnings(parseRecords(utf8, footer, { delimiter }))];
   const warnings = [
-    ...readingWarnings(reading, normalised),
+    ...(options.is_head ? [] : readingWarnings(reading.encoding, normalised)),
     ...doubtWarnings(reading, encoding_alternatives, delimiter),
     ...layoutWarnings(layout, headers.length),
     ...header.warnings,
-    ...surveyWarnings(surveyed.survey, headers.length, layout.headed),
-    ...footerWarnings(parseRecords(utf8, footer, delimiter)),
+    ...counted,
   ];
   return {
     ok: true,
@@ -99,24 +105,6 @@ function readHeader(utf8: Uint8Array, { at, row, headed, delimiter }: Layout): (
   const guarded = ownColumnsFrom(cells) !== null || cells.some((cell) => exportedAlias(cell) !== null);
   const named = nameHeaders(guarded ? cells.map(unguardCell) : cells);
   return { ok: true, ...named, guarded, data: { mark, row: row + 1, columns } };
-}
-
-/** An errors file of ours has only rows that were data. */
-function footerRule(utf8: Uint8Array, { delimiter }: Layout, { headers, guarded }: Header): FooterRule {
-  return {
-    records_max: FOOTER_RECORDS_MAX,
-    count(tail, above) {
-      if (guarded) return 0;
-      const long = tail.findLastIndex(({ start, end }) => end - start > FOOTER_RECORD_BYTES_MAX);
-      const before = tail[long];
-      const rows = parseRecords(utf8, tail.slice(long + 1), delimiter);
-      return countFooterRows(rows, headers, before ? { row: before.row, is_data: true } : above);
-    },
-  };
-}
-
-function parseRecords(utf8: Uint8Array, records: readonly Surveyed[], delimiter: Delimiter): CsvRow[] {
-  return records.flatMap(({ start, end, row }) => parseChunk(utf8.subarray(start, end), { first_row: row, delimiter, guarded: false }));
 }
 
 /** Enough rows to show and to judge by. A chunk may hold just one long record, so several may be needed. */

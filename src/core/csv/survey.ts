@@ -21,7 +21,7 @@ export type SurveyStart = { mark: RecordMark; row: number; columns: number };
 /** Says how many of the last records, `records_max` at most, are a footer. */
 export type FooterRule = { records_max: number; count(tail: readonly Surveyed[], before: Above): number };
 
-/** Surveys what follows the header. Records wait until as many follow as a footer may have, and are then data. Uses `mark` up. */
+/** Surveys what follows the header. Uses `mark` up. */
 export function surveyRecords(
   utf8: Uint8Array,
   delimiter: number,
@@ -29,28 +29,62 @@ export function surveyRecords(
   rule: FooterRule,
 ): SurveyResult {
   const survey = newSurvey();
-  const waiting: Surveyed[] = [];
-  let seen = 0;
-  const before = { row: first_row - 1, is_data: false };
+  const tail = new SurveyTail(survey, { columns, first_row, records_max: rule.records_max });
   for (let row = first_row; nextRecord(utf8, delimiter, mark); row++) {
     if (mark.blank) continue;
     const detail = findFault(mark, row);
     if (detail !== null) return { ok: false, detail };
-    const slot = seen++ % rule.records_max;
-    const oldest = waiting[slot];
-    if (oldest) {
-      takeRecord(survey, oldest, columns);
-      before.row = oldest.row;
-      before.is_data = true;
-      setRecord(oldest, mark, row);
-    } else waiting.push({ start: mark.start, end: mark.end, cells: mark.cells, row });
+    tail.add(mark.start, mark.end, mark.cells, row);
   }
-  const turn = seen % Math.max(waiting.length, 1);
-  const tail = [...waiting.slice(turn), ...waiting.slice(0, turn)];
-  const data = tail.length - rule.count(tail, before);
-  for (const record of tail.slice(0, data)) takeRecord(survey, record, columns);
-  survey.footer = tail.slice(data);
+  tail.end(rule.count);
   return { ok: true, survey };
+}
+
+/** The latest records: they wait until as many follow as a footer may have, and are then data. */
+export class SurveyTail {
+  readonly #survey: Survey;
+  readonly #columns: number;
+  readonly #records_max: number;
+  readonly #waiting: Surveyed[] = [];
+  readonly #before: Above;
+  #seen = 0;
+
+  constructor(survey: Survey, { columns, first_row, records_max }: { columns: number; first_row: number; records_max: number }) {
+    this.#survey = survey;
+    this.#columns = columns;
+    this.#records_max = records_max;
+    this.#before = { row: first_row - 1, is_data: false };
+  }
+
+  /** Where the oldest record that waits begins; null when none does. */
+  get start(): number | null {
+    return this.#waiting[this.#seen % Math.max(this.#waiting.length, 1)]?.start ?? null;
+  }
+
+  add(start: number, end: number, cells: number, row: number): void {
+    const oldest = this.#waiting[this.#seen++ % this.#records_max];
+    if (!oldest) {
+      this.#waiting.push({ start, end, cells, row });
+      return;
+    }
+    takeRecord(this.#survey, oldest, this.#columns);
+    this.#before.row = oldest.row;
+    this.#before.is_data = true;
+    // reused: there can be millions
+    oldest.start = start;
+    oldest.end = end;
+    oldest.cells = cells;
+    oldest.row = row;
+  }
+
+  /** After the last record. */
+  end(count: FooterRule["count"]): void {
+    const turn = this.#seen % Math.max(this.#waiting.length, 1);
+    const tail = [...this.#waiting.slice(turn), ...this.#waiting.slice(0, turn)];
+    const data = tail.length - count(tail, this.#before);
+    for (const record of tail.slice(0, data)) takeRecord(this.#survey, record, this.#columns);
+    this.#survey.footer = tail.slice(data);
+  }
 }
 
 export const newSurvey = (): Survey => ({ row_count: 0, chunks: [], too_long: noRagged(), too_short: noRagged(), footer: [] });
@@ -67,7 +101,7 @@ export function findFault(mark: RecordMark, row: number): string | null {
 }
 
 /** Counts a record as data and puts it into a chunk. */
-export function takeRecord(survey: Survey, { start, end, cells, row }: Surveyed, columns: number): void {
+function takeRecord(survey: Survey, { start, end, cells, row }: Surveyed, columns: number): void {
   survey.row_count++;
   if (cells > columns) note(survey.too_long, cells, row);
   if (cells < columns) note(survey.too_short, cells, row);
@@ -78,13 +112,6 @@ export function takeRecord(survey: Survey, { start, end, cells, row }: Surveyed,
   if (!fits) survey.chunks.push(chunk);
   chunk.rows++;
   chunk.length = end - chunk.offset;
-}
-
-function setRecord(record: Surveyed, mark: RecordMark, row: number): void {
-  record.start = mark.start;
-  record.end = mark.end;
-  record.cells = mark.cells;
-  record.row = row;
 }
 
 function noRagged(): Ragged {

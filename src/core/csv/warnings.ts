@@ -1,4 +1,4 @@
-import type { Reading } from "./encoding";
+import type { Encoding } from "./encodings";
 import type { Layout } from "./layout";
 import type { Normalised } from "./normalise";
 import type { Ragged, Survey } from "./survey";
@@ -6,9 +6,9 @@ import type { CsvRow } from "./table";
 
 const LABEL_CHARS_MAX = 40;
 
-export function readingWarnings(reading: Reading, { nuls, unreadable }: Normalised): string[] {
+export function readingWarnings(encoding: Encoding, { nuls, unreadable }: Pick<Normalised, "nuls" | "unreadable">): string[] {
   const warnings: string[] = [];
-  if (unreadable) warnings.push(`Some characters could not be read as ${reading.encoding.toUpperCase()} and were replaced by \uFFFD`);
+  if (unreadable) warnings.push(`Some characters could not be read as ${encoding.toUpperCase()} and were replaced by \uFFFD`);
   if (nuls > 0) warnings.push(nuls === 1 ? "1 NUL character was removed" : `${nuls} NUL characters were removed`);
   return warnings;
 }

@@ -1,6 +1,6 @@
 /** Limits of imports: those of the import contract, and those that it leaves open. */
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
-/** Of an upload in parts; what exceeds 10 MB has to be CSV. */
+/** Of an upload in parts. */
 export const UPLOAD_BYTES_MAX = 200 * 1024 * 1024;
 export const UPLOAD_ROWS_MAX = 2_000_000;
 /** R2 takes parts of 5 MiB and more, all of one size but the last. */

@@ -1,6 +1,6 @@
 /** Reads small OpenDocument spreadsheets. The library holds the whole document, so both its sizes are capped before it sees it. */
 
-import { bytesSource } from "./byte-source";
+import { type ByteSource, bytesSource } from "./byte-source";
 import { withDefaults } from "./limits";
 import { valueText } from "./number-text";
 import { damaged, Refusal, refusedBy } from "./problem";
@@ -19,11 +19,13 @@ const CONTENT_BYTES_MAX = 32 * 1024 * 1024;
 type OdsRow = { row: number; sheet: number; cells: string[] };
 
 /** The same as for .xlsx, but that dates and numbers come by value and not as the sheet shows them: dates as "2026-11-21". */
-export async function readOds(bytes: Uint8Array, { sheet }: Pick<ReadXlsxOptions, "sheet"> = {}): Promise<XlsxResult> {
+export async function readOds(given: ByteSource | Uint8Array, { sheet }: Pick<ReadXlsxOptions, "sheet"> = {}): Promise<XlsxResult> {
   try {
-    if (bytes.length > ODS_BYTES_MAX) {
+    const source = given instanceof Uint8Array ? bytesSource(given) : given;
+    if (source.size > ODS_BYTES_MAX) {
       throw new Refusal("too_large", `an .ods file may have ${ODS_BYTES_MAX.toLocaleString("en-US")} bytes: save it as .xlsx or CSV`);
     }
+    const bytes = await source.read(0, source.size);
     const names = await tableNames(bytes);
     const chosen = sheet === undefined ? await firstWithData(bytes) : chooseTable(names, sheet);
     const rows = () => asBatches(sheetRows(bytes, chosen));

@@ -14,15 +14,16 @@ const HEAD = /^(?:[A-Za-z0-9-]+\.)?([A-Za-z0-9-]+)((?:;[^":;]*(?:"[^"]*"[^":;]*)
 /** Photos and keys are long, and read by nobody here. */
 const VALUE_BYTES_MAX = 65_536;
 
-export function* vcardLines(bytes: Uint8Array): Generator<VcardLine, void> {
-  for (const { raw, line } of unfoldedLines(bytes)) {
+/** `lines_before`: lines of the file above these bytes. */
+export function* vcardLines(bytes: Uint8Array, lines_before = 0): Generator<VcardLine, void> {
+  for (const { raw, line } of unfoldedLines(bytes, lines_before)) {
     const parsed = parseLine(raw, line);
     if (parsed) yield parsed;
   }
 }
 
-function* unfoldedLines(bytes: Uint8Array): Generator<{ raw: Uint8Array; line: number }, void> {
-  let line = 0;
+function* unfoldedLines(bytes: Uint8Array, lines_before: number): Generator<{ raw: Uint8Array; line: number }, void> {
+  let line = lines_before;
   for (let at = 0; at < bytes.length; ) {
     const first = line + 1;
     const parts: Uint8Array[] = [];

@@ -52,7 +52,7 @@ const create = unitRoute("/leads/import/uploads", {
   method: "post",
   tags: ["Lead import"],
   summary: "Begin the upload of a large file in parts",
-  description: "Up to 200 MB and 2,000,000 rows. What exceeds 10 MB has to be CSV. The upload is kept for 24 hours and can be resumed.",
+  description: "Up to 200 MB and 2,000,000 rows, in any format that preview takes. The upload is kept for 24 hours and can be resumed.",
   idempotent: true,
   role: "editor",
   stores: true,
@@ -104,7 +104,7 @@ const complete = unitRoute("/leads/import/uploads/{uploadId}/complete", {
   tags: ["Lead import"],
   summary: "Put the parts together and preview the file",
   description:
-    "Returns what preview returns. The format of a file over 10 MB is detected from its first 2 MB; all of its rows are counted. After an error the call can be repeated, with overrides.",
+    "Returns what preview returns. The columns of a file over 10 MB are judged by its first rows; all of its rows are counted, and a warning says what is not. After an error the call can be repeated, with overrides.",
   idempotent: true,
   role: "editor",
   stores: true,
@@ -116,8 +116,8 @@ const complete = unitRoute("/leads/import/uploads/{uploadId}/complete", {
     ...UPLOAD_NOT_FOUND,
     400: "Invalid CSV format",
     409: "Parts are missing, or the upload is completed",
-    413: "More than 2,000,000 rows",
-    415: "Files over 10 MB must be CSV",
+    413: "More than 2,000,000 rows, or too large for its format",
+    415: "A format that is not read",
   },
 });
 

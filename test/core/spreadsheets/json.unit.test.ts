@@ -1,28 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ByteSource, readJsonRows } from "../../../src/core/spreadsheets";
-import { rowsOf } from "./workbooks";
+import { readJsonRows } from "../../../src/core/spreadsheets";
+import { inPieces, rowsOf } from "./workbooks";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** Cuts the bytes into pieces of one size, as a network would. */
-function inPieces(bytes: Uint8Array, size: number): ByteSource {
-  return {
-    size: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-    stream: (offset, length) => {
-      let at = offset;
-      return new ReadableStream({
-        pull(controller) {
-          if (at >= offset + length) return controller.close();
-          controller.enqueue(bytes.slice(at, Math.min(at + size, offset + length)));
-          at += size;
-        },
-      });
-    },
-  };
-}
-
 async function cells(text: string | Uint8Array, piece = 65_536): Promise<string[][]> {
   const result = await readJsonRows(inPieces(typeof text === "string" ? utf8(text) : text, piece));
   if (!result.ok) throw new Error(`${result.problem.kind}: ${result.problem.detail}`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { readVcards } from "../../../src/core/spreadsheets";
-import { rowsOf } from "./workbooks";
+import { type ByteSource, readVcards } from "../../../src/core/spreadsheets";
+import { inPieces, rowsOf } from "./workbooks";
 
-async function people(file: string | Uint8Array): Promise<Record<string, string>[]> {
-  const result = readVcards(typeof file === "string" ? new TextEncoder().encode(file) : file);
+async function people(file: string | Uint8Array | ByteSource): Promise<Record<string, string>[]> {
+  const result = await readVcards(typeof file === "string" ? new TextEncoder().encode(file) : file);
   if (!result.ok) throw new Error(`${result.problem.kind}: ${result.problem.detail}`);
   const [header, ...rows] = await rowsOf(result.table.rows());
   expect(header?.cells).toEqual(result.table.headers);
@@ -138,10 +138,17 @@ describe("what is wrong is named", () => {
     await expect(people(file)).rejects.toThrow(problem);
   });
 
-  it("a file cut off anywhere never throws anything else", () => {
+  it("a file cut off anywhere never throws anything else", async () => {
     const bytes = new TextEncoder().encode(
       `${card("FN:Jörg", 'TEL;TYPE="a,b":1')}BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE:=C3=\n=BC\nEND:VCARD`,
     );
-    for (let size = 0; size <= bytes.length; size++) expect(readVcards(bytes.slice(0, size))).toHaveProperty("ok");
+    for (let size = 0; size <= bytes.length; size++) expect(await readVcards(bytes.slice(0, size))).toHaveProperty("ok");
+  });
+
+  it("a file that arrives in pieces is read as at once, wherever they are cut", async () => {
+    const text = `${card("FN:Jörg", "NOTE:folded\r\n  here")}${card("FN:B", "AGENT:BEGIN:VCARD")}${card("FN:C")}`;
+    const bytes = new TextEncoder().encode(`\ufeff${text}`);
+    const whole = await people(bytes);
+    for (let size = 1; size <= bytes.length; size++) expect(await people(inPieces(bytes, size))).toEqual(whole);
   });
 });

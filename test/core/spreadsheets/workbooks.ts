@@ -1,4 +1,5 @@
 import {
+  type ByteSource,
   bytesSource,
   type ReadXlsxOptions,
   type RowBatches,
@@ -116,4 +117,22 @@ function contentTypes({ sheets, strings }: TestWorkbook): string {
     '<Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>';
   const main = `<Override PartName="/xl/workbook.xml" ContentType="${type}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${type}.styles+xml"/>`;
   return `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${defaults}${main}${parts.join("")}</Types>`;
+}
+
+/** A file that arrives in pieces of this size. */
+export function inPieces(bytes: Uint8Array, size: number): ByteSource {
+  return {
+    size: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    stream: (offset, length) => {
+      let at = offset;
+      return new ReadableStream({
+        pull(controller) {
+          if (at >= offset + length) return controller.close();
+          controller.enqueue(bytes.slice(at, Math.min(at + size, offset + length)));
+          at += size;
+        },
+      });
+    },
+  };
 }

@@ -1,6 +1,8 @@
 /** Large files arrive in parts, in any order and more than once, and are imported like any other. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sheetXml, workbookFiles } from "../../core/spreadsheets/workbooks";
+import { zipOf } from "../../core/spreadsheets/zip";
 import { CONTACTS_MAPPING, contactsCsv, cronTick, deliverAll, ended, getJob, heldQueue, interceptedD1 } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
@@ -22,6 +24,7 @@ type Preview = {
   encoding: string;
   suggested_mapping: object;
   sample_rows: string[][];
+  warnings: string[];
 };
 
 let client: Client;
@@ -101,13 +104,78 @@ describe("a file over 10 MB", { timeout: LARGE_TIMEOUT_MS }, () => {
     expect(await getJob(client, job_id)).toMatchObject({ status: "completed", created_count: 12_000 });
   });
 
-  it("has to be CSV, and says what is wrong with it", async () => {
+  it("that cannot be read says what is wrong with it", async () => {
     const zip = new Uint8Array(11 * 1024 * 1024);
     zip.set([0x50, 0x4b, 0x03, 0x04]);
-    await readProblem(await complete(await send(zip, "leads.xlsx")), 415);
+    expect((await readProblem(await complete(await send(zip, "leads.xlsx")), 400)).detail).toMatch(/damaged or was cut off/);
+    expect((await readProblem(await complete(await send(zip, "leads.ods")), 413)).detail).toMatch(/an .ods file may have 2,000,000 bytes/);
+    await readProblem(await complete(await send(zip, "leads.zip")), 415);
     const text = `${largeCsv(12_000)}"never closed,x,y\r\n`;
     const upload = await send(new TextEncoder().encode(text));
     expect((await readProblem(await complete(upload), 400)).detail).toMatch(/quote/);
+  });
+
+  it("says what has not been counted, and leaves out the footer", async () => {
+    const answer = await complete(await send(new TextEncoder().encode(`${largeCsv(12_000)}Total,12000,\r\n`)));
+    const { row_count, warnings } = await answer.json<Preview>();
+    expect(row_count).toBe(12_000);
+    expect(warnings.join("\n")).toMatch(
+      /Row 12002 \("Total"\) is a total or footer and is skipped\n.*not yet which of their cells are invalid/,
+    );
+  });
+
+  it("whose encoding its beginning does not tell is read in the encoding of what follows", async () => {
+    const plain = new TextEncoder().encode(largeCsv(12_000).replaceAll("ë", "e"));
+    const names = Array.from({ length: 200 }, (_, n) => `q${n}@example.com,Zoë Müller ${n},größer\r\n`).join("");
+    const latin = Uint8Array.from(names, (letter) => letter.charCodeAt(0));
+    const bytes = new Uint8Array(plain.length + latin.length);
+    bytes.set(plain);
+    bytes.set(latin, plain.length);
+    const preview = await (await complete(await send(bytes))).json<Preview>();
+    expect(preview).toMatchObject({ row_count: 12_200, encoding: "windows-1252" });
+    const mapping = { primary_identifier: { column: "Email", kind: "email" }, field_mappings: { "First Name": "first_name" } };
+    const started = await client.post("/leads/import/start", { file_id: preview.file_id, ...mapping });
+    await ended(client, (await started.json<{ job_id: string }>()).job_id);
+    const lead = await client.get("/lead/by-alias?kind=email&value=q199@example.com");
+    expect(await lead.json()).toMatchObject({ metadata: { first_name: "Zoë Müller 199" } });
+  });
+});
+
+describe("a file over 10 MB in another format", { timeout: LARGE_TIMEOUT_MS }, () => {
+  const people = Array.from({ length: 60_000 }, (_, n) => ({ Email: `p${n}@example.com`, Phone: `+12${String(n + 1).padStart(9, "0")}` }));
+  const filler = "x".repeat(150);
+  const card = ({ Email, Phone }: (typeof people)[number]) =>
+    `BEGIN:VCARD\r\nEMAIL:${Email}\r\nTEL:${Phone}\r\nNOTE:${filler}\r\nEND:VCARD\r\n`;
+
+  it.each([
+    ["people.ndjson", "ndjson", () => people.map((person) => `${JSON.stringify({ ...person, Note: filler })}\n`).join("")],
+    ["people.json", "json", () => JSON.stringify(people.map((person) => ({ ...person, Note: filler })))],
+    ["people.vcf", "vcard", () => people.map(card).join("")],
+    ["people.txt", "csv", () => `Email\tPhone\tNote\n${people.map(({ Email, Phone }) => `${Email}\t${Phone}\t${filler}\n`).join("")}`],
+  ])("%s is converted and counted", async (name, format, content) => {
+    const bytes = new TextEncoder().encode(content());
+    expect(bytes.length).toBeGreaterThan(10 * 1024 * 1024);
+    const preview = await (await complete(await send(bytes, name))).json<Preview>();
+    expect(preview).toMatchObject({ row_count: people.length, format });
+    expect(preview.headers).toEqual(expect.arrayContaining(["Email", "Phone"]));
+    expect(preview.suggested_mapping).toMatchObject({ primary_identifier: { column: "Email", kind: "email" } });
+    const { results } = await env.DB.prepare("SELECT object_key FROM import_files WHERE file_id = ?1").bind(preview.file_id).all();
+    const copy = await (await env.FILES.get(String(results[0]?.object_key)))?.text();
+    expect(copy?.split("\n").filter((line) => line.includes("@"))).toHaveLength(people.length);
+    expect(copy).toContain(people.at(-1)?.Email);
+  });
+
+  it("a workbook is read sheet by sheet, from R2 alone", async () => {
+    // stored without compression, so that few rows are large
+    const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
+    const rows = [["Email", "Note"], ...people.slice(0, 6_000).map(({ Email }) => [Email, "x".repeat(2_000)])];
+    const xml = sheetXml(rows.map((cells) => `<row>${cells.map(cell).join("")}</row>`).join(""));
+    const files = workbookFiles({ sheets: [{ name: "Sheet1", xml }] });
+    const bytes = zipOf(files.map((file) => ({ ...file, stored: true })));
+    expect(bytes.length).toBeGreaterThan(10 * 1024 * 1024);
+    const preview = await (await complete(await send(bytes, "people.xlsx"))).json<Preview>();
+    expect(preview).toMatchObject({ row_count: 6_000, format: "xlsx", sheets: ["Sheet1"], headers: ["Email", "Note"] });
+    expect(preview.sample_rows[0]?.[0]).toBe("p0@example.com");
   });
 });
 

@@ -11,8 +11,7 @@ import { finishUpload } from "./store";
 import { requireOpen, type UploadState } from "./uploads";
 
 /**
- * Puts the parts together and previews the file as `previewImport` does. A file over 10 MB has to be CSV; it is read through once, piece by
- * piece. Calling it again after a failure continues and returns the same file. Throws forbidden, not_found, conflict (parts are missing, or
+ * Puts the parts together and previews the file as `previewImport` does. A file over 10 MB is read piece by piece. Calling it again after a failure continues and returns the same file. Throws forbidden, not_found, conflict (parts are missing, or
  * it is completed), and what `previewImport` throws.
  */
 export async function completeUpload(ctx: Ctx, uploadId: string, options: Omit<Upload, "bytes" | "file_name">): Promise<Preview> {

@@ -1,75 +1,64 @@
 /** Takes in a file that is too large to be read at once: its beginning says how it is to be read, then it is copied piece by piece. */
 import type { Ctx } from "../../../context";
-import { AppError } from "../../../errors";
-import { type CsvTable, TableScan } from "../../csv";
-import { detectFormat } from "../../spreadsheets";
-import { UPLOAD_ROWS_MAX } from "../limits";
-import { type ReadTable, readTable } from "../read-table";
+import type { UploadFormat } from "../../../vocabulary";
+import type { EncodingGuess } from "../../csv";
+import { type ByteSource, writeCsv } from "../../spreadsheets";
+import { openSource, refused } from "../open-source";
+import { convertedOptions, csvOptions, formatOf, type ReadTable } from "../read-table";
 import { type FilePlace, keepTable, type ReceivedFile } from "../receive-file";
 import type { Upload } from "../schemas";
-import { openPartWriter } from "./part-writer";
+import { LargeCopy, OtherEncoding } from "./large-copy";
+import { objectSource } from "./object-source";
+import { openPartWriter, type PartWriter } from "./part-writer";
 import type { UploadRow } from "./store";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
-/** The beginning is cut at a line end, which may lie within a quoted cell: then a shorter one is tried. */
-const HEAD_BYTES = [2_000_000, 1_500_000, 1_000_000, 300_000];
+/** Enough to recognise a format by. */
+const START_BYTES = 512 * 1024;
+/** A workbook of 60 MB unpacks to several times its size; as CSV it is a third of that. */
+const CONVERTED_BYTES_MAX = 512 * 1024 * 1024;
 
 type RawFile = Pick<UploadRow, "raw_key" | "object_key" | "size" | "file_name">;
 
+/** Reads a CSV file once, JSON and vCards twice more for their columns. Throws as `readTable`, and too_large (over 2,000,000 rows). */
 export async function receiveLargeFile(ctx: Ctx, raw: RawFile, options: Upload, place: FilePlace): Promise<ReceivedFile> {
-  const { table: head, format } = await readHead(await readPiece(ctx, raw, 0), options);
-  const [first] = head.chunks;
-  if (!first) throw new AppError("invalid_request", "Invalid CSV: its first 300 KB hold no row of data");
-  const { encoding, delimiter, headers } = head;
-  const scan = new TableScan({ encoding, delimiter, offset: first.offset, first_row: first.first_row, columns: headers.length });
-  const copied_bytes = await copy(ctx, raw, scan);
-  const { row_count, chunks } = scan.survey;
-  const table: CsvTable = { ...head, row_count, chunks };
-  return keepTable(ctx, options, { table, format, sheets: [] }, { ...place, copied_bytes });
+  const source = objectSource(ctx.files, raw.raw_key, raw.size);
+  const format = formatOf(await source.read(0, START_BYTES), options.file_name);
+  const { copied_bytes, ...read } = await copyTable(ctx, raw, { source, format, options });
+  return keepTable(ctx, options, read, { ...place, copied_bytes });
 }
 
-async function readHead(piece: Uint8Array, options: Upload): Promise<ReadTable> {
-  const { kind } = detectFormat(piece, options.file_name);
-  if (kind !== "csv") throw new AppError("unsupported_media_type", "File must be CSV: other formats are read up to 10 MB");
-  let failure: unknown;
-  for (const bytes of HEAD_BYTES) {
-    try {
-      return await readTable({ ...options, bytes: wholeLines(piece.subarray(0, bytes)) });
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
-}
+type Large = { source: ByteSource; format: UploadFormat; options: Upload };
+type Copied = Pick<ReadTable, "table" | "sheets">;
 
-/** An even number of bytes, so that UTF-16 is not cut within a character. */
-function wholeLines(bytes: Uint8Array): Uint8Array {
-  const end = bytes.lastIndexOf(NEWLINE) + 1;
-  return bytes.subarray(0, end === 0 ? bytes.length : end + (bytes[end] === 0 ? 1 : 0));
-}
-
-const NEWLINE = 10;
-
-/** Writes the normalised copy; returns its size. */
-async function copy(ctx: Ctx, raw: RawFile, scan: TableScan): Promise<number> {
+async function copyTable(
+  ctx: Ctx,
+  raw: RawFile,
+  large: Large,
+  guess: EncodingGuess | null = null,
+): Promise<ReadTable & { copied_bytes: number }> {
   const writer = await openPartWriter(ctx.files, raw.object_key);
   try {
-    for (let at = 0; at < raw.size; at += PIECE_BYTES) {
-      await writer.write(scan.add(await readPiece(ctx, raw, at)));
-      if (scan.fault !== null) throw new AppError("invalid_request", `Invalid CSV: ${scan.fault}`);
-      if (scan.survey.row_count > UPLOAD_ROWS_MAX) throw new AppError("too_large", `The file has more than ${UPLOAD_ROWS_MAX} rows`);
-    }
-    await writer.write(scan.end());
-    if (scan.fault !== null) throw new AppError("invalid_request", `Invalid CSV: ${scan.fault}`);
-    return await writer.close();
+    const copied = large.format === "csv" ? await copyCsv(writer, large, guess) : await copyRows(writer, large.format, large);
+    return { ...copied, format: large.format, copied_bytes: await writer.close() };
   } catch (error) {
     await writer.abort();
+    if (error instanceof OtherEncoding) return copyTable(ctx, raw, large, error.guess);
     throw error;
   }
 }
 
-async function readPiece({ files }: Ctx, { raw_key, size }: RawFile, offset: number): Promise<Uint8Array> {
-  const object = await files.get(raw_key, { range: { offset, length: Math.min(PIECE_BYTES, size - offset) } });
-  if (!object) throw new Error(`the object of an upload is gone: ${raw_key}`);
-  return new Uint8Array(await object.arrayBuffer());
+async function copyCsv(writer: PartWriter, { source, options }: Large, guess: EncodingGuess | null): Promise<Copied> {
+  const copy = new LargeCopy(writer, csvOptions(options), guess);
+  for (let at = 0; at < source.size; at += PIECE_BYTES) await copy.add(await source.read(at, PIECE_BYTES));
+  return { table: await copy.end(), sheets: [] };
+}
+
+async function copyRows(writer: PartWriter, format: Exclude<UploadFormat, "csv">, { source, options }: Large): Promise<Copied> {
+  const { rows, sheets, warnings, header_row } = await openSource(format, source, options);
+  const copy = new LargeCopy(writer, convertedOptions(options, header_row));
+  const written = await writeCsv(rows(), CONVERTED_BYTES_MAX, (piece) => copy.add(piece));
+  if (!written.ok) throw refused(written.problem);
+  const table = await copy.end();
+  return { table: { ...table, warnings: [...warnings(), ...table.warnings] }, sheets };
 }
