@@ -25,7 +25,7 @@ type Written = { value: Profile[string]; at: number };
 export const PROFILE_SQL = {
   held: `SELECT l.lead_id, octet_length(l.profile) AS bytes, l.sources,
       (SELECT json_group_object(p.key, json(p.value)) FROM (
-         SELECT f.value AS key, l.profile -> ('$."' || f.value || '"') AS value FROM json_each(r.value->1) f) p WHERE p.value IS NOT NULL) AS fields
+         SELECT w.value AS key, l.profile -> ('$."' || w.value || '"') AS value FROM json_each(r.value->1) w) p WHERE p.value IS NOT NULL) AS fields
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0`,
 } as const;
 
