@@ -30,7 +30,7 @@ export type EventInput = {
   timestamp?: string | undefined;
   metadata?: Profile | undefined;
   /** fields of the lead that it writes */
-  profile?: Profile | undefined;
+  traits?: Profile | undefined;
 };
 
 export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
@@ -47,7 +47,7 @@ export type QueuedEvent = {
   received_at: number;
   metadata: Profile | null;
   /** fields of the lead that it writes, unless they were written later than it occurred; null removes one */
-  profile?: Profile;
+  traits?: Profile;
   /** set when it is processed: see `withOrigins` */
   original_lead_id?: string;
 };
@@ -95,7 +95,7 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
     occurred_at: readTimestamp(input.timestamp, now, problems),
     received_at: now,
     metadata: input.metadata ?? null,
-    ...(input.profile ? { profile: readProfile(input.profile, problems) } : {}),
+    ...(input.traits ? { traits: readTraits(input.traits, problems) } : {}),
   };
   problems.push(...sizeProblems(event));
   return problems.length > 0 ? problems : event;
@@ -125,12 +125,12 @@ function readAliases(input: EventInput, region: string | null, problems: EventPr
   return [...aliases.values()];
 }
 
-function readProfile(profile: Profile, problems: EventProblem[]): Profile {
-  for (const [key, value] of Object.entries(profile)) {
+function readTraits(traits: Profile, problems: EventProblem[]): Profile {
+  for (const [key, value] of Object.entries(traits)) {
     const problem = isAttributeKey(key) ? valueProblem(value) : { at: "", message: "is not a name of a field" };
-    if (problem) problems.push({ path: `profile.${key.slice(0, 100)}${problem.at}`, message: problem.message });
+    if (problem) problems.push({ path: `traits.${key.slice(0, 100)}${problem.at}`, message: problem.message });
   }
-  return profile;
+  return traits;
 }
 
 function readTimestamp(sent: string | undefined, now: number, problems: EventProblem[]): number {
@@ -155,7 +155,7 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   const json = metadata === null ? "" : JSON.stringify(metadata);
   const smallId = (rest.lead_id?.length ?? 0) <= LEAD_ID_CHARS_SURELY_FIT;
   const small = json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT;
-  if (small && smallId && !rest.profile) return [];
+  if (small && smallId && !rest.traits) return [];
   const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];

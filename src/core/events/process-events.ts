@@ -136,7 +136,7 @@ function resolveWithinQuotas(
 }
 
 /** Of an erased person's event only its arrival is recorded. */
-const emptied = ({ profile: _, ...event }: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
+const emptied = ({ traits: _, ...event }: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
 
 /** Those of one event beyond the cap are recorded and not sent. */
 function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {

@@ -34,7 +34,7 @@ type HeldRow = { lead_id: string; bytes: number; sources: string | null; fields:
 /** What is stored of the fields that these events write. One D1 round trip; none if they write none of a stored lead. */
 export async function loadProfiles(ctx: Ctx, byLead: ReadonlyMap<string, readonly QueuedEvent[]>): Promise<Map<string, HeldProfile>> {
   const wanted = [...byLead].flatMap(([lead_id, events]) => {
-    const keys = new Set(events.flatMap(({ profile }) => Object.keys(profile ?? {}).flatMap(withRelated)));
+    const keys = new Set(events.flatMap(({ traits }) => Object.keys(traits ?? {}).flatMap(withRelated)));
     return keys.size === 0 ? [] : [JSON.stringify([lead_id, [...keys]])];
   });
   if (wanted.length === 0) return new Map();
@@ -56,7 +56,7 @@ export function planProfiles(
   held: ReadonlyMap<string, HeldProfile>,
 ): { leads: PlannedLeads; tooLarge: QueuedEvent[] } {
   const byLead = Map.groupBy(
-    found.filter(({ event }) => event.profile !== undefined),
+    found.filter(({ event }) => event.traits !== undefined),
     ({ lead_id }) => lead_id,
   );
   if (byLead.size === 0) return { leads, tooLarge: [] };
@@ -84,7 +84,7 @@ function foldEvents(events: readonly QueuedEvent[], held: HeldProfile): { writte
   const tooLarge: QueuedEvent[] = [];
   let { bytes } = held;
   for (const event of events.toSorted((a, b) => writtenTime(a) - writtenTime(b))) {
-    const profile = event.profile ?? {};
+    const profile = event.traits ?? {};
     const added = utf8Bytes(JSON.stringify(profile)) - utf8Bytes(JSON.stringify(present(held, written, Object.keys(profile))));
     if (bytes + added > PROFILE_BYTES_MAX) {
       tooLarge.push(event);

@@ -11,7 +11,7 @@ const EMAIL = "ada@example.com";
 async function writing(client: Client, hour: number, profile: Record<string, unknown>, event_id = crypto.randomUUID()) {
   const timestamp = new Date(START + hour * HOUR_MS).toISOString();
   const messages = await queueEvents(client, asEmail(EMAIL, "Form Submitted", { timestamp, event_id }));
-  for (const event of messages.flatMap(({ events }) => events)) event.profile = profile;
+  for (const event of messages.flatMap(({ events }) => events)) event.traits = profile;
   return messages;
 }
 

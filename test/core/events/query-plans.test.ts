@@ -55,7 +55,7 @@ async function capture(): Promise<string[]> {
     const messages = await queueEvents(client, ...events);
     for (const event of messages.flatMap((message) => message.events)) {
       if (event.event_id === "keyed") event.idempotency_key = "key-1";
-      if (event.event_type === "y") event.profile = { company: "Acme" };
+      if (event.event_type === "y") event.traits = { company: "Acme" };
     }
     await deliverEvents(messages, bindings);
     return messages;
