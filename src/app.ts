@@ -4,14 +4,12 @@
 import "@hono/zod-openapi";
 
 import { admin } from "./http/admin";
-import { corsForListedOrigins } from "./http/cors";
+import { guardOrigins } from "./http/cors";
 import { mountDocs } from "./http/docs";
 import { engagement } from "./http/engagement";
 import { health } from "./http/health";
 import { allowedMethods } from "./http/method-not-allowed";
-import { drainBody } from "./http/middleware/body";
-import { requestLog } from "./http/middleware/request-log";
-import { refuseForeignForms, securityHeaders } from "./http/middleware/security";
+import { everyRequest } from "./http/middleware/every-request";
 import { oauth, serverMetadata } from "./http/oauth";
 import { partner } from "./http/partner";
 import { onError, problem } from "./http/problem";
@@ -20,7 +18,7 @@ import { isWorkspacePath, noSuchRoute, workspace } from "./http/workspace";
 
 export const app = createRouter();
 app.onError(onError);
-app.use(requestLog, drainBody, securityHeaders, corsForListedOrigins, refuseForeignForms);
+app.use(everyRequest, guardOrigins);
 app.route("/", health);
 mountDocs(app);
 app.route("/", oauth);

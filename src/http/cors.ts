@@ -2,6 +2,7 @@
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { httpSettings } from "../open-context";
+import { refuseForeignForm } from "./middleware/security";
 import type { HttpEnv } from "./router";
 
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
@@ -38,11 +39,13 @@ const policy = cors({
   maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 });
 
-/** Other origins get no CORS header. */
-export const corsForListedOrigins = createMiddleware<HttpEnv>(async function corsForListedOrigins(c, next) {
+/** Other origins get no CORS header, and the forms of their pages are refused. */
+export const guardOrigins = createMiddleware<HttpEnv>(function guardOrigins(c, next) {
   const { allowedOrigins } = httpSettings(c.env);
-  if (allowedOrigins.length === 0) return next();
-  if (allowedOrigins.includes(c.req.header("Origin") ?? "")) return policy(c, next);
-  c.header("Vary", "Origin");
+  if (allowedOrigins.length > 0) {
+    if (allowedOrigins.includes(c.req.header("Origin") ?? "")) return policy(c, next);
+    c.header("Vary", "Origin");
+  }
+  refuseForeignForm(c);
   return next();
 });

@@ -5,9 +5,9 @@ import type { MiddlewareHandler } from "hono";
 import type { Role } from "../vocabulary";
 import { onceInDirectory, onceInUnit } from "./idempotency";
 import { KEY_PARAMETER, keyErrors, replayable } from "./idempotency-document";
-import { activeOrgUnit } from "./middleware/active-org-unit";
-import { authenticate, refuseBelow } from "./middleware/authenticate";
-import { exactJson, JSON_BODY_BYTES_MAX, maxBody, requireMediaType } from "./middleware/body";
+import { requireActiveOrgUnit } from "./middleware/active-org-unit";
+import { requireCaller } from "./middleware/authenticate";
+import { JSON_BODY_BYTES_MAX, requireJsonBody } from "./middleware/body";
 import { PROBLEM_TYPE, Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
@@ -58,7 +58,7 @@ const CALLER_ERRORS = {
 export const unitRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, {
     security: CALLER_SECURITY,
-    middleware: [authenticate, refuseBelow(route.role), activeOrgUnit],
+    middleware: [requireActiveOrgUnit(route.role)],
     once: ONCE.in_unit,
     errors: {
       ...CALLER_ERRORS,
@@ -72,7 +72,7 @@ export const unitRoute = <const Path extends string, const Route extends Declare
 export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
   declare(path, route, {
     security: CALLER_SECURITY,
-    middleware: [authenticate, refuseBelow(route.role)],
+    middleware: [requireCaller(route.role)],
     once: ONCE.in_directory,
     errors: CALLER_ERRORS,
   });
@@ -107,7 +107,7 @@ export function declare<const Path extends string, const Route extends Declared>
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;
   const optional = route.request?.body?.required === false;
-  const bodyGuards = json ? [maxBody(bodyBytesMax), requireMediaType("application/json", { optional }), exactJson] : [];
+  const bodyGuards = json ? [requireJsonBody(bodyBytesMax, { optional })] : [];
   const conflict = stores ? [errors?.[409], STORAGE_USED_UP].filter(Boolean).join("; or ") : errors?.[409];
   const documented: Partial<Record<ErrorStatus, string>> = {
     ...(role === undefined || role === "viewer"

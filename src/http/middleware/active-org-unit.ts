@@ -5,27 +5,30 @@ import { isOfOrganization, readSessionCookie, type SessionCookie } from "../../c
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { signingKeysOf } from "../../open-context";
+import type { Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
+import { authenticate } from "./authenticate";
 import { enterOrgUnit } from "./enter-org-unit";
 
 export const ACTIVE_OU_COOKIE = "activeOu";
 
 /**
- * Finds the org unit of a request: from the header X-Org-Unit, else the activeOu cookie, else the token's `ou` claim, else the
+ * Requires credentials of the role, and finds the org unit of the request: from the header X-Org-Unit, else the activeOu cookie, else the token's `ou` claim, else the
  * credential's home. The response names it in X-Org-Unit.
  */
-export const activeOrgUnit = createMiddleware<HttpEnv>(async function activeOrgUnit(c, next) {
-  const caller = c.get("caller");
-  const cookie = getCookie(c, ACTIVE_OU_COOKIE);
-  const unit = await findActiveUnit(caller, {
-    header: c.req.header("X-Org-Unit"),
-    cookie: cookie ? await readSessionCookie(await signingKeysOf(c.env), cookie, caller.now()) : null,
-    claim: c.get("tokenUnit"),
+export const requireActiveOrgUnit = (role: Role) =>
+  createMiddleware<HttpEnv>(async function requireActiveOrgUnit(c, next) {
+    const caller = await authenticate(c, role);
+    const cookie = getCookie(c, ACTIVE_OU_COOKIE);
+    const unit = await findActiveUnit(caller, {
+      header: c.req.header("X-Org-Unit"),
+      cookie: cookie ? await readSessionCookie(await signingKeysOf(c.env), cookie, caller.now()) : null,
+      claim: c.get("tokenUnit"),
+    });
+    if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
+    c.header("X-Org-Unit", unit.unit_id);
+    await enterOrgUnit(c, caller, unit, "engagement", next);
   });
-  if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
-  c.header("X-Org-Unit", unit.unit_id);
-  await enterOrgUnit(c, caller, unit, "engagement", next);
-});
 
 async function findActiveUnit(
   caller: CallerCtx,

@@ -1,4 +1,4 @@
-import { createMiddleware } from "hono/factory";
+import type { Context } from "hono";
 import { routePath } from "hono/route";
 import { newId } from "../../ids";
 import { logLine } from "../../log";
@@ -11,29 +11,32 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
-/** Gives every response a request id (the caller's own `X-Request-Id` if it is well formed) and writes one log line for each request. */
-export const requestLog = createMiddleware<HttpEnv>(async function requestLog(c, next) {
-  const startedAt = Date.now();
+/** Gives the response a request id: the caller's own `X-Request-Id` if it is well formed. */
+export function setRequestId(c: Context<HttpEnv>, startedAt: number): void {
   const sent = c.req.header("X-Request-Id");
   const requestId = sent && REQUEST_ID.test(sent) ? sent : newId("req", startedAt);
   c.set("requestId", requestId);
   c.header("X-Request-Id", requestId);
-  await next();
-  count(`http_requests_total{code="${c.res.status}",method="${METHODS.has(c.req.method) ? c.req.method : "OTHER"}"}`);
+}
+
+/** Counts the request, and writes its line. */
+export function logRequest(c: Context<HttpEnv>, startedAt: number): void {
+  const { status } = c.res;
+  count(`http_requests_total{code="${status}",method="${METHODS.has(c.req.method) ? c.req.method : "OTHER"}"}`);
   const flushed = flushMetrics(c.env);
   if (flushed) c.executionCtx.waitUntil(flushed);
-  if (c.res.status < 500 && httpSettings(c.env).logsOnlyErrors) return;
+  if (status < 500 && httpSettings(c.env).logsOnlyErrors) return;
   const actor = c.get("caller")?.actor;
   logLine({
-    level: c.res.status >= 500 ? "error" : "info",
+    level: status >= 500 ? "error" : "info",
     message: "request",
-    request_id: requestId,
+    request_id: c.get("requestId"),
     method: c.req.method,
     // the pattern, not the path: a path can hold personal data
     route: routePath(c, -1),
-    status: c.res.status,
+    status,
     ms: Date.now() - startedAt,
     org_unit: c.get("ctx")?.unit.workspace_id,
     credential: actor?.kind === "credential" ? actor.credential_id : undefined,
   });
-});
+}
