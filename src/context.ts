@@ -35,6 +35,8 @@ export type OrgUnit = {
   is_default: boolean;
   /** ISO 3166 country whose phone rules read a number without `+` */
   default_region: string | null;
+  /** whether a new lead is linked to the account of its email's domain */
+  link_accounts_by_domain: boolean;
   /** number of the database that holds the unit's leads */
   shard: number;
   /** see `quotaOf` */

@@ -8,6 +8,7 @@ import { KEY_PARAMETER, keyErrors, replayable } from "./idempotency-document";
 import { requireActiveOrgUnit } from "./middleware/active-org-unit";
 import { requireCaller } from "./middleware/authenticate";
 import { JSON_BODY_BYTES_MAX, requireJsonBody } from "./middleware/body";
+import { FOLLOW_PARAMETER, mergedLead } from "./middleware/merged-lead";
 import { PROBLEM_TYPE, Problem, TITLES } from "./problem";
 import type { HttpEnv } from "./router";
 
@@ -26,6 +27,8 @@ export type Declared = Omit<RouteConfig, "middleware" | "path"> & {
    * Names the database that the verb commits in where it is not the usual one of the route's family
    */
   idempotent?: true | keyof typeof ONCE;
+  /** a merged lead's id means what it says, as for its unmerge: no 410 */
+  takesMerged?: true;
   /** this route's own guards, run after those of every route */
   guards?: MiddlewareHandler<HttpEnv>[];
 };
@@ -56,7 +59,7 @@ const CALLER_ERRORS = {
 
 /** A route in the caller's active org unit. */
 export const unitRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
-  declare(path, route, {
+  declare(path, route.takesMerged || !path.includes("{leadId}") ? route : ofOneLead(route), {
     security: CALLER_SECURITY,
     middleware: [requireActiveOrgUnit(route.role)],
     once: ONCE.in_unit,
@@ -67,6 +70,13 @@ export const unitRoute = <const Path extends string, const Route extends Declare
       429: "The org unit's quota requests_per_second is used up, or 60 wrong credentials of one address within a minute: see Retry-After",
     },
   });
+
+const ofOneLead = <const Route extends DeclaredForRole>(route: Route): Route => ({
+  ...route,
+  parameters: [...(route.parameters ?? []), FOLLOW_PARAMETER],
+  errors: { ...route.errors, 410: "Merged into another lead: `merged_into` is its id" },
+  guards: [mergedLead, ...(route.guards ?? [])],
+});
 
 /** A route of the caller's organization: no org unit needed. */
 export const callerRoute = <const Path extends string, const Route extends DeclaredForRole>(path: Path, route: Route) =>
@@ -93,7 +103,7 @@ export const adminRoute = <const Path extends string, const Route extends Declar
 /** A declared route as the router's types see it: without its errors, which are thrown, and its guards. */
 type DeclaredRoute<Path extends string, Route extends Declared> = Omit<
   Route,
-  "role" | "errors" | "guards" | "bodyBytesMax" | "idempotent" | "stores"
+  "role" | "errors" | "guards" | "bodyBytesMax" | "idempotent" | "stores" | "takesMerged"
 > & {
   path: Path;
   getRoutingPath(): string;
@@ -102,7 +112,7 @@ type DeclaredRoute<Path extends string, Route extends Declared> = Omit<
 /** Declares a route of a dialect's own family. */
 export function declare<const Path extends string, const Route extends Declared>(
   path: Path,
-  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, idempotent, stores, ...route }: Route,
+  { role, errors, guards, bodyBytesMax = JSON_BODY_BYTES_MAX, idempotent, stores, takesMerged: _, ...route }: Route,
   family: RouteFamily,
 ): DeclaredRoute<Path, Route> {
   const json = route.request?.body?.content["application/json"] !== undefined;

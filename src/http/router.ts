@@ -16,6 +16,8 @@ export type HttpEnv = {
     rateLimit: number | null;
     /** set by `activeOrgUnit` */
     ctx: Ctx;
+    /** with `follow=true`: the lead that the one in the path was merged into */
+    survivor: string | undefined;
     /** set by a request with an Idempotency-Key, where that counts */
     keyed: KeyedCall | undefined;
   };

@@ -7,8 +7,9 @@ import type { BulkChange } from "./schemas";
 export type Change = z.output<typeof BulkChange>;
 export type JournalledPlan = PlannedLead & { bytes: number; columns?: LeadFields };
 
-/** `refused`: leads whose metadata would be over 256 KB. */
-export function planSlice(leads: readonly Lead[], change: Change): { updates: JournalledPlan[]; refused: number } {
+/** `refused`: leads whose metadata would be over 256 KB; all of them where the account is gone that they were to be linked to. */
+export function planSlice(leads: readonly Lead[], change: Change, accountGone = false): { updates: JournalledPlan[]; refused: number } {
+  if (accountGone) return { updates: [], refused: leads.length };
   const metadata = change.metadata ?? {};
   const patch = { ...metadata, ...Object.fromEntries(supersededKeys((key) => (metadata[key] ?? null) !== null).map((key) => [key, null])) };
   const fields = fieldsOf(change);

@@ -4,6 +4,7 @@
  */
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
+import { selectAccount } from "../accounts";
 import { deletionOf } from "../erasure";
 import { readNarrowing, scanLeads } from "../lead-overview";
 import { type Lead, leadWrites, readLead, selectLeadsById } from "../leads";
@@ -18,7 +19,7 @@ const CHANGE_SLICES_PER_RUN = 40;
 
 type RunOutcome = "continue" | "finished" | "lost_race";
 
-/** Runs a job until it ends, or until the time `until` (ms). Three D1 round trips a slice. */
+/** Runs a job until it ends, or until the time `until` (ms). Three D1 round trips a slice, four where the leads are linked to an account. */
 export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
   for (let slices = 0; ; slices++) {
     const [job] = await ctx.db.all(selectJob(ctx.db, jobId));
@@ -45,7 +46,8 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
     await ctx.db.batch([...markSlice(ctx.db, job, slice, now), ...leads.flatMap(({ lead_id }) => deletionOf(ctx, lead_id))]);
     return;
   }
-  const { updates, refused } = planSlice(leads, JSON.parse(job.change ?? "{}") as Change);
+  const change = JSON.parse(job.change ?? "{}") as Change;
+  const { updates, refused } = planSlice(leads, change, await isGone(ctx, change.account_id));
   const chunk = { operation_id: job.job_id, chunk_no: job.slices, started_at: job.created_at, now };
   const writes =
     updates.length === 0
@@ -56,6 +58,9 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
         ];
   await ctx.db.batch([...markSlice(ctx.db, job, { processed, written: updates.length, refused, after, done }, now), ...writes]);
 }
+
+const isGone = async ({ db }: Ctx, accountId: string | null | undefined): Promise<boolean> =>
+  accountId ? (await db.all(selectAccount(db, accountId))).length === 0 : false;
 
 async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
   const size = job.action === "delete" ? DELETED_PER_SLICE : CHANGED_PER_SLICE;

@@ -28,6 +28,7 @@ const HOME_FIELDS: Record<keyof OrgUnit, SQL> = {
   external_ref: sql`u.external_ref`,
   is_default: sql`json(iif(u.is_default, 'true', 'false'))`,
   default_region: sql`u.default_region`,
+  link_accounts_by_domain: sql`json(iif(u.link_accounts_by_domain, 'true', 'false'))`,
   shard: sql`u.shard`,
   limits: sql`json(u.limits)`,
 };

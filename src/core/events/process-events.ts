@@ -7,7 +7,7 @@ import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { quotaOf, quotaReached } from "../../quotas";
-import { aliasKey, leadsFit, leadWrites, PROFILE_BYTES_MAX, SUPPRESSED } from "../leads";
+import { aliasKey, leadsFit, leadWrites, linkNewLeads, PROFILE_BYTES_MAX, SUPPRESSED } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { deliveriesOf, firingWrites } from "../triggers";
@@ -31,7 +31,7 @@ export type ProcessOptions = {
 
 export type Processed = { stored: number; duplicates: number; rejected: Rejection[] };
 
-/** Stores and scores events, each exactly once. At most 4 D1 round trips unless others write the same leads at the same time. */
+/** Stores and scores events, each exactly once. At most 4 D1 round trips, 5 where the unit links new leads to accounts, unless others write the same leads at the same time. */
 export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
   untilCommitted(() => processOnce(ctx, events, options, () => []));
 
@@ -48,7 +48,8 @@ export async function processOnce(
   const loaded = await loadEvents(ctx, events);
   const now = ctx.now();
   const { fresh, refused, duplicates } = loaded.dedup;
-  const { found, rejected, leads } = resolveWithinQuotas(ctx, fresh, loaded, now);
+  const { found, rejected, leads: resolved } = resolveWithinQuotas(ctx, fresh, loaded, now);
+  const leads = { ...resolved, inserts: await linkNewLeads(ctx, resolved.inserts) };
   const planned = planLeads(found, loaded, silent);
   const deliveries = planned.flatMap(({ firings }) => cappedDeliveries(deliveriesOf(firings), quotaOf(ctx.unit, "deliveries_per_event")));
   const processed = { stored: found.length, duplicates, rejected };

@@ -1,5 +1,5 @@
 /** How likely two leads are one person, and why. Pure. */
-import { type Lead, leadEmail, leadName } from "../leads";
+import { isFreeMail, type Lead, leadEmail, leadName } from "../leads";
 
 export const DUPLICATE_REASONS = ["same_name", "same_domain", "same_company", "similar_email", "shared_email", "shared_phone"] as const;
 export type DuplicateReason = (typeof DUPLICATE_REASONS)[number];
@@ -16,23 +16,6 @@ const WEIGHTS: Record<DuplicateReason, number> = {
 /** What a pair needs to be worth a look. */
 export const LIKELY = 0.5;
 
-/** Domains where anybody can have an address. */
-const FREE_MAIL = new Set(
-  ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com"].concat([
-    "gmx.de",
-    "gmx.net",
-    "gmx.com",
-    "web.de",
-    "t-online.de",
-    "proton.me",
-    "protonmail.com",
-    "mail.ru",
-    "yandex.ru",
-    "qq.com",
-    "163.com",
-  ]),
-);
-
 export type PairScore = { score: number; reasons: DuplicateReason[] };
 
 /** `shared`: kinds of aliases that one of them has and the other was refused. */
@@ -44,7 +27,7 @@ export function scorePair(a: Lead, b: Lead, shared: ReadonlySet<string>): PairSc
   if (shared.has("email")) reasons.push("shared_email");
   if (emailA && emailB && isSimilar(emailA, emailB)) reasons.push("similar_email");
   if (nameA !== "" && nameA === nameB) reasons.push("same_name");
-  if (emailA && emailA.domain === emailB?.domain && !FREE_MAIL.has(emailA.domain)) reasons.push("same_domain");
+  if (emailA && emailA.domain === emailB?.domain && !isFreeMail(emailA.domain)) reasons.push("same_domain");
   if (companyOf(a) !== "" && companyOf(a) === companyOf(b)) reasons.push("same_company");
   const score = Math.min(
     1,

@@ -4,7 +4,7 @@ import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
 import { quotaOf } from "../../quotas";
 import type { CsvRow } from "../csv";
-import { type AliasOwners, leadsFit, leadWrites, readOwners } from "../leads";
+import { type AliasOwners, leadsFit, leadWrites, linkNewLeads, readOwners } from "../leads";
 import { type JournalledLeads, journalWrites } from "../undo";
 import type { ChunkTask, ChunkWork, ReadRows } from "./chunk";
 import { chunkMark, fillsStillBlank, loadDiffs, rowOwnerStatements } from "./chunk-store";
@@ -23,7 +23,8 @@ import { linkAccounts } from "./targets/link-accounts";
 export type ReadLeads = ReadRows & { inputs: RowInput[]; errors: RowError[]; warnings: RowWarning[]; skipped: number };
 
 /**
- * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails. A commit
+ * One D1 round trip per chunk when its aliases' owners are known and every lead is new, one more for each condition that fails, and one where
+ * the unit links new leads to accounts. A commit
  * also returns the owners of the next chunk's aliases, which it reads in its own batch.
  */
 export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMapping): ChunkWork<ReadLeads, AliasOwners> => {
@@ -36,7 +37,8 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
       return withinLeadQuota(ctx, async (room) => {
         const { planner } = sparingEdits(ctx.db, withinRoom(await plannerOf(ctx, task.no, owners), room));
         const { inputs, writes } = await linkAccounts(ctx.db, task.chunk.inputs);
-        const { plan, rejected, skipped } = await planRows(inputs, owners, mapping.mode, planner);
+        const { plan: planned, rejected, skipped } = await planRows(inputs, owners, mapping.mode, planner);
+        const plan = await linkInserts(ctx, planned);
         const errors = [...task.chunk.errors, ...rejected].sort((a, b) => a.row - b.row);
         return commit(ctx, { job_id, created_at }, task, {
           plan,
@@ -73,6 +75,12 @@ export async function loadOwners(ctx: Ctx, chunk: ReadLeads): Promise<AliasOwner
   const { owners } = statements.length === 0 ? { owners: [] } : await queryGroups(ctx.db, { owners: statements });
   return readOwners(owners);
 }
+
+/** The plan with the accounts that the unit links new leads to. */
+export const linkInserts = async (ctx: Ctx, plan: ChunkPlan): Promise<ChunkPlan> => ({
+  ...plan,
+  inserts: [...(await linkNewLeads(ctx, plan.inserts))],
+});
 
 const rowPlanner = (ctx: Ctx): RowPlanner => ({
   newLeadId: () => newUuid(ctx.now(), ctx.unit.shard),

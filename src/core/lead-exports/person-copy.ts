@@ -1,5 +1,6 @@
 /** The person's own copy: everything that is kept of one lead, table by table. */
 import type { Ctx, SqlValue, Statement, UnitDb } from "../../context";
+import { actorId, mayEdit } from "../auth";
 import { UNIT_TABLES } from "../erasure";
 import { type LeadOverview, requireLeadOverview } from "../lead-overview";
 
@@ -13,18 +14,23 @@ const BY_LEAD = Object.entries(UNIT_TABLES).flatMap(([table, [, second, ...rest]
   second === "lead_id" && table !== "leads" ? [[table, rest] as const] : [],
 );
 
-/** One D1 round trip, then one for each 500 rows of a table, as they are read. Throws not_found. */
+/**
+ * One D1 round trip, then one for each 500 rows of a table, as they are read. Of the watch list a viewer gets only the own entry: the notes of
+ * others are for those who may edit the lead. Throws not_found.
+ */
 export async function copyOfLead(ctx: Ctx, leadId: string): Promise<PersonCopy> {
   const overview = await requireLeadOverview(ctx, leadId);
-  return { overview, records: recordsOf(ctx.db, overview.lead.lead_id) };
+  return { overview, records: recordsOf(ctx, overview.lead.lead_id) };
 }
 
-async function* recordsOf(db: UnitDb, leadId: string): PersonCopy["records"] {
+async function* recordsOf({ db, actor }: Ctx, leadId: string): PersonCopy["records"] {
+  const isShown = (row: KeptRow) => !("watcher" in row) || row.watcher === actorId(actor) || mayEdit({ actor });
   for (const [table, key] of BY_LEAD) {
     let after: SqlValue[] | null = null;
     do {
       const rows: KeptRow[] = await db.all(selectRows(db, table, key, leadId, after));
-      if (rows.length > 0) yield { table, rows: rows.map(({ unit, ...row }) => row) };
+      const shown = rows.filter(isShown).map(({ unit, ...row }) => row);
+      if (shown.length > 0) yield { table, rows: shown };
       const last = rows[ROWS_PER_PAGE - 1];
       after = last === undefined ? null : key.map((column) => last[column] ?? null);
     } while (after !== null);

@@ -1,18 +1,7 @@
 /** A lead with what other parts know of it: its account and its score. */
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { type Account, selectAccountOfLead } from "../accounts";
-import {
-  absence,
-  type FieldSource,
-  fieldSources,
-  type Lead,
-  LeadMerged,
-  namedLead,
-  readLead,
-  readSources,
-  selectLead,
-  selectSources,
-} from "../leads";
+import { absence, type FieldSource, fieldSources, type Lead, namedLead, readLead, readSources, selectLead, selectSources } from "../leads";
 import { type ProfileBookRows, type ProfileScore, profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, type ScoreView, selectLevels, selectScores } from "../scoring";
 
@@ -46,13 +35,13 @@ export const overviewOf = (
 });
 
 /**
- * A lead by its id, however a dialect writes it; `sources` adds who wrote its fields last. One D1 round trip; for a merged lead two, and
- * three with `follow`, which returns the surviving lead. Throws not_found, for another unit's lead too, and LeadMerged.
+ * A lead by its id, however a dialect writes it; `sources` adds who wrote its fields last. One D1 round trip; for a merged lead two.
+ * Throws not_found, for another unit's lead too, and LeadMerged.
  */
 export async function requireLeadOverview(
   ctx: Ctx,
   leadId: string,
-  { follow = false, sources = false }: { follow?: boolean; sources?: boolean } = {},
+  { sources = false }: { sources?: boolean } = {},
 ): Promise<LeadOverview> {
   const id = namedLead(leadId);
   const [[row], [stored], ...around] = await ctx.db.batch([selectLead(ctx.db, id), selectSources(ctx.db, id), ...aroundLead(ctx.db, id)]);
@@ -60,7 +49,5 @@ export async function requireLeadOverview(
     const overview = overviewOf(readLead(row), around, ctx.now());
     return sources ? { ...overview, sources: fieldSources(overview.lead.profile, readSources(stored?.sources ?? null)) } : overview;
   }
-  const reason = await absence(ctx, id);
-  if (follow && reason instanceof LeadMerged) return requireLeadOverview(ctx, reason.merged_into, { sources });
-  throw reason;
+  throw await absence(ctx, id);
 }

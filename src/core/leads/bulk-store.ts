@@ -13,6 +13,7 @@ import type { AliasOwners } from "./aliases/claim";
 import type { AliasOwner } from "./aliases/store";
 import { isWithheld, withheldStatements } from "./aliases/withheld";
 import type { StoredAlias } from "./lead";
+import { accountsExist } from "./link-accounts";
 import type { Profile } from "./profile";
 import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
@@ -120,7 +121,8 @@ export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement
 }
 
 /**
- * The writes of a plan that relies on `owners`, logged, for one batch: it rolls back when an owner has changed or an alias has gained one.
+ * The writes of a plan that relies on `owners`, logged, for one batch: it rolls back when an owner has changed, an alias has gained one, or an
+ * account that leads are linked to is gone.
  * `seenIn`: where a conflict was seen.
  */
 export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners, seenIn: string, now: number): Statement<never>[] {
@@ -136,6 +138,10 @@ export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners,
   const [updates, wholeUpdates] = split(plan.updates);
   return [
     ...byKind(BULK_SQL.ownersStillHold, ownedMembers(owners)),
+    ...accountsExist(
+      db,
+      [...plan.inserts, ...plan.updates].map(({ fields }) => fields?.account_id),
+    ),
     ...logChanges(ctx, [...plan.inserts.map(logged("created")), ...plan.updates.map(logged("changed"))], now),
     ...arrays(BULK_SQL.insertLeads, inserts.map(newLead), now, creator),
     ...arrays(BULK_SQL.insertWhole, wholeInserts.map(newLead), now, creator),

@@ -9,7 +9,8 @@ import type { AliasOwners } from "./aliases/claim";
 import { type OnConflict, placeNewAliases, requireAlias } from "./aliases/place";
 import { insertAliases, readOwners, recordConflict, sameOwners, selectOwners } from "./aliases/store";
 import { isBlockedByDefault, noneWithheld } from "./aliases/withheld";
-import type { Lead } from "./lead";
+import { type Lead, storedAlias } from "./lead";
+import { accountsExist, linkNewLeads } from "./link-accounts";
 import { requireStorable } from "./profile";
 import { NewLeadInput } from "./schemas";
 import { adjustLeadCount, insertLead, leadsFit } from "./store";
@@ -27,7 +28,8 @@ type CreateOptions = {
 };
 
 /**
- * Creates a lead in one D1 round trip; two more for each time that an alias turns out to be another lead's.
+ * Creates a lead in one D1 round trip; one more where the unit links new leads to accounts, two more for each time that an alias turns out to
+ * be another lead's.
  * An email that another lead has: EmailTaken, or with `record` the lead is created without it, shows it, and the conflict is kept in
  * alias_conflicts. Conflicts about other aliases are always recorded.
  * Throws forbidden, invalid_request (an alias, a value), too_large (profile over 256 KB), EmailTaken, conflict (no room), unavailable, and a CommitConflict
@@ -47,11 +49,12 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
   const start: AliasOwners = given.some(isBlockedByDefault) ? await loadOwners() : new Map();
   return commitLoop<AliasOwners, Lead>(start, async (owners, tries) => {
     const { conflicts, ...placed } = placeNewAliases(lead_id, given, owners, options.onConflict);
+    const account_id = await accountOf(ctx, { lead_id, wanted: wanted.account_id, aliases: placed.aliases });
     const lead: Lead = {
       lead_id,
       ...placed,
       profile: wanted.profile,
-      account_id: wanted.account_id ?? null,
+      account_id,
       status: wanted.status ?? "new",
       owner_id: null,
       owner_name: null,
@@ -61,6 +64,7 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
     };
     try {
       await ctx.db.batch([
+        ...accountsExist(ctx.db, wanted.account_id === account_id ? [] : [account_id]),
         ...insertLead(ctx, lead),
         ...(tries === 1 ? noneWithheld(ctx.db, given) : []),
         ...insertAliases(ctx.db, lead_id, lead.aliases),
@@ -78,4 +82,15 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
       return { changed: current };
     }
   });
+}
+
+/** The account that is wanted, or the one of the email's domain. */
+async function accountOf(
+  ctx: Ctx,
+  { lead_id, wanted, aliases }: Pick<Lead, "lead_id" | "aliases"> & { wanted: string | null | undefined },
+): Promise<string | null> {
+  const stored = aliases.map(({ kind, value, raw, created_at }) => storedAlias(kind, value, raw, created_at));
+  const fields = wanted === undefined ? {} : { fields: { account_id: wanted } };
+  const [linked] = await linkNewLeads(ctx, [{ lead_id, profile: {}, aliases: stored, ...fields }]);
+  return linked?.fields?.account_id ?? null;
 }

@@ -35,6 +35,7 @@ export {
   type WorkspaceField,
 } from "./fields";
 export { aliasToFind, findLeadsByAliases, namedLead, noSuchLead, requireLead, requireLeadByAlias, sourcesOfLead } from "./find-lead";
+export { isFreeMail } from "./free-mail";
 export {
   ALIASES_PER_LEAD_MAX,
   type Lead,
@@ -49,6 +50,7 @@ export {
   type StoredAlias,
   storedAlias,
 } from "./lead";
+export { accountsExist, linkNewLeads } from "./link-accounts";
 export { absence, LeadMerged, type MergedInto, selectMergedInto } from "./merged";
 export { moveAlias } from "./move-alias";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";

@@ -93,7 +93,7 @@ export const selectLeadAndAccount = (db: UnitDb, alias: Alias, accountId: string
     accountId,
   );
 
-/** Writes and logs only while the lead still has `version`; the second returns a row when it did. */
+/** Writes and logs only while the lead still has `version`, and while an account exists that it is to be linked to; the second returns a row then. */
 export function updateLeadIfUnchanged(
   ctx: LogCtx,
   lead: Pick<Lead, "lead_id" | "version" | "account_id">,
@@ -106,13 +106,18 @@ export function updateLeadIfUnchanged(
   written.addSources(ctx, change.updated_at, change.fields);
   // naming account_id writes its index, even with the same value
   if (relinks) written.add("account_id", change.account_id);
+  const linked = relinks && change.account_id !== null;
   written.add("updated_at", change.updated_at, (value) => `max(${value}, updated_at)`);
+  const matches = `l.lead_id = ?7 AND l.version = ?8${linked ? " AND EXISTS (SELECT 1 FROM accounts c WHERE c.unit = ?1 AND c.account_id = ?9)" : ""}`;
+  const params = [lead.lead_id, lead.version, ...(linked ? [change.account_id] : [])];
+  const exists = linked ? ` AND EXISTS (SELECT 1 FROM accounts c WHERE c.unit = ?1 AND c.account_id = ?${written.params.length + 2})` : "";
   return [
-    logMatching(ctx, { type: "changed", keys }, change.updated_at, "l.lead_id = ?7 AND l.version = ?8", lead.lead_id, lead.version),
+    logMatching(ctx, { type: "changed", keys }, change.updated_at, matches, ...params),
     ctx.db.sql(
       `UPDATE leads SET version = version + 1, last_change = ${LAST_CHANGE_SQL}, ${written}
-       WHERE unit = ?1 AND lead_id = ?2 AND version = ?3 RETURNING version`,
+       WHERE unit = ?1 AND lead_id = ?2 AND version = ?3${exists} RETURNING version`,
       ...written.params,
+      ...(linked ? [change.account_id] : []),
     ),
   ];
 }

@@ -18,6 +18,7 @@ import {
 import { noneWithheld } from "./aliases/withheld";
 import { noSuchLead } from "./find-lead";
 import type { Lead } from "./lead";
+import { accountsExist } from "./link-accounts";
 import { type LeadChange, type PlannedUpdate, planUpdate } from "./plan-update";
 import { LeadChangeInput, LeadId } from "./schemas";
 import { adjustLeadCount, changeOf, type LeadRow, leadIsAsLoaded, readLead, selectLead, updateLeadRow } from "./store";
@@ -75,7 +76,9 @@ export async function updateLead<Result, const Read extends readonly Statement[]
       if (!(error instanceof CommitConflict) || !["aliases", "commit_guards"].includes(error.table)) throw error;
       const current = await reload(planned.given);
       const asPlanned = current.lead.version === lead.version && sameOwners(current.owners, owners);
-      if (error.table === "commit_guards" && asPlanned && (tries > 1 || planned.attached.length === 0)) throw error;
+      // planning again says whether the account is still there
+      const relinked = planned.lead.account_id !== lead.account_id;
+      if (error.table === "commit_guards" && asPlanned && !relinked && (tries > 1 || planned.attached.length === 0)) throw error;
       return { changed: current };
     }
   });
@@ -92,6 +95,7 @@ function updateStatements(
   const { lead_id, updated_at } = lead;
   return [
     leadIsAsLoaded(db, before),
+    ...accountsExist(db, lead.account_id === before.account_id ? [] : [lead.account_id]),
     ...released.flatMap((alias) => releaseAlias(db, lead_id, alias)),
     ...insertAliases(db, lead_id, attached),
     ...settled.map((alias) => closeConflict(db, lead_id, alias)),

@@ -99,7 +99,7 @@ export const advanceMerge = (db: UnitDb, merge: KeptMerge, now: number): Stateme
 /** The columns of a lead's row that are stored: a test compares them with the table. */
 export const LEAD_ROW = [
   ...["lead_id", "profile", "aliases", "account_id", "version", "created_at", "updated_at"],
-  ...["status", "shown_email", "shown_phone", "owner_id", "owner_name", "sources", "last_change"],
+  ...["status", "shown_email", "shown_phone", "owner_id", "owner_name", "sources", "last_change", "consent"],
 ] as const;
 
 const CONFLICT_ROW = ["kind", "value", "lead_id", "owner_lead_id", "source", "created_at", "kept_apart_at"] as const;

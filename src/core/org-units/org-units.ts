@@ -53,6 +53,7 @@ export async function createOrgUnit(
       external_ref: input.external_ref ?? null,
       is_default: false,
       default_region: input.default_region ?? null,
+      link_accounts_by_domain: input.link_accounts_by_domain ?? false,
       created_at: ctx.now(),
     };
     const audit = auditRow(ctx, { action: "org_unit.created", organization_id, target_id: row.unit_id });
@@ -76,6 +77,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
     name: input.name,
     slug: slugOf(input.name) ?? unit.slug,
     ...(input.external_ref === undefined ? {} : { external_ref: input.external_ref }),
+    ...(input.link_accounts_by_domain === undefined ? {} : { link_accounts_by_domain: input.link_accounts_by_domain }),
     ...(input.default_region === undefined ? {} : regionChange(input.default_region, ctx.now())),
   };
   const updated = await updateOrgUnit(ctx.directory, unit.unit, changes, audit);

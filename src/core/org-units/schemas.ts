@@ -26,6 +26,10 @@ export const OrgUnitInput = z.strictObject({
   default_region: Region.nullable()
     .meta({ ...REGION, enum: [...PHONE_REGIONS, null] })
     .optional(),
+  link_accounts_by_domain: z
+    .boolean("must be true or false")
+    .meta({ description: "Whether a new lead is linked to the account of its email's domain; free-mail domains never are" })
+    .optional(),
 });
 
 export const NewOrganization = z.strictObject({ name: shortText(200), default_region: Region.optional() });

@@ -45,6 +45,8 @@ export const leads = sqliteTable(
     last_change: integer(),
     /** JSON: who wrote each field of the profile last, see core/leads/sources */
     sources: text(),
+    /** JSON object: purpose -> [1 for granted or 0, source, ms]; null: nothing is known */
+    consent: text(),
     /** computed, for the triggers that keep lead_terms */
     owned_email: text().generatedAlwaysAs(OWNED_EMAIL, { mode: "virtual" }),
     searched_email: text().generatedAlwaysAs(SEARCHED_EMAIL, { mode: "virtual" }),

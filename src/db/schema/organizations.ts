@@ -27,6 +27,8 @@ export const orgUnits = sqliteTable(
     external_ref: text(),
     is_default: integer({ mode: "boolean" }).notNull(),
     default_region: text(),
+    /** whether a new lead is linked to the account of its email's domain */
+    link_accounts_by_domain: integer({ mode: "boolean" }).notNull().default(false),
     /** JSON array: the regions that its phones may have been read by before; null: all are read by `default_region` */
     former_regions: text(),
     /** the last lead whose phones have been read again */

@@ -4,6 +4,7 @@ import { CHANGES_LIMIT_MAX, type FeedChange, HISTORY_LIMIT_MAX, listChanges } fr
 import { leadHistory } from "../../core/lead-overview";
 import { isoTime } from "../../time";
 import { CHANGE_DIALECTS, CHANGE_TYPES } from "../../vocabulary";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
@@ -107,7 +108,7 @@ const feed = unitRoute("/changes", {
 
 export const changes = createRouter()
   .openapi(audit, async (c) => {
-    const found = await leadHistory(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query"));
+    const found = await leadHistory(c.get("ctx"), pathLead(c), c.req.valid("query"));
     return c.json({ ...found, changes: found.changes.map((change) => ({ ...change, at: isoTime(change.at) })) }, 200);
   })
   .openapi(feed, async (c) => {

@@ -6,6 +6,7 @@ import { namedLead } from "../../core/leads";
 import { signingKeysOf } from "../../open-context";
 import { isoTime } from "../../time";
 import { remembering } from "../idempotency";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
@@ -48,13 +49,12 @@ const postErasure = unitRoute("/lead/{leadId}/erase", {
   errors: {
     404: "Lead not found",
     409: "The lead's events are still moving after a merge",
-    410: "Merged into another lead: `merged_into` is its id",
   },
 });
 
 export const leadErasure = createRouter().openapi(postErasure, async (c) => {
   const keys = await signingKeysOf(c.env);
-  const receipt = await eraseLead(c.get("ctx"), namedLead(c.req.valid("param").leadId), {
+  const receipt = await eraseLead(c.get("ctx"), namedLead(pathLead(c)), {
     sign: (content) => signReceipt(keys, content),
     remember: remembering(c, 200, view),
   });

@@ -4,6 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { eventStats, eventsAnalytics, listEvents, listEventsOfLead, listEventTypes, RANGES, type TimelineEvent } from "../../core/events";
 import { isoTime } from "../../time";
 import { SUPPRESSION_REASONS } from "../../vocabulary";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { wireLeadId } from "./adapter";
@@ -76,7 +77,7 @@ const ofLead = unitRoute("/events/{leadId}", {
     query: PageQuery.extend({ event_type: EventType.optional(), range: Range.optional() }),
   },
   responses: { 200: jsonResponse("Events", EventPage, PAGE_EXAMPLE) },
-  errors: { 404: "Lead not found", 410: "Merged into another lead: `merged_into` is its id" },
+  errors: { 404: "Lead not found" },
 });
 
 const types = unitRoute("/event-types", {
@@ -155,7 +156,7 @@ export const events = createRouter()
   })
   .openapi(ofLead, async (c) => {
     const { page, limit, ...filter } = c.req.valid("query");
-    const found = await listEventsOfLead(c.get("ctx"), c.req.valid("param").leadId, filter, page, limit);
+    const found = await listEventsOfLead(c.get("ctx"), pathLead(c), filter, page, limit);
     return c.json({ events: found.events.map(eventView), total: found.total, page, limit }, 200);
   })
   .openapi(types, async (c) => c.json(await listEventTypes(c.get("ctx")), 200))

@@ -1,6 +1,7 @@
 /** The aliases of a lead (contract: lead-leadID-aliases). */
 import { z } from "@hono/zod-openapi";
 import { AliasInput, attachAlias, detachAlias, namedLead, requireLead } from "../../core/leads";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { inLeadWords } from "./lead-conditions";
@@ -56,16 +57,16 @@ const deleteAlias = unitRoute("/lead/{leadId}/aliases/{kind}/{value}", {
 
 export const leadAliases = createRouter()
   .openapi(listAliases, async (c) => {
-    const lead = await requireLead(c.get("ctx"), namedLead(c.req.valid("param").leadId));
+    const lead = await requireLead(c.get("ctx"), namedLead(pathLead(c)));
     return c.json({ aliases: lead.aliases.map((alias) => aliasView(lead, alias)) }, 200);
   })
   .openapi(postAlias, async (c) => {
-    const lead_id = namedLead(c.req.valid("param").leadId);
+    const lead_id = namedLead(pathLead(c));
     const { alias, attached } = await inLeadWords("", () => attachAlias(c.get("ctx"), lead_id, c.req.valid("json"), "engagement"));
     return c.json(aliasView({ lead_id }, alias), attached ? 201 : 200);
   })
   .openapi(deleteAlias, async (c) => {
-    const { leadId, kind, value } = c.req.valid("param");
-    await detachAlias(c.get("ctx"), namedLead(leadId), { kind, value });
+    const { kind, value } = c.req.valid("param");
+    await detachAlias(c.get("ctx"), namedLead(pathLead(c)), { kind, value });
     return c.body(null, 204);
   });

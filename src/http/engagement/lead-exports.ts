@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { copyOfLead, EXPORT_FIELDS, type ExportFormat, exportLeads, PART_LEADS_MAX, type PersonCopy } from "../../core/lead-exports";
 import { criteriaOf } from "../../core/lead-overview";
 import { isoTime } from "../../time";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 import { LeadFilterQuery } from "./lead-filter-query";
@@ -94,7 +95,7 @@ export const leadExports = createRouter()
   .openapi(xlsx, (c) => exported(c, "xlsx", c.req.valid("query")))
   .openapi(copy, async (c) => {
     const ctx = c.get("ctx");
-    const { overview, records } = await copyOfLead(ctx, c.req.valid("param").leadId);
+    const { overview, records } = await copyOfLead(ctx, pathLead(c));
     const head = { exported_at: isoTime(ctx.now()), lead: leadView(overview, ctx.unit.organization_id) };
     c.header("Content-Type", "application/json");
     return c.body(copyStream(head, records), 200) as never;

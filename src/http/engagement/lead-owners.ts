@@ -1,6 +1,7 @@
 /** Owners of leads (contract: lead-owner). */
 import { z } from "@hono/zod-openapi";
 import { assignOwner, assignOwnerOf, BulkOwnerInput, namedLead, OwnerInput } from "../../core/leads";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { LeadParams } from "./lead-views";
@@ -50,7 +51,7 @@ const saying = (ownerId: string | null) => ({
 export const leadOwners = createRouter()
   .openapi(postOwner, async (c) => {
     const owner = c.req.valid("json");
-    await assignOwnerOf(c.get("ctx"), namedLead(c.req.valid("param").leadId), owner);
+    await assignOwnerOf(c.get("ctx"), namedLead(pathLead(c)), owner);
     return c.json(saying(owner.owner_id), 200);
   })
   .openapi(bulkAssign, async (c) => {

@@ -6,8 +6,8 @@ import { changeLead, LEAD_UPDATE_FIELDS, type LeadOverview, requireLeadOverview 
 import { leadEtag, namedLead } from "../../core/leads";
 import { sha256Hex } from "../../hash";
 import { changesOf } from "../../schemas";
-import { oneOf } from "../../vocabulary";
 import { namesEtag } from "../etag";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter, type HttpEnv } from "../router";
 import { wireLeadId } from "./adapter";
@@ -19,11 +19,6 @@ const tags = ["Leads"];
 const NOT_FOUND = { 404: "Lead not found" };
 const shownLead = (description: string) => ({ ...jsonResponse(description, LeadView, LEAD_EXAMPLE), headers: EtagHeader });
 
-const Follow = z
-  .enum(["true", "false"], oneOf(["true", "false"]))
-  .optional()
-  .openapi({ description: "`true`: for a merged lead, the surviving lead, instead of 410" });
-
 const getLead = unitRoute("/lead/{leadId}", {
   operationId: "getLead",
   method: "get",
@@ -32,9 +27,9 @@ const getLead = unitRoute("/lead/{leadId}", {
   description: "With its aliases, account, owner, and its score and level at this moment.",
   role: "viewer",
   parameters: [IF_NONE_MATCH],
-  request: { params: LeadParams, query: z.object({ follow: Follow, sources: SourcesFlag }) },
+  request: { params: LeadParams, query: z.object({ sources: SourcesFlag }) },
   responses: { 200: shownLead("The lead"), 304: { description: "Not modified: the ETag is the one in If-None-Match" } },
-  errors: { ...NOT_FOUND, 410: "Merged into another lead: `merged_into` is its id" },
+  errors: NOT_FOUND,
 });
 
 const WRITE_ERRORS = {
@@ -105,8 +100,7 @@ export const lead = createRouter()
   .openapi(getLead, async (c) => {
     const { body, etag } = shown(
       c,
-      await requireLeadOverview(c.get("ctx"), c.req.valid("param").leadId, {
-        follow: c.req.valid("query").follow === "true",
+      await requireLeadOverview(c.get("ctx"), pathLead(c), {
         sources: c.req.valid("query").sources === "true",
       }),
     );
@@ -115,19 +109,17 @@ export const lead = createRouter()
   })
   .openapi(putLead, async (c) => {
     const changed = await inLeadWords("metadata", () =>
-      changeLead(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("json"), matchesVersion(c.req.header("If-Match"))),
+      changeLead(c.get("ctx"), pathLead(c), c.req.valid("json"), matchesVersion(c.req.header("If-Match"))),
     );
     return c.json(shown(c, changed).body, 200);
   })
   .openapi(patchMetadata, async (c) => {
     const patch = { metadata_patch: c.req.valid("json") };
-    const changed = await inLeadWords("", () =>
-      changeLead(c.get("ctx"), c.req.valid("param").leadId, patch, matchesVersion(c.req.header("If-Match"))),
-    );
+    const changed = await inLeadWords("", () => changeLead(c.get("ctx"), pathLead(c), patch, matchesVersion(c.req.header("If-Match"))));
     return c.json(shown(c, changed).body, 200);
   })
   .openapi(removeLead, async (c) => {
-    const leadId = namedLead(c.req.valid("param").leadId);
+    const leadId = namedLead(pathLead(c));
     await deleteLead(c.get("ctx"), leadId);
     return c.json({ message: "Lead deletion initiated" as const, lead_id: wireLeadId(leadId) }, 200);
   });

@@ -33,6 +33,7 @@ const OrgUnitView = z
     is_default: z.boolean(),
     workspace_id: z.string(),
     default_region: z.string().nullable(),
+    link_accounts_by_domain: z.boolean(),
   })
   .openapi("OrgUnit");
 const EXAMPLE = {
@@ -44,6 +45,7 @@ const EXAMPLE = {
   is_default: false,
   workspace_id: "ws_0193f3a2c7b07aa18000c0ffee123456",
   default_region: "DE",
+  link_accounts_by_domain: false,
 };
 
 const SESSION = { session_id: "sess_0193f3a2c7b07aa18000c0ffee123456", expires_at: "2026-01-15T22:00:00.000Z" };
@@ -192,4 +194,5 @@ const view = (unit: ShownOrgUnit) => ({
   is_default: unit.is_default,
   workspace_id: unit.workspace_id,
   default_region: unit.default_region,
+  link_accounts_by_domain: unit.link_accounts_by_domain,
 });

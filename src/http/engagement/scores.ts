@@ -4,6 +4,7 @@ import type { Ctx } from "../../context";
 import { type ProfileScore, requireProfileScore } from "../../core/profile-scoring";
 import { type Score as CoreScore, explainScore, HISTORY_DAYS_MAX, requireScore, scoreHistory, topLeads } from "../../core/scoring";
 import { isoTime, isoTimeOrNull } from "../../time";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded, wireLeadId } from "./adapter";
@@ -92,11 +93,11 @@ const top = unitRoute("/top-leads", {
 });
 
 export const scores = createRouter()
-  .openapi(getScore, async (c) => c.json(await bothScores(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at), 200))
-  .openapi(getScoreOfLead, async (c) => c.json(await bothScores(c.get("ctx"), c.req.valid("param").leadId, c.req.valid("query").at), 200))
+  .openapi(getScore, async (c) => c.json(await bothScores(c.get("ctx"), pathLead(c), c.req.valid("query").at), 200))
+  .openapi(getScoreOfLead, async (c) => c.json(await bothScores(c.get("ctx"), pathLead(c), c.req.valid("query").at), 200))
   .openapi(explain, async (c) => {
     const query = c.req.valid("query");
-    const found = await explainScore(c.get("ctx"), c.req.valid("param").leadId, query);
+    const found = await explainScore(c.get("ctx"), pathLead(c), query);
     const left = found.drivers.reduce((sum, { cents }) => sum + cents, 0);
     const total = found.drivers.reduce((sum, driver) => sum + driver.total, 0);
     return c.json(
@@ -122,7 +123,7 @@ export const scores = createRouter()
   })
   .openapi(history, async (c) => {
     const query = c.req.valid("query");
-    const { lead_id, snapshots, period } = await scoreHistory(c.get("ctx"), c.req.valid("param").leadId, query);
+    const { lead_id, snapshots, period } = await scoreHistory(c.get("ctx"), pathLead(c), query);
     return c.json(
       {
         lead_id: wireLeadId(lead_id),

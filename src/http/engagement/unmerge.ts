@@ -34,6 +34,7 @@ const postUnmerge = unitRoute("/leads/{leadId}/unmerge", {
     "For 30 days. The lead is the target, whose newest merge is reversed, or one of the merged leads. All of them become what they were before the merge; later events and changes stay with the lead whose alias they used, else with the target, and are listed in `kept`.",
   role: "editor",
   idempotent: true,
+  takesMerged: true,
   request: { params: LeadParams },
   responses: {
     200: jsonResponse("The leads are apart again", Unmerged, UNMERGED),

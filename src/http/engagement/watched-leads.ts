@@ -4,6 +4,7 @@ import { namedLead } from "../../core/leads";
 import { listWatchedLeads, unwatchLead, type Watch, type WatchedLead, WatchInput, watchLead } from "../../core/watch-list";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { rememberAfter } from "../idempotency";
+import { pathLead } from "../middleware/merged-lead";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { rounded, wireLeadId } from "./adapter";
@@ -121,11 +122,11 @@ const watchedView = ({ watch, score: its }: WatchedLead): z.input<typeof Watched
 export const watchedLeads = createRouter()
   .openapi(postWatch, async (c) => {
     rememberAfter(c);
-    const { watch, added: isNew } = await watchLead(c.get("ctx"), namedLead(c.req.valid("param").leadId), c.req.valid("json") ?? {});
+    const { watch, added: isNew } = await watchLead(c.get("ctx"), namedLead(pathLead(c)), c.req.valid("json") ?? {});
     return c.json(added(watch, isNew), isNew ? 201 : 200);
   })
   .openapi(deleteWatch, async (c) => {
-    await unwatchLead(c.get("ctx"), namedLead(c.req.valid("param").leadId));
+    await unwatchLead(c.get("ctx"), namedLead(pathLead(c)));
     return c.body(null, 204);
   })
   .openapi(listWatched, async (c) => c.json({ watched_leads: (await listWatchedLeads(c.get("ctx"))).map(watchedView) }, 200));

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { unitKeyOf } from "../../support/context";
 import { ingest, mintRule, mintRuleset } from "../../support/events";
 import { ended } from "../../support/imports";
-import { type Client, mintLead, mintTenant, type Tenant } from "../../support/tenant";
+import { type Client, mintClient, mintLead, mintTenant, type Tenant } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
 
 const text = async (client: Client, path: string) => {
@@ -171,7 +171,7 @@ describe("an export", () => {
 
 describe("a person's own copy", () => {
   it("contains the lead, its events and every other record of it", async () => {
-    const { client } = await mintTenant();
+    const { client, organization_id } = await mintTenant();
     const lead = await mintLead(client, { email: "person@example.com" }, { first_name: "Ann" });
     await mintRule(client, { event_type: "Page View", weight: 10 }, await mintRuleset(client, "Engagement"));
     await ingest(client, { lead_id: lead, event_type: "Page View", metadata: { path: "/secret" } });
@@ -185,6 +185,9 @@ describe("a person's own copy", () => {
     expect(copy.records.watched_leads).toMatchObject([{ prediction: "will buy" }]);
     expect(Object.keys(copy.records)).toEqual(expect.arrayContaining(["events", "contributions", "lead_scores", "watched_leads"]));
     expect(copy.records.events?.[0]).not.toHaveProperty("unit");
+    const viewer = await mintClient(organization_id, { unit_id: "unit_default", role: "viewer" });
+    const seen = await (await viewer.get(`/lead/${lead}/export`)).text();
+    expect([seen.includes("/secret"), seen.includes("will buy")], "other people's notes are for those who may edit").toEqual([true, false]);
     await readProblem(await client.get("/lead/ld_none/export"), 404);
   });
 });

@@ -84,6 +84,7 @@ describe("units of an organization", () => {
         is_default: true,
         workspace_id,
         default_region: null,
+        link_accounts_by_domain: false,
       },
     ]);
   });
@@ -102,6 +103,7 @@ describe("units of an organization", () => {
       is_default: false,
       workspace_id: expect.stringMatching(/^ws_/),
       default_region: "DE",
+      link_accounts_by_domain: false,
     });
   });
 

@@ -3,7 +3,7 @@ import type { Ctx } from "../../../context";
 import { derivedUuid } from "../../../ids";
 import type { AliasOwners } from "../../leads";
 import type { RowInput } from "../import-row";
-import type { ReadLeads } from "../lead-chunks";
+import { linkInserts, type ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
 import { planRows, type RowPlanner } from "../plan-rows";
 import { withinRoom } from "../room";
@@ -66,7 +66,8 @@ export async function planNextChunk(
     },
   };
   const sparing = sparingEdits(ctx.db, withinRoom(planner, Math.max(0, room - overlay.created)));
-  const { plan, rejected } = await planRows(chunk.inputs, owners, mapping.mode, sparing.planner);
+  const { plan: planned, rejected } = await planRows(chunk.inputs, owners, mapping.mode, sparing.planner);
+  const plan = await linkInserts(ctx, planned);
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
   const rows_written = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
   overlay.apply(rows);

@@ -11,6 +11,7 @@ import type { Remember } from "../../idempotency";
 import type { AliasOwners } from "../aliases/claim";
 import { readOwners } from "../aliases/store";
 import { leadWrites, ownerStatements } from "../bulk-store";
+import { linkNewLeads } from "../link-accounts";
 import { leadsFit, selectLeadTotal } from "../store";
 import { LeadBatchInput, type LeadItem, type LeadItemInput, type Refusal, readItem, refusal, type WriteMode } from "./input";
 import { type BatchPlan, type LeadVerdict, planItems, resolveItems } from "./plan";
@@ -25,7 +26,8 @@ type BatchOptions = {
 /**
  * Creates or changes up to 1,000 leads by their aliases, each as if it were committed before the next, and returns a verdict on each, in
  * their order. An item that cannot be stored is refused and does not stop the rest. All that is written is one D1 batch: two round trips
- * when every lead is new or nothing changes, three else; two more for each writer that came first. Silent: no event.
+ * when every lead is new or nothing changes, three else; two more for each writer that came first, and one where the unit links new leads to
+ * accounts. Silent: no event.
  * Throws forbidden, invalid_request (no list, or too many), unavailable.
  */
 export async function writeLeads(ctx: Ctx, given: z.input<typeof LeadBatchInput>, options: BatchOptions): Promise<LeadVerdict[]> {
@@ -39,10 +41,11 @@ export async function writeLeads(ctx: Ctx, given: z.input<typeof LeadBatchInput>
     const plan = await planBatch(ctx, { items, owners, mode, room });
     const verdicts = read.map((_, at) => refused.get(at) ?? plan.verdicts.get(at) ?? lostItem());
     try {
-      const { inserts, updates, conflicts } = plan.leads;
+      const { updates, conflicts } = plan.leads;
+      const inserts = await linkNewLeads(ctx, plan.leads.inserts);
       const nothing = inserts.length + updates.length + conflicts.length === 0;
       const writes = [
-        ...(nothing ? [] : leadWrites(ctx, plan.leads, owners, options.source, ctx.now())),
+        ...(nothing ? [] : leadWrites(ctx, { inserts, updates, conflicts }, owners, options.source, ctx.now())),
         ...(inserts.length === 0 ? [] : [leadsFit(ctx.db, max)]),
         ...(options.remember?.(verdicts) ?? []),
       ];
