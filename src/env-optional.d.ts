@@ -1,8 +1,10 @@
 /** Bindings that may be absent, which `wrangler types` cannot say. */
 declare namespace Cloudflare {
   interface Env {
-    /** opens /admin; without it the whole prefix is 404 */
+    /** opens /admin; without it the token of whoever claimed the installation does */
     ADMIN_TOKEN?: string;
+    /** private Ed25519 JWK that signs tokens and cookies; without it the installation creates and rotates its own */
+    SIGNING_KEY?: string;
     /** the signing key before SIGNING_KEY: still verifies, so that a rotation ends no session and no token */
     SIGNING_KEY_PREVIOUS?: string;
     /** sent as Bearer to EMAIL_WEBHOOK_URL */

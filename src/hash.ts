@@ -6,6 +6,12 @@ export const sha256Hex = (text: string | Uint8Array): string => createHash("sha2
 /** HMAC by SHA-256 (RFC 2104) as lower-case hex. */
 export const hmacSha256Hex = (key: string, text: string): string => createHmac("sha256", key).update(text).digest("hex");
 
+/** Compares two secrets in constant time. */
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return crypto.subtle.timingSafeEqual(digest(a), digest(b));
+}
+
 /** FNV-1a, then the finaliser of MurmurHash3: ids that differ in one character are spread evenly. */
 export function hash32(text: string): number {
   let hash = 0x811c9dc5;

@@ -2,6 +2,7 @@ import { app } from "./app";
 import { tick } from "./cron";
 import { consume } from "./queues";
 
+export { Installation } from "./durable-objects/installation";
 export { Metrics } from "./durable-objects/metrics";
 export { OrgUnit } from "./durable-objects/org-unit";
 export { UnitLane } from "./durable-objects/unit-lane";

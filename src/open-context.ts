@@ -7,6 +7,8 @@ import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
+import { keyTexts, loadKeys } from "./durable-objects/installation-client";
+import type { KeyTexts } from "./durable-objects/key-rotation";
 import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
@@ -23,8 +25,11 @@ const now = (): number => Date.now();
 /** The format of a bookmark in `x-d1-bookmark`; anything else is not passed to D1. */
 const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
+/** What the contexts below need; null when this isolate has it. Throws Unavailable. */
+export const ready = (env: Env): Promise<void> | null => loadKeys(env, now());
+
 /** Imported once per isolate. */
-export const signingKeysOf = (env: Env): Promise<SigningKeys> => importSigningKeys(env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? "");
+export const signingKeysOf = (env: Env): Promise<SigningKeys> => importSigningKeys(keyTexts(env).signing);
 
 /** `address`: the caller's network, see http/address.ts. */
 export async function openAuth(env: Env, address: string | null): Promise<AuthCtx> {
@@ -72,6 +77,7 @@ export function openUnit(
 
 /** A context for work that no caller requested: messages and ticks. */
 export async function openSystem(env: Env, unitKey: number, requestId: string, dialect: ChangeDialect = "system"): Promise<Ctx> {
+  await ready(env);
   const caller = openCaller(env, { kind: "system" }, requestId);
   const unit = await requireOrgUnitByKey(caller.directory, unitKey, now());
   return openUnit(env, caller, unit, { bookmark: undefined, writes: true, dialect }).ctx;
@@ -176,8 +182,6 @@ function listed(setting: string): readonly string[] {
 
 /** What the operator set for the HTTP side. */
 export const httpSettings = (env: Env) => ({
-  /** null: /admin does not exist */
-  adminToken: env.ADMIN_TOKEN || null,
   /** origins that browsers may call from with credentials */
   allowedOrigins: listed(env.ALLOWED_ORIGINS),
   /** whether only failed requests are logged */
@@ -219,12 +223,13 @@ const bindingOf = (env: Env, number: number): D1Database | undefined =>
   number === 0 ? env.DB : (env as unknown as Record<string, D1Database | undefined>)[`DB_${number}`];
 
 type TagKeys = readonly [TagKey, ...TagKey[]];
-const keysByEnv = new WeakMap<Env, TagKeys>();
+const tagKeysByTexts = new WeakMap<KeyTexts, TagKeys>();
 
-/** Read twice by every request, so kept for each environment. */
+/** Read twice by every request, so kept for each set of keys. */
 function tagKeys(env: Env): TagKeys {
-  const keys = keysByEnv.get(env) ?? (tagKeysOf([env.SIGNING_KEY, env.SIGNING_KEY_PREVIOUS ?? ""]) as [TagKey, ...TagKey[]]);
-  keysByEnv.set(env, keys);
+  const texts = keyTexts(env);
+  const keys = tagKeysByTexts.get(texts) ?? tagKeysOf(texts.tagging);
+  tagKeysByTexts.set(texts, keys);
   return keys;
 }
 

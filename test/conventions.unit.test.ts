@@ -37,7 +37,7 @@ const ROOMS: Record<string, Room> = {
     packages: ["cloudflare:workers"],
   },
   units: { files: /^durable-objects\//, imports: ["base", "context", "units"], packages: ["cloudflare:workers"] },
-  wiring: { files: /^open-context$/, imports: ["base", "context", "db", "core", "stores", "outbox", "units"] },
+  wiring: { files: /^open-(context|installation)$/, imports: ["base", "context", "db", "core", "stores", "outbox", "units"] },
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
   http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
@@ -49,6 +49,7 @@ const ROOMS: Record<string, Room> = {
   },
   app: { files: /^app$/, imports: ["http", "docs", "dialects"], packages: HONO },
   entry: { files: /^index$/, imports: ["app", "queues", "cron", "units", "lanes"] },
+  deploy: { files: /^deploy\//, imports: ["deploy"], packages: ["node:", "wrangler"] },
   local: { files: /^local\//, imports: ["base", "local"], packages: ["node:"] },
 };
 
@@ -57,10 +58,14 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
     word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
-    files: /^(open-context|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage)-client)$/,
+    files: /^(open-context|open-installation|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage|installation)-client)$/,
   },
-  { word: /\bEnv\b/, meaning: "the bindings' type", files: /^(open-context|index|(durable-objects|cron|queues)\/.*|http\/router)$/ },
-  { word: /\bprocess\./, meaning: "the local process", files: /^local\// },
+  {
+    word: /\bEnv\b/,
+    meaning: "the bindings' type",
+    files: /^(open-context|open-installation|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
+  },
+  { word: /\bprocess\./, meaning: "the local process", files: /^(local|deploy)\// },
   { word: /\bimport\s*\((?!\s*["'])|\brequire\s*\(/, meaning: "an import whose target cannot be read", files: /^$/ },
 ];
 

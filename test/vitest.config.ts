@@ -13,7 +13,7 @@ const TOOL_TIMEOUT_MS = 180_000;
 /** Hooks that capture every statement of a journey. */
 const HOOK_TIMEOUT_MS = 60_000;
 
-process.env.SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
+const SIGNING_KEY = JSON.stringify(generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
 process.env.WRANGLER_LOG = "warn";
 
 export default defineConfig({
@@ -38,6 +38,7 @@ export default defineConfig({
               d1Databases: { DB_1: "leadedge-1" },
               bindings: {
                 ADMIN_TOKEN: "test-admin-token",
+                SIGNING_KEY,
                 ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
                 FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? "2000",

@@ -1,6 +1,6 @@
 /** Cron ticks find due work and start it; all of it may be started twice. */
 import { logError } from "../log";
-import { flushMetrics, openShards } from "../open-context";
+import { flushMetrics, openShards, ready } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
@@ -52,6 +52,7 @@ const TEN_MINUTE_JOBS = [
 ];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
+  await ready(env);
   const budget = openStatementBudget(openShards(env).length * STATEMENTS_PER_SHARD);
   for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {
     // a job that fails does not keep the others from running

@@ -97,7 +97,7 @@ export const adminRoute = <const Path extends string, const Route extends Declar
     security: [{ AdminToken: [] }],
     middleware,
     once: ONCE.in_directory,
-    errors: { 401: "Wrong admin token", 404: "Not found, or no ADMIN_TOKEN is set" },
+    errors: { 401: "Wrong admin token", 404: "Not found, or there is no administrator yet" },
   });
 
 /** A declared route as the router's types see it: without its errors, which are thrown, and its guards. */

@@ -3,8 +3,7 @@
  * plays the part of Cloudflare's cron, and stops everything it started.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -35,7 +34,6 @@ if (await portIsTaken()) {
 mkdirSync(stateDir, { recursive: true });
 const environment = {
   ...process.env,
-  SIGNING_KEY: signingKey(),
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),
   WRANGLER_LOG_PATH: join(stateDir, "logs"),
@@ -75,16 +73,6 @@ function portIsTaken(): Promise<boolean> {
     });
     socket.on("error", () => answer(false));
   });
-}
-
-/** Signs tokens and cookies; kept beside the data, so that both outlive a restart together. */
-function signingKey(): string {
-  const file = join(stateDir, "signing-key.json");
-  if (!existsSync(file)) {
-    const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-    writeFileSync(file, JSON.stringify(jwk), { mode: 0o600 });
-  }
-  return readFileSync(file, "utf8");
 }
 
 function prepareDatabase(): void {

@@ -20,15 +20,19 @@ function consumeImport(env: Env, message: Message): Promise<void> {
   return isSourceMessage(message.body) ? consumeImportSource(env, message) : consumeImportJob(env, message);
 }
 
+/** What a queue is for. Its owner may have renamed it, but for how it ends: `leadedge-staging-events`. */
+const purposeOf = (queue: string): string | undefined =>
+  /(?:^|-)(events-dead-letters|dead-letters|imports|events|deliveries)$/.exec(queue)?.[1];
+
 function settleBatch(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
-  switch (batch.queue) {
-    case "leadedge-imports":
+  switch (purposeOf(batch.queue)) {
+    case "imports":
       return settleEach(batch, (message) => consumeImport(env, message));
-    case "leadedge-events":
+    case "events":
       return consumeEvents(batch, env);
-    case "leadedge-events-dead-letters":
+    case "events-dead-letters":
       return consumeDeadEvents(batch, env);
-    case "leadedge-deliveries":
+    case "deliveries":
       return consumeDeliveries(batch, env, context);
     default:
       return settleEach(batch, (message) => consumeDeadLetter(env, message, batch.queue));

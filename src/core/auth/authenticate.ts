@@ -2,14 +2,14 @@
 
 import { decodeJwt } from "jose";
 import type { Actor } from "../../context";
-import { sha256Hex } from "../../hash";
+import { sameSecret, sha256Hex } from "../../hash";
 import { TtlCache } from "../../ttl-cache";
 import type { CredentialKind } from "../../vocabulary";
 import { ownKeyOf, verifyOwnToken } from "./access-token";
 import { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
 import { findIdentityProvider } from "./known-providers";
 import { type IdentityProvider, verifyProviderToken } from "./provider-token";
-import { PERSONAL_TOKEN_PREFIX, sameSecret } from "./secrets";
+import { PERSONAL_TOKEN_PREFIX } from "./secrets";
 import type { SigningKeys } from "./signing-key";
 import { type CredentialWithHome, findByClientId, findById, findBySecretHash } from "./store";
 

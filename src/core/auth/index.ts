@@ -19,7 +19,7 @@ export { createPersonalToken, listPersonalTokens, type MintedToken, revokePerson
 export type { IdentityProvider } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";
 export { tagKeysOf } from "./secret-tag";
-export { sameSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
+export { WORKSPACE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { signReceipt } from "./sign-receipt";

@@ -4,8 +4,7 @@
  * failed-attempts.ts.
  */
 import type { TagKey } from "../../context";
-import { hmacSha256Hex, sha256Hex } from "../../hash";
-import { sameSecret } from "./secrets";
+import { hmacSha256Hex, sameSecret, sha256Hex } from "../../hash";
 
 /** 32 bits: one guess in four billion gets as far as the database. */
 export const TAG_CHARS = 8;
@@ -24,8 +23,10 @@ export const hasValidTag = (keys: readonly TagKey[], secret: string): boolean =>
 
 const known = new Map<string, TagKey>();
 
-/** The tag keys that belong to signing keys, given as JWK texts; an empty text has none. Computed once per isolate. */
-export const tagKeysOf = (signingKeys: readonly string[]): TagKey[] => signingKeys.filter((text) => text !== "").map(tagKeyOf);
+/** The tag keys that belong to signing keys, given as JWK texts. Computed once per isolate. */
+export function tagKeysOf([current, ...others]: readonly [string, ...string[]]): [TagKey, ...TagKey[]] {
+  return [tagKeyOf(current), ...others.map(tagKeyOf)];
+}
 
 function tagKeyOf(text: string): TagKey {
   const found = known.get(text);

@@ -1,5 +1,4 @@
 /** Secrets: 32 random bytes, shown once, stored as SHA-256 (200 random bits need no slow hash), compared in constant time. */
-import { createHash } from "node:crypto";
 import { randomHex } from "../../ids";
 
 const SECRET_BYTES = 32;
@@ -11,9 +10,3 @@ export const newSecret = (prefix: string): string => `${prefix}${randomHex(SECRE
 
 /** `sk-workspace_` and 51 more characters, 204 bits of them random. */
 export const newWorkspaceKey = (): string => newSecret(WORKSPACE_KEY_PREFIX).slice(0, WORKSPACE_KEY_CHARS);
-
-/** Compares two texts in constant time. */
-export function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return crypto.subtle.timingSafeEqual(digest(a), digest(b));
-}

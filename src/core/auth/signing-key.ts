@@ -6,22 +6,22 @@ export const ISSUER = "leadedge";
 
 export type PublicJwk = { kty: "OKP"; crv: "Ed25519"; x: string; kid: string; alg: string; use: "sig" };
 export type SigningKey = { kid: string; privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: PublicJwk };
-/** The current key, and during a rotation the one before it. */
-export type SigningKeys = readonly [current: SigningKey, ...previous: SigningKey[]];
+/** The current key, and during a rotation the one after or before it. */
+export type SigningKeys = readonly [current: SigningKey, ...others: SigningKey[]];
 
-let imported: { secrets: string; keys: Promise<SigningKeys> } | undefined;
+let imported: { texts: string; keys: Promise<SigningKeys> } | undefined;
 
-/** Imports private JWKs (JSON text, `{"kty":"OKP","crv":"Ed25519","x":…,"d":…}`), once per isolate. `previous`: empty for none. */
-export function importSigningKeys(current: string, previous: string): Promise<SigningKeys> {
-  const secrets = `${current}\n${previous}`;
-  if (imported?.secrets !== secrets) imported = { secrets, keys: importAll(current, previous) };
+/** Imports private JWKs (JSON text, `{"kty":"OKP","crv":"Ed25519","x":…,"d":…}`), the current one first, once per isolate. */
+export function importSigningKeys(jwks: readonly [string, ...string[]]): Promise<SigningKeys> {
+  const texts = jwks.join("\n");
+  if (imported?.texts !== texts) imported = { texts, keys: importAll(jwks) };
   return imported.keys;
 }
 
-async function importAll(current: string, previous: string): Promise<SigningKeys> {
-  const key = await importKey(current);
-  const before = previous === "" ? null : await importKey(previous);
-  return before === null || before.kid === key.kid ? [key] : [key, before];
+async function importAll([current, ...others]: readonly [string, ...string[]]): Promise<SigningKeys> {
+  const first = await importKey(current);
+  const rest = await Promise.all(others.map(importKey));
+  return [first, ...rest.filter(({ kid }) => kid !== first.kid)];
 }
 
 async function importKey(secret: string): Promise<SigningKey> {

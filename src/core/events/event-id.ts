@@ -1,8 +1,7 @@
 /** Ids that we give to events which came without one. Each ends with a tag of its unit, so that a receipt can say "queued" before any table has the event. */
 import type { Ctx } from "../../context";
-import { hmacSha256Hex, sha256Hex } from "../../hash";
+import { hmacSha256Hex, sameSecret, sha256Hex } from "../../hash";
 import { newUuid } from "../../ids";
-import { sameSecret } from "../auth";
 import type { EventInput, IdentifiedEvent } from "./event";
 
 type Minting = Pick<Ctx, "tagKeys"> & { unit: { workspace_id: string } };

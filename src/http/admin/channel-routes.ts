@@ -15,7 +15,7 @@ const SAVED_EXAMPLE = { ...CHANNEL_EXAMPLE, signing_secrets: { webhook_new_lead:
 /** A thousand definitions fit. */
 const CHANNEL_BYTES_MAX = 1024 * 1024;
 const INVALID_QUERY = { 400: "Invalid query parameter" };
-const NOT_FOUND = { 404: "Channel not found, or no ADMIN_TOKEN is set" };
+const NOT_FOUND = { 404: "Channel not found, or there is no administrator yet" };
 
 export const createChannelRoute = adminRoute(PATH, {
   operationId: "createChannel",
@@ -35,7 +35,7 @@ export const createChannelRoute = adminRoute(PATH, {
     }),
   },
   responses: { 201: jsonResponse("The channel with its ids; signing secrets are shown once", SavedChannel, SAVED_EXAMPLE) },
-  errors: { 404: "The home org unit was not found, or no ADMIN_TOKEN is set" },
+  errors: { 404: "The home org unit was not found, or there is no administrator yet" },
 });
 
 export const listChannelsRoute = adminRoute(PATH, {
@@ -141,7 +141,7 @@ export const changeRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trig
   summary: "Change a reward trigger",
   request: { params: triggerParams, body: jsonBody(RewardTriggerChange, { active: false }) },
   responses: { 200: jsonResponse("The trigger; what is left out stays", TriggerView, TRIGGER_EXAMPLE) },
-  errors: { 404: "Channel or reward trigger not found, or no ADMIN_TOKEN is set" },
+  errors: { 404: "Channel or reward trigger not found, or there is no administrator yet" },
 });
 
 export const deleteRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trigger_id}`, {
@@ -151,7 +151,7 @@ export const deleteRewardTriggerRoute = adminRoute(`${ONE}/reward-triggers/{trig
   summary: "Delete a reward trigger",
   request: { params: triggerParams },
   responses: { 204: { description: "Deleted; the rewards that it paid stay" } },
-  errors: { 404: "Channel or reward trigger not found, or no ADMIN_TOKEN is set" },
+  errors: { 404: "Channel or reward trigger not found, or there is no administrator yet" },
 });
 
 export const listRewardsRoute = adminRoute(`${ONE}/reward-events`, {
@@ -177,7 +177,7 @@ export const reverseRewardRoute = adminRoute(
     responses: { 201: jsonResponse("The reversing entry", RewardView, REVERSAL_EXAMPLE) },
     errors: {
       400: "Malformed Idempotency-Key",
-      404: "Channel or reward not found, or no ADMIN_TOKEN is set",
+      404: "Channel or reward not found, or there is no administrator yet",
       409: "The reward has been reversed, or is itself a reversal",
     },
   },

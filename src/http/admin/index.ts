@@ -1,10 +1,12 @@
-/** What the operator manages: organizations, their credentials, and channels. Without an ADMIN_TOKEN the whole prefix does not exist. */
+/** What the operator manages: organizations, their credentials, and channels. Until there is an administrator the whole prefix does not exist. */
 
 import { createMiddleware } from "hono/factory";
-import { type CreatedCredential, createCredential, recordFailure, revokeAnyCredential, sameSecret } from "../../core/auth";
+import { type CreatedCredential, createCredential, recordFailure, revokeAnyCredential } from "../../core/auth";
 import { createOrganization, type Organization } from "../../core/org-units";
 import { AppError } from "../../errors";
-import { httpSettings, openAuth } from "../../open-context";
+import { sameSecret, sha256Hex } from "../../hash";
+import { openAuth } from "../../open-context";
+import { adminTokenHashOf } from "../../open-installation";
 import { networkOf } from "../address";
 import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
@@ -22,10 +24,10 @@ import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute }
 import { usage } from "./usage";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
-  const { adminToken } = httpSettings(c.env);
-  if (adminToken === null) throw new AppError("not_found", "Not found");
+  const tokenHash = await adminTokenHashOf(c.env);
+  if (tokenHash === null) throw new AppError("not_found", "Not found");
   const sent = /^bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
-  if (!sameSecret(sent, adminToken)) {
+  if (!sameSecret(sha256Hex(sent), tokenHash)) {
     await recordFailure(await openAuth(c.env, networkOf(c)));
     throw new AppError("unauthenticated", "Invalid admin token");
   }

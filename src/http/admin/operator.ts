@@ -5,7 +5,7 @@ import { requireChannelAtHome } from "../../core/channels";
 import { openCaller, openUnit } from "../../open-context";
 import type { HttpEnv } from "../router";
 
-/** The context of a request that carries the ADMIN_TOKEN, from `enterAsOperator` on. */
+/** The context of a request that carries the administrator's token, from `enterAsOperator` on. */
 export const operator = (c: Context<HttpEnv>): CallerCtx => c.get("caller");
 
 export const enterAsOperator = (c: Context<HttpEnv>): void => c.set("caller", openCaller(c.env, { kind: "operator" }, c.get("requestId")));

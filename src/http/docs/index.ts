@@ -31,7 +31,7 @@ export function mountDocs(app: Router): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "AdminToken", {
     type: "http",
     scheme: "bearer",
-    description: "The operator's ADMIN_TOKEN",
+    description: "The administrator's token: ADMIN_TOKEN, or what POST /claim returned",
   });
 
   let description: string | undefined;

@@ -411,7 +411,7 @@ describe("sessions", () => {
     const { roaming, emea } = await mintRoaming();
     const { Cookie } = await choose(roaming, emea);
     const claims = decodeJwt(Cookie.replace("activeOu=", ""));
-    const key = await importJWK(JSON.parse(env.SIGNING_KEY) as JWK, "EdDSA");
+    const key = await importJWK(JSON.parse(env.SIGNING_KEY ?? "") as JWK, "EdDSA");
     const signed = async (changes: Record<string, unknown>) => ({
       Cookie: `activeOu=${await new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: "EdDSA" }).sign(key)}`,
     });

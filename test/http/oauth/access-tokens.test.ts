@@ -255,7 +255,7 @@ describe("a rotation of the signing key", () => {
 });
 
 describe("forged and worn tokens", () => {
-  const ourJwk = (): JWK => JSON.parse(env.SIGNING_KEY) as JWK;
+  const ourJwk = (): JWK => JSON.parse(env.SIGNING_KEY ?? "") as JWK;
   const publicJwk = async (): Promise<JWK> => (await jwkSet()).keys[0] as JWK;
 
   /** A token as ours, with what a test wants to be different. */

@@ -1,0 +1,94 @@
+/**
+ * What belongs to the installation and to no tenant: the keys that it created for itself, and the token of the administrator who claimed it.
+ * One object for the whole service.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { sha256Hex } from "../hash";
+import { randomHex } from "../ids";
+import { type ClaimCode, isCodeUsable, matchesCode, newClaimCode } from "./claim-code";
+import { isKeyDue, KEYS_KEPT, type StoredKey } from "./key-rotation";
+
+const ADMIN_TOKEN_PREFIX = "lea_";
+const ADMIN_TOKEN_BYTES = 32;
+/** The code is logged again after this time, so that whoever opens the log late sees it, and nobody can flood the log. */
+const LOGGED_AGAIN_MS = 10_000;
+
+export type Claim = { outcome: "claimed"; admin_token: string } | { outcome: "wrong_code" } | { outcome: "already_claimed" };
+
+export class Installation extends DurableObject<Env> {
+  readonly #sql = this.ctx.storage.sql;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS signing_keys (created_at INTEGER PRIMARY KEY, jwk TEXT NOT NULL)");
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS admin (only INTEGER PRIMARY KEY CHECK (only = 1), token_hash TEXT NOT NULL)");
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS claim_code (only INTEGER PRIMARY KEY CHECK (only = 1), code TEXT NOT NULL, created_at INTEGER NOT NULL, " +
+        "tries INTEGER NOT NULL, logged_at INTEGER NOT NULL)",
+    );
+  }
+
+  /** The signing keys, oldest first; creates the first one, and the next one when it is due. */
+  async keys(now: number): Promise<StoredKey[]> {
+    if (!isKeyDue(this.#keys(), now)) return this.#keys();
+    const jwk = await createPrivateJwk();
+    // another call may have created one meanwhile
+    if (isKeyDue(this.#keys(), now)) this.#sql.exec("INSERT INTO signing_keys (created_at, jwk) VALUES (?, ?)", now, jwk);
+    this.#sql.exec(
+      "DELETE FROM signing_keys WHERE created_at NOT IN (SELECT created_at FROM signing_keys ORDER BY created_at DESC LIMIT ?)",
+      KEYS_KEPT,
+    );
+    return this.#keys();
+  }
+
+  /** SHA-256 of the administrator's token; null until somebody has claimed the installation. */
+  adminTokenHash(): string | null {
+    return this.#sql.exec<{ token_hash: string }>("SELECT token_hash FROM admin").toArray()[0]?.token_hash ?? null;
+  }
+
+  /** The code to log; null when the installation is claimed, or the code was logged a moment ago. */
+  codeToLog(now: number): string | null {
+    if (this.adminTokenHash() !== null) return null;
+    const { code, logged_at } = this.#usableCode(now);
+    if (logged_at > now - LOGGED_AGAIN_MS) return null;
+    this.#sql.exec("UPDATE claim_code SET logged_at = ?", now);
+    return code;
+  }
+
+  /** Makes whoever sends the code the administrator, once. The token is returned here and stored nowhere. */
+  claim(code: string, now: number): Claim {
+    if (this.adminTokenHash() !== null) return { outcome: "already_claimed" };
+    if (!matchesCode(this.#usableCode(now), code, now)) {
+      this.#sql.exec("UPDATE claim_code SET tries = tries + 1");
+      return { outcome: "wrong_code" };
+    }
+    const admin_token = ADMIN_TOKEN_PREFIX + randomHex(ADMIN_TOKEN_BYTES);
+    this.#sql.exec("INSERT INTO admin (only, token_hash) VALUES (1, ?)", sha256Hex(admin_token));
+    this.#sql.exec("DELETE FROM claim_code");
+    return { outcome: "claimed", admin_token };
+  }
+
+  #keys(): StoredKey[] {
+    return this.#sql.exec<StoredKey>("SELECT created_at, jwk FROM signing_keys ORDER BY created_at").toArray();
+  }
+
+  #usableCode(now: number): ClaimCode & { logged_at: number } {
+    const kept = this.#sql
+      .exec<ClaimCode & { logged_at: number }>("SELECT code, created_at, tries, logged_at FROM claim_code")
+      .toArray()[0];
+    if (kept && isCodeUsable(kept, now)) return kept;
+    const { code, created_at, tries } = newClaimCode(now);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO claim_code (only, code, created_at, tries, logged_at) VALUES (1, ?, ?, ?, 0)",
+      code,
+      created_at,
+      tries,
+    );
+    return { code, created_at, tries, logged_at: 0 };
+  }
+}
+
+async function createPrivateJwk(): Promise<string> {
+  const { privateKey } = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
+  return JSON.stringify(await crypto.subtle.exportKey("jwk", privateKey));
+}
