@@ -1,5 +1,6 @@
 /** A new installation: its keys, and the first administrator, who proves to be its owner by a code that only the log shows. */
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { recordFailure } from "../core/auth";
 import { AppError } from "../errors";
@@ -16,15 +17,14 @@ export const installationReady = createMiddleware<HttpEnv>(async function instal
   await next();
 });
 
-const requireUnclaimed = createMiddleware<HttpEnv>(async function requireUnclaimed(c, next) {
+async function requireUnclaimed(c: Context<HttpEnv>): Promise<void> {
   if (!isClaimable(c.env)) throw new AppError("not_found", "Not found");
   if ((await adminTokenHashOf(c.env)) !== null) throw alreadyClaimed();
-  await next();
-});
+}
 
 const FAMILY = {
   security: [],
-  middleware: [requireUnclaimed],
+  middleware: [],
   errors: { 404: "The administrator's token is a setting of this installation", 409: "Somebody has claimed this installation" },
 };
 
@@ -78,11 +78,13 @@ const claimRoute = declare(
 
 export const installation = createRouter()
   .openapi(showCode, async (c) => {
+    await requireUnclaimed(c);
     await logClaimCode(c.env);
     c.header("Cache-Control", "no-store");
     return c.json({ detail: 'The code is in the Worker\'s log. Send it: POST /claim {"code": "…"}' }, 200);
   })
   .openapi(claimRoute, async (c) => {
+    await requireUnclaimed(c);
     const claimed = await claim(c.env, c.req.valid("json").code);
     if (claimed.outcome === "claimed") {
       c.header("Cache-Control", "no-store");

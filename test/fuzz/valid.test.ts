@@ -23,7 +23,7 @@ const REFUSALS: RegExp[] = [
   /At least one of attributes or account_id must be included|must name a lead by lead_ids or aliases|needs exactly one lead/,
   /a percentage is one of a purchase's amount|status_id: needs the kind status_change/,
   /lead_ids: must name at least one lead/,
-  /count: goes without min_score, max_score and level/,
+  /count: goes with min_score, max_score and level only where the list is sorted/,
   /max_score must not be below min_score|ends_at must be later than starts_at|overlaps/,
   /attribute_filters\.\d+\.value: is required|event_ids or before is required, not both/,
   /At least one updatable field or non-empty properties array required|alias: is required with alias_kind|alias_kind: is required with alias/,

@@ -520,7 +520,7 @@ const OWN_ONLY = [
 const isWorkspace = (path: string) => path.startsWith("/api/v1/");
 const refused = (answer: Response, path: string) => (isWorkspace(path) ? readError(answer, 401) : readProblem(answer, 401));
 
-const PUBLIC = /^\/(health|metrics|docs|oauth|\.well-known)(\/|$)/;
+const PUBLIC = /^\/($|(claim|health|metrics|docs|oauth|\.well-known)(\/|$))/;
 const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
 
 describe("every route", () => {
