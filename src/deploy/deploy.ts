@@ -80,7 +80,10 @@ function describe({ command, unless }: Step): void {
 function carryOut(command: readonly string[], unless: Step["unless"]): void {
   if (unless) {
     const { status, stdout } = spawnSync("wrangler", unless.command, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
-    if (status === 0 && unless.isDone(stdout)) return console.log("    done already");
+    if (status === 0 && unless.isDone(stdout)) {
+      console.log("    done already");
+      return;
+    }
   }
   const environment = { ...process.env, WRANGLER_OUTPUT_FILE_PATH: outputFile };
   const { status } = spawnSync("wrangler", command, { stdio: "inherit", env: environment });
@@ -97,7 +100,7 @@ function build(): void {
 
 async function finish(): Promise<void> {
   const origin = originOf(readFileSync(outputFile, "utf8"));
-  if (!origin) return console.log("    The Worker has no address: set workers_dev = true or a route in wrangler.toml\n\nDeployed.");
+  if (!origin) fail("The Worker is deployed but has no address: set workers_dev = true or a route in wrangler.toml, and deploy again");
   await untilReady(origin);
   const isNew = await hasNoAdministrator(origin);
   console.log(`
@@ -114,7 +117,10 @@ async function untilReady(origin: string): Promise<void> {
   let last = "";
   while (Date.now() < deadline) {
     const response = await fetch(`${origin}/health/ready`).catch((error: Error) => error);
-    if (response instanceof Response && response.ok) return console.log("    ready");
+    if (response instanceof Response && response.ok) {
+      console.log("    ready");
+      return;
+    }
     last = response instanceof Response ? `${response.status} ${await response.text()}` : String(response.cause ?? response);
     await sleep(POLL_MS);
   }
