@@ -109,6 +109,8 @@ export interface Outbox {
   undo(message: { unit: number; operation_id: string }): Promise<void>;
   /** A nudge. */
   importPlan(message: { unit: number; plan_id: string }): Promise<void>;
+  /** A nudge: the unit's lane checks leads against the watched segments. With `waits`, for up to a second before this returns. */
+  segments(message: { unit: number; waits?: boolean }): Promise<void>;
   /** A nudge. */
   importSource(message: { unit: number; source_id: string }): Promise<void>;
   /** One message: at most 128 KB. Throws when the queue does not take it: the events would be lost. */

@@ -29,6 +29,7 @@ export type IdPrefix =
   | "sec"
   | "seg"
   | "seq"
+  | "sgt"
   | "sess"
   | "src"
   | "srg"

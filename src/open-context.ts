@@ -65,7 +65,7 @@ export function openUnit(
     ...caller,
     unit,
     source: { dialect },
-    db: openUnitDb(session, unit.unit),
+    db: openUnitDb(session, unit.unit, () => outbox(env).segments({ unit: unit.unit })),
     files: env.FILES,
     meter: unitMeter(env, unit),
     outbox: outbox(env),
@@ -113,7 +113,12 @@ export const openFiles = (env: Env): R2Bucket => env.FILES;
 
 export const outbox = (env: Env): Outbox =>
   openOutbox(
-    { imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE },
+    {
+      imports: env.IMPORT_QUEUE,
+      events: env.EVENT_QUEUE,
+      deliveries: env.DELIVERY_QUEUE,
+      segments: (unit, waits) => unitLane(env, unit).checkSegments(unit, waits),
+    },
     Number(env.EVENT_BACKLOG_MESSAGES_MAX),
   );
 

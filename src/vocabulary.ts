@@ -72,8 +72,12 @@ export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
 export const LEVEL_DIMENSIONS = ["engagement", "profile", "account"] as const;
 export type LevelDimension = (typeof LEVEL_DIMENSIONS)[number];
 
-export const TRIGGER_KINDS = ["milestone", "sequence", "surge"] as const;
+export const TRIGGER_KINDS = ["milestone", "sequence", "surge", "segment"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+/** What a lead does with a segment. */
+export const SEGMENT_MOVES = ["entered", "left"] as const;
+export type SegmentMove = (typeof SEGMENT_MOVES)[number];
 
 export const FIRE_MODES = ["once", "always"] as const;
 export type FireMode = (typeof FIRE_MODES)[number];

@@ -2,6 +2,7 @@
 import { logError } from "../log";
 import { flushMetrics, openShards, ready } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
+import { checkDueSegments } from "./check-due-segments";
 import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { keepExports } from "./keep-exports";
@@ -24,7 +25,7 @@ import { replaySpilledEvents } from "./replay-spilled-events";
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-/** The jobs that only look for work run 7 statements in each database. */
+/** The jobs that only look for work run 8 statements in each database. */
 const STATEMENTS_PER_SHARD = 10;
 
 /** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
@@ -33,6 +34,7 @@ const MINUTE_JOBS = [
   nudgeStuckUndos,
   pollDueSources,
   nudgeDueDeliveries,
+  checkDueSegments,
   replaySpilledEvents,
   rekeyChangedRegions,
   keepExports,

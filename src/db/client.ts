@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/d1";
 import type { Directory, RowsOf, SqlValue, Statement, UnitDb } from "../context";
 import { countUse } from "../usage";
 import { d1Failure } from "./failure";
+import { WATCHED_SQL } from "./watched";
 
 type D1 = Pick<D1Database, "prepare" | "batch">;
 
@@ -15,7 +16,8 @@ export function openDirectory(d1: D1Database): Directory {
   return known;
 }
 
-export function openUnitDb(d1: D1, unit: number): UnitDb {
+/** `onWatched`: called after a commit that changed leads of a unit that watches a segment (see watched.ts). */
+export function openUnitDb(d1: D1, unit: number, onWatched: () => Promise<void> = async () => {}): UnitDb {
   const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);
   return {
     unit,
@@ -27,6 +29,7 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
       try {
         const result = await prepare(statement).all<Row>();
         countWrites(statement, result.meta);
+        if (isWatched(statement, result.results)) await onWatched();
         return result.results;
       } catch (error) {
         throw d1Failure(error);
@@ -36,6 +39,7 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
       try {
         const results = await d1.batch(statements.map(prepare));
         for (const [at, { meta }] of results.entries()) countWrites(statements[at], meta);
+        if (results.some(({ results: rows }, at) => isWatched(statements[at], rows))) await onWatched();
         return results.map((result) => result.results) as RowsOf<Statements>;
       } catch (error) {
         throw d1Failure(error);
@@ -43,6 +47,9 @@ export function openUnitDb(d1: D1, unit: number): UnitDb {
     },
   };
 }
+
+const isWatched = (statement: Statement | undefined, [row]: readonly unknown[]): boolean =>
+  statement?.text.endsWith(WATCHED_SQL) === true && (row as { watched: number } | undefined)?.watched === 1;
 
 /** What an INSERT is given is about what it stores; changes and deletions are seen when the unit is measured. */
 function countWrites(statement: Statement | undefined, meta: D1Meta): void {

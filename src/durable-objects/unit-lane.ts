@@ -1,12 +1,18 @@
 /**
  * One object for each org unit, apart from those that serve requests: the unit's events are processed here, one call after the other, so
- * that a unit fails, waits and runs out of CPU alone. It stores nothing.
+ * that a unit fails, waits and runs out of CPU alone. It also keeps the members of the unit's watched segments. It stores the unit's number
+ * and an alarm, nothing else.
  */
 import { DurableObject } from "cloudflare:workers";
+import { checkUnitSegments } from "../queues/check-segments";
 import { processUnit, type UnitOutcome, type UnitWork } from "../queues/process-unit";
 
 /** One call of each of the five consumers (`max_concurrency`), and as many whose caller gave up waiting. */
 const CALLS_MAX = 10;
+/** What a caller waits for at most. */
+const WAITED_MS_MAX = 1_000;
+/** An alarm has 15 minutes; a shorter run lets go of what it has in memory. */
+const ALARM_MS_MAX = 20_000;
 
 export class UnitLane extends DurableObject<Env> {
   #last: Promise<unknown> = Promise.resolve();
@@ -23,5 +29,24 @@ export class UnitLane extends DurableObject<Env> {
       this.#calls -= 1;
     });
     return turn;
+  }
+
+  /** Has the alarm check the unit's segments at once; with `waits`, checks them for up to a second before it returns. */
+  async checkSegments(unit: number, waits: boolean): Promise<void> {
+    await this.ctx.storage.put("unit", unit);
+    const next = waits ? await checkUnitSegments(this.env, unit, Date.now() + WAITED_MS_MAX) : Date.now();
+    if (next !== null) await this.#wakeAt(next);
+  }
+
+  override async alarm(): Promise<void> {
+    const unit = await this.ctx.storage.get<number>("unit");
+    if (unit === undefined) return;
+    const next = await checkUnitSegments(this.env, unit, Date.now() + ALARM_MS_MAX);
+    if (next !== null) await this.#wakeAt(next);
+  }
+
+  async #wakeAt(time: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > time) await this.ctx.storage.setAlarm(time);
   }
 }

@@ -5,7 +5,13 @@ import { isOverfull, readBacklog } from "./backlog";
 /** Cloudflare's limit for one sendBatch. */
 const MESSAGES_PER_SEND = 100;
 
-type Queues = { imports: Queue; events: Queue; deliveries: Queue };
+type Queues = {
+  imports: Queue;
+  events: Queue;
+  deliveries: Queue;
+  /** has a unit's lane check its segments */
+  segments(unit: number, waits: boolean): Promise<void>;
+};
 
 export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => ({
   eventsOverfull: async () => isOverfull(await readBacklog(queues.events, Date.now()), eventMessagesMax),
@@ -13,6 +19,7 @@ export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => 
   undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
   importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),
   importSource: ({ unit, source_id }) => nudge("import source", { source_id }, () => queues.imports.send({ unit, source: source_id })),
+  segments: ({ unit, waits = false }) => nudge("segments", { unit }, () => queues.segments(unit, waits)),
   events: async (message) => {
     await queues.events.send(message);
   },

@@ -44,6 +44,7 @@ const KIND_OF_PATH: [RegExp, string][] = [
   [/^\/triggers\//, "trg"],
   [/^\/sequences\//, "seq"],
   [/^\/surge-triggers\//, "srg"],
+  [/^\/segment-triggers\//, "sgt"],
   [/^\/notification-channels\//, "nch"],
   [/^\/deliveries\//, "dlv"],
   [/^\/secrets\//, "sec"],

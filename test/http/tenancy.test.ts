@@ -91,6 +91,9 @@ async function mintTriggerThings(owner: Client): Promise<TriggerThings> {
 }
 type Made = { id: string };
 
+const mintSegment = async (owner: Client): Promise<string> =>
+  (await post<Made>(owner, "/segments", { name: "Acme", rules: { type: "score", operator: "greater_than", value: 1 } })).id;
+
 async function mintFit(owner: Client): Promise<Pick<Things, "profileRuleset" | "profileRule" | "profileMapping">> {
   const { id } = await post<Made>(owner, "/profile-scoring/rulesets", { name: "Acme fit" });
   const rule = { profile_field: "firm", operator: "equals", value: "Acme", weight: 10 };
@@ -142,6 +145,7 @@ type Things = TriggerThings & {
   velocityFilter: string;
   savedFilter: string;
   segment: string;
+  segmentTrigger: string;
   bulk: string;
   /** two more leads, of which one is merged */
   spare: string;
@@ -231,6 +235,11 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "POST /segments/{id}/copy": ({ segment }) => [{ path: `/segments/${segment}/copy`, allowed: 201 }],
   "PUT /segments/{id}": ({ segment }) => [{ path: `/segments/${segment}`, json: { active: false }, allowed: 200 }],
   "DELETE /segments/{id}": ({ segment }) => [{ path: `/segments/${segment}`, allowed: 204 }],
+  "GET /segment-triggers/{id}": ({ segmentTrigger }) => [{ path: `/segment-triggers/${segmentTrigger}`, allowed: 200 }],
+  "PUT /segment-triggers/{id}": ({ segmentTrigger }) => [
+    { path: `/segment-triggers/${segmentTrigger}`, json: { active: false }, allowed: 200 },
+  ],
+  "DELETE /segment-triggers/{id}": ({ segmentTrigger }) => [{ path: `/segment-triggers/${segmentTrigger}`, allowed: 204 }],
   "DELETE /filters/{id}": ({ savedFilter }) => [{ path: `/filters/${savedFilter}`, allowed: 204 }],
   "POST /leads/{leadId}/owner": ({ lead }) => [{ path: `/leads/${lead}/owner`, json: { owner_id: "thief" }, allowed: 200 }],
   "POST /leads/bulk-assign-owner": ({ lead }) => [
@@ -428,6 +437,8 @@ const OWN_ONLY = [
   "GET /admin/usage",
   "POST /admin/restore/{table}",
   "GET /changes",
+  "GET /segment-triggers",
+  "POST /segment-triggers",
   "GET /segments",
   "POST /segments",
   "POST /segments/preview",
@@ -620,8 +631,9 @@ describe("one unit's things, tried by others", () => {
       level: level.id,
       ...(await mintFit(owner)),
       velocityFilter: (await post<Made>(owner, "/velocity-filters", { event_type: "Acme Click", threshold: 5, window_ms: 60_000 })).id,
-      segment: (
-        await post<{ id: string }>(owner, "/segments", { name: "Acme", rules: { type: "score", operator: "greater_than", value: 1 } })
+      segment: await mintSegment(owner),
+      segmentTrigger: (
+        await post<Made>(owner, "/segment-triggers", { name: "Acme entered", segment_id: await mintSegment(owner), on: "entered" })
       ).id,
       bulk: (await (await owner.call("DELETE", "/leads/bulk", { json: { ids: ["ld_none"] } })).json<{ job_id: string }>()).job_id,
       savedFilter: (await post<{ id: string }>(owner, "/filters", { name: "Acme", criteria: { q: "acme" } })).id,

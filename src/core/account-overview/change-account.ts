@@ -19,7 +19,8 @@ export async function changeAccount(ctx: Ctx, accountId: string, given: z.input<
     metadata: metadata === undefined ? null : JSON.stringify(metadata),
   };
   const [changed] = await ctx.db.batch([updateAccount(ctx.db, accountId, change, ctx.now())]);
-  const [overview] = changed.length === 0 ? [] : await overviewsOf(ctx, changed);
+  const accounts = changed.map(({ watched: _, ...account }) => account);
+  const [overview] = accounts.length === 0 ? [] : await overviewsOf(ctx, accounts);
   if (!overview) throw noSuchAccount();
   return overview;
 }

@@ -1,5 +1,6 @@
 /** SQL of accounts with their leads. */
 import type { Statement, UnitDb } from "../../context";
+import { WATCHED_SQL } from "../../db/watched";
 import type { Account } from "../accounts";
 import { LAST_CHANGE_SQL } from "../changes";
 import type { LeadScoreRow } from "../scoring";
@@ -50,10 +51,10 @@ export const updateAccount = (
   accountId: string,
   change: { name: string | null; domain: string | null; sets_domain: 0 | 1; metadata: string | null },
   now: number,
-): Statement<Account> =>
+): Statement<Account & { watched: number }> =>
   db.sql(
     `UPDATE accounts SET name = coalesce(?3, name), domain = iif(?5, ?4, domain), metadata = coalesce(?6, metadata), updated_at = max(?7, updated_at + 1)
-     WHERE unit = ?1 AND account_id = ?2 RETURNING account_id, name, domain, created_at, updated_at`,
+     WHERE unit = ?1 AND account_id = ?2 RETURNING account_id, name, domain, created_at, updated_at, ${WATCHED_SQL}`,
     accountId,
     change.name,
     change.domain,

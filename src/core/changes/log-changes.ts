@@ -3,6 +3,7 @@
  * they read what the leads' newest change was until then.
  */
 import type { Ctx, SqlValue, Statement } from "../../context";
+import { WATCHED_SQL } from "../../db/watched";
 import type { ChangeType } from "../../vocabulary";
 import { actorId } from "../auth";
 
@@ -25,13 +26,13 @@ const HEAD = `?1, coalesce((SELECT max(seq) FROM change_log WHERE unit = ?1), 0)
   max(?2, coalesce((SELECT at FROM change_log WHERE unit = ?1 ORDER BY seq DESC LIMIT 1), 0)), ?3, ?4, ?5, ?6`;
 
 export const LOG_SQL = {
-  created: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, ?7`,
+  created: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, ?7 RETURNING ${WATCHED_SQL}`,
   changed: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD},
     (SELECT json_group_object(r.key, json_array(r.value, l.last_change))
-     FROM json_each(?7) r LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = r.key)`,
+     FROM json_each(?7) r LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = r.key) RETURNING ${WATCHED_SQL}`,
   matching: (condition: string) => `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, s.changes
     FROM (SELECT json_group_object(l.lead_id, json_array(0, l.last_change)) AS changes, count(*) AS found FROM leads l
-          WHERE l.unit = ?1 AND ${condition}) s WHERE s.found > 0`,
+          WHERE l.unit = ?1 AND ${condition}) s WHERE s.found > 0 RETURNING ${WATCHED_SQL}`,
 } as const;
 
 /** D1 stores at most 2 MB in a row. */

@@ -5,6 +5,7 @@ import { requireRole } from "../auth";
 import { erasesOf as erasesOfChannels } from "../channels";
 import { erasesOf as erasesOfEvents } from "../events";
 import { deleteLeadRow, erasesOf as erasesOfLeads, LeadId, noSuchLead } from "../leads";
+import { erasesOf as erasesOfMemberships } from "../memberships";
 import { erasesOf as erasesOfMerging, stillMoving } from "../merging";
 import { erasesOf as erasesOfScoring } from "../scoring";
 import { erasesOf as erasesOfTriggers } from "../triggers";
@@ -19,6 +20,7 @@ export const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[]
   erasesOfChannels,
   erasesOfUndo,
   erasesOfWatchList,
+  erasesOfMemberships,
   erasesOfMerging,
   erasesOfLeads,
 ];

@@ -19,6 +19,8 @@ import { readVelocityFilter, selectActiveVelocityFilters } from "./velocity";
 export type LoadedEvents = {
   book: Rulebook;
   dedup: DedupResult;
+  /** whether the unit has a trigger of a segment: then its lane checks the leads of the events */
+  watchesSegments: boolean;
   owners: AliasOwners;
   aliasCounts: ReadonlyMap<string, number>;
   used: Used;
@@ -67,9 +69,10 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     aliasCounts,
     book: {
       rules: rulesByType(rows.rules.map(readActiveRule)),
-      triggers: rows.triggers.map(readTrigger),
+      triggers: rows.triggers.filter(({ kind }) => kind !== "segment").map(readTrigger),
       velocity: rows.velocity.map(readVelocityFilter),
     },
+    watchesSegments: rows.triggers.some(({ kind }) => kind === "segment"),
     owners: readOwners(rows.owners),
     used: {
       leads: rows.leads[0]?.leads ?? 0,

@@ -10,6 +10,7 @@ import { quotaOf, quotaReached } from "../../quotas";
 import { aliasKey, leadsFit, leadWrites, linkNewLeads, PROFILE_BYTES_MAX, SUPPRESSED } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
+import { silenceQueue } from "../segments";
 import { deliveriesOf, firingWrites } from "../triggers";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
@@ -82,7 +83,8 @@ export async function processOnce(
     ...insertDeliveries(ctx.db, deliveries, now),
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
-  if (statements.length > 0) await ctx.db.batch(statements);
+  if (statements.length > 0) await ctx.db.batch(silent && loaded.watchesSegments ? silenced(ctx, planned, statements) : statements);
+  if (loaded.watchesSegments && planned.length > 0) await ctx.outbox.segments({ unit: ctx.unit.unit });
   await ctx.outbox.deliveries(
     deliveries.filter(({ discarded }) => !discarded).map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })),
   );
@@ -96,6 +98,15 @@ function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], lo
     const state = loaded.states.get(lead_id) ?? newLeadState(lead_id, events);
     return planLead(state, events, loaded.book, silent);
   });
+}
+
+/** Imported history enters and leaves segments without notifying. */
+function silenced({ db }: Ctx, planned: readonly PlannedLeadEvents[], statements: readonly Statement[]): Statement[] {
+  const { before, after } = silenceQueue(
+    db,
+    planned.map(({ score }) => score.lead_id),
+  );
+  return [before, ...statements, after];
 }
 
 /** The alias owners that the plan relies on. */

@@ -10,6 +10,7 @@ import { announceState, type LeadState, mergedState, moveAllRecords, replaceStat
 import { insertOwnEvent } from "../events";
 import type { Remember } from "../idempotency";
 import { adjustLeadCount, type Lead, leadIsAsLoaded, moveAliases, publicLeadId, settleConflicts, updateLeadRow } from "../leads";
+import { moveMemberships } from "../memberships";
 import { dropFolds, putScores, scoreAt, scoresAreAsLoaded } from "../scoring";
 import { moveAllFirings } from "../triggers";
 import { moveAllWatches } from "../watch-list";
@@ -99,6 +100,7 @@ function mergeWrites(ctx: Ctx, { loaded, lead, state, slice, fold, merge }: Plan
     ...(loaded.records.length > 0 ? moveAllRecords(db, target_id, source_ids) : []),
     ...(loaded.watches.length > 0 ? moveAllWatches(db, target_id, source_ids) : []),
     ...moveAllFirings(db, target_id, source_ids),
+    ...moveMemberships(db, target_id, source_ids),
     ...dropFolds(db, source_ids),
     ...(slice ? sliceWrites(ctx, target_id, slice) : []),
     ...blockWrites(ctx, target_id, fold.ledger),

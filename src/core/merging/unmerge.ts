@@ -6,6 +6,7 @@ import { type LogCtx, type LoggedChange, logChanges } from "../changes";
 import { mergedState, replaceStates, retractState, returnRecords, statesApart } from "../channels";
 import type { Remember } from "../idempotency";
 import { adjustLeadCount, changedKeys, leadIsAsLoaded, moveAliases, updateLeadRow } from "../leads";
+import { silenceQueue } from "../segments";
 import { returnWatches } from "../watch-list";
 import { type LoadedUnmerge, loadUnmerge, requireUnmergeable } from "./load-unmerge";
 import type { Merge } from "./merge";
@@ -53,6 +54,8 @@ export async function unmergeLeads(ctx: Ctx, leadId: string, remember: Remember<
       ...back.statements,
       ...events.statements,
       ...(events.merge.status === "undone" ? [deleteJournal(ctx.db, merge.merge_id)] : []),
+      // leads that come back have not entered a segment
+      silenceQueue(ctx.db, all).after,
       ...remember(result),
     ]);
     if (!journal.states.some(({ lead_id }) => lead_id === merge.target_id) && journal.states.length > 0) {

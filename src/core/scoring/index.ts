@@ -1,5 +1,6 @@
 export { type ChangedLedger, changeLedger } from "./change-ledger";
-export { type Block, boundAt, type Contribution, compareCursors, type EventCursor, scoreAt } from "./decay";
+export { nextCrossing } from "./crossing-time";
+export { type Block, boundAt, type Contribution, compareCursors, type DecayState, type EventCursor, scoreAt } from "./decay";
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";

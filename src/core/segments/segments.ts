@@ -8,7 +8,8 @@ import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import { NewSegment, type Rule, SegmentChange } from "./schemas";
-import { deleteSegmentRow, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
+import { deleteSegmentRow, deleteTriggersOf, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
+import { syncWatch } from "./watch-store";
 
 export type Segment = Omit<SegmentRow, "rules" | "active"> & { rules: Rule; active: boolean };
 
@@ -57,20 +58,31 @@ async function insert(ctx: Ctx, fields: z.output<typeof NewSegment>, remember: R
   }
 }
 
-/** Changes the given fields; the last of two writers at once wins. Two D1 round trips. Throws forbidden, invalid_request, not_found. */
+/**
+ * Changes the given fields; the last of two writers at once wins. With other rules, its triggers notify of what happens from then on: who
+ * matches already is only recorded. Two D1 round trips. Throws forbidden, invalid_request, not_found.
+ */
 export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<typeof SegmentChange>): Promise<Segment> {
   requireRole(ctx, "editor");
   const change = parseInput(SegmentChange, given);
   const before = await requireSegment(ctx, segmentId);
   const segment: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
-  const [updated] = await ctx.db.batch([updateSegment(ctx.db, rowOf(segment))]);
+  const anew = JSON.stringify(before.rules) !== JSON.stringify(segment.rules);
+  const [updated] = await ctx.db.batch([
+    updateSegment(ctx.db, rowOf(segment)),
+    ...syncWatch(ctx.db, segment.segment_id, segment.updated_at, anew),
+  ]);
   if (updated.length === 0) throw noSuchSegment();
+  await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
   return segment;
 }
 
-/** Deletes the segment and its rules, no lead. One D1 round trip. Throws forbidden, not_found. */
+/** Deletes the segment, its rules and its triggers, no lead; what the triggers fired stays. One D1 round trip. Throws forbidden, not_found. */
 export async function deleteSegment(ctx: Ctx, segmentId: string): Promise<void> {
   requireRole(ctx, "editor");
-  const deleted = await ctx.db.all(deleteSegmentRow(ctx.db, parseInput(z.string(), segmentId)));
+  const id = parseInput(z.string(), segmentId);
+  const now = ctx.now();
+  const [deleted] = await ctx.db.batch([deleteSegmentRow(ctx.db, id), ...deleteTriggersOf(ctx.db, id, now), ...syncWatch(ctx.db, id, now)]);
   if (deleted.length === 0) throw noSuchSegment();
+  await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
 }

@@ -58,6 +58,17 @@ export const updateSegment = (db: UnitDb, row: SegmentRow): Statement<{ segment_
 export const deleteSegmentRow = (db: UnitDb, segmentId: string): Statement<{ segment_id: string }> =>
   db.sql("DELETE FROM segments WHERE unit = ?1 AND segment_id = ?2 RETURNING segment_id", segmentId);
 
+const TRIGGERS_OF = "unit = ?1 AND kind = 'segment' AND deleted_at IS NULL AND condition ->> '$.segment_id' = ?2";
+
+/** Deletes the triggers of a segment with the channels of their own. */
+export const deleteTriggersOf = (db: UnitDb, segmentId: string, now: number): Statement<never>[] => [
+  db.sql(
+    `DELETE FROM notification_channels WHERE unit = ?1 AND owner IN (SELECT trigger_id FROM triggers WHERE ${TRIGGERS_OF})`,
+    segmentId,
+  ),
+  db.sql(`UPDATE triggers SET deleted_at = ?3, active = 0 WHERE ${TRIGGERS_OF}`, segmentId, now),
+];
+
 /** Ids of leads, newest first. */
 export const selectLeadIds = (db: UnitDb, before: string, limit: number): Statement<{ lead_id: string }> =>
   db.sql("SELECT lead_id FROM leads WHERE unit = ?1 AND lead_id < ?2 ORDER BY lead_id DESC LIMIT ?3", before, limit);
@@ -94,13 +105,19 @@ const METADATA_SQL: Record<Operator, string> = {
 };
 
 /** `at`: the condition's place */
-export type EventCountRow = { lead_id: string; at: number; count: number };
+export type EventCountRow = {
+  lead_id: string;
+  at: number;
+  count: number;
+  /** JSON array of when they occurred; null: not read */
+  times: string | null;
+};
 
-/** How many of each lead's newest 500 events a condition names. Leads without one are left out. */
+/** How many of each lead's newest 500 events a condition names, and when they occurred if asked for. Leads without one are left out. */
 export function selectEventCounts(
   db: UnitDb,
   leadIds: readonly string[],
-  { condition, at }: { condition: EventCondition; at: number },
+  { condition, at, withTimes }: { condition: EventCondition; at: number; withTimes: boolean },
   now: number,
 ): Statement<EventCountRow> {
   const { event_type, within_days } = condition;
@@ -113,15 +130,24 @@ export function selectEventCounts(
     ...(isMetadata ? [`$."${condition.field}"`, boundValue(condition.value)] : []),
   ];
   return db.sql(
-    `SELECT w.lead_id, ${at} AS at, w.count FROM (
-       SELECT r.value AS lead_id, (SELECT count(*) FROM (
-         SELECT e.type_key, e.metadata FROM events e WHERE e.unit = ?1 AND e.lead_id = r.value AND e.occurred_at BETWEEN ?3 AND ?5
+    `SELECT w.lead_id, ${at} AS at, w.found ->> 0 AS count, w.found -> 1 AS times FROM (
+       SELECT r.value AS lead_id, (SELECT json_array(count(*), ${withTimes ? "json_group_array(x.occurred_at)" : "NULL"}) FROM (
+         SELECT e.type_key, e.metadata, e.occurred_at FROM events e WHERE e.unit = ?1 AND e.lead_id = r.value AND e.occurred_at BETWEEN ?3 AND ?5
          ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ${EVENTS_READ_MAX}) x
-         WHERE (?4 IS NULL OR x.type_key = ?4) ${isMetadata ? `AND ${METADATA_SQL[condition.operator]}` : ""}) AS count
-       FROM json_each(?2) r) w WHERE w.count > 0`,
+         WHERE (?4 IS NULL OR x.type_key = ?4) ${isMetadata ? `AND ${METADATA_SQL[condition.operator]}` : ""}) AS found
+       FROM json_each(?2) r) w WHERE w.found ->> 0 > 0`,
     ...params,
   );
 }
+
+/** The first event of each lead that is ahead of its time. Leads without one are left out. */
+export const selectNextEvents = (db: UnitDb, leadIds: readonly string[], now: number): Statement<{ lead_id: string; at: number }> =>
+  db.sql(
+    `SELECT n.lead_id, n.at FROM (SELECT r.value AS lead_id, (SELECT min(e.occurred_at) FROM events e
+       WHERE e.unit = ?1 AND e.lead_id = r.value AND e.occurred_at > ?3) AS at FROM json_each(?2) r) n WHERE n.at IS NOT NULL`,
+    JSON.stringify(leadIds),
+    now,
+  );
 
 const boundValue = (value: string | number | boolean | undefined): SqlValue =>
   value === undefined ? null : typeof value === "boolean" ? Number(value) : value;

@@ -19,6 +19,9 @@ export function crossingsOf(condition: Condition, moments: readonly Moment[]): M
       return windows(ofType(moments, condition.event_type), condition.window_seconds)
         .filter(({ index, start }) => index - start === condition.threshold - 1)
         .map(({ moment }) => moment);
+    case "segment":
+      // fired by the lane that checks the segment, not by an event
+      return [];
   }
 }
 

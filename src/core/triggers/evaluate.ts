@@ -75,6 +75,7 @@ function cooldownAfterFiring(condition: Condition): number {
     case "milestone":
       return condition.fire_mode === "once" ? Number.POSITIVE_INFINITY : condition.cooldown_seconds * 1000;
     case "sequence":
+    case "segment":
       return 0;
     case "surge":
       return condition.window_seconds * 1000;

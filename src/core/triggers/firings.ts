@@ -8,6 +8,7 @@ import { publicLeadId } from "../leads";
 import { deliveryId, type NewDelivery } from "../notifications";
 import type { PlannedFirings } from "./plan-firings";
 import { countFirings, selectFiringPage } from "./store";
+import type { Condition } from "./trigger";
 
 export type ShownFiring = {
   firing_id: string;
@@ -41,7 +42,7 @@ export async function listFirings(
 }
 
 /** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */
-export function deliveriesOf({ lead_id, news }: PlannedFirings): NewDelivery[] {
+export function deliveriesOf({ lead_id, news }: Pick<PlannedFirings, "lead_id" | "news">): NewDelivery[] {
   return news.flatMap(({ trigger, n, at, score, event_id, event_type }) => {
     const { channel_ids, webhook_channel_id, email_channel_id } = trigger.destination;
     const channels = [...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null);
@@ -55,15 +56,20 @@ export function deliveriesOf({ lead_id, news }: PlannedFirings): NewDelivery[] {
       event_id,
       event_type,
       fired_at: new Date(at).toISOString(),
+      ...(trigger.condition.kind === "segment" ? { segment_id: trigger.condition.segment_id } : {}),
     };
     return [...new Set(channels)].map((channel_id) => ({
       delivery_id: deliveryId(trigger.trigger_id, lead_id, String(n), channel_id),
       channel_id,
-      event_type: `${trigger.condition.kind}.fired`,
+      event_type: notificationType(trigger.condition),
       data,
       occurred_at: at,
     }));
   });
 }
+
+/** `milestone.fired`, `segment.entered` … */
+const notificationType = (condition: Condition): string =>
+  condition.kind === "segment" ? `segment.${condition.on}` : `${condition.kind}.fired`;
 
 const firingId = (triggerId: string, leadId: string, n: number): string => `fir_${sha256Hex(`${triggerId}:${leadId}:${n}`).slice(0, 32)}`;

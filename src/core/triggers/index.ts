@@ -14,7 +14,15 @@ export {
   TRIGGER_FIELDS,
 } from "./schemas";
 export { type Simulation, simulateOnHistory, simulateOnLead } from "./simulate";
-export { type FiringRow, firingWrites, readTrigger, selectActiveTriggers, selectFirings, type TriggerRow } from "./store";
+export {
+  type FiringRow,
+  firingWrites,
+  readTrigger,
+  selectActiveSegmentTriggers,
+  selectActiveTriggers,
+  selectFirings,
+  type TriggerRow,
+} from "./store";
 export type { Condition, Destination, Trigger } from "./trigger";
 export {
   changeTrigger,

@@ -29,7 +29,7 @@ export function lookBackOf(triggers: readonly Trigger[]): LookBack {
   let window_ms = 0;
   let thresholdMax = 0;
   for (const { condition } of triggers) {
-    if (condition.kind === "milestone") continue;
+    if (condition.kind === "milestone" || condition.kind === "segment") continue;
     window_ms = Math.max(window_ms, condition.window_seconds * 1000);
     if (condition.kind === "sequence") for (const type of condition.event_types) types.add(typeKey(type));
     else {

@@ -1,7 +1,7 @@
 /** What the verbs of triggers accept. */
 import { z } from "zod";
 import { definedFields, isStorable, NOT_STORABLE, shortText } from "../../schemas";
-import { FIRE_MODES, oneOf, type TriggerKind } from "../../vocabulary";
+import { FIRE_MODES, oneOf, SEGMENT_MOVES, type TriggerKind } from "../../vocabulary";
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
 export const WINDOW_SECONDS_MAX = 90 * 86_400;
@@ -55,9 +55,13 @@ export const CONDITION_FIELDS = {
       .meta({ description: "Events within the window" }),
     window_seconds: windowSeconds,
   },
+  segment: {
+    segment_id: shortText(100),
+    on: z.enum(SEGMENT_MOVES, oneOf(SEGMENT_MOVES)).meta({ description: "Fires when a lead enters the segment, or when it leaves it" }),
+  },
 } as const satisfies Record<TriggerKind, z.ZodRawShape>;
 
-const { milestone, sequence, surge } = CONDITION_FIELDS;
+const { milestone, sequence, surge, segment } = CONDITION_FIELDS;
 
 /** The same for a new trigger: some may be left out. */
 export const NEW_CONDITION_FIELDS = {
@@ -69,14 +73,16 @@ export const NEW_CONDITION_FIELDS = {
   },
   sequence: { ...sequence, window_unit: sequence.window_unit.default(null), ordered: sequence.ordered.default(false) },
   surge: { ...surge, event_type: surge.event_type.default(null) },
+  segment,
 } as const satisfies { [Kind in TriggerKind]: Record<keyof (typeof CONDITION_FIELDS)[Kind], z.ZodType> };
 
 const CONDITIONS = {
   milestone: z.object({ kind: z.literal("milestone"), ...NEW_CONDITION_FIELDS.milestone }),
   sequence: z.object({ kind: z.literal("sequence"), ...NEW_CONDITION_FIELDS.sequence }),
   surge: z.object({ kind: z.literal("surge"), ...NEW_CONDITION_FIELDS.surge }),
+  segment: z.object({ kind: z.literal("segment"), ...NEW_CONDITION_FIELDS.segment }),
 } as const satisfies Record<TriggerKind, z.ZodType>;
-export const NewCondition = z.discriminatedUnion("kind", [CONDITIONS.milestone, CONDITIONS.sequence, CONDITIONS.surge]);
+export const NewCondition = z.discriminatedUnion("kind", [CONDITIONS.milestone, CONDITIONS.sequence, CONDITIONS.surge, CONDITIONS.segment]);
 
 const emailText = (chars: number) =>
   z.string().max(chars, `must be at most ${chars} characters`).refine(isStorable, NOT_STORABLE).nullable();
@@ -133,6 +139,7 @@ export const TRIGGER_CHANGES = {
   milestone: triggerChange(milestone),
   sequence: triggerChange(sequence),
   surge: triggerChange(surge),
+  segment: triggerChange(segment),
 } as const satisfies Record<TriggerKind, z.ZodType>;
 
 const SIMULATION_DAYS = `must be 1 to ${SIMULATION_DAYS_MAX}`;

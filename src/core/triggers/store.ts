@@ -11,9 +11,11 @@ import type { Trigger } from "./trigger";
 export const TRIGGER_SQL = {
   // named: SQLite would search the primary key, which holds deleted triggers too
   active: "SELECT * FROM triggers INDEXED BY triggers_living WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL ORDER BY trigger_id",
+  activeOfSegments: `SELECT * FROM triggers INDEXED BY triggers_living WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL
+    AND kind = 'segment' ORDER BY trigger_id`,
   /** `r` is [lead id, time]; `+` keeps SQLite from searching all firings of that time */
   firings: `SELECT f.lead_id, f.trigger_id, f.n, f.event_id, f.event_type, f.fired_at AS at, f.score
-    FROM json_each(?2) r CROSS JOIN triggers t INDEXED BY triggers_living ON t.unit = ?1 AND t.active = 1 AND t.deleted_at IS NULL
+    FROM json_each(?2) r CROSS JOIN triggers t INDEXED BY triggers_living ON t.unit = ?1 AND t.active = 1 AND t.deleted_at IS NULL AND t.kind <> 'segment'
     CROSS JOIN firings f ON f.unit = ?1 AND f.lead_id = r.value->>0 AND f.trigger_id = t.trigger_id AND f.n >= max(
       coalesce((SELECT g.n FROM firings g WHERE g.unit = ?1 AND g.lead_id = r.value->>0 AND g.trigger_id = t.trigger_id
         AND +g.fired_at < r.value->>1 ORDER BY g.n DESC LIMIT 1), 0),
@@ -27,6 +29,9 @@ export const TRIGGER_SQL = {
     SELECT f.lead_id, f.trigger_id, f.n FROM json_each(?2) r
     CROSS JOIN firings f ON f.unit = ?1 AND f.lead_id = r.value->>0 AND f.trigger_id = r.value->>1 AND f.n >= r.value->>2)`,
 } as const;
+
+/** Those of segments. */
+export const selectActiveSegmentTriggers = (db: UnitDb): Statement<TriggerRow> => db.sql(TRIGGER_SQL.activeOfSegments);
 
 export type TriggerRow = {
   trigger_id: string;

@@ -1,7 +1,7 @@
-/** Milestones, sequences and surges: create, change, delete. */
+/** Milestones, sequences, surges and triggers of segments: create, change, delete. */
 
 import type { z } from "zod";
-import type { Ctx } from "../../context";
+import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
@@ -11,10 +11,12 @@ import type { TriggerKind } from "../../vocabulary";
 import { mayEdit, requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import { deleteOwnedWebhooks, maskUrl, requireNotificationChannels } from "../notifications";
+import { syncWatch } from "../segments";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import { NewCondition, NewTrigger, TRIGGER_CHANGES } from "./schemas";
+import { requireWatchable } from "./segment-condition";
 import { insertTrigger, readTrigger, removeTrigger, selectTrigger, selectTriggers, triggerIsAsRead, updateTrigger } from "./store";
-import type { Destination, Trigger } from "./trigger";
+import type { Condition, Destination, Trigger } from "./trigger";
 
 export type TriggerInput = z.input<typeof NewTrigger>;
 /** Of the trigger's own kind. */
@@ -23,7 +25,7 @@ export type TriggerChanges = z.input<(typeof TRIGGER_CHANGES)[TriggerKind]>;
 /** `signing_secret` belongs to a webhook that this call created; it is never shown again. */
 export type SavedTrigger = { trigger: Trigger; signing_secret: string | null };
 
-const ID_PREFIX = { milestone: "trg", sequence: "seq", surge: "srg" } as const satisfies Record<TriggerKind, IdPrefix>;
+const ID_PREFIX = { milestone: "trg", sequence: "seq", surge: "srg", segment: "sgt" } as const satisfies Record<TriggerKind, IdPrefix>;
 const NO_DESTINATION: Trigger["destination"] = {
   channel_ids: [],
   webhook_url: null,
@@ -60,11 +62,13 @@ const noSuchTrigger = (kind: TriggerKind, triggerId: string): AppError =>
 
 /**
  * Throws forbidden; invalid_request for input outside its limits, an unknown channel, a forbidden URL, or email addresses without a
- * configured provider; conflict when the org unit has no room for another trigger.
+ * configured provider; or a segment that is unknown or cannot be watched;
+ * conflict when the org unit has no room for another trigger.
  */
 export async function createTrigger(ctx: Ctx, given: TriggerInput, remember: Remember<SavedTrigger> = () => []): Promise<SavedTrigger> {
   requireRole(ctx, "editor");
   const input = parseInput(NewTrigger, given);
+  await requireWatchable(ctx, input.condition);
   const now = ctx.now();
   const trigger_id = newId(ID_PREFIX[input.condition.kind], now);
   const { destination, statements, signing_secret } = await planDestination(
@@ -73,7 +77,13 @@ export async function createTrigger(ctx: Ctx, given: TriggerInput, remember: Rem
     input.destination,
   );
   const trigger: Trigger = { ...input, trigger_id, destination, active_since: now, created_at: now, updated_at: now };
-  await insertIfRoom(ctx, "triggers", [insertTrigger(ctx.db, trigger), ...statements, ...remember({ trigger, signing_secret })]);
+  await insertIfRoom(ctx, "triggers", [
+    insertTrigger(ctx.db, trigger),
+    ...statements,
+    ...watchesOf(ctx, trigger.condition),
+    ...remember({ trigger, signing_secret }),
+  ]);
+  await nudgeWatches(ctx, trigger.condition);
   return { trigger, signing_secret };
 }
 
@@ -91,7 +101,14 @@ export async function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: stri
       ...changes.destination,
     });
     const trigger = { ...changed(stored, changes, ctx.now()), destination };
-    await ctx.db.batch([triggerIsAsRead(ctx.db, stored), updateTrigger(ctx.db, trigger), ...statements]);
+    if (trigger.active) await requireWatchable(ctx, trigger.condition);
+    await ctx.db.batch([
+      triggerIsAsRead(ctx.db, stored),
+      updateTrigger(ctx.db, trigger),
+      ...statements,
+      ...watchesOf(ctx, stored.condition, trigger.condition),
+    ]);
+    await nudgeWatches(ctx, trigger.condition);
     return { trigger, signing_secret };
   });
 }
@@ -114,10 +131,25 @@ function changed(stored: Trigger, changes: z.output<(typeof TRIGGER_CHANGES)[Tri
 /** Its firings stay; its pending deliveries are discarded together with its own channels. Throws forbidden, not_found. */
 export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string): Promise<void> {
   requireRole(ctx, "editor");
-  await requireTrigger(ctx, kind, triggerId);
-  const [removed] = await ctx.db.batch([removeTrigger(ctx.db, triggerId, ctx.now()), deleteOwnedWebhooks(ctx.db, triggerId)]);
+  const { condition } = await requireTrigger(ctx, kind, triggerId);
+  const [removed] = await ctx.db.batch([
+    removeTrigger(ctx.db, triggerId, ctx.now()),
+    deleteOwnedWebhooks(ctx.db, triggerId),
+    ...watchesOf(ctx, condition),
+  ]);
   if (removed.length === 0) throw noSuchTrigger(kind, triggerId);
+  await nudgeWatches(ctx, condition);
 }
+
+/** The segments of these conditions are watched as their triggers need it. */
+function watchesOf(ctx: Ctx, ...conditions: readonly Condition[]): Statement<never>[] {
+  const segments = new Set(conditions.flatMap((condition) => (condition.kind === "segment" ? condition.segment_id : [])));
+  return [...segments].flatMap((segmentId) => syncWatch(ctx.db, segmentId, ctx.now()));
+}
+
+const nudgeWatches = async (ctx: Ctx, { kind }: Condition): Promise<void> => {
+  if (kind === "segment") await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
+};
 
 async function planDestination(
   ctx: Ctx,

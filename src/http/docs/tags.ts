@@ -19,6 +19,7 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Milestones", description: "Triggers that fire when a score crosses a threshold, and what fired" },
   { name: "Sequences", description: "Triggers that fire on several events within a window" },
   { name: "Surges", description: "Triggers that fire on many events within a window" },
+  { name: "Segment triggers", description: "Triggers that fire when a lead enters a segment or leaves it" },
   { name: "Notification channels", description: "Where firings are sent: webhooks, Slack, Teams, email" },
   { name: "Deliveries", description: "What was sent to a channel, attempt by attempt" },
   { name: "Org units", description: "The tenants of an organization, and the one that a browser works in" },

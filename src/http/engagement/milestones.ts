@@ -1,11 +1,11 @@
 /** Milestones (contract: triggers): a lead's score reaches a threshold. */
 import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
-import { changeableTriggerRoutes } from "./trigger-routes";
+import { simulatedTriggerRoutes } from "./trigger-routes";
 import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
 
 const fields = CONDITION_FIELDS.milestone;
 
-export const milestones = changeableTriggerRoutes({
+export const milestones = simulatedTriggerRoutes({
   kind: "milestone",
   noun: "Milestone",
   path: "/triggers",

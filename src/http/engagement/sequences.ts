@@ -1,11 +1,11 @@
 /** Sequences (contract): a lead does several things within a window. */
 import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
-import { changeableTriggerRoutes } from "./trigger-routes";
+import { simulatedTriggerRoutes } from "./trigger-routes";
 import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
 
 const fields = CONDITION_FIELDS.sequence;
 
-export const sequences = changeableTriggerRoutes({
+export const sequences = simulatedTriggerRoutes({
   kind: "sequence",
   noun: "Sequence",
   path: "/sequences",

@@ -49,6 +49,8 @@ function pauseAfterFiring(condition: Condition): number {
       return 0;
     case "surge":
       return condition.window_seconds * 1000;
+    case "segment":
+      return 0;
   }
 }
 
@@ -72,6 +74,8 @@ function crossingsOf(condition: Condition, moments: readonly Moment[], from: Eve
         .filter((windowed) => isChanged(windowed) && completes(windowed))
         .map(({ moment }) => moment);
     }
+    case "segment":
+      return [];
     case "surge":
       return windows(ofType(moments, condition.event_type), condition.window_seconds)
         .filter((windowed) => isChanged(windowed) && windowed.index - windowed.start === condition.threshold - 1)

@@ -1,6 +1,7 @@
 /** Every verb of triggers that writes refuses a viewer and input outside its limits, whichever dialect calls it. */
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
+import { createSegment } from "../../../src/core/segments";
 import { changeTrigger, createTrigger, deleteTrigger, type TriggerChanges, type TriggerInput } from "../../../src/core/triggers";
 import { TRIGGER_KINDS, type TriggerKind } from "../../../src/vocabulary";
 import { mintCtx, withRole } from "../../support/context";
@@ -10,20 +11,25 @@ const CONDITIONS = {
   milestone: { kind: "milestone", score_threshold: 50 },
   sequence: { kind: "sequence", event_types: ["Page View", "Demo Request"], window_seconds: 3600 },
   surge: { kind: "surge", threshold: 3, window_seconds: 3600 },
+  segment: { kind: "segment", segment_id: "", on: "entered" },
 } as const satisfies Record<TriggerKind, TriggerInput["condition"]>;
 
-type Given = { ctx: Ctx; kind: TriggerKind; trigger: string };
+type Given = { ctx: Ctx; kind: TriggerKind; condition: TriggerInput["condition"]; trigger: string };
 
 async function mintGiven(kind: TriggerKind): Promise<Given> {
   const ctx = withRole(await mintCtx(), "editor");
-  const { trigger } = await createTrigger(ctx, { name: "Hot", condition: CONDITIONS[kind] });
-  return { ctx, kind, trigger: trigger.trigger_id };
+  const condition = { ...CONDITIONS[kind], ...(kind === "segment" ? { segment_id: await mintSegment(ctx) } : {}) };
+  const { trigger } = await createTrigger(ctx, { name: "Hot", condition });
+  return { ctx, kind, condition, trigger: trigger.trigger_id };
 }
+
+const mintSegment = async (ctx: Ctx) =>
+  (await createSegment(ctx, { name: "S", rules: { type: "score", operator: "greater_than", value: 1 } })).segment_id;
 
 const stored = ({ ctx: { unit } }: Given) => Promise.all(["triggers", "notification_channels"].map((table) => rowsOf(unit.unit, table)));
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
-  ["createTrigger", ({ ctx, kind }) => createTrigger(ctx, { name: "More", condition: CONDITIONS[kind] })],
+  ["createTrigger", ({ ctx, condition }) => createTrigger(ctx, { name: "More", condition })],
   ["changeTrigger", ({ ctx, kind, trigger }) => changeTrigger(ctx, kind, trigger, { active: false })],
   ["deleteTrigger", ({ ctx, kind, trigger }) => deleteTrigger(ctx, kind, trigger)],
 ];
@@ -53,6 +59,7 @@ const HOSTILE_FIELDS: Record<TriggerKind, Record<string, unknown[]>> = {
     ordered: ["yes", 1],
   },
   surge: { event_type: ["", 5], threshold: [-3, 0, 1.5, 100_001], window_seconds: [0, 1e12, "3600"] },
+  segment: { segment_id: ["", "seg_of_nobody", "x".repeat(101), 5, null], on: ["joined", "", null] },
 };
 const HOSTILE_DESTINATIONS = [
   { channel_ids: "all" },
@@ -79,13 +86,13 @@ it.each(TRIGGER_KINDS)(
       { active: "yes" },
       { condition: "always" },
     ];
-    const whole = { name: "Hot", condition: CONDITIONS[kind] };
+    const whole = { name: "Hot", condition: given.condition };
     const inputs = parts.map((part) => ({
       ...whole,
       ...part,
-      ...("condition" in part && typeof part.condition === "object" ? { condition: { ...CONDITIONS[kind], ...part.condition } } : {}),
+      ...("condition" in part && typeof part.condition === "object" ? { condition: { ...given.condition, ...part.condition } } : {}),
     }));
-    for (const input of [undefined, {}, [], { name: "Hot" }, { ...whole, condition: { ...CONDITIONS[kind], kind: "whim" } }, ...inputs]) {
+    for (const input of [undefined, {}, [], { name: "Hot" }, { ...whole, condition: { ...given.condition, kind: "whim" } }, ...inputs]) {
       const refusal = await createTrigger(given.ctx, input as TriggerInput).catch((error: unknown) => error);
       expect(refusal, JSON.stringify(input)).toMatchObject({ code: "invalid_request" });
     }

@@ -1,0 +1,4 @@
+export { erasesOf } from "./erases";
+export { moveMemberships } from "./moves";
+export { type SettledMemberships, settleMemberships } from "./settle-memberships";
+export { selectUnitsWithWork } from "./store";

@@ -1,0 +1,234 @@
+/** Triggers of segments fire exactly once when a lead enters or leaves, whatever changed it and however often that is processed. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Ctx } from "../../../src/context";
+import { processEvents } from "../../../src/core/events";
+import { settleMemberships } from "../../../src/core/memberships";
+import { openSystem } from "../../../src/open-context";
+import { receiver } from "../../support/deliveries";
+import { asEmail, deliverEvents, ingest, mintRule, mintRuleset, mintUnitTenant, post, queueEvents, rowsOf } from "../../support/events";
+import { merge } from "../../support/merges";
+import { type Client, mintLead } from "../../support/tenant";
+import { countingD1, readProblem } from "../../support/worker";
+
+const DAY_MS = 86_400_000;
+const THRICE = { type: "event_count", event_type: "Page View", operator: "greater_or_equal", value: 3, within_days: 7 };
+const PRO = { type: "lead_metadata", field: "plan", operator: "equals", value: "pro" };
+
+type Fired = { trigger_id: string; lead_id: string; n: number; event_type: string; kind: string; score: number };
+
+let client: Client;
+let unit: number;
+beforeEach(async () => {
+  ({ client, unit } = await mintUnitTenant());
+});
+
+const mintSegment = async (rules: object) => (await post<{ id: string }>(client, "/segments", { name: "S", rules })).id;
+const mintTrigger = async (segment_id: string, on: "entered" | "left", more: object = {}) =>
+  (await post<{ id: string }>(client, "/segment-triggers", { name: on, segment_id, on, ...more })).id;
+
+async function watched(rules: object): Promise<{ segment: string; entered: string; left: string }> {
+  const segment = await mintSegment(rules);
+  return { segment, entered: await mintTrigger(segment, "entered"), left: await mintTrigger(segment, "left") };
+}
+
+/** As the lane does it, at a time of the test's own. */
+async function settle(at = Date.now()): Promise<void> {
+  const ctx: Ctx = { ...(await openSystem(env, unit, "req_test")), now: () => at };
+  expect((await settleMemberships(ctx, () => true)).outcome).toBe("idle");
+}
+
+const fired = async (): Promise<Fired[]> => rowsOf<Fired>(unit, "firings", "fired_at, n");
+const moves = async () => (await fired()).map(({ event_type, n }) => `${event_type} ${n}`);
+const view = (ageDays = 0, more: object = {}) =>
+  asEmail("ada@example.com", "Page View", { timestamp: new Date(Date.now() - ageDays * DAY_MS).toISOString(), ...more });
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("a trigger of a segment", () => {
+  it("fires when an event lets a lead enter, through the unit's lane and without a message of its own", async () => {
+    const { entered } = await watched(THRICE);
+    await ingest(client, view(), view());
+    await settle();
+    expect(await moves()).toEqual([]);
+    await ingest(client, view());
+    await vi.waitFor(async () => expect(await moves()).toEqual(["Segment Entered 1"]), { timeout: 20_000, interval: 50 });
+    const answer = await (await client.get("/milestone-events?kind=segment")).json<{ events: object[] }>();
+    expect(answer.events).toMatchObject([{ kind: "segment", trigger_id: entered, event_type: "Segment Entered" }]);
+  });
+
+  it("fires once, whoever checks at the same time and however often events are delivered, in any order", async () => {
+    const channel = await post<{ id: string }>(client, "/notification-channels", {
+      name: "Hook",
+      type: "webhook",
+      config: { url: "https://hooks.example.com/x" },
+    });
+    receiver();
+    await mintTrigger(await mintSegment(THRICE), "entered", { channel_ids: [channel.id] });
+    const messages = await queueEvents(client, view(3), view(0), view(1), view(2));
+    await deliverEvents([messages[3], messages[1]]);
+    await deliverEvents([messages[0], messages[2], messages[1]]);
+    await deliverEvents(messages);
+    await Promise.all([settle(), settle(), settle()]);
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    const deliveries = await rowsOf<{ event_type: string }>(unit, "deliveries");
+    expect(deliveries.map(({ event_type }) => event_type)).toEqual(["segment.entered"]);
+    expect(await rowsOf(unit, "segment_queue")).toEqual([]);
+  });
+
+  it("fires when time alone takes events out of the window, and again when new ones bring the lead back", async () => {
+    await watched(THRICE);
+    await ingest(client, view(6), view(5), view(4));
+    await settle();
+    await settle(Date.now() + 0.9 * DAY_MS);
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    await settle(Date.now() + 1.1 * DAY_MS);
+    expect(await moves()).toEqual(["Segment Entered 1", "Segment Left 1"]);
+    await ingest(client, view());
+    await settle();
+    expect(await moves()).toContain("Segment Entered 2");
+  });
+
+  it("fires when a score decays below a bound", async () => {
+    await mintRule(client, { event_type: "Page View", weight: 40, half_life_days: 1 }, await mintRuleset(client));
+    await watched({ type: "score", operator: "greater_or_equal", value: 10 });
+    await ingest(client, view());
+    await settle();
+    await settle(Date.now() + 1.99 * DAY_MS);
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    await settle(Date.now() + 2.01 * DAY_MS);
+    expect(await moves()).toEqual(["Segment Entered 1", "Segment Left 1"]);
+  });
+
+  it("fires for a change by any dialect: here one lead is created, one changed and changed back", async () => {
+    const bob = await mintLead(client, { email: "bob@example.com" }, { plan: "free" });
+    await watched(PRO);
+    await mintLead(client, { email: "ada@example.com" }, { plan: "pro" });
+    await client.patch(`/lead/${bob}/metadata`, { plan: "pro" });
+    await settle();
+    const bobs = { alias_kind: "email", alias_value: "bob@example.com" };
+    expect((await client.patch("/lead/by-alias/metadata", { ...bobs, attributes: { plan: "free" } })).status).toBe(200);
+    await settle();
+    expect((await fired()).map(({ event_type }) => event_type).sort()).toEqual(["Segment Entered", "Segment Entered", "Segment Left"]);
+  });
+
+  it("does not fire for who is a member already, nor for what other rules make a member", async () => {
+    const bob = await mintLead(client, { email: "bob@example.com" }, { plan: "pro" });
+    await mintLead(client, { email: "cy@example.com" }, { plan: "free" });
+    const { segment } = await watched(PRO);
+    await client.patch(`/lead/${bob}/metadata`, { title: "CTO" });
+    await settle();
+    const answer = await client.call("PUT", `/segments/${segment}`, { json: { rules: { ...PRO, value: "free" } } });
+    expect(answer.status).toBe(200);
+    await settle();
+    expect(await moves()).toEqual([]);
+    expect(await rowsOf(unit, "segment_members")).toHaveLength(1);
+    await client.patch(`/lead/${bob}/metadata`, { plan: "free" });
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+  });
+
+  it("does not fire again for a person whose leads are merged, and says nothing of a lead that is deleted", async () => {
+    await watched(PRO);
+    const [ada, bob] = [
+      await mintLead(client, { email: "ada@example.com" }),
+      await mintLead(client, { email: "bob@example.com" }, { plan: "pro" }),
+    ];
+    await settle();
+    await merge(client, ada, [bob]);
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    await client.call("DELETE", `/lead/${ada}`);
+    await settle();
+    expect(await rowsOf(unit, "segment_members")).toEqual([]);
+    expect(await moves()).toEqual([]);
+  });
+
+  it("follows a changed account: its leads enter without a change of their own", async () => {
+    const { account_id } = await post<{ account_id: string }>(client, "/accounts", { name: "Acme", domain: "acme.example" });
+    const ada = await mintLead(client, { email: "ada@example.com" });
+    await client.call("PUT", `/lead/${ada}`, { json: { account_id } });
+    await watched({ type: "account_metadata", field: "name", operator: "contains", value: "global" });
+    await client.call("PUT", `/accounts/${account_id}`, { json: { name: "Acme Global" } });
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+  });
+
+  it("stops when it is switched off or its segment is deleted: nothing is stored for it any more", async () => {
+    const { segment, entered, left } = await watched(PRO);
+    await mintLead(client, { email: "ada@example.com" }, { plan: "pro" });
+    await settle();
+    for (const id of [entered, left]) await client.call("PUT", `/segment-triggers/${id}`, { json: { active: false } });
+    await settle();
+    expect([await rowsOf(unit, "segment_members"), await rowsOf(unit, "segment_watches")]).toEqual([[], []]);
+    await client.call("PUT", `/segment-triggers/${entered}`, { json: { active: true } });
+    expect((await client.call("DELETE", `/segments/${segment}`)).status).toBe(204);
+    await settle();
+    await mintLead(client, { email: "bob@example.com" }, { plan: "pro" });
+    expect([await rowsOf(unit, "segment_queue"), await rowsOf(unit, "segment_watches")]).toEqual([[], []]);
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    await readProblem(await client.get(`/segment-triggers/${entered}`), 404);
+  });
+
+  it("watches no segment of another tenant, and is not touched by another tenant's leads", async () => {
+    const segment = await mintSegment(PRO);
+    const stranger = await mintUnitTenant();
+    const problem = await readProblem(
+      await stranger.client.post("/segment-triggers", { name: "x", segment_id: segment, on: "entered" }),
+      400,
+    );
+    expect(problem.errors?.[0]?.path).toBe("segment_id");
+    await mintTrigger(segment, "entered");
+    await mintLead(stranger.client, { email: "ada@example.com" }, { plan: "pro" });
+    await settle();
+    expect(await moves()).toEqual([]);
+    expect(await rowsOf(stranger.unit, "segment_queue")).toEqual([]);
+  });
+});
+
+/** Whoever changes leads nudges nobody: the test settles by hand. */
+const NO_LANES = { getByName: () => ({ checkSegments: async () => {} }) } as unknown as Env["UNIT_LANES"];
+
+describe("cost", () => {
+  it("an event costs a unit without such triggers no statement and no row more than before, one with them no statement either", async () => {
+    const cost = async (sender: Client) => {
+      const messages = await queueEvents(sender, view());
+      const { DB, count } = countingD1();
+      const ctx = await openSystem({ ...env, DB, UNIT_LANES: NO_LANES }, messages[0]?.unit ?? 0, "req_test");
+      count.statements.length = count.rowsWritten = 0;
+      await processEvents(ctx, (messages[0]?.events ?? []) as never, { silent: false });
+      return { statements: count.statements.length, written: count.rowsWritten };
+    };
+    const plain = await mintUnitTenant();
+    await watched(THRICE);
+    for (const sender of [client, plain.client]) await ingest(sender, view());
+    await settle();
+    const [without, within] = [await cost(plain.client), await cost(client)];
+    expect(within.statements).toBe(without.statements);
+    expect(within.written - without.written).toBe(1);
+    for (const table of ["segment_queue", "segment_lanes", "segment_members"]) expect(await rowsOf(plain.unit, table)).toEqual([]);
+  });
+
+  it("200 leads take four round trips and three rows for each that enters, and nothing is looked at again", async () => {
+    await mintTrigger(await mintSegment(PRO), "entered");
+    const leads = Array.from({ length: 200 }, (_, at) => ({
+      aliases: [{ kind: "email", value: `m${at}@example.com` }],
+      metadata: { plan: at % 2 === 0 ? "pro" : "free" },
+    }));
+    await settle();
+    const created = await client.post("/leads/batch", { leads }, { bindings: { UNIT_LANES: NO_LANES } });
+    expect(created.status, await created.clone().text()).toBe(200);
+    const { DB, count } = countingD1();
+    const ctx = await openSystem({ ...env, DB }, unit, "req_test");
+    count.trips = count.rowsWritten = 0;
+    await settleMemberships(ctx, () => true);
+    expect(await fired()).toHaveLength(100);
+    // the slice, one look for more, and the next due time
+    expect(count.trips).toBe(4 + 1 + 1);
+    // the queue's 200 rows, a member and a firing with its index for each that enters, and the lane
+    expect(count.rowsWritten).toBe(200 + 100 * 3 + 1);
+    count.trips = count.rowsWritten = 0;
+    await settleMemberships(ctx, () => true);
+    expect([count.trips, count.rowsWritten]).toEqual([2, 0]);
+  });
+});
