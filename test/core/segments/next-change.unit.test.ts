@@ -1,5 +1,5 @@
 /** The moment at which time alone may change an answer is never later than when it does. */
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DecayState, nextCrossing, scoreAt } from "../../../src/core/scoring";
 import { compares } from "../../../src/core/segments/match";
