@@ -389,6 +389,9 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  "GET /admin/organizations/{organization_id}/credentials": ({ organization_id }) => [
+    { path: `/admin/organizations/${organization_id}/credentials`, denied: (answer) => readProblem(answer, 401), allowed: 401 },
+  ],
   "DELETE /admin/organizations/{organization_id}/credentials/{credential_id}": ({ organization_id, credential }) => [
     {
       path: `/admin/organizations/${organization_id}/credentials/${credential}`,
@@ -476,6 +479,7 @@ const OWN_ONLY = [
   "GET /org-units/sessions",
   "GET /secrets",
   "POST /secrets",
+  "GET /settings/api-keys",
   "GET /settings/tokens",
   "POST /settings/tokens",
   "GET /notification-channels",

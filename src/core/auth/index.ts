@@ -15,6 +15,7 @@ export { type CreatedCredential, createCredential, type MintedCredential, revoke
 export { recordFailure } from "./failed-attempts";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders } from "./identity-providers";
 export { forgetProviders } from "./known-providers";
+export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";
 export { createPersonalToken, listPersonalTokens, type MintedToken, revokePersonalToken } from "./personal-tokens";
 export type { IdentityProvider } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";

@@ -1,6 +1,6 @@
 /** Credentials, identity providers and the audit log in the directory. */
 
-import { and, asc, desc, eq, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
 import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema";
 import type { CredentialKind } from "../../vocabulary";
@@ -41,6 +41,24 @@ export const listCredentials = (
       ),
     )
     .orderBy(desc(credentials.credential_id));
+
+/** Living credentials of an organization, by descending id; `after`: the last id of the page before. */
+export const pageCredentials = (
+  directory: Directory,
+  of: { organization_id: string; kinds: readonly CredentialKind[]; home: string | null; after: string | null; limit: number },
+): Promise<CredentialWithHome[]> =>
+  withHome(directory)
+    .where(
+      and(
+        eq(credentials.organization_id, of.organization_id),
+        inArray(credentials.kind, [...of.kinds]),
+        isNull(credentials.revoked_at),
+        of.home === null ? undefined : eq(orgUnits.unit_id, of.home),
+        of.after === null ? undefined : lt(credentials.credential_id, of.after),
+      ),
+    )
+    .orderBy(desc(credentials.credential_id))
+    .limit(of.limit);
 
 /**
  * Inserts a credential as long as its creator lives, in one statement: neither a creator revoked meanwhile nor a provider deleted meanwhile

@@ -1,13 +1,14 @@
 /** What the operator manages: organizations, their credentials, and channels. Until there is an administrator the whole prefix does not exist. */
 
 import { createMiddleware } from "hono/factory";
-import { type CreatedCredential, createCredential, recordFailure, revokeAnyCredential } from "../../core/auth";
+import { type CreatedCredential, createCredential, listAnyCredentials, recordFailure, revokeAnyCredential } from "../../core/auth";
 import { createOrganization, type Organization } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { sameSecret, sha256Hex } from "../../hash";
 import { openAuth } from "../../open-context";
 import { adminTokenHashOf } from "../../open-installation";
 import { networkOf } from "../address";
+import { credentialListView } from "../credential-views";
 import { rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
 import { audit, auditChannelChanges } from "./audit";
@@ -20,7 +21,7 @@ import { identityProviders } from "./identity-providers";
 
 import { limits } from "./limits";
 import { enterAsOperator, operator } from "./operator";
-import { createCredentialRoute, createOrganizationRoute, revokeCredentialRoute } from "./routes";
+import { createCredentialRoute, createOrganizationRoute, listCredentialsRoute, revokeCredentialRoute } from "./routes";
 import { usage } from "./usage";
 
 const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminToken(c, next) {
@@ -56,6 +57,10 @@ admin
     const created = await createCredential(operator(c), c.req.valid("param").organization_id, c.req.valid("json"), remember);
     c.header("Cache-Control", "no-store");
     return c.json({ ...credentialView(created), ...shownSecret(created) }, 201);
+  })
+  .openapi(listCredentialsRoute, async (c) => {
+    const { organization_id } = c.req.valid("param");
+    return c.json(credentialListView(await listAnyCredentials(operator(c), organization_id, c.req.valid("query"))), 200);
   })
   .openapi(revokeCredentialRoute, async (c) => {
     const { organization_id, credential_id } = c.req.valid("param");

@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { NewCredential } from "../../core/auth";
 import { NewOrganization } from "../../core/org-units";
+import { CREDENTIAL_KINDS } from "../../vocabulary";
+import { CREDENTIAL_LIST_EXAMPLE, CredentialList, Cursor } from "../credential-views";
 import { Moment } from "../moment";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 
@@ -76,6 +78,16 @@ export const createCredentialRoute = adminRoute("/admin/organizations/{organizat
       },
     ),
   },
+});
+
+export const listCredentialsRoute = adminRoute("/admin/organizations/{organization_id}/credentials", {
+  operationId: "listCredentials",
+  method: "get",
+  tags,
+  summary: "List the credentials of an organization",
+  description: "Living ones of every kind, 100 a page; never their secrets.",
+  request: { params: OrganizationParams, query: z.object({ kind: z.enum(CREDENTIAL_KINDS).optional(), cursor: Cursor }) },
+  responses: { 200: jsonResponse("Credentials", CredentialList, CREDENTIAL_LIST_EXAMPLE) },
 });
 
 export const revokeCredentialRoute = adminRoute("/admin/organizations/{organization_id}/credentials/{credential_id}", {

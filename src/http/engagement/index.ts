@@ -2,6 +2,7 @@
 import { createRouter } from "../router";
 import { accountList } from "./account-list";
 import { accounts } from "./accounts";
+import { apiKeys } from "./api-keys";
 import { blockedValues } from "./blocked-values";
 import { changes } from "./changes";
 import { conflicts } from "./conflicts";
@@ -100,6 +101,7 @@ for (const routes of [
   segments,
   orgUnits,
   secrets,
+  apiKeys,
   tokens,
 ]) {
   engagement.route("/", routes);

@@ -25,7 +25,11 @@ export const requireActiveOrgUnit = (role: Role) =>
       cookie: cookie ? await readSessionCookie(await signingKeysOf(c.env), cookie, caller.now()) : null,
       claim: c.get("tokenUnit"),
     });
-    if (!unit) throw new AppError("no_active_org_unit", "active OU not set");
+    if (!unit)
+      throw new AppError(
+        "no_active_org_unit",
+        "active OU not set: send the header X-Org-Unit, or choose a unit with POST /org-units/active",
+      );
     c.header("X-Org-Unit", unit.unit_id);
     await enterOrgUnit(c, caller, unit, "engagement", next);
   });
