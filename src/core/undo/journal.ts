@@ -25,28 +25,40 @@ const BYTES_PER_CHAR = 3;
  * The journal of a chunk: before its other writes in the same batch, since the values before are read there, from the leads themselves.
  * One written row for up to a thousand leads.
  */
-export function journalWrites(
-  db: UnitDb,
-  chunk: JournalChunk,
-  { created = [], changed = [], conflicts = [] }: JournalledLeads,
-): Statement<never>[] {
+export function journalWrites(db: UnitDb, chunk: JournalChunk, leads: JournalledLeads): Statement<never>[] {
   let part = 0;
-  const rows = (kind: JournalKind, items: readonly Item[]) =>
-    slices(items).map((slice) => insertJournalRow(db, { ...chunk, part: part++, kind, ...idRange(slice), entries: jsonOf(slice) }));
+  const { created, changed, conflicts } = slicesOf(leads);
+  const rows = (kind: JournalKind, found: readonly Item[][]) =>
+    found.map((slice) => insertJournalRow(db, { ...chunk, part: part++, kind, ...idRange(slice), entries: jsonOf(slice) }));
   return [
-    ...rows("created", created.map(leadItem)),
-    ...slices(changed.map((lead) => ({ ...leadItem(lead), bytes: lead.bytes + BYTES_PER_CHAR * leadItem(lead).json.length }))).map(
-      (slice) => insertJournalOfChanges(db, { ...chunk, part: part++, changes: jsonOf(slice) }),
-    ),
-    ...rows("conflicts", conflicts.map(conflictItem)),
+    ...rows("created", created),
+    ...changed.map((slice) => insertJournalOfChanges(db, { ...chunk, part: part++, changes: jsonOf(slice) })),
+    ...rows("conflicts", conflicts),
   ];
+}
+
+/** How many rows `journalWrites` writes. */
+export function countJournalRows(leads: JournalledLeads): number {
+  const { created, changed, conflicts } = slicesOf(leads);
+  return created.length + changed.length + conflicts.length;
 }
 
 type Item = { lead_id: string; json: string; bytes: number };
 
+const slicesOf = ({ created = [], changed = [], conflicts = [] }: JournalledLeads) => ({
+  created: slices(created.map(leadItem)),
+  changed: slices(changed.map(changeItem)),
+  conflicts: slices(conflicts.map(conflictItem)),
+});
+
 function leadItem({ lead_id, profile, aliases, fields }: PlannedLead): Item {
   const json = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
   return { lead_id, json, bytes: BYTES_PER_CHAR * json.length };
+}
+
+function changeItem(lead: JournalledChange): Item {
+  const item = leadItem(lead);
+  return { ...item, bytes: lead.bytes + item.bytes };
 }
 
 function conflictItem({ kind, value, lead_id }: Pick<AliasConflict, "kind" | "value" | "lead_id">): Item {
@@ -54,8 +66,8 @@ function conflictItem({ kind, value, lead_id }: Pick<AliasConflict, "kind" | "va
   return { lead_id, json, bytes: BYTES_PER_CHAR * json.length };
 }
 
-function slices<Sized extends Item>(items: readonly Sized[]): Sized[][] {
-  const found: Sized[][] = [];
+function slices(items: readonly Item[]): Item[][] {
+  const found: Item[][] = [];
   let bytes = 0;
   for (const item of items) {
     const last = found.at(-1);

@@ -1,44 +1,47 @@
-/** What the chunks of a plan that are planned would have changed: the next ones are planned as if they had been committed. */
+/** What the planned chunks would have done to leads that later rows name again: those are planned as if the chunks had been committed. */
 import { utf8Bytes } from "../../../text";
 import type { AliasKind } from "../../../vocabulary";
 import { type AliasOwners, aliasKey, PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias } from "../../leads";
 import type { RowInput } from "../import-row";
 import { type LeadDiff, rivalKeys } from "../plan-chunk";
 import { keyOf } from "../targets/targets";
-import { ALIAS_FIELD, type RowResult, shownBefore } from "./planned-row";
+import { ALIAS_FIELD, type CellChange, type RowResult, shownBefore } from "./planned-row";
 
 /** `profile` of a lead that the plan creates is whole; of one that is stored it is a patch, where null removes a key. */
 export type OverlaidLead = { isNew: boolean; profile: Map<string, string | null>; aliases: StoredAlias[] };
 
-/** About 500 bytes a lead; a Worker has 128 MB. */
-const LEADS_MAX = 100_000;
-
 export class Overlay {
   readonly #owners = new Map<string, string>();
+  /** by lead: what rows do to it, in file order */
+  readonly #rows = new Map<string, RowResult[]>();
+  /** those leads that were looked at */
   readonly #leads = new Map<string, OverlaidLead>();
   readonly #conflicts = new Set<string>();
-  #created = 0;
 
-  /** Leads that the plan creates. */
-  get created(): number {
-    return this.#created;
-  }
-
-  /** More leads than a Worker's memory has room for. */
-  get isFull(): boolean {
-    return this.#leads.size > LEADS_MAX;
+  has(leadId: string): boolean {
+    return this.#rows.has(leadId);
   }
 
   lead(leadId: string): OverlaidLead | undefined {
-    return this.#leads.get(leadId);
+    const rows = this.#rows.get(leadId);
+    const known = this.#leads.get(leadId);
+    if (known || !rows) return known;
+    const lead = overlaidLead(rows);
+    this.#leads.set(leadId, lead);
+    return lead;
   }
 
   hasConflict(key: string): boolean {
     return this.#conflicts.has(key);
   }
 
+  hasOwner(alias: string): boolean {
+    return this.#owners.has(alias);
+  }
+
   /** The stored owners of these rows' aliases, and those that the plan gives them. */
   owners(stored: AliasOwners, inputs: readonly RowInput[]): AliasOwners {
+    if (this.#owners.size === 0) return stored;
     const owners = new Map(stored);
     for (const { primary, aliases } of inputs) {
       for (const alias of [primary, ...aliases]) {
@@ -50,28 +53,48 @@ export class Overlay {
     return owners;
   }
 
+  /** Takes over what rows do to the leads in it. */
+  follow(rows: readonly RowResult[]): void {
+    if (this.#rows.size > 0) this.apply(rows.filter(({ lead_id }) => lead_id !== null && this.#rows.has(lead_id)));
+  }
+
   /** Takes over what rows do, in file order. */
   apply(rows: readonly RowResult[]): void {
-    for (const { outcome, lead_id, changes, conflicts } of rows) {
-      if (lead_id === null || outcome === "skipped") continue;
+    for (const row of rows) {
+      const { lead_id, changes, conflicts } = row;
+      if (lead_id === null || !touches(row)) continue;
       for (const conflict of conflicts) this.#conflicts.add(conflictKey({ ...conflict, lead_id }));
-      if (changes.length === 0 && outcome !== "created") continue;
-      if (outcome === "created") this.#created += 1;
-      const lead = this.#leads.get(lead_id) ?? { isNew: outcome === "created", profile: new Map(), aliases: [] };
-      this.#leads.set(lead_id, lead);
-      for (const { field, after } of changes) {
-        if (field.startsWith(ALIAS_FIELD) && after !== null)
-          this.#attach(lead_id, lead, field.slice(ALIAS_FIELD.length) as AliasKind, after);
-        else if (after === null && lead.isNew) lead.profile.delete(field);
-        else lead.profile.set(field, after);
+      const before = this.#rows.get(lead_id);
+      if (before) before.push(row);
+      else this.#rows.set(lead_id, [row]);
+      this.#leads.delete(lead_id);
+      for (const change of changes) {
+        const key = gainedAlias(change);
+        if (key !== null) this.#owners.set(key, lead_id);
       }
     }
   }
+}
 
-  #attach(leadId: string, lead: OverlaidLead, kind: AliasKind, value: string): void {
-    lead.aliases.push(storedAlias(kind, value, value, 0));
-    this.#owners.set(aliasKey({ kind, value }), leadId);
+/** Whether a later row can see what this one does. */
+export const touches = ({ outcome, lead_id, changes, conflicts }: RowResult): boolean =>
+  lead_id !== null && outcome !== "skipped" && (outcome === "created" || changes.length > 0 || conflicts.length > 0);
+
+/** The key of the alias that a lead gains by a change; null for another change. */
+export const gainedAlias = ({ field, after }: CellChange): string | null =>
+  after !== null && field.startsWith(ALIAS_FIELD) ? aliasKey({ kind: field.slice(ALIAS_FIELD.length) as AliasKind, value: after }) : null;
+
+function overlaidLead(rows: readonly RowResult[]): OverlaidLead {
+  const lead: OverlaidLead = { isNew: rows[0]?.outcome === "created", profile: new Map(), aliases: [] };
+  for (const { changes } of rows) {
+    for (const { field, after } of changes) {
+      if (field.startsWith(ALIAS_FIELD) && after !== null)
+        lead.aliases.push(storedAlias(field.slice(ALIAS_FIELD.length) as AliasKind, after, after, 0));
+      else if (after === null && lead.isNew) lead.profile.delete(field);
+      else lead.profile.set(field, after);
+    }
   }
+  return lead;
 }
 
 export const conflictKey = ({ kind, value, lead_id }: { kind: AliasKind; value: string; lead_id: string }): string =>

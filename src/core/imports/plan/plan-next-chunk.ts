@@ -12,7 +12,7 @@ import { linkAccounts } from "../targets/link-accounts";
 import { changedColumns, sparedColumns } from "./changed-columns";
 import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
-import { type ChunkReads, readsOf } from "./reads";
+import { readsJson } from "./reads";
 import { countRowsWritten } from "./rows-written";
 import { loadStoredDiffs, type StoredDiffs } from "./stored-diffs";
 
@@ -26,7 +26,8 @@ export const plannedLeadId =
 
 type PlannedNext = {
   rows: PlannedRow[];
-  reads: ChunkReads;
+  /** JSON of a `ChunkReads` */
+  reads: string;
   /** the column of every cell that would change a lead */
   columns: number[];
   /** the column of every cell that is left out because a person wrote the field last */
@@ -34,7 +35,7 @@ type PlannedNext = {
   rows_written: number;
 };
 
-/** `stored`: the owners of the rows' aliases; `room`: leads that the whole plan may create. Adds the chunk to the overlay. Two D1 round trips at most, three where rows name accounts. */
+/** `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round trips at most, three where rows name accounts. */
 export async function planNextChunk(
   ctx: Ctx,
   { mapping, ids, overlay, room }: { mapping: StoredMapping; ids: PlanIds; overlay: Overlay; room: number },
@@ -65,15 +66,15 @@ export async function planNextChunk(
       };
     },
   };
-  const sparing = sparingEdits(ctx.db, withinRoom(planner, Math.max(0, room - overlay.created)));
+  const sparing = sparingEdits(ctx.db, withinRoom(planner, Math.max(0, room)));
   const { plan: planned, rejected } = await planRows(chunk.inputs, owners, mapping.mode, sparing.planner);
   const plan = await linkInserts(ctx, planned);
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
   const rows_written = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
-  overlay.apply(rows);
+  overlay.follow(rows);
   return {
     rows,
-    reads: readsOf(chunk.inputs, stored, storedLeads.versions),
+    reads: readsJson(chunk.inputs, stored, storedLeads.versions),
     columns: changedColumns(chunk, results, mapping),
     spared: sparedColumns(sparing.spared(), mapping),
     rows_written,

@@ -5,25 +5,25 @@ import type { ChunkReads } from "./reads";
 
 /** `sha256` is the object's; `run` distinguishes the objects of runs that plan the same chunk at the same time. */
 export type PlannedObject = { run: string; sha256: string };
-export type PlannedObjectContent = { reads: ChunkReads; rows: PlannedRow[] };
+type PlannedObjectContent = { reads: ChunkReads; rows: PlannedRow[] };
 
 export const planPrefix = (unit: number, planId: string): string => `imports/${unit}/${planId}/`;
 const keyOf = (prefix: string, no: number, { run }: Pick<PlannedObject, "run">): string => `${prefix}${no}-${run}.ndjson`;
 
-/** `stored` resolves when the object is. */
+/** `reads` is the JSON of a `ChunkReads`; `stored` resolves when the object is. */
 export function writeObject(
   files: R2Bucket,
   prefix: string,
   no: number,
   run: string,
-  { reads, rows }: PlannedObjectContent,
-): { object: PlannedObject; stored: Promise<unknown> } {
-  const text = `${[reads, ...rows].map((line) => JSON.stringify(line)).join("\n")}\n`;
+  { reads, rows }: { reads: string; rows: readonly PlannedRow[] },
+): { object: PlannedObject; text: string; stored: Promise<unknown> } {
+  const text = `${[reads, ...rows.map((row) => JSON.stringify(row))].join("\n")}\n`;
   const object = { run, sha256: sha256Hex(text) };
   const stored = files.put(keyOf(prefix, no, object), text, { httpMetadata: { contentType: "application/x-ndjson" } });
   // a failure is thrown where it is awaited
   stored.catch(() => {});
-  return { object, stored };
+  return { object, text, stored };
 }
 
 /** Why a plan fails whose objects are gone: for one, an erased person was among its rows. */
@@ -33,9 +33,20 @@ export const PLAN_ROWS_GONE = "Rows of the plan were erased: plan again";
 export async function readObject(files: R2Bucket, prefix: string, no: number, object: PlannedObject): Promise<PlannedObjectContent | null> {
   const text = await (await files.get(keyOf(prefix, no, object)))?.text();
   if (text === undefined || sha256Hex(text) !== object.sha256) return null;
-  const [reads = "{}", ...lines] = text.trimEnd().split("\n");
-  return { reads: JSON.parse(reads), rows: lines.map((line): PlannedRow => JSON.parse(line)) };
+  const [reads = "{}"] = text.split("\n", 1);
+  return { reads: JSON.parse(reads), rows: readRows(text) };
 }
+
+/** The planned rows of an object's text. */
+export const readRows = (text: string): PlannedRow[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line): PlannedRow => JSON.parse(line));
+
+/** Another object of the plan, of a run. */
+export const indexKey = (prefix: string, run: string): string => `${prefix}index-${run}.bin`;
 
 /** The id of the plan that an object belongs to; null for another object. */
 export function planOfObject(unit: number, key: string): string | null {

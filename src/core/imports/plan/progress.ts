@@ -13,6 +13,8 @@ export type PlanProgress = {
   spared?: Record<number, number>;
   rows_written: number;
   chunks: PlannedChunk[];
+  /** that left an index of what their chunks touch; `to`: the chunk after its last */
+  runs?: { run: string; to: number }[];
 };
 
 export const newProgress = (): PlanProgress => ({ conflicts: 0, columns: {}, rows_written: 0, chunks: [] });

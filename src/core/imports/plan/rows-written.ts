@@ -2,7 +2,7 @@
 import type { UnitDb } from "../../../context";
 import { jsonArrays, queryGroups } from "../../../db/batch";
 import type { LeadFields, PlannedLead } from "../../leads";
-import { journalWrites } from "../../undo";
+import { countJournalRows } from "../../undo";
 import { journalled } from "../lead-chunks";
 import type { ChunkPlan } from "../plan-chunk";
 import { conflictKey, type Overlay } from "./overlay";
@@ -13,8 +13,6 @@ const ROWS_PER_CHUNK = 1;
 const ROWS_PER_COUNT = 1;
 /** of the log of changes */
 const ROWS_PER_LOG = 1;
-/** Each statement of the journal writes one row of it. */
-const ROWS_PER_JOURNAL_STATEMENT = 1;
 /** A conflict's row, and its entry in the index by lead. */
 const ROWS_PER_CONFLICT = 2;
 /** The job's own rows: created, claimed and ended, its file held and released, with the index entries of both; and the plan's. */
@@ -33,9 +31,8 @@ export type Before = { searched: ReadonlyMap<string, SearchedLead>; overlay: Ove
 
 /** One round trip when the chunk sees new conflicts; none otherwise. */
 export async function countRowsWritten(db: UnitDb, plan: ChunkPlan, before: Before): Promise<number> {
-  const journal = journalWrites(db, { operation_id: "", chunk_no: 0, started_at: 0, now: 0 }, journalled(plan));
   const statuses = new Set(plan.inserts.map(({ fields }) => fields?.status ?? "new"));
-  let rows = ROWS_PER_CHUNK + ROWS_PER_JOURNAL_STATEMENT * journal.length + ROWS_PER_COUNT * statuses.size;
+  let rows = ROWS_PER_CHUNK + countJournalRows(journalled(plan)) + ROWS_PER_COUNT * statuses.size;
   if (plan.inserts.length + plan.updates.length > 0) rows += ROWS_PER_LOG;
   for (const lead of plan.inserts) rows += 1 + lead.aliases.length + columnRows(lead.fields) + searchTerms(newLead(lead)).size;
   for (const lead of plan.updates) rows += 1 + lead.aliases.length + changedTerms(lead, before);

@@ -9,15 +9,18 @@ import { rowReader } from "../import-row";
 import { loadOwners, type ReadLeads, readLeads } from "../lead-chunks";
 import { readLeadMapping } from "../mapping";
 import { type FileRow, selectFile } from "../store";
+import { openEarlierChunks } from "./earlier-chunks";
 import { Overlay } from "./overlay";
 import { planNextChunk } from "./plan-next-chunk";
-import { PLAN_ROWS_GONE, planPrefix, readObject, writeObject } from "./plan-objects";
-import { addChunk, type PlanProgress } from "./progress";
+import { indexKey, PLAN_ROWS_GONE, planPrefix, writeObject } from "./plan-objects";
+import { addChunk, countOf, type PlanProgress } from "./progress";
 import { signPlan } from "./signature";
 import { claimPlan, endFailedPlanRun, PLAN_TRIES_MAX, type PlanRow, savePlan } from "./store";
 
-/** About 12 statements a chunk, and D1 accepts 1,000 per invocation. */
+/** About 12 statements a chunk, and D1 accepts 1,000 per invocation; their text is held, some 500 KB each. */
 const CHUNKS_PER_RUN_MAX = 60;
+/** Of earlier chunks: a file that names people again in no order takes more runs. */
+const OBJECTS_PER_RUN_MAX = 5_000;
 
 /** `continue`: the time was up before the plan's end; `finished`: it has ended; `lost_race`: another run has saved these chunks. */
 type PlanOutcome = "continue" | "finished" | "lost_race";
@@ -47,39 +50,38 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: 
   const prefix = planPrefix(ctx.unit.unit, plan.plan_id);
   const progress: PlanProgress = JSON.parse(plan.progress);
   const mapping = readLeadMapping(plan.mapping);
-  const overlay = await rebuildOverlay(ctx, prefix, progress);
-  if (!overlay) return fail(ctx, plan, PLAN_ROWS_GONE);
+  const earlier = await openEarlierChunks(ctx.files, prefix, progress);
+  if (!earlier) return fail(ctx, plan, PLAN_ROWS_GONE);
+  const overlay = new Overlay();
   const run = randomHex(8);
   const from = plan.planned_chunks;
   const read = readAhead(ctx, file, readLeads(rowReader(mapping)), from);
   const stored: Promise<unknown>[] = [];
   let no = from;
-  while (no < file.chunks.length && no - from < CHUNKS_PER_RUN_MAX && (no === from || ctx.now() < until)) {
+  const isFull = () => no - from === CHUNKS_PER_RUN_MAX || earlier.reads >= OBJECTS_PER_RUN_MAX;
+  while (no < file.chunks.length && (no === from || (!isFull() && ctx.now() < until))) {
     const { chunk, owners } = await read();
-    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, room }, chunk, owners);
+    if (!(await earlier.bring(overlay, chunk.inputs, owners))) return fail(ctx, plan, PLAN_ROWS_GONE);
+    const left = room - countOf(progress, "created");
+    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, room: left }, chunk, owners);
     const written = writeObject(ctx.files, prefix, no, run, planned);
     stored.push(written.stored);
     addChunk(progress, written.object, planned);
+    earlier.add(no, planned.rows, written.text);
     no += 1;
-    if (overlay.isFull) return fail(ctx, plan, "The file changes too many leads to be planned: it can only be imported");
     await yieldToEventLoop();
   }
+  const isLast = no === file.chunks.length;
+  if (!isLast) {
+    progress.runs = [...(progress.runs ?? []), { run, to: no }];
+    stored.push(ctx.files.put(indexKey(prefix, run), earlier.indexBytes()));
+  }
   await Promise.all(stored);
-  return save(ctx, plan, progress, no === file.chunks.length);
+  return save(ctx, plan, progress, isLast);
 }
 
 /** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
 const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
-
-async function rebuildOverlay(ctx: Ctx, prefix: string, { chunks }: PlanProgress): Promise<Overlay | null> {
-  const overlay = new Overlay();
-  for (const [no, chunk] of chunks.entries()) {
-    const content = await readObject(ctx.files, prefix, no, chunk);
-    if (!content) return null;
-    overlay.apply(content.rows);
-  }
-  return overlay;
-}
 
 /** Reads chunks and the stored owners of their aliases in file order, each while the one before it is planned. */
 function readAhead(ctx: Ctx, file: ImportFile, read: (rows: ReadLeads["rows"]) => ReadLeads, from: number) {
