@@ -72,6 +72,12 @@ export interface UnitDb {
   batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<RowsOf<Statements>>;
 }
 
+/** A whole database, over all its units: for the cron jobs, which look for work and touch no lead. */
+export type ShardDb = {
+  all<Row>(text: string, ...params: SqlValue[]): Promise<Row[]>;
+  run(text: string, ...params: SqlValue[]): Promise<void>;
+};
+
 /** Organizations, org units and credentials: the tables that are read before a unit is known. */
 export type Directory = DrizzleD1Database;
 

@@ -37,7 +37,7 @@ export const QUOTA_DEFAULTS: Quotas = {
   channels: 500,
   levels: 100,
   profile_fields: 1_000,
-  // types are kept, and counted by day, for ever: metadata is the place for what varies
+  // types are kept, and counted by day, as long as an event has them: metadata is the place for what varies
   event_types: 5_000,
   // 25 triggers with 20 channels each, all fired by one event
   deliveries_per_event: 500,

@@ -1,7 +1,7 @@
 /**
  * Counts the D1 statements of one invocation: Cloudflare allows 1,000, a batch counts as its statements, and what exceeds the limit fails.
  */
-import type { Ctx } from "./context";
+import type { Ctx, ShardDb } from "./context";
 import { AppError } from "./errors";
 
 const STATEMENTS_MAX = 980;
@@ -17,6 +17,8 @@ export type StatementBudget = {
   keeping(statements: number): StatementBudget;
   /** The same context, with its statements counted. They throw unavailable once the budget is used up. */
   counted(ctx: Ctx): Ctx;
+  /** The same database, as `counted`. */
+  countedShard(db: ShardDb): ShardDb;
 };
 
 /** `used`: the statements that the invocation needs for everything else. */
@@ -52,5 +54,15 @@ function budgetOf(spent: { used: number }, max: number): StatementBudget {
         },
       };
     },
+    countedShard: (db) => ({
+      async all(text, ...params) {
+        use(1);
+        return db.all(text, ...params);
+      },
+      async run(text, ...params) {
+        use(1);
+        return db.run(text, ...params);
+      },
+    }),
   };
 }

@@ -20,12 +20,15 @@ import { removeOldIdempotencyKeys } from "./remove-old-idempotency-keys";
 import { removeOldMergeJournals } from "./remove-old-merges";
 import { removeOldRows } from "./remove-old-rows";
 import { removeOldUndoJournal } from "./remove-old-undo-journal";
+import { removeUnusedEventTypes } from "./remove-unused-event-types";
 import { replaySpilledEvents } from "./replay-spilled-events";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
 
-/** The jobs that only look for work run 8 statements in each database. */
+const TEN_MINUTES_MS = 600_000;
+
+/** The jobs of a minute that only look for work run 8 statements in each database. */
 const STATEMENTS_PER_SHARD = 10;
 
 /** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
@@ -39,6 +42,7 @@ const MINUTE_JOBS = [
   rekeyChangedRegions,
   keepExports,
 ];
+/** Each runs only in databases for which statements are left: its position in a table or a queue of old rows is kept for another tick. */
 const TEN_MINUTE_JOBS = [
   removeExpiredPreviews,
   forgetOldDeliveries,
@@ -48,6 +52,7 @@ const TEN_MINUTE_JOBS = [
   removeOldUndoJournal,
   removeOldMergeJournals,
   removeOldRows,
+  removeUnusedEventTypes,
   keepUsage,
   reconcileCounts,
   eraseLateWrites,
@@ -55,10 +60,17 @@ const TEN_MINUTE_JOBS = [
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
   await ready(env);
-  const budget = openStatementBudget(openShards(env).length * STATEMENTS_PER_SHARD);
-  for (const job of controller.cron === EVERY_MINUTE ? MINUTE_JOBS : TEN_MINUTE_JOBS) {
+  const everyMinute = controller.cron === EVERY_MINUTE;
+  const budget = openStatementBudget(everyMinute ? openShards(env).length * STATEMENTS_PER_SHARD : 0);
+  for (const job of everyMinute ? MINUTE_JOBS : inTurn(TEN_MINUTE_JOBS, controller.scheduledTime)) {
     // a job that fails does not keep the others from running
     await job(env, budget).catch((error: unknown) => logError("cron job failed", error, { job: job.name }));
   }
   await flushMetrics(env);
+}
+
+/** Each tick begins with another job, so that none is always the one that finds no statements left. */
+function inTurn<Job>(jobs: readonly Job[], at: number): Job[] {
+  const first = Math.floor(at / TEN_MINUTES_MS) % jobs.length;
+  return [...jobs.slice(first), ...jobs.slice(0, first)];
 }

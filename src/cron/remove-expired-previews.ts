@@ -1,9 +1,14 @@
 import { removeExpiredFiles, removeExpiredPlans, removeExpiredUploads } from "../core/imports";
 import { logLine } from "../log";
-import { openFiles, openShards } from "../open-context";
+import { openFiles } from "../open-context";
+import type { StatementBudget } from "../statement-budget";
+import { shardsWithRoom } from "./shards-with-room";
 
-export async function removeExpiredPreviews(env: Env): Promise<void> {
-  for (const db of openShards(env)) {
+/** In each database, at most. */
+const STATEMENTS = 50;
+
+export async function removeExpiredPreviews(env: Env, budget: StatementBudget): Promise<void> {
+  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     // plans first: a plan that is gone never looks for its file
     await removeExpiredPlans(db, openFiles(env), Date.now());
     await removeExpiredUploads(db, openFiles(env), Date.now());

@@ -1,6 +1,10 @@
 import { removeOldMerges } from "../core/merging";
-import { openShards } from "../open-context";
+import type { StatementBudget } from "../statement-budget";
+import { shardsWithRoom } from "./shards-with-room";
 
-export async function removeOldMergeJournals(env: Env): Promise<void> {
-  for (const db of openShards(env)) await removeOldMerges(db, Date.now());
+/** In each database, at most. */
+const STATEMENTS = 60;
+
+export async function removeOldMergeJournals(env: Env, budget: StatementBudget): Promise<void> {
+  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) await removeOldMerges(db, Date.now());
 }

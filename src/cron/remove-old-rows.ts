@@ -1,9 +1,13 @@
 import { removeOldRows as remove } from "../core/trim";
 import { logLine } from "../log";
-import { openShards } from "../open-context";
+import type { StatementBudget } from "../statement-budget";
+import { shardsWithRoom } from "./shards-with-room";
 
-export async function removeOldRows(env: Env): Promise<void> {
-  for (const db of openShards(env)) {
+/** In each database, at most. */
+const STATEMENTS = 290;
+
+export async function removeOldRows(env: Env, budget: StatementBudget): Promise<void> {
+  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     for (const [table, rows] of Object.entries(await remove(db, Date.now()))) {
       logLine({ level: "info", message: "old rows removed", table, rows });
     }

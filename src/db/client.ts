@@ -1,9 +1,11 @@
 /** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
 import { drizzle } from "drizzle-orm/d1";
-import type { Directory, RowsOf, SqlValue, Statement, UnitDb } from "../context";
+import type { Directory, RowsOf, ShardDb, SqlValue, Statement, UnitDb } from "../context";
 import { countUse } from "../usage";
 import { d1Failure } from "./failure";
 import { WATCHED_SQL } from "./watched";
+
+export type { ShardDb };
 
 type D1 = Pick<D1Database, "prepare" | "batch">;
 
@@ -62,12 +64,6 @@ function countWrites(statement: Statement | undefined, meta: D1Meta): void {
     statement.params.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0),
   );
 }
-
-/** A whole database, over all its units: for the cron jobs, which look for work and touch no lead. */
-export type ShardDb = {
-  all<Row>(text: string, ...params: SqlValue[]): Promise<Row[]>;
-  run(text: string, ...params: SqlValue[]): Promise<void>;
-};
 
 export const openShardDb = (d1: D1): ShardDb => ({
   all: async <Row>(text: string, ...params: SqlValue[]) =>

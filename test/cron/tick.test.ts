@@ -31,6 +31,50 @@ it("a job that fails is logged and does not keep the others from running", async
 /** D1's limit for one invocation. */
 const STATEMENTS_MAX = 1_000;
 
+/** A database in which no statement finds anything. */
+function emptyD1(statements: string[]): D1Database {
+  const prepare = (text: string) => {
+    const found = async () => {
+      statements.push(text);
+      return { success: true, results: [], meta: {} };
+    };
+    const statement = { bind: () => statement, all: found, run: found, raw: async () => (await found()).results };
+    return statement;
+  };
+  return { prepare } as unknown as D1Database;
+}
+
+it("ten-minute jobs share them too, over any number of databases, and each of them has its turn", async () => {
+  const further = Array.from({ length: 20 }, (_, at) => `DB_${at + 1}`);
+  /** a statement of each job, but for those that read the bucket first */
+  const marks: Record<string, string> = {
+    removeExpiredPreviews: "FROM import_files WHERE keep_until",
+    forgetOldDeliveries: "INDEXED BY deliveries_finished",
+    removeOldAuditEntries: "audit_entries",
+    removeOldChangesOfLeads: "DELETE FROM change_log",
+    removeOldIdempotencyKeys: "FROM idempotency_keys WHERE (unit",
+    removeOldUndoJournal: "FROM undo_journal WHERE (unit",
+    removeOldMergeJournals: "FROM merges WHERE merged_at",
+    removeOldRows: "FROM dead_letters",
+    removeUnusedEventTypes: "min(unit) AS unit FROM event_types",
+    keepUsage: `from "org_units"`,
+    reconcileCounts: "FROM lead_counts WHERE unit >",
+  };
+  const ran = new Set<string>();
+  for (let turn = 0; turn < 12; turn++) {
+    const statements: string[] = [];
+    const bindings = Object.fromEntries(["DB", ...further].map((name) => [name, emptyD1(statements)])) as Partial<Env>;
+    const lines = await logged(async () => {
+      await tick("*/10 * * * *", bindings, turn * 600_000);
+    });
+    expect(lines.filter((line) => line.includes("cron job failed"))).toEqual([]);
+    expect(statements.length).toBeGreaterThan(STATEMENTS_MAX / 2);
+    expect(statements.length).toBeLessThanOrEqual(STATEMENTS_MAX);
+    for (const [job, mark] of Object.entries(marks)) if (statements.some((text) => text.includes(mark))) ran.add(job);
+  }
+  expect([...ran].toSorted()).toEqual(Object.keys(marks).toSorted());
+});
+
 /** An export that has far to go: 400 slices of an empty table. */
 async function longExport(): Promise<string> {
   const tenant = await mintTenant();

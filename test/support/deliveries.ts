@@ -91,10 +91,10 @@ export async function nudge(messages: DeliveryMessage | DeliveryMessage[], bindi
 }
 
 /** One tick of a cron; returns the delivery messages that it sent. */
-export async function tick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}) {
+export async function tick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}, scheduledTime = Date.now()) {
   const queue = heldDeliveries();
   const held = { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE, DELIVERY_QUEUE: queue.DELIVERY_QUEUE };
-  await worker.scheduled(createScheduledController({ cron }), { ...env, ...held, ...bindings });
+  await worker.scheduled(createScheduledController({ cron, scheduledTime }), { ...env, ...held, ...bindings });
   return queue.sent;
 }
 

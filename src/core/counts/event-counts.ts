@@ -1,4 +1,5 @@
 /** How many events of each type a unit has on a day: event_counts against events, by the index of their times. */
+import { jsonArrays } from "../../db/batch";
 import type { ShardDb } from "../../db/client";
 import { readPosition, writePosition } from "../../db/sweep-position";
 import { DAY_MS, HOUR_MS } from "../../time";
@@ -65,17 +66,16 @@ async function nextDay(db: ShardDb, { unit, day }: Day): Promise<(Day & { events
 
 async function correct(db: ShardDb, { unit, day }: Day, kept: Counts, counted: Counts): Promise<Correction[]> {
   const wrong = differences(kept, counted);
-  for (const { of, kept: was, counted: is } of wrong) {
+  const rows = wrong.map(({ of, kept: was, counted: is }) => JSON.stringify([of, is, was]));
+  for (const json of jsonArrays(rows)) {
     // unless it has changed since
     await db.run(
-      `INSERT INTO event_counts (unit, day, type_key, count) SELECT ?1, ?2, ?3, ?4
-         WHERE coalesce((SELECT count FROM event_counts WHERE unit = ?1 AND day = ?2 AND type_key = ?3), 0) = ?5
+      `INSERT INTO event_counts (unit, day, type_key, count) SELECT ?1, ?2, value->>0, value->>1 FROM json_each(?3)
+         WHERE coalesce((SELECT count FROM event_counts WHERE unit = ?1 AND day = ?2 AND type_key = value->>0), 0) = value->>2
        ON CONFLICT (unit, day, type_key) DO UPDATE SET count = excluded.count`,
       unit,
       day,
-      of,
-      is,
-      was,
+      json,
     );
   }
   // types are the tenant's own words: a line names the day

@@ -53,16 +53,14 @@ async function nextUnit(db: ShardDb, after: number): Promise<number | null> {
 
 async function correct(db: ShardDb, unit: number, kept: Counts, counted: Counts): Promise<Correction[]> {
   const wrong = differences(kept, counted);
-  for (const { of, kept: was, counted: is } of wrong) {
+  if (wrong.length > 0) {
     // unless it has changed since
     await db.run(
-      `INSERT INTO lead_counts (unit, status, leads) SELECT ?1, ?2, ?3
-         WHERE coalesce((SELECT leads FROM lead_counts WHERE unit = ?1 AND status = ?2), 0) = ?4
+      `INSERT INTO lead_counts (unit, status, leads) SELECT ?1, value->>0, value->>1 FROM json_each(?2)
+         WHERE coalesce((SELECT leads FROM lead_counts WHERE unit = ?1 AND status = value->>0), 0) = value->>2
        ON CONFLICT (unit, status) DO UPDATE SET leads = excluded.leads`,
       unit,
-      of,
-      is,
-      was,
+      JSON.stringify(wrong.map(({ of, kept: was, counted: is }) => [of, is, was])),
     );
   }
   return wrong.map((found) => ({ counter: "lead_counts", unit, of: found.of, off: found.kept - found.counted }));

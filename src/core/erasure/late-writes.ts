@@ -11,7 +11,6 @@ export type ErasedUnit = { unit: number; shard: number };
 const PREFIX = "erased-units/";
 const ORGANIZATIONS_PREFIX = "erased-organizations/";
 const WATCHED_MS = 7 * DAY_MS;
-/** About 50 statements each, and the cron jobs of a tick share the 1,000 that D1 allows. */
 const UNITS_PER_TICK_MAX = 5;
 /** None of them needs the database. */
 const ORGANIZATIONS_PER_TICK_MAX = 50;
@@ -43,11 +42,15 @@ export async function forgetErasure(files: R2Bucket, rows: readonly { unit?: unk
   if (keys.length > 0) await files.delete(keys);
 }
 
+/** `hasRoom`: whether the tick has statements for one more unit. */
+type Erasing = { open: (unit: ErasedUnit) => Ctx; hasRoom: () => boolean };
+
 /** Empties units, and removes exports, that were deleted in the last week, some a tick; returns how many rows and objects that took. */
-export async function eraseLateWrites(files: R2Bucket, open: (unit: ErasedUnit) => Ctx, now: () => number): Promise<number> {
+export async function eraseLateWrites(files: R2Bucket, { open, hasRoom }: Erasing, now: () => number): Promise<number> {
   let erased = await eraseLateExports(files, now());
   const until = now() + SECONDS_PER_TICK * 1000;
   for (const key of await someOf(files, PREFIX, UNITS_PER_TICK_MAX)) {
+    if (!hasRoom()) break;
     const watched = await (await files.get(key))?.json<ErasedUnit & { until: number }>();
     if (!watched) continue;
     const found = { rows: {} as Record<string, number>, objects: 0 };

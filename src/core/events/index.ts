@@ -21,6 +21,7 @@ export type { Rejection } from "./room";
 export { EventTypeChange, RejectedSelection, SentEvent, SentEvents } from "./schemas";
 export { settleEvents } from "./settle-events";
 export { listSpilledUnits, removeSpilled, spillEvents } from "./spill";
+export { removeUnusedTypes } from "./sweep";
 export { listEvents, listEventsOfLead, type TimelineEvent } from "./timeline";
 export {
   changeVelocityFilter,

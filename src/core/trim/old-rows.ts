@@ -20,6 +20,8 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
     isOld: "iif(kept_apart_at IS NULL, created_at < :before, 0)",
   },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
+  // one that is revoked created nothing that lives
+  credentials: { key: ["credential_id"], keptDays: 400, isOld: "revoked_at < :before" },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },
   // a job runs for minutes: its chunks are as old as it is
   import_chunks: { key: ["unit", "job_id", "chunk_no"], keptDays: 180, isOld: "committed_at < :before" },
@@ -28,6 +30,10 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   rules: { key: ["unit", "rule_id"], ...DEFINITION },
   rulesets: { key: ["unit", "ruleset_id"], ...DEFINITION },
   triggers: { key: ["unit", "trigger_id"], ...DEFINITION },
+  undo_chunks: { key: ["unit", "operation_id", "chunk_no", "part"], keptDays: 180, isOld: "committed_at < :before" },
+  // read by undos of operations that wrote before it, for 30 days
+  undo_kept: { key: ["unit", "lead_id", "operation_id"], keptDays: 180, isOld: "kept_at < :before" },
+  undos: { key: ["unit", "operation_id"], keptDays: 180, isOld: "completed_at < :before" },
 };
 
 export const keptMs = ({ keptDays }: Pick<OldRows, "keptDays">): number => keptDays * DAY_MS;

@@ -1,3 +1,3 @@
-export { keepUsage } from "./keep-usage";
+export { keepUsage, removeOldUsage } from "./keep-usage";
 export { listUsage } from "./list-usage";
 export { UsageSelection } from "./schemas";

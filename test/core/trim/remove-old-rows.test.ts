@@ -68,6 +68,21 @@ async function fill(unit: number): Promise<void> {
       id,
       at("bulk_jobs", past),
     );
+    await insert("INSERT INTO undo_chunks VALUES (?1, ?2, 0, 0, 0, 0, ?3)", unit, id, at("undo_chunks", past));
+    await insert("INSERT INTO undo_kept VALUES (?1, 'l', ?2, 1, '[]', ?3)", unit, id, at("undo_kept", past));
+    await insert(
+      "INSERT INTO undos (unit, operation_id, status, requested_by, requested_at, completed_at) VALUES (?1, ?2, 'completed', 'c', 0, ?3)",
+      unit,
+      id,
+      at("undos", past),
+    );
+    await insert(
+      `INSERT INTO credentials (credential_id, kind, organization_id, name, role, secret_hash, created_at, revoked_at)
+       SELECT ?2, 'personal_token', organization_id, 'n', 'viewer', ?2, 0, ?3 FROM org_units WHERE unit = ?1`,
+      unit,
+      `${unit} ${id}`,
+      at("credentials", past),
+    );
   }
 }
 
@@ -80,7 +95,7 @@ it("removes from each table what is older than its period, logs how much, and le
   const said = lines.filter((line) => line.includes("old rows removed")).map((line) => JSON.parse(line) as { table: string; rows: number });
   expect(said.map(({ table }) => table).sort()).toEqual(Object.keys(OLD_ROWS).sort());
   for (const [table, { key }] of Object.entries(OLD_ROWS)) {
-    const id = key.includes("unit") ? `unit = ${unit} AND '${table}' <> ''` : `message_id LIKE '${unit} %'`;
+    const id = key.includes("unit") ? `unit = ${unit} AND '${table}' <> ''` : `${key[0]} LIKE '${unit} %'`;
     const column = table === "alias_conflicts" ? "value" : (key[key.indexOf("chunk_no") > 0 ? 1 : key.length - 1] ?? "");
     expect(await count(table, `${id} AND ${column} LIKE '%old'`), table).toBe(0);
     expect(await count(table, `${id} AND ${column} LIKE '%young'`), table).toBe(1);

@@ -22,9 +22,9 @@ export async function removeExpiredPlans(db: ShardDb, files: R2Bucket, now: numb
     now,
     PLANS_PER_SWEEP,
   );
-  for (const { unit, plan_id } of expired) {
-    await removeObjects(files, planPrefix(unit, plan_id));
-    await db.run("DELETE FROM import_plans WHERE unit = ?1 AND plan_id = ?2", unit, plan_id);
-  }
+  if (expired.length === 0) return 0;
+  for (const { unit, plan_id } of expired) await removeObjects(files, planPrefix(unit, plan_id));
+  const keys = JSON.stringify(expired.map(({ unit, plan_id }) => [unit, plan_id]));
+  await db.run("DELETE FROM import_plans WHERE (unit, plan_id) IN (SELECT value->>0, value->>1 FROM json_each(?1))", keys);
   return expired.length;
 }

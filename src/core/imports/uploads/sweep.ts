@@ -11,10 +11,11 @@ export async function removeExpiredUploads(db: ShardDb, files: R2Bucket, now: nu
     now,
     UPLOADS_PER_SWEEP,
   );
-  for (const upload of expired) {
-    await dropObjects(files, upload);
-    await db.run("DELETE FROM import_upload_parts WHERE unit = ?1 AND upload_id = ?2", upload.unit, upload.upload_id);
-    await db.run("DELETE FROM import_uploads WHERE unit = ?1 AND upload_id = ?2", upload.unit, upload.upload_id);
+  if (expired.length === 0) return 0;
+  for (const upload of expired) await dropObjects(files, upload);
+  const keys = JSON.stringify(expired.map(({ unit, upload_id }) => [unit, upload_id]));
+  for (const table of ["import_upload_parts", "import_uploads"]) {
+    await db.run(`DELETE FROM ${table} WHERE (unit, upload_id) IN (SELECT value->>0, value->>1 FROM json_each(?1))`, keys);
   }
   return expired.length;
 }

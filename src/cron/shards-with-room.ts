@@ -1,0 +1,16 @@
+import type { ShardDb } from "../context";
+import { openShards } from "../open-context";
+import type { StatementBudget } from "../statement-budget";
+
+/**
+ * The databases in which a job may run now, each with its number: as many as the tick has statements for, `statements` in each at most. They
+ * begin with a random one, so that each has its turn.
+ */
+export function* shardsWithRoom(env: Env, budget: StatementBudget, statements: number): Generator<{ db: ShardDb; shard: number }> {
+  const shards = openShards(env).map((db, shard) => ({ db, shard }));
+  const first = Math.floor(Math.random() * shards.length);
+  for (const { db, shard } of [...shards.slice(first), ...shards.slice(0, first)]) {
+    if (!budget.hasRoom(statements)) return;
+    yield { db: budget.countedShard(db), shard };
+  }
+}
