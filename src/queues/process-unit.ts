@@ -2,7 +2,7 @@
  * What a unit's lane does with the events that the consumer hands it. An invocation of its own: its CPU, its memory and its D1 statements
  * are the unit's alone.
  */
-import { processEvents, type QueuedEvent } from "../core/events";
+import { processEvents, type QueuedEvent, sendEvents } from "../core/events";
 import { logError } from "../log";
 import { flushMetrics, logWork, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
@@ -39,14 +39,19 @@ async function storeAll(env: Env, { unit, events, apart, request_id }: UnitWork)
   const budget = openStatementBudget();
   const ctx = budget.counted(await openSystem(env, unit, request_id, "event"));
   const failures: unknown[] = [];
+  const left: QueuedEvent[] = [];
   const parts = apart ? events.map((event) => [event]) : [events];
   for (const [index, part] of parts.entries()) {
-    if (index > 0 && !budget.hasRoom()) {
-      // for another invocation: a retry would use up an attempt
-      if (failures.length === 0) await ctx.outbox.events({ unit, events: parts.slice(index).flat() });
-      break;
+    if (index > 0 && !budget.hasRoom()) left.push(...part);
+    else {
+      const store = processEvents(ctx, part, { silent: false }, () => budget.hasRoom());
+      await store.then(
+        (done) => left.push(...done.left),
+        (error: unknown) => failures.push(error),
+      );
     }
-    await processEvents(ctx, part, { silent: false }).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
+  // for another invocation: a retry would use up an attempt
+  if ((await sendEvents(ctx, left)).size > 0) throw new Error("events for another invocation not queued");
 }

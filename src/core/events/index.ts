@@ -19,6 +19,7 @@ export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay
 export { replaySpilled } from "./replay-spill";
 export type { Rejection } from "./room";
 export { EventTypeChange, RejectedSelection, SentEvent, SentEvents } from "./schemas";
+export { sendEvents } from "./send-events";
 export { settleEvents } from "./settle-events";
 export { listSpilledUnits, removeSpilled, spillEvents } from "./spill";
 export { removeUnusedTypes } from "./sweep";

@@ -4,7 +4,7 @@ import { queryGroups } from "../../db/batch";
 import {
   compareCursors,
   type EventCursor,
-  loadRanges,
+  loadRangesUpTo,
   openedRanges,
   readBlock,
   readLeadScore,
@@ -14,6 +14,7 @@ import {
   typeKey,
 } from "../scoring";
 import { type LookBack, lookBackOf, selectFirings } from "../triggers";
+import { CommitTooLarge, ROWS_LOADED_MAX } from "./commit-size";
 import type { QueuedEvent } from "./event";
 import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
 import { type KnownRow, selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
@@ -21,7 +22,7 @@ import { selectWatched, type VelocityFilter } from "./velocity";
 
 export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: ReadonlyMap<string, LeadState> };
 
-/** One D1 round trip; one more for each 20,000 contributions of late events. None without leads. */
+/** One D1 round trip; one more for each 20,000 contributions of late events. None without leads. Throws CommitTooLarge. */
 export async function loadStates(
   ctx: Ctx,
   byLead: ReadonlyMap<string, readonly QueuedEvent[]>,
@@ -32,16 +33,20 @@ export async function loadStates(
   const lookBack = lookBackOf(triggers);
   const firsts = [...byLead].map(([lead_id, events]) => ({ lead_id, ...firstCursor(events) }));
   const addedMax = Math.max(...[...byLead.values()].map((events) => events.length));
+  const isOne = byLead.size === 1 && addedMax === 1;
+  const rowsMax = isOne ? -1 : ROWS_LOADED_MAX + 1;
   const hasMilestone = triggers.some(({ condition }) => condition.kind === "milestone");
   const rows = await queryGroups(ctx.db, {
     counts: selectAliasCounts(ctx.db, leadIds),
     scores: selectScores(ctx.db, leadIds),
     blocks: selectBlocksOfLate(ctx.db, firsts),
-    firings: triggers.length > 0 ? selectFirings(ctx.db, since(firsts, 0), lookBack.evaluated_max) : [],
-    windows: lookBack.window_ms > 0 ? selectEventsSince(ctx.db, since(firsts, lookBack.window_ms), lookBack) : [],
-    watched: selectWatched(ctx.db, since(firsts, 0), filtersOf(velocity, byLead), addedMax),
-    late: hasMilestone ? selectEventsAfterLate(ctx.db, firsts, lookBack.evaluated_max) : [],
+    firings: triggers.length > 0 ? selectFirings(ctx.db, since(firsts, 0), lookBack.evaluated_max, rowsMax) : [],
+    windows: lookBack.window_ms > 0 ? selectEventsSince(ctx.db, since(firsts, lookBack.window_ms), lookBack, rowsMax) : [],
+    watched: selectWatched(ctx.db, since(firsts, 0), filtersOf(velocity, byLead), addedMax, rowsMax),
+    late: hasMilestone ? selectEventsAfterLate(ctx.db, firsts, lookBack.evaluated_max, rowsMax) : [],
   });
+  const loaded = rows.firings.length + rows.windows.length + rows.watched.length + rows.late.length;
+  if (!isOne && loaded > ROWS_LOADED_MAX) throw new CommitTooLarge();
   const scores = new Map(rows.scores.map((row) => [row.lead_id, readLeadScore(row)]));
   const firings = Map.groupBy(rows.firings, ({ lead_id }) => lead_id);
   const blocks = Map.groupBy(rows.blocks, ({ lead_id }) => lead_id);
@@ -66,13 +71,17 @@ export async function loadStates(
       late: comesLate(firstCursor(added), score) ? { segments, contributions: [] } : null,
     };
   });
-  return { aliasCounts: readCounts(rows.counts), states: await withContributions(ctx, states) };
+  return {
+    aliasCounts: readCounts(rows.counts),
+    states: await withContributions(ctx, states, isOne ? Number.POSITIVE_INFINITY : ROWS_LOADED_MAX),
+  };
 }
 
 /** Loads what the fold of late events goes through step by step. */
-async function withContributions(ctx: Ctx, states: readonly LeadState[]): Promise<Map<string, LeadState>> {
+async function withContributions(ctx: Ctx, states: readonly LeadState[], rowsMax: number): Promise<Map<string, LeadState>> {
   const ranges = states.flatMap(({ lead_id, late }) => openedRanges(late?.segments ?? []).map((range) => ({ lead_id, ...range })));
-  const contributions = await loadRanges(ctx, ranges);
+  const contributions = await loadRangesUpTo(ctx, ranges, rowsMax);
+  if (!contributions) throw new CommitTooLarge();
   const complete = (state: LeadState): LeadState =>
     state.late ? { ...state, late: { ...state.late, contributions: contributions.get(state.lead_id) ?? [] } } : state;
   return new Map(states.map((state) => [state.lead_id, complete(state)]));

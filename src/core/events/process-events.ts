@@ -12,6 +12,7 @@ import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { silenceQueue } from "../segments";
 import { deliveriesOf, firingWrites } from "../triggers";
+import { CommitTooLarge, writeCounter } from "./commit-size";
 import type { QueuedEvent } from "./event";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
@@ -32,15 +33,60 @@ export type ProcessOptions = {
 
 export type Processed = { stored: number; duplicates: number; rejected: Rejection[] };
 
-/** Stores and scores events, each exactly once. At most 4 D1 round trips, 5 where the unit links new leads to accounts, unless others write the same leads at the same time. */
-export const processEvents = (ctx: Ctx, events: readonly QueuedEvent[], options: ProcessOptions): Promise<Processed> =>
-  untilCommitted(() => processOnce(ctx, events, options, () => []));
+/**
+ * Stores and scores events, each exactly once. At most 4 D1 round trips, 5 where the unit links new leads to accounts, unless others write
+ * the same leads at the same time, or the events are too many for one commit: then they are committed in parts, as long as `hasRoom`, and
+ * `left` are those that were not begun.
+ */
+export async function processEvents(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  options: ProcessOptions,
+  hasRoom: () => boolean = () => true,
+): Promise<Processed & { left: readonly QueuedEvent[] }> {
+  let done: Processed = { stored: 0, duplicates: 0, rejected: [] };
+  let size = events.length;
+  let at = 0;
+  while (at < events.length && (at === 0 || hasRoom())) {
+    const part = events.slice(at, at + size);
+    try {
+      done = sumOf(done, await untilCommitted(() => attempt(ctx, part, options, () => [])));
+      at += part.length;
+    } catch (error) {
+      if (!(error instanceof CommitTooLarge)) throw error;
+      size = Math.ceil(part.length / 2);
+    }
+  }
+  return { ...done, left: events.slice(at) };
+}
 
 /**
- * One attempt, committed together with `more`, even if there is nothing else to commit.
- * Throws CommitConflict if something changed after it was loaded.
+ * One attempt, committed together with `more`, even if there is nothing else to commit. Of events that are too many for one commit the first
+ * are committed before: to another attempt they are duplicates. Throws CommitConflict if something changed after it was loaded.
  */
 export async function processOnce(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  options: ProcessOptions,
+  more: (processed: Processed) => Statement[],
+): Promise<Processed> {
+  try {
+    return await attempt(ctx, events, options, more);
+  } catch (error) {
+    if (!(error instanceof CommitTooLarge)) throw error;
+    const middle = events.length >> 1;
+    const first = await processEvents(ctx, events.slice(0, middle), options);
+    return sumOf(first, await processOnce(ctx, events.slice(middle), options, (rest) => more(sumOf(first, rest))));
+  }
+}
+
+const sumOf = (one: Processed, other: Processed): Processed => ({
+  stored: one.stored + other.stored,
+  duplicates: one.duplicates + other.duplicates,
+  rejected: [...one.rejected, ...other.rejected],
+});
+
+async function attempt(
   ctx: Ctx,
   events: readonly QueuedEvent[],
   { silent }: ProcessOptions,
@@ -93,10 +139,13 @@ export async function processOnce(
 
 function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
   const byLead = Map.groupBy(found, ({ lead_id }) => lead_id);
+  const requireFits = writeCounter(found.length);
   return [...byLead].map(([lead_id, entries]) => {
     const events = entries.map(({ event }) => event);
     const state = loaded.states.get(lead_id) ?? newLeadState(lead_id, events);
-    return planLead(state, events, loaded.book, silent);
+    const planned = planLead(state, events, loaded.book, silent);
+    requireFits(planned);
+    return planned;
   });
 }
 

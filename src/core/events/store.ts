@@ -22,14 +22,14 @@ export const EVENT_SQL = {
       SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
         AND x.suppression_reason IS NULL AND (?3 IS NULL OR x.type_key IN (SELECT value FROM json_each(?3)))
       ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?4)
-    WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
+    WHERE min(e.occurred_at, e.received_at) >= r.value->>1 LIMIT ?5`,
   /** `r` is [lead id, time, event id]: of leads whose fold has passed that cursor, the newest events after it, without metadata */
   afterLate: `SELECT ${KNOWN_COLUMNS} FROM json_each(?2) r
     CROSS JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.value->>0 AND (s.at, s.event_id) > (r.value->>1, r.value->>2)
     CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = s.lead_id AND (e.occurred_at, e.event_id) IN (
       SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
         AND x.suppression_reason IS NULL ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?3)
-    WHERE min(e.occurred_at, e.received_at) >= r.value->>1`,
+    WHERE min(e.occurred_at, e.received_at) >= r.value->>1 LIMIT ?4`,
   leadsStillExist: guardSql(
     "SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value)",
   ),
@@ -79,24 +79,27 @@ export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): State
 /** `silent`: 0 or 1. */
 export type KnownRow = Omit<KnownEvent, "silent"> & { lead_id: string; silent: number };
 
-/** At most `events_max` of each lead. */
+/** At most `events_max` of each lead, and `rowsMax` of all; -1: no limit. */
 export const selectEventsSince = (
   db: UnitDb,
   leads: readonly (readonly [leadId: string, since: number])[],
   { types, events_max }: LookBack,
-): Statement<KnownRow>[] => arrays(db, EVENT_SQL.since, leads, types === null ? null : JSON.stringify(types), events_max);
+  rowsMax: number,
+): Statement<KnownRow>[] => arrays(db, EVENT_SQL.since, leads, types === null ? null : JSON.stringify(types), events_max, rowsMax);
 
-/** At most `max` of each lead; none of leads for which the cursor is not late. */
+/** At most `max` of each lead, and `rowsMax` of all; none of leads for which the cursor is not late. */
 export const selectEventsAfterLate = (
   db: UnitDb,
   leads: readonly (EventCursor & { lead_id: string })[],
   max: number,
+  rowsMax: number,
 ): Statement<KnownRow>[] =>
   arrays(
     db,
     EVENT_SQL.afterLate,
     leads.map(({ lead_id, at, event_id }) => [lead_id, at, event_id]),
     max,
+    rowsMax,
   );
 
 /** Rolls back its batch if one of these leads has been deleted. */

@@ -17,7 +17,7 @@ export {
   selectRanges,
 } from "./ledger-store";
 export { changeLevel, createLevel, deleteLevel, type Level, levelOf, listLevels, selectLevels } from "./levels";
-export { contributionPages, foldUntil, loadRanges } from "./read-ledger";
+export { contributionPages, foldUntil, loadRangesUpTo } from "./read-ledger";
 export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
 export { selectRulesetNames } from "./rule-store";

@@ -32,12 +32,18 @@ export async function* contributionPages(ctx: Ctx, leadId: string, after: EventC
   }
 }
 
-/** The contributions of ranges, by lead, in fold order. One D1 round trip for each 20,000 of them; none without ranges. */
-export async function loadRanges(ctx: Ctx, ranges: readonly LeadRange[]): Promise<Map<string, Contribution[]>> {
+/**
+ * The contributions of ranges, by lead, in fold order; null when they are more than `max`. One D1 round trip for each 20,000 of them; none
+ * without ranges.
+ */
+export async function loadRangesUpTo(ctx: Ctx, ranges: readonly LeadRange[], max: number): Promise<Map<string, Contribution[]> | null> {
   const found = new Map<string, Contribution[]>();
+  let loaded = 0;
   for (let left = [...ranges]; left.length > 0; ) {
     const rows = await ctx.db.all<Contribution & { range: number }>(selectRanges(ctx.db, left, RANGE_ROWS));
     const page = rows.length < RANGE_ROWS ? rows : withoutLastEvent(rows);
+    loaded += page.length;
+    if (loaded > max) return null;
     for (const { range, ...contribution } of page) {
       const { lead_id = "" } = left[range] ?? {};
       const known = found.get(lead_id);
@@ -50,6 +56,10 @@ export async function loadRanges(ctx: Ctx, ranges: readonly LeadRange[]): Promis
   }
   return found;
 }
+
+/** All of them. */
+export const loadRanges = async (ctx: Ctx, ranges: readonly LeadRange[]): Promise<Map<string, Contribution[]>> =>
+  (await loadRangesUpTo(ctx, ranges, Number.POSITIVE_INFINITY)) ?? new Map();
 
 const cursorOf = ({ at, event_id }: EventCursor): LedgerRange["after"] => ({ at, event_id });
 

@@ -8,7 +8,7 @@ import { publicLeadId } from "../leads";
 import { deliveryId, type NewDelivery } from "../notifications";
 import type { PlannedFirings } from "./plan-firings";
 import { countFirings, selectFiringPage } from "./store";
-import type { Condition } from "./trigger";
+import type { Condition, Trigger } from "./trigger";
 
 export type ShownFiring = {
   firing_id: string;
@@ -41,11 +41,16 @@ export async function listFirings(
   return { firings, total: rows.count[0]?.total ?? 0 };
 }
 
+const channelsOf = ({ channel_ids, webhook_channel_id, email_channel_id }: Trigger["destination"]): Set<string> =>
+  new Set([...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null));
+
+/** How many `deliveriesOf` returns. */
+export const countDeliveries = ({ news }: PlannedFirings): number =>
+  news.reduce((sum, { trigger }) => sum + channelsOf(trigger.destination).size, 0);
+
 /** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */
 export function deliveriesOf({ lead_id, news }: Pick<PlannedFirings, "lead_id" | "news">): NewDelivery[] {
   return news.flatMap(({ trigger, n, at, score, event_id, event_type }) => {
-    const { channel_ids, webhook_channel_id, email_channel_id } = trigger.destination;
-    const channels = [...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null);
     const data = {
       firing_id: firingId(trigger.trigger_id, lead_id, n),
       trigger_id: trigger.trigger_id,
@@ -58,7 +63,7 @@ export function deliveriesOf({ lead_id, news }: Pick<PlannedFirings, "lead_id" |
       fired_at: new Date(at).toISOString(),
       ...(trigger.condition.kind === "segment" ? { segment_id: trigger.condition.segment_id } : {}),
     };
-    return [...new Set(channels)].map((channel_id) => ({
+    return [...channelsOf(trigger.destination)].map((channel_id) => ({
       delivery_id: deliveryId(trigger.trigger_id, lead_id, String(n), channel_id),
       channel_id,
       event_type: notificationType(trigger.condition),

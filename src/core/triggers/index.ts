@@ -1,6 +1,6 @@
 export { erasesOf } from "./erases";
 export type { Firing, Moment } from "./evaluate";
-export { deliveriesOf, listFirings, type ShownFiring } from "./firings";
+export { countDeliveries, deliveriesOf, listFirings, type ShownFiring } from "./firings";
 export { type LookBack, lookBackOf } from "./look-back";
 export { moveAllFirings, moveFiringsOf } from "./moves";
 export { type PlannedFirings, planFirings } from "./plan-firings";

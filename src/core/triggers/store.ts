@@ -20,7 +20,7 @@ export const TRIGGER_SQL = {
       coalesce((SELECT g.n FROM firings g WHERE g.unit = ?1 AND g.lead_id = r.value->>0 AND g.trigger_id = t.trigger_id
         AND +g.fired_at < r.value->>1 ORDER BY g.n DESC LIMIT 1), 0),
       coalesce((SELECT max(g.n) FROM firings g WHERE g.unit = ?1 AND g.lead_id = r.value->>0 AND g.trigger_id = t.trigger_id), 0) - ?3)
-    ORDER BY f.lead_id, f.trigger_id, f.n`,
+    ORDER BY f.lead_id, f.trigger_id, f.n LIMIT ?4`,
   writeFirings: `INSERT INTO firings (unit, lead_id, trigger_id, n, kind, event_id, event_type, fired_at, score)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id, trigger_id, n) DO UPDATE SET
@@ -61,13 +61,15 @@ export const selectActiveTriggers = (db: UnitDb): Statement<TriggerRow> => db.sq
 
 /**
  * Firings of active triggers, each trigger's in the order of their numbers: those at or after a lead's time and the last one before it, but
- * no more than the newest `max` + 1.
+ * no more than the newest `max` + 1 of each, and `rowsMax` of all; -1: no limit.
  */
 export const selectFirings = (
   db: UnitDb,
   leads: readonly (readonly [leadId: string, from: number])[],
   max: number,
-): Statement<FiringRow>[] => jsonArrays(leads.map((lead) => JSON.stringify(lead))).map((json) => db.sql(TRIGGER_SQL.firings, json, max));
+  rowsMax: number,
+): Statement<FiringRow>[] =>
+  jsonArrays(leads.map((lead) => JSON.stringify(lead))).map((json) => db.sql(TRIGGER_SQL.firings, json, max, rowsMax));
 
 export type FiringRow = Firing & { lead_id: string };
 

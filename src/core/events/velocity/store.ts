@@ -56,13 +56,15 @@ export const deleteVelocityFilterStatement = (db: UnitDb, filterId: string): Sta
 
 /**
  * `leads`: [lead id, first new event in ms]. For each filter, the lead's newest stored events of its type in the window before that event,
- * and since: as many as can matter, for beyond the threshold an event is one too many whatever came before.
+ * and since: as many as can matter, for beyond the threshold an event is one too many whatever came before. At most `rowsMax` for a
+ * filter; -1: no limit.
  */
 export const selectWatched = (
   db: UnitDb,
   leads: readonly (readonly [leadId: string, from: number])[],
   filters: readonly VelocityFilter[],
   addedMax: number,
+  rowsMax: number,
 ): Statement<WatchedEvent & { lead_id: string }>[] =>
   filters.flatMap(({ type_key, threshold, window_ms }) =>
     jsonArrays(leads.map(([lead_id, from]) => JSON.stringify([lead_id, from - window_ms]))).map((json) =>
@@ -70,10 +72,11 @@ export const selectWatched = (
         `SELECT e.lead_id, e.event_id, min(e.occurred_at, e.received_at) AS at, e.type_key FROM json_each(?2) r
          CROSS JOIN events e ON e.unit = ?1 AND e.lead_id = r.value->>0 AND (e.occurred_at, e.event_id) IN (
            SELECT x.occurred_at, x.event_id FROM events x WHERE x.unit = ?1 AND x.lead_id = r.value->>0 AND x.occurred_at >= r.value->>1
-             AND x.type_key = ?3 ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?4)`,
+             AND x.type_key = ?3 ORDER BY x.occurred_at DESC, x.event_id DESC LIMIT ?4) LIMIT ?5`,
         json,
         type_key,
         threshold + addedMax,
+        rowsMax,
       ),
     ),
   );

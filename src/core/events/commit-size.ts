@@ -1,0 +1,31 @@
+/**
+ * How much one commit of events loads and writes. 500 events of leads with long histories, or with many triggers, would exceed the memory
+ * of an invocation, its CPU and D1's statements: such a commit is refused while it is being loaded or planned, and made in parts.
+ */
+import { countDeliveries, type PlannedFirings } from "../triggers";
+
+/** Stored events, firings and contributions, about 200 bytes each. A single event may need more: triggers look back over 5,000. */
+export const ROWS_LOADED_MAX = 30_000;
+/** Rows of 100 to 200 bytes; 500 events with ten rules each write 6,000. */
+const ROWS_WRITTEN_MAX = 20_000;
+/** A notification's payload is about as long as ten other rows. */
+const ROWS_PER_DELIVERY = 10;
+
+/** Thrown before anything is written, and never for a single event. */
+export class CommitTooLarge extends Error {
+  constructor() {
+    super("The events are too many for one commit");
+    this.name = "CommitTooLarge";
+  }
+}
+
+type Planned = { events: readonly unknown[]; contributions: readonly unknown[]; blocks: readonly unknown[]; firings: PlannedFirings };
+
+/** Counts what is planned, lead by lead. Throws CommitTooLarge. */
+export function writeCounter(events: number): (planned: Planned) => void {
+  let rows = 0;
+  return ({ events: own, contributions, blocks, firings }) => {
+    rows += own.length + contributions.length + blocks.length + firings.upserts.length + countDeliveries(firings) * ROWS_PER_DELIVERY;
+    if (events > 1 && rows > ROWS_WRITTEN_MAX) throw new CommitTooLarge();
+  };
+}
