@@ -9,7 +9,7 @@ import { requireRole } from "../auth";
 import { type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { identified } from "./event-id";
 import { eventInput, SentEvent, SentEvents } from "./schemas";
-import { requireRoomForEvents, sendEvents } from "./send-events";
+import { requireRoomForEvents, sendEvent, sendEvents } from "./send-events";
 
 /** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
@@ -26,7 +26,7 @@ export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, id
   await requireRoomForEvents(ctx);
   await ctx.meter.requireStorage();
   await ctx.meter.takeEvents(1);
-  if ((await sendEvents(ctx, [event])).size > 0) {
+  if (!(await sendEvent(ctx, event))) {
     ctx.meter.returnEvents(1);
     throw notQueued();
   }

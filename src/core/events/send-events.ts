@@ -22,6 +22,9 @@ export async function sendEvents(ctx: Ctx, events: readonly QueuedEvent[]): Prom
   return new Set(lost.flat());
 }
 
+/** Sends one event; false when the queue did not take it. */
+export const sendEvent = (ctx: Ctx, event: QueuedEvent): Promise<boolean> => sent(ctx, [event]);
+
 async function sent(ctx: Ctx, events: readonly QueuedEvent[]): Promise<boolean> {
   try {
     await ctx.outbox.events({ unit: ctx.unit.unit, events });
@@ -37,7 +40,7 @@ function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
   const messages: QueuedEvent[][] = [];
   let bytes = MESSAGE_BYTES_MAX;
   for (const event of events) {
-    const size = events.length === 1 ? 0 : utf8Bytes(JSON.stringify(event)) + 1;
+    const size = utf8Bytes(JSON.stringify(event)) + 1;
     const last = messages.at(-1);
     if (last && bytes + size <= MESSAGE_BYTES_MAX) {
       last.push(event);
