@@ -41,7 +41,7 @@ const ROOMS: Record<string, Room> = {
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
   http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
-  docs: { files: /^http\/docs\//, imports: ["http", "docs"], packages: [...HONO, "marked", "swagger-ui-dist/"] },
+  docs: { files: /^http\/docs\//, imports: ["base", "http", "docs"], packages: [...HONO, "marked"] },
   dialects: {
     files: /^http\/[^/]+\//,
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "dialects"],

@@ -169,18 +169,15 @@ describe("/docs", () => {
     expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'self'");
     const html = await answer.text();
     const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
-    expect(sources.filter((url) => !/^(\/docs\/|data:)/.test(url))).toEqual([]);
-    expect(sources).toContain("/docs/swagger-ui.css");
-    expect(sources).toContain("/docs/swagger-ui-bundle.js");
-    // the policy forbids what a script in the page would be
-    expect(html).not.toMatch(/<script>|onload=/);
+    expect(sources.filter((url) => !/^(\/docs|\/openapi\.json$|data:)/.test(url))).toEqual([]);
+    // the policy forbids what a script or a style in the page would be
+    expect(html).not.toMatch(/<script>|<style|style="|onload=/);
   });
 
   it("its assets are the worker's own", async () => {
     for (const [path, type, text] of [
-      ["/docs/swagger-ui.css", "text/css", ".swagger-ui"],
-      ["/docs/swagger-ui-bundle.js", "javascript", "SwaggerUIBundle"],
-      ["/docs/start.js", "javascript", "/openapi.json"],
+      ["/docs/reference.css", "text/css", ".operations"],
+      ["/docs/reference.js", "javascript", "sessionStorage"],
     ] as const) {
       const answer = await request(path);
       expect([path, answer.status, answer.headers.get("Content-Type")]).toEqual([path, 200, expect.stringContaining(type)]);
@@ -189,12 +186,35 @@ describe("/docs", () => {
     }
   });
 
-  it("nothing else of the asset folder is served", async () => {
+  it("lists every operation, and each has a page with its parameters, its body and its responses", async () => {
+    const list = await (await request("/docs")).text();
+    for (const operation of await apiOperations()) {
+      const { operationId, path, method, security = [], parameters = [] } = operation;
+      expect(list).toContain(`href="/docs/operations/${operationId}"`);
+      const answer = await request(`/docs/operations/${operationId}`);
+      expect([operationId, answer.status]).toEqual([operationId, 200]);
+      const html = await answer.text();
+      expect(html).toContain(`data-method="${method}" data-path="${path}"`);
+      for (const scheme of security.flatMap(Object.keys)) expect(html, operationId).toContain(`<option value="${scheme}"`);
+      for (const { name } of parameters) expect(html, operationId).toContain(`<code>${name}</code>`);
+      for (const status of Object.keys(operation.responses)) expect(html, operationId).toContain(`<code>${status}</code>`);
+    }
+    expect((await request("/docs/operations/nothing")).status).toBe(404);
+  });
+
+  it("a description's markup is text", async () => {
+    const { paragraphs } = await import("../../src/http/docs/reference/prose");
+    expect(String(await Promise.all(paragraphs("a <b>`<i>`\n\n- one\n- two")))).toBe(
+      "<p>a &lt;b&gt;<code>&lt;i&gt;</code></p>,<ul><li>one\n</li><li>two</li></ul>",
+    );
+  });
+
+  it("nothing else of the folder is served", async () => {
     for (const path of [
-      "/swagger-ui.css",
+      "/reference.css",
       "/package.json",
       "/docs/package.json",
-      "/docs/swagger-ui.js",
+      "/docs/browser.js",
       "/docs/../package.json",
       "/index.html",
     ]) {

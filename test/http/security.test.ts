@@ -19,7 +19,7 @@ describe("security headers", () => {
       await request("/oauth/token", { method: "POST" }),
       await request("/admin/organizations", { method: "POST" }),
       await request("/docs"),
-      await request("/docs/swagger-ui.css"),
+      await request("/docs/reference.css"),
     ];
     for (const answer of answers) {
       expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");

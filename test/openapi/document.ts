@@ -1,8 +1,7 @@
 /** The document of /openapi.json in plain Node: the app itself, without the documentation page's assets and guides. */
 import { vi } from "vitest";
 
-vi.mock("swagger-ui-dist/swagger-ui.css", () => ({ default: "" }));
-vi.mock("swagger-ui-dist/swagger-ui-bundle.js", () => ({ default: "" }));
+vi.mock("../../src/http/docs/reference", () => ({ mountReference: () => {} }));
 vi.mock("../../src/http/docs/guides", () => ({ mountGuides: () => {}, guideLinks: () => [] }));
 
 export async function documentText(): Promise<string> {

@@ -112,6 +112,7 @@ export async function readProblem(answer: Response, status: number): Promise<Pro
 }
 
 export type ApiOperation = {
+  operationId: string;
   method: string;
   path: string;
   summary?: string;

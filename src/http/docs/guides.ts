@@ -1,5 +1,5 @@
 /** The guides, which are Markdown in the repository, as pages of the service. */
-import { html, raw } from "hono/html";
+import { raw } from "hono/html";
 import type { Router } from "../router";
 import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
@@ -13,6 +13,7 @@ import limits from "./guides/limits-and-costs.md";
 import operations from "./guides/operations.md";
 import channels from "./guides/partner-channels.md";
 import stylesheet from "./guides.css";
+import { page } from "./page";
 
 /** In reading order. Each begins with its title. */
 const GUIDES: Record<string, string> = {
@@ -40,7 +41,7 @@ export function mountGuides(app: Router): void {
   for (const [name, markdown] of Object.entries(GUIDES)) {
     app.get(`/docs/guides/${name}`, async (c) => {
       c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'");
-      return c.html(page(titleOf(markdown), await render(markdown)));
+      return c.html(page(titleOf(markdown), guideLinks(), raw(await render(markdown))));
     });
   }
 }
@@ -53,21 +54,3 @@ async function render(markdown: string): Promise<string> {
   const linked = markdown.replace(/\]\(([a-z-]+)\.md(#[a-z-]+)?\)/g, "](/docs/guides/$1$2)");
   return marked.parse(linked, { async: false });
 }
-
-const page = (title: string, content: string) => html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${title} · Leadedge</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/docs/guides.css" />
-  </head>
-  <body>
-    <nav aria-label="Guides">
-      <a href="/docs">API reference</a>
-      ${guideLinks().map(({ href, title }) => html`<a href="${href}">${title}</a>`)}
-    </nav>
-    <main>${raw(content)}</main>
-  </body>
-</html>`;
