@@ -6,7 +6,7 @@ import type { CsvRow } from "../csv";
 import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
 import { type CellWarningCode, cleanAliasCell, compilePlaceholders, isTestLead, type Placeholders } from "./cells";
 import type { AliasColumn, ResolvedMapping, StoredMapping } from "./mapping";
-import { type RowAccount, readTargets, type TargetValues } from "./targets/targets";
+import { consentOfAll, type RowAccount, readTargets, type TargetValues } from "./targets/targets";
 
 /** Codes of row errors as stored, and their texts as the caller reads them (the first four are fixed by the import contract). */
 export const ROW_ERRORS = {
@@ -78,9 +78,11 @@ export type RowReader = {
   strict: boolean;
   placeholders: Placeholders;
   repeated: ReadonlyMap<number, ReadonlySet<string>>;
+  /** what every row says, for those that do not say it themselves */
+  consent: [key: string, said: string][];
 };
 
-export function rowReader({ resolved, region, strict, placeholders, unit_placeholders, repeated }: StoredMapping): RowReader {
+export function rowReader({ resolved, region, strict, placeholders, unit_placeholders, repeated, consent }: StoredMapping): RowReader {
   const finders = distinctColumns([resolved.primary, ...resolved.fallbacks]);
   return {
     mapping: resolved,
@@ -90,6 +92,7 @@ export function rowReader({ resolved, region, strict, placeholders, unit_placeho
     strict,
     placeholders: compilePlaceholders(placeholders ?? unit_placeholders),
     repeated: new Map(repeated.map(([column, texts]) => [column, new Set(texts)])),
+    consent: consentOfAll(consent),
   };
 }
 
@@ -125,7 +128,7 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   const [unusable] = targets.warnings;
   if (unusable && reader.strict) return { error: rowError(csv.row, "invalid_value", unusable.column, unusable.value), warnings: [] };
   for (const { code, column, value } of targets.warnings) warnings.push(rowWarning(csv.row, code, column, value));
-  const patch = new Map([...readPatch(csv.cells, reader.mapping), ...targets.patch]);
+  const patch = new Map<string, string | null>([...readPatch(csv.cells, reader.mapping), ...reader.consent, ...targets.patch]);
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
   const fills = new Map([...readFills(csv.cells, reader.mapping), ...targets.fills]);

@@ -35,7 +35,10 @@ export const leadChunks = ({ job_id, created_at }: JobSummary, mapping: StoredMa
     async commit(ctx, task) {
       const owners = task.carry ?? (await loadOwners(ctx, task.chunk));
       return withinLeadQuota(ctx, async (room) => {
-        const { planner } = sparingEdits(ctx.db, withinRoom(await plannerOf(ctx, task.no, owners), room));
+        const { planner } = sparingEdits(
+          ctx.db,
+          withinRoom({ ...(await plannerOf(ctx, task.no, owners)), consent: mapping.consent }, room),
+        );
         const { inputs, writes } = await linkAccounts(ctx.db, task.chunk.inputs);
         const { plan: planned, rejected, skipped } = await planRows(inputs, owners, mapping.mode, planner);
         const plan = await linkInserts(ctx, planned);

@@ -7,7 +7,7 @@ import type { TrailColumns } from "./errors-file/trail";
 import type { PlanOfJob } from "./plan/promised-rows";
 import { COLUMN_MODES, type ColumnMode, CREATED_FIELDS_MAX, ImportMapping } from "./schemas";
 import { newFieldName } from "./suggest";
-import { TARGETS, type TargetColumn } from "./targets/targets";
+import { type TargetColumn, targetOf } from "./targets/targets";
 
 /** `mode`: overwrite when left out */
 export type FieldColumn = { column: number; field: string; mode?: ColumnMode; unless_edited?: true };
@@ -127,7 +127,8 @@ export function resolveMapping(
     const at = columnOf(name, `field_mappings.${name}`);
     const key = field.trim().toLowerCase();
     const canonical = known.get(key) ?? created.get(key);
-    if (canonical === undefined && isOneOf(TARGETS, key)) targets.push({ column: at, target: key });
+    const target = canonical === undefined ? targetOf(key) : null;
+    if (target) targets.push({ column: at, target });
     else if (canonical === undefined) ignored_fields.push(field);
     else fields.push({ column: at, field: canonical });
   }

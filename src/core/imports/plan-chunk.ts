@@ -11,8 +11,9 @@ import {
   supersededKeys,
 } from "../leads";
 import { type RowError, rowError } from "./import-row";
+import type { StoredMapping } from "./mapping";
 import type { ResolvedRow } from "./resolve-rows";
-import { isColumnKey, splitPatch } from "./targets/targets";
+import { consentOrigin, isColumnKey, splitPatch } from "./targets/targets";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
 export type LeadDiff = {
@@ -61,6 +62,7 @@ export function planChunk(
   diffs: ReadonlyMap<number, LeadDiff>,
   now: number,
   observe?: RowObserver,
+  consent?: StoredMapping["consent"],
 ): ChunkPlan {
   const drafts = new Map<string, Draft>();
   const plan: ChunkPlan = {
@@ -113,7 +115,7 @@ export function planChunk(
 
   for (const [lead_id, { isNew, dirty, profile, written, aliases, bytes }] of drafts) {
     if (!isNew && !dirty) continue;
-    const { profile: own, fields } = splitPatch(profile);
+    const { profile: own, fields } = splitPatch(profile, consentOrigin(consent, now));
     const lead = { lead_id, profile: Object.fromEntries(isNew ? withoutNulls(own) : own), aliases, ...(fields ? { fields } : {}) };
     if (isNew) plan.inserts.push(lead);
     else plan.updates.push({ ...lead, written: [...written].filter((key) => !isColumnKey(key)), bytes });

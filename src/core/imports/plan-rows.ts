@@ -2,6 +2,7 @@
 import type { Statement } from "../../context";
 import { type AliasOwners, aliasKey, BLOCKED, SUPPRESSED } from "../leads";
 import { type RowError, type RowInput, rowError } from "./import-row";
+import type { StoredMapping } from "./mapping";
 import { type ChunkPlan, type LeadDiff, planChunk, type RowObserver } from "./plan-chunk";
 import { type ResolvedRow, resolveRows } from "./resolve-rows";
 import type { ImportMode } from "./schemas";
@@ -11,6 +12,8 @@ export type RowPlanner = {
   /** How stored leads differ from the rows that identify them, by the row's position. */
   loadDiffs(rows: readonly ResolvedRow[]): Promise<ReadonlyMap<number, LeadDiff>>;
   now: number;
+  /** what the import says of all its rows */
+  consent?: StoredMapping["consent"];
   /** The rows without the cells that are not to be written. */
   spare?(rows: ResolvedRow[]): Promise<ResolvedRow[]>;
   /** for the batch that commits what was planned last: they roll it back when that is outdated */
@@ -26,7 +29,7 @@ export async function planRows(
   inputs: readonly RowInput[],
   owners: AliasOwners,
   mode: ImportMode,
-  { newLeadId, loadDiffs, now, spare, watch }: RowPlanner,
+  { newLeadId, loadDiffs, now, consent, spare, watch }: RowPlanner,
 ): Promise<PlannedRows> {
   const { rejected, kept: allowed } = withoutWithheld(inputs, owners);
   let kept = allowed;
@@ -34,7 +37,7 @@ export async function planRows(
     const found = resolveRows(kept, owners, newLeadId, mode);
     const resolved = spare ? await spare(found) : found;
     const watched = watch?.();
-    const plan = planChunk(resolved, await loadDiffs(resolved), now, watched?.observe);
+    const plan = planChunk(resolved, await loadDiffs(resolved), now, watched?.observe, consent);
     const refused = plan.rejected.length > 0 ? plan.rejected : (watched?.refuse(resolved, kept) ?? []);
     if (refused.length === 0) return { plan, rejected, skipped: kept.length - resolved.length };
     rejected.push(...refused);

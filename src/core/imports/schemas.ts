@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isStorable, NOT_STORABLE } from "../../schemas";
 import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
+import { ConsentInput } from "../leads";
 import { Region } from "../org-units";
 import { isTimeZone } from "./cells";
 
@@ -53,6 +54,10 @@ export const ImportMapping = z.object({
     .boolean()
     .default(false)
     .meta({ description: "Columns that are mapped to nothing become profile fields of their name" }),
+  consent: ConsentInput.optional().meta({
+    description:
+      "What every row's person has agreed to, by purpose. Columns mapped to `_consent_<purpose>` say it row by row; their source and time are those of the purpose here",
+  }),
   strict: z.boolean().default(false).meta({ description: "An invalid cell fails its row; otherwise it is dropped with a warning" }),
   placeholders: PlaceholderList.optional().meta({
     description: "Texts that are no identifier, `*` for any text; replaces the usual ones such as `N/A`, `-` and `k.A.`",

@@ -2,11 +2,18 @@
 import { invalidRequest } from "../../validation";
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../vocabulary";
 import type { ScannedLead } from "../lead-overview";
-import { isAttributeKey, type Json, publicLeadId, STANDARD_PROFILE_FIELDS } from "../leads";
+import { isAttributeKey, type Json, publicLeadId, readConsent, STANDARD_PROFILE_FIELDS } from "../leads";
 
 export type ExportColumn = { name: string; show: (lead: ScannedLead) => Json };
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const shownConsent = (consent: string) =>
+  Object.fromEntries(
+    Object.entries(readConsent(consent)).map(([purpose, [granted, source, at]]) => [
+      purpose,
+      { granted: granted === 1, source, at: iso(at) },
+    ]),
+  );
 const FIELDS: Record<string, ExportColumn["show"]> = {
   lead_id: ({ lead }) => publicLeadId(lead.lead_id),
   status: ({ lead }) => lead.status,
@@ -16,6 +23,7 @@ const FIELDS: Record<string, ExportColumn["show"]> = {
   score: ({ score }) => Math.round(score.score * 100) / 100,
   level: ({ score }) => score.level?.name ?? null,
   last_event_at: ({ score }) => iso(score.last_event_at),
+  consent: ({ lead }) => lead.consent && JSON.stringify(shownConsent(lead.consent)),
   created_at: ({ lead }) => iso(lead.created_at),
   updated_at: ({ lead }) => iso(lead.updated_at),
 };
@@ -29,13 +37,17 @@ const COLUMNS_MAX = 300;
 const MORE = "_more";
 
 /** What the leads hold: see `listShapes`. */
-export type Shapes = { keys: readonly string[]; aliases: ReadonlyMap<string, number>; partial: boolean };
+export type Shapes = { keys: readonly string[]; purposes: readonly string[]; aliases: ReadonlyMap<string, number>; partial: boolean };
 
-/** All that an import gives back: aliases, standard fields, the other keys in their order. */
-export function defaultColumns({ keys, aliases, partial }: Shapes): ExportColumn[] {
+/** All that an import gives back: aliases, standard fields, the other keys in their order, and consent by purpose. */
+export function defaultColumns({ keys, purposes, aliases, partial }: Shapes): ExportColumn[] {
   const own = keys.filter((key) => !isOneOf(STANDARD_PROFILE_FIELDS, key)).sort();
   const shown = [...STANDARD_PROFILE_FIELDS.filter((key) => keys.includes(key)), ...own].slice(0, KEY_COLUMNS_MAX);
-  const columns = [...ALIAS_KINDS.flatMap((kind) => aliasColumns(kind, aliases.get(kind) ?? 0)), ...shown.map(keyColumn)];
+  const columns = [
+    ...ALIAS_KINDS.flatMap((kind) => aliasColumns(kind, aliases.get(kind) ?? 0)),
+    ...shown.map(keyColumn),
+    ...purposes.toSorted().map(consentColumn),
+  ];
   return partial || shown.length < keys.length ? [...columns, moreColumn(new Set(shown))] : columns;
 }
 
@@ -48,6 +60,7 @@ export function chosenColumns(names: readonly string[], { aliases }: Shapes): Ex
   return names.flatMap((name) => {
     const show = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     if (show) return [{ name, show }];
+    if (name.startsWith(CONSENT_PREFIX)) return [consentColumn(name.slice(CONSENT_PREFIX.length))];
     const kind = name.replace(/^_alias_/, "");
     if (isOneOf(ALIAS_KINDS, kind)) return aliasColumns(kind, Math.max(1, aliases.get(kind) ?? 0));
     if (!isAttributeKey(name))
@@ -70,6 +83,16 @@ function aliasColumns(kind: AliasKind, most: number): ExportColumn[] {
 const keyColumn = (key: string): ExportColumn => ({
   name: key,
   show: ({ lead }) => (Object.hasOwn(lead.profile, key) ? (lead.profile[key] ?? null) : null),
+});
+
+/** An import reads these back. */
+const CONSENT_PREFIX = "_consent_";
+const consentColumn = (purpose: string): ExportColumn => ({
+  name: CONSENT_PREFIX + purpose,
+  show: ({ lead }) => {
+    const said = readConsent(lead.consent)[purpose];
+    return said ? (said[0] === 1 ? "granted" : "denied") : null;
+  },
 });
 
 const moreColumn = (shown: ReadonlySet<string>): ExportColumn => ({

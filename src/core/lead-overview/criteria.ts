@@ -22,13 +22,14 @@ const Moment = z
 const ACTIVE_DAYS = { "7d": 7, "30d": 30 } as const;
 const ACTIVE = ["7d", "30d"] as const;
 const ATTRIBUTE_PREFIX = "attr.";
-const { q, status, account_id, owner_id, has, level, event_type, range } = LeadListInput.shape;
+const { q, status, account_id, owner_id, consent, has, level, event_type, range } = LeadListInput.shape;
 
 export const CRITERIA = {
   q,
   status,
   account_id,
   owner_id,
+  consent,
   has,
   min_score: Score.optional(),
   max_score: Score.optional(),

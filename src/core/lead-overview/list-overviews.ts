@@ -157,6 +157,7 @@ export function filterOf(query: LeadListQuery, now: number): ListFilter {
     status: query.status,
     owner_id: query.owner_id,
     account_id: query.account_id,
+    consent: query.consent,
     has: query.has,
     attributes: query.attributes ?? [],
     type_key: query.event_type === undefined ? undefined : typeKey(query.event_type),

@@ -13,6 +13,8 @@ export type ListFilter = {
   status: LeadStatus | undefined;
   owner_id: string | undefined;
   account_id: string | undefined;
+  /** a purpose that was granted */
+  consent: string | undefined;
   has: "email" | "phone" | undefined;
   attributes: readonly (readonly [key: string, value: string])[];
   type_key: string | undefined;
@@ -87,7 +89,12 @@ const sizedIds = (filter: ListFilter, scan: Scan, params: Params): string =>
   `SELECT p.lead_id, sum(${SIZE}) OVER (ORDER BY p.lead_id) - (${SIZE}) AS before
    FROM (${scannedIds(filter, scan, params)}) p CROSS JOIN leads x ON x.unit = ?1 AND x.lead_id = p.lead_id`;
 
-/** The keys of the profiles of a scan, and the most aliases of each kind that one lead has. */
+/** No key of a profile begins with it. */
+export const PURPOSE_MARK = "#";
+const KEYS = `json_each(CASE WHEN l.consent IS NULL THEN l.profile ELSE json_patch(l.profile,
+  (SELECT json_group_object('${PURPOSE_MARK}' || w.key, 1) FROM json_each(l.consent) w)) END)`;
+
+/** The keys of the profiles of a scan, the purposes of consent after their mark, and the most aliases of each kind that one lead has. */
 export function selectShapes(db: UnitDb, filter: ListFilter, scan: Scan): Statement<{ alias: 0 | 1; name: string; most: number }> {
   const params = new Params();
   const ids = scannedIds(filter, scan, params);
@@ -95,7 +102,7 @@ export function selectShapes(db: UnitDb, filter: ListFilter, scan: Scan): Statem
   const leads = `(${ids}) p CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id LEFT JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = p.lead_id`;
   const where = conditions.length === 0 ? "true" : conditions.join(" AND ");
   return db.sql(
-    `SELECT 0 AS alias, e.key AS name, 1 AS most FROM ${leads} CROSS JOIN json_each(l.profile) e WHERE ${where} GROUP BY e.key
+    `SELECT 0 AS alias, e.key AS name, 1 AS most FROM ${leads} CROSS JOIN ${KEYS} e WHERE ${where} GROUP BY e.key
      UNION ALL SELECT 1, k.kind, max(k.owned) FROM (
        SELECT e.value->>0 AS kind, count(*) AS owned FROM ${leads} CROSS JOIN json_each(l.aliases) e WHERE ${where} GROUP BY p.lead_id, e.value->>0) k
      GROUP BY k.kind`,
@@ -193,7 +200,7 @@ function driverOf({ terms, owner_id, account_id, status }: ListFilter, params: P
 
 /** What the driver does not say already. */
 function conditionsOf(filter: ListFilter, params: Params): string[] {
-  const { terms, owner_id, account_id, status, has, type_key } = filter;
+  const { terms, owner_id, account_id, status, consent, has, type_key } = filter;
   const found: string[] = [];
   const check = (column: string, comparison: string, value: string | number | undefined) => {
     if (value !== undefined) found.push(`${column} ${comparison} ${params.add(value)}`);
@@ -203,6 +210,7 @@ function conditionsOf(filter: ListFilter, params: Params): string[] {
   check("l.account_id", "=", searched || owner_id !== undefined ? account_id : undefined);
   const drivenByStatus = !searched && owner_id === undefined && account_id === undefined && status !== "new";
   check("l.status", "=", drivenByStatus ? undefined : status);
+  if (consent !== undefined) found.push(`l.consent->(${params.add(`$."${consent}"`)})->>0 = 1`);
   if (has) {
     found.push(
       `CASE WHEN l.shown_${has} IS NULL THEN EXISTS (SELECT 1 FROM json_each(l.aliases) x WHERE x.value->>0 = '${has}') ELSE l.shown_${has} <> '' END`,

@@ -5,7 +5,15 @@ import { readLead } from "../leads";
 import { currentScore, selectLevels } from "../scoring";
 import type { Criteria } from "./criteria";
 import { filterOf, type LeadListQuery, type ListedLead } from "./list-overviews";
-import { type ListFilter, type ScanPageRow, selectScanEnd, selectScanPage, selectScanPageEnd, selectShapes } from "./list-store";
+import {
+  type ListFilter,
+  PURPOSE_MARK,
+  type ScanPageRow,
+  selectScanEnd,
+  selectScanPage,
+  selectScanPageEnd,
+  selectShapes,
+} from "./list-store";
 import { passes, scoreRow } from "./passes";
 import { LeadListInput } from "./schemas";
 
@@ -70,12 +78,14 @@ export async function listShapes(
   ctx: Ctx,
   criteria: Criteria,
   after: string,
-): Promise<{ keys: string[]; aliases: Map<string, number>; partial: boolean }> {
+): Promise<{ keys: string[]; purposes: string[]; aliases: Map<string, number>; partial: boolean }> {
   const filter = filterOf(queryOf(criteria), ctx.now());
   const scan = { after, skip: 0, leads: SHAPED_LEADS_MAX, ascending: true } as const;
   const [shapes, [end]] = await ctx.db.batch([selectShapes(ctx.db, filter, scan), selectScanEnd(ctx.db, filter, scan)]);
+  const keys = shapes.flatMap(({ alias, name }) => (alias === 0 ? [name] : []));
   return {
-    keys: shapes.flatMap(({ alias, name }) => (alias === 0 ? [name] : [])),
+    keys: keys.filter((name) => !name.startsWith(PURPOSE_MARK)),
+    purposes: keys.flatMap((name) => (name.startsWith(PURPOSE_MARK) ? [name.slice(PURPOSE_MARK.length)] : [])),
     aliases: new Map(shapes.flatMap(({ alias, name, most }) => (alias === 1 ? [[name, most] as const] : []))),
     partial: end?.scanned === SHAPED_LEADS_MAX,
   };

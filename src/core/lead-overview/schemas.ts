@@ -3,7 +3,7 @@ import { z } from "zod";
 import { changesOf, Instant, shortText, wholeNumber } from "../../schemas";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { RANGES } from "../events";
-import { isAttributeKey, LeadChangeInput, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
+import { ConsentPurpose, isAttributeKey, LeadChangeInput, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
 
 const { profile, ...fields } = LeadChangeInput.shape;
 
@@ -42,6 +42,8 @@ export const LeadListInput = z.object({
   status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),
   account_id: FilterText.optional(),
   owner_id: FilterText.optional(),
+  /** leads that have granted this purpose */
+  consent: ConsentPurpose.optional(),
   has: z.enum(["email", "phone"], oneOf(["email", "phone"])).optional(),
   /** texts by profile key; numbers and true or false as JSON writes them */
   attributes: z

@@ -21,7 +21,14 @@ import { adjustLeadCount } from "./store";
 type WrittenAt = readonly [at: number, keys: readonly string[]];
 
 /** Fields left out stay, or get their defaults. */
-export type LeadFields = { status?: LeadStatus; account_id?: string | null; owner_id?: string | null; owner_name?: string | null };
+export type LeadFields = {
+  status?: LeadStatus;
+  account_id?: string | null;
+  owner_id?: string | null;
+  owner_name?: string | null;
+  /** JSON of a `ConsentChange` */
+  consent?: string | null;
+};
 
 export type PlannedLead = {
   lead_id: string;
@@ -64,6 +71,8 @@ const SOURCES = `CASE r.value->4 WHEN '[]' THEN l.sources ELSE ${sourcesAfterSql
 
 const field = (name: keyof LeadFields): string => `iif(json_type(r.value->3, '$.${name}') IS NULL, l.${name}, r.value->3->>'$.${name}')`;
 
+const CONSENT = `iif(json_type(r.value->3, '$.consent') IS NULL, l.consent, nullif(json_patch(coalesce(l.consent, '{}'), r.value->3->>'$.consent'), '{}'))`;
+
 export const BULK_SQL = {
   owners: `SELECT ?3 AS kind, r.value AS value, a.lead_id, a.moved_from
     FROM json_each(?2) r CROSS JOIN aliases a ON a.unit = ?1 AND a.kind = ?3 AND a.value = r.value`,
@@ -83,18 +92,18 @@ export const BULK_SQL = {
       profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at,
       sources = excluded.sources, last_change = excluded.last_change`,
   // for leads that get more than texts in their profile and aliases: naming account_id and owner_id writes their indexes
-  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
-      sources, last_change)
+  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
+      updated_at, sources, last_change)
     SELECT ?1, value->>0, value->1, value->2, coalesce(value->3->>'$.status', 'new'), value->3->>'$.account_id', value->3->>'$.owner_id',
-      value->3->>'$.owner_name', 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
-  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, version, created_at, updated_at,
-      sources, last_change)
+      value->3->>'$.owner_name', value->3->>'$.consent', 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
+  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
+      updated_at, sources, last_change)
     SELECT l.unit, l.lead_id, ${MERGED_PROFILE("(r.value->1)")}, ${GAINED_ALIASES}, ${field("status")}, ${field("account_id")}, ${field("owner_id")},
-      ${field("owner_name")}, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
+      ${field("owner_name")}, ${CONSENT}, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET
       profile = excluded.profile, aliases = excluded.aliases, status = excluded.status, account_id = excluded.account_id,
-      owner_id = excluded.owner_id, owner_name = excluded.owner_name, version = excluded.version, updated_at = excluded.updated_at,
+      owner_id = excluded.owner_id, owner_name = excluded.owner_name, consent = excluded.consent, version = excluded.version, updated_at = excluded.updated_at,
       sources = excluded.sources, last_change = excluded.last_change`,
   moveCounts: `INSERT INTO lead_counts (unit, status, leads)
     SELECT ?1, w.status, sum(w.moved) FROM (

@@ -11,7 +11,7 @@ function sameValue(before: Profile, after: Profile, key: string): boolean {
   return before[key] === after[key] || JSON.stringify(before[key]) === JSON.stringify(after[key]);
 }
 
-const COLUMNS = ["status", "account_id", "owner_id", "owner_name"] as const;
+const COLUMNS = ["status", "account_id", "owner_id", "owner_name", "consent"] as const;
 
 /** The fields of the profile, the kinds of aliases gained, lost or shown in place of others, and the lead's own fields. */
 export function changedKeys(before: Lead, after: Lead): string[] {

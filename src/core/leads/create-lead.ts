@@ -58,6 +58,7 @@ export async function createLead(ctx: Ctx, input: NewLead, options: CreateOption
       status: wanted.status ?? "new",
       owner_id: null,
       owner_name: null,
+      consent: null,
       version: 1,
       created_at: now,
       updated_at: now,

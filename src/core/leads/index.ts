@@ -21,6 +21,15 @@ export { writeLead, writeLeads } from "./batch/write-leads";
 export { type AliasConflict, type LeadFields, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { changedFields, changedKeys } from "./changed-keys";
+export {
+  ConsentInput,
+  ConsentPurpose,
+  changedConsent,
+  mergedConsent,
+  readConsent,
+  type StoredConsent,
+  writeConsent,
+} from "./consent";
 export { createLead } from "./create-lead";
 export { dropAlias } from "./drop-alias";
 export { deleteLeadRow, erasesOf } from "./erases";

@@ -23,6 +23,8 @@ export type Lead = {
   /** a user of the caller's own system, with the name to show; set and cleared together */
   owner_id: string | null;
   owner_name: string | null;
+  /** as it is stored: see `readConsent` */
+  consent: string | null;
   version: number;
   created_at: number;
   updated_at: number;

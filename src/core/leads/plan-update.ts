@@ -4,6 +4,7 @@ import { AppError } from "../../errors";
 import { type Alias, normaliseAlias } from "./aliases/alias";
 import type { AliasOwners } from "./aliases/claim";
 import { type OnConflict, type RefusedAlias, replaceShown, requireAlias, type ShownKind } from "./aliases/place";
+import { changedConsent, consentChange, readConsent, writeConsent } from "./consent";
 import { ALIASES_PER_LEAD_MAX, type Lead, type LeadAlias } from "./lead";
 import { requireStorable } from "./profile";
 import type { LeadChangeInput } from "./schemas";
@@ -32,6 +33,7 @@ export function planUpdate(lead: Lead, change: LeadChange, given: Given): Planne
     status: change.status ?? lead.status,
     account_id: change.account_id === undefined ? lead.account_id : change.account_id,
     ...ownerAfter(lead, change),
+    consent: consentAfter(lead, change, given.now),
     version: lead.version + 1,
     updated_at: Math.max(given.now, lead.updated_at + 1),
   };
@@ -50,6 +52,11 @@ const ownerAfter = (lead: Lead, { owner_id, owner_name }: LeadChange): Pick<Lead
   owner_id === undefined
     ? { owner_id: lead.owner_id, owner_name: owner_name === undefined ? lead.owner_name : owner_name }
     : { owner_id, owner_name: owner_name ?? (owner_id === lead.owner_id && owner_name === undefined ? lead.owner_name : null) };
+
+function consentAfter({ consent }: Lead, change: LeadChange, now: number): string | null {
+  const stored = readConsent(consent);
+  return change.consent === undefined ? consent : writeConsent(changedConsent(stored, consentChange(stored, change.consent, { now })));
+}
 
 const SHOWN_COLUMNS = { email: "shown_email", phone: "shown_phone" } as const satisfies Record<ShownKind, keyof Lead>;
 

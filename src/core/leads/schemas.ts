@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { shortText } from "../../schemas";
 import { ALIAS_KINDS, LEAD_STATUSES, oneOf } from "../../vocabulary";
+import { ConsentInput } from "./consent";
 import { ALIASES_PER_LEAD_MAX } from "./lead";
 import type { Profile } from "./profile";
 
@@ -37,6 +38,7 @@ export const LeadChangeInput = z.object({
   account_id: AccountId.nullish(),
   owner_id: OwnerText.nullish(),
   owner_name: OwnerText.nullish(),
+  consent: ConsentInput.optional(),
 });
 
 /** `profile` is merged key by key; null removes a key. */

@@ -21,13 +21,14 @@ export type LeadRow = {
   shown_phone: string | null;
   owner_id: string | null;
   owner_name: string | null;
+  consent: string | null;
   version: number;
   created_at: number;
   updated_at: number;
 };
 
 export const LEAD_COLUMNS =
-  "l.lead_id, l.profile, l.aliases, l.account_id, l.status, l.shown_email, l.shown_phone, l.owner_id, l.owner_name, l.version, l.created_at, l.updated_at";
+  "l.lead_id, l.profile, l.aliases, l.account_id, l.status, l.shown_email, l.shown_phone, l.owner_id, l.owner_name, l.consent, l.version, l.created_at, l.updated_at";
 
 const LEAD_BY_ALIAS = `FROM aliases a CROSS JOIN leads l ON l.unit = a.unit AND l.lead_id = a.lead_id
   WHERE a.unit = ?1 AND a.kind = ?2 AND a.value = ?3`;
@@ -132,9 +133,9 @@ export const insertLead = (ctx: LogCtx, lead: Lead): Statement<never>[] => {
   return [
     ...logChanges(ctx, [{ lead_id, type: "created", keys }], created_at),
     ctx.db.sql(
-      `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, owner_id, owner_name, version,
+      `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, status, shown_email, shown_phone, owner_id, owner_name, consent, version,
          created_at, updated_at, sources, last_change)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ${LAST_CHANGE_SQL})`,
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ${LAST_CHANGE_SQL})`,
       lead_id,
       ...Object.values(writtenColumns(lead)),
       lead.version,
@@ -184,6 +185,7 @@ const writtenColumns = (lead: Lead) => ({
   shown_phone: lead.shown_phone,
   owner_id: lead.owner_id,
   owner_name: lead.owner_name,
+  consent: lead.consent,
 });
 
 /** Rolls the batch back (CommitConflict on `commit_guards`) unless the lead still has the version that was planned on. */

@@ -5,11 +5,14 @@ import {
   ALIASES_PER_LEAD_MAX,
   type Lead,
   type LeadAlias,
+  mergedConsent,
   mergeProfile,
   normaliseAlias,
   type Profile,
+  readConsent,
   requireProfileBytes,
   supersededKeys,
+  writeConsent,
 } from "../leads";
 
 /** The accounts that the leads are linked to, once each, the target's first. */
@@ -33,7 +36,7 @@ export function chosenAccount(accounts: readonly string[], chosen: string | unde
 type Given = { account_id: string | null; region: string | null; now: number };
 
 /**
- * The target with what it lacks: of each profile field, of owner, email and phone, the target's value wins, then that of the source named
+ * The target with what it lacks; of consent, for each purpose what was said last. Of each profile field, of owner, email and phone, the target's value wins, then that of the source named
  * first. Throws too_large (over 1,000 aliases, profile over 256 KB).
  */
 export function mergedLead(target: Lead, sources: readonly Lead[], { account_id, region, now }: Given): Lead {
@@ -51,6 +54,7 @@ export function mergedLead(target: Lead, sources: readonly Lead[], { account_id,
     account_id,
     owner_id: owned.owner_id,
     owner_name: owned.owner_name,
+    consent: writeConsent(mergedConsent([target, ...sources].map(({ consent }) => readConsent(consent)))),
     version: nextVersion(target.version, now),
     updated_at: Math.max(now, target.updated_at + 1),
   };

@@ -51,8 +51,9 @@ export function targetBack(
     version: nextVersion(current.version, now),
     updated_at: Math.max(now, current.updated_at + 1),
   };
-  for (const field of ["account_id", "status", "shown_email", "shown_phone", "owner_id", "owner_name"] as const) {
-    if (current[field] === after[field]) Object.assign(lead, { [field]: before[field] });
+  for (const field of ["account_id", "status", "shown_email", "shown_phone", "owner_id", "owner_name", "consent"] as const) {
+    // journals of older merges know nothing of consent
+    if (current[field] === (after[field] ?? null)) Object.assign(lead, { [field]: before[field] ?? null });
     else kept.push({ kind: "field", field, lead_id });
   }
   return { lead, kept };

@@ -1,6 +1,6 @@
 /** Whether a lead matches rules. Pure. */
 import type { Account } from "../accounts";
-import { type Json, type Lead, leadEmail, leadName, leadPhone } from "../leads";
+import { type Json, type Lead, leadEmail, leadName, leadPhone, readConsent } from "../leads";
 import type { Level, ScoreView } from "../scoring";
 import type { Condition, EventCondition, Operator, Rule } from "./schemas";
 
@@ -26,6 +26,10 @@ function holds(condition: Condition, { lead, account, score, profileLevel, event
       return compares(condition.operator, LEAD_FIELDS[condition.field](lead), condition.value);
     case "lead_metadata":
       return compares(condition.operator, lead.profile[condition.field], condition.value);
+    case "consent": {
+      const said = readConsent(lead.consent)[condition.field];
+      return compares(condition.operator, said && (said[0] === 1 ? "granted" : "denied"), condition.value);
+    }
     case "account_metadata":
       return compares(condition.operator, account?.[condition.field], condition.value);
     case "score":

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { changesOf, isStorable, NOT_STORABLE, shortText, wholeNumber } from "../../schemas";
 import { oneOf } from "../../vocabulary";
-import { isAttributeKey } from "../leads";
+import { ConsentPurpose, isAttributeKey } from "../leads";
 
 export const OPERATORS = [
   "equals",
@@ -25,6 +25,7 @@ const NUMBER_OPERATORS = ["equals", "not_equals", "greater_than", "less_than", "
 const LEVEL_OPERATORS = ["equals", "not_equals", "is_empty", "is_not_empty"] as const;
 
 const LEAD_FIELDS = ["status", "owner_id", "account_id", "email", "phone", "name"] as const;
+const CONSENTS = ["granted", "denied"] as const;
 const ACCOUNT_FIELDS = ["name", "domain"] as const;
 
 const TEXT_CHARS_MAX = 200;
@@ -55,6 +56,12 @@ const level = {
 export const Condition = z.discriminatedUnion("type", [
   z.object({ type: z.literal("lead"), field: z.enum(LEAD_FIELDS, oneOf(LEAD_FIELDS)), ...anyOperator }),
   z.object({ type: z.literal("lead_metadata"), field: Key, ...anyOperator }),
+  z.object({
+    type: z.literal("consent"),
+    field: ConsentPurpose.meta({ description: "A purpose" }),
+    operator: operator(LEVEL_OPERATORS),
+    value: z.enum(CONSENTS, oneOf(CONSENTS)).optional(),
+  }),
   z.object({ type: z.literal("account_metadata"), field: z.enum(ACCOUNT_FIELDS, oneOf(ACCOUNT_FIELDS)), ...anyOperator }),
   z.object({ type: z.literal("event_metadata"), event_type: eventType, field: Key, ...anyOperator, within_days: withinDays }),
   z.object({

@@ -3,7 +3,7 @@ import type { AliasKind, JournalKind } from "../../vocabulary";
 import type { Json, LeadFields, Profile, StoredAlias } from "../leads";
 
 /** Columns of a lead that an operation may write beside its profile and aliases. */
-export const WRITTEN_COLUMNS = ["status", "account_id", "owner_id", "owner_name"] as const satisfies (keyof LeadFields)[];
+export const WRITTEN_COLUMNS = ["status", "account_id", "owner_id", "owner_name", "consent"] as const satisfies (keyof LeadFields)[];
 
 /** A lead that the operation created, as it created it. */
 export type CreatedEntry = { lead_id: string; profile: Profile; aliases: StoredAlias[]; columns: LeadFields };

@@ -1,6 +1,17 @@
 /** What undoing does to one lead. Pure. */
 import type { AliasKind } from "../../vocabulary";
-import { type Json, type Lead, type LeadAlias, type LeadFields, type Profile, type StoredAlias, storedAlias } from "../leads";
+import {
+  type Json,
+  type Lead,
+  type LeadAlias,
+  type LeadFields,
+  type Profile,
+  readConsent,
+  type StoredAlias,
+  type StoredConsent,
+  storedAlias,
+  writeConsent,
+} from "../leads";
 import type { ChangedEntry, CreatedEntry, KeptItem, KeptReason, Slot } from "./entry";
 
 /** `after` is null for a lead that goes; it is `before` itself for one that stays as it is. */
@@ -9,13 +20,14 @@ export type UndoneLead = { before: Lead; after: Lead | null; kept: KeptItem[] };
 /** What other undos left on the lead, where the operation being undone lies above theirs. */
 export type Beneath = readonly KeptItem[];
 
-type LeadColumn = "status" | "account_id" | "owner_id" | "owner_name" | "shown_email" | "shown_phone";
+type LeadColumn = "status" | "account_id" | "owner_id" | "owner_name" | "consent" | "shown_email" | "shown_phone";
 /** What the columns of a lead hold that nobody wrote. */
 const NEW_LEAD: Record<LeadColumn, string | null> = {
   status: "new",
   account_id: null,
   owner_id: null,
   owner_name: null,
+  consent: null,
   shown_email: null,
   shown_phone: null,
 };
@@ -54,13 +66,30 @@ export function undoChange(lead: Lead, entry: ChangedEntry, beneath: Beneath, us
     else profile.set(key, next);
   }
   for (const [name, value] of columnsOf(entry.columns)) {
+    if (name === "consent") continue;
     const [next] = returned(`column:${name}`, [value], [entry.columns_before[name] ?? null], [lead[name]]);
     columns[name] = next ?? null;
   }
+  if (entry.columns.consent) columns.consent = consentBack(lead, entry, returned);
   const aliases = withoutGained(lead, entry.gained, written_at, kept);
   const after = { ...lead, ...columns, profile: inOrder(profile, entry.order), aliases } as Lead;
   const gone = beneath.some(([field]) => field === "lead") && !used && isBare(after, beneath);
   return { before: lead, after: gone ? null : settled(lead, after), kept: gone ? [] : kept };
+}
+
+type Returned = (field: string, wrote: Slot, before: Slot, current: Slot) => Slot;
+
+/** Purpose by purpose, as the keys of the profile. */
+function consentBack(lead: Lead, { columns, columns_before }: ChangedEntry, returned: Returned): string | null {
+  const [wrote, before] = [readConsent(columns.consent ?? null), readConsent(columns_before.consent ?? null)];
+  const consent = readConsent(lead.consent);
+  const slot = (of: StoredConsent, purpose: string): Slot => (of[purpose] ? [of[purpose]] : []);
+  for (const purpose of Object.keys(wrote)) {
+    const [next] = returned(`consent:${purpose}`, slot(wrote, purpose), slot(before, purpose), slot(consent, purpose));
+    if (next === undefined) delete consent[purpose];
+    else consent[purpose] = next as StoredConsent[string];
+  }
+  return writeConsent(consent);
 }
 
 /** Removes a lead that the operation created; of one that somebody wrote or used later, what the operation wrote and nobody rewrote. */

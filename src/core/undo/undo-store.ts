@@ -66,10 +66,10 @@ export const UNDO_SQL = {
     ON CONFLICT (unit, lead_id) DO UPDATE SET profile = excluded.profile, aliases = excluded.aliases, shown_email = excluded.shown_email,
       shown_phone = excluded.shown_phone, version = excluded.version, updated_at = excluded.updated_at,
       sources = ${sourcesAfterSql("leads.sources", "excluded.sources->3", "excluded.sources")}, last_change = excluded.last_change`,
-  restoreColumns: `INSERT INTO leads (unit, lead_id, status, account_id, owner_id, owner_name, profile, aliases, version, updated_at, created_at)
-    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, '{}', '[]', 1, 0, 0 FROM json_each(?2) WHERE true
+  restoreColumns: `INSERT INTO leads (unit, lead_id, status, account_id, owner_id, owner_name, consent, profile, aliases, version, updated_at, created_at)
+    SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, '{}', '[]', 1, 0, 0 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id) DO UPDATE SET status = excluded.status, account_id = excluded.account_id, owner_id = excluded.owner_id,
-      owner_name = excluded.owner_name`,
+      owner_name = excluded.owner_name, consent = excluded.consent`,
   keep: `INSERT INTO undo_kept (unit, operation_id, lead_id, fields, items, kept_at)
     SELECT ?1, ?3, value->>0, value->>1, value->2, ?4 FROM json_each(?2) WHERE true
     ON CONFLICT (unit, lead_id, operation_id) DO UPDATE SET fields = excluded.fields, items = excluded.items, kept_at = excluded.kept_at`,
@@ -139,7 +139,7 @@ function leadItem(lead: Lead, source: string): string {
   return `${JSON.stringify([lead_id, profile, aliases, shown_email, shown_phone, version, updated_at]).slice(0, -1)},${source}]`;
 }
 
-const COLUMNS = ["status", "account_id", "owner_id", "owner_name"] as const;
+const COLUMNS = ["status", "account_id", "owner_id", "owner_name", "consent"] as const;
 const changesColumns = ({ before, after }: UndoPlan["restored"][number]) => COLUMNS.some((name) => before[name] !== after[name]);
 const columnItem = ({ after }: UndoPlan["restored"][number]) => JSON.stringify([after.lead_id, ...COLUMNS.map((name) => after[name])]);
 

@@ -10,6 +10,7 @@ export const LeadFilterQuery = {
   min_score: number(CRITERIA.min_score, "Least score at this moment") as typeof CRITERIA.min_score,
   max_score: number(CRITERIA.max_score, "Highest score at this moment") as typeof CRITERIA.max_score,
   level: CRITERIA.level.openapi({ description: "Id or name of an engagement level" }),
+  consent: CRITERIA.consent.openapi({ description: "Only leads that have granted this purpose", example: "marketing" }),
   event_type: CRITERIA.event_type.openapi({ description: "Type of the lead's last event" }),
   updated_since: CRITERIA.updated_since.openapi({ type: "string", format: "date-time", example: "2026-01-15T10:00:00Z" }),
   range: CRITERIA.range.openapi({ description: "Days of creation, in UTC" }),

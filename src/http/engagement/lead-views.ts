@@ -1,7 +1,7 @@
 /** A lead as this dialect shows it, with its account and its score. */
 import { z } from "@hono/zod-openapi";
 import type { LeadOverview } from "../../core/lead-overview";
-import { type Lead, type LeadAlias, leadEmail, leadPhone } from "../../core/leads";
+import { type Lead, type LeadAlias, leadEmail, leadPhone, readConsent } from "../../core/leads";
 import type { ProfileScore } from "../../core/profile-scoring";
 import type { Level } from "../../core/scoring";
 import { sha256Hex } from "../../hash";
@@ -50,6 +50,18 @@ export const SourcesFlag = z
 export const sourcesView = (sources: NonNullable<LeadOverview["sources"]>) =>
   Object.fromEntries(sources.map(([field, source]) => [field, source && { ...source, at: isoTime(source.at) }]));
 
+const ConsentView = z
+  .record(z.string(), z.object({ granted: z.boolean(), source: z.string(), at: Timestamp }))
+  .openapi({ description: "What the person has agreed to or denied, by purpose" });
+
+const consentView = ({ consent }: Pick<Lead, "consent">) =>
+  Object.fromEntries(
+    Object.entries(readConsent(consent)).map(([purpose, [granted, source, at]]) => [
+      purpose,
+      { granted: granted === 1, source, at: isoTime(at) },
+    ]),
+  );
+
 const LevelView = z.object({ id: z.string(), name: z.string(), color: z.string() });
 
 export const levelView = (level: Level | null) => level && { id: level.level_id, name: level.name, color: level.color };
@@ -69,6 +81,7 @@ export const LeadView = z
     account: z.object({ account_id: z.string(), name: z.string(), domain: z.string().nullable() }).nullable(),
     owner_id: z.string().nullable(),
     owner_name: z.string().nullable(),
+    consent: ConsentView,
     aliases: z.array(AliasView),
     last_event_at: Timestamp.nullable(),
     created_at: Timestamp,
@@ -92,6 +105,7 @@ export const LEAD_EXAMPLE = {
   account: { account_id: "acct_0193f3a2c7b07aa18000c0ffee123456", name: "Acme Corp", domain: "acme.com" },
   owner_id: "u_17",
   owner_name: "Sam Reyes",
+  consent: { marketing: { granted: true, source: "web form", at: "2026-01-15T10:00:00.000Z" } },
   aliases: [ALIAS_EXAMPLE],
   last_event_at: "2026-01-15T10:00:00.000Z",
   created_at: "2026-01-15T10:00:00.000Z",
@@ -129,6 +143,7 @@ export const leadView = (
   account: account && { account_id: account.account_id, name: account.name, domain: account.domain },
   owner_id: lead.owner_id,
   owner_name: lead.owner_name,
+  consent: consentView(lead),
   aliases: lead.aliases.map((alias) => aliasView(lead, alias)),
   last_event_at: isoTimeOrNull(last_event_at),
   created_at: isoTime(lead.created_at),

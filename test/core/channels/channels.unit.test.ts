@@ -100,6 +100,7 @@ describe("what is shown", () => {
     shown_phone: null,
     owner_id: null,
     owner_name: null,
+    consent: null,
     version: 1,
     created_at: 0,
     updated_at: 0,

@@ -18,6 +18,7 @@ const LEAD: Lead = {
   shown_phone: "+15550100999",
   owner_id: null,
   owner_name: null,
+  consent: null,
   version: 1,
   created_at: 1,
   updated_at: 1,

@@ -20,6 +20,7 @@ describe("plan of a patch", () => {
     shown_phone: null,
     owner_id: null,
     owner_name: null,
+    consent: null,
     version: 1,
     created_at: 1,
     updated_at: 1,

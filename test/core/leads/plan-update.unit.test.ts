@@ -15,6 +15,7 @@ const LEAD: Lead = {
   shown_phone: null,
   owner_id: null,
   owner_name: null,
+  consent: null,
   version: 3,
   created_at: 1,
   updated_at: 50,

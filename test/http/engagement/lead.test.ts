@@ -64,6 +64,7 @@ describe("GET /lead/{leadId}", () => {
       account: { account_id: account.account_id, name: "Acme", domain: "acme.example" },
       owner_id: "u_1",
       owner_name: "Sam",
+      consent: {},
       aliases: [
         { id: expect.stringMatching(/^als_[0-9a-f]{16}$/), kind: "email", value: "whole@example.com", created_at: expect.any(String) },
         { id: expect.stringMatching(/^als_[0-9a-f]{16}$/), kind: "phone", value: "+15550100777", created_at: expect.any(String) },

@@ -11,6 +11,7 @@ export const CELL_WARNINGS = {
   too_long: '{column}: "{value}" is longer than 512 characters',
   too_many_values: '{column}: only the first 20 values of "{value}" were read',
   unknown_status: '{column}: "{value}" is not a status of a lead: new, contacted, qualified, converted, lost, follow_up',
+  unknown_consent: '{column}: "{value}" says neither that consent was granted nor that it was denied',
   not_a_domain: '{column}: "{value}" is not a domain name such as acme.com',
   test_lead: 'A test lead of an ad platform ("{value}"): the row was skipped',
 } as const;

@@ -1,7 +1,7 @@
 import type { ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
 import type { SparedCell } from "../spare-edits";
-import { isColumnKey, shownKey, type Target } from "../targets/targets";
+import { consentTarget, isColumnKey, shownKey, type Target } from "../targets/targets";
 import { ALIAS_FIELD, type RowResult } from "./planned-row";
 
 const TARGETS_OF: Readonly<Record<string, readonly Target[]>> = {
@@ -16,7 +16,8 @@ export function changedColumns(chunk: ReadLeads, results: readonly RowResult[], 
   const cells = new Map(chunk.rows.map((row) => [row.row, row.cells]));
   const inputs = new Map(chunk.inputs.map((input) => [input.row, input]));
   const columnsOf = Map.groupBy(resolved.fields, ({ field }) => field);
-  const columnOfTarget = (field: string) => resolved.targets.find(({ target }) => TARGETS_OF[shownKey(field)]?.includes(target))?.column;
+  const columnOfTarget = (field: string) =>
+    resolved.targets.find(({ target }) => TARGETS_OF[shownKey(field)]?.includes(target) || target === consentTarget(field))?.column;
   const columns: number[] = [];
   for (const { row, changes } of results) {
     const input = inputs.get(row);

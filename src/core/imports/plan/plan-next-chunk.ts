@@ -55,6 +55,7 @@ export async function planNextChunk(
       return diffs;
     },
     now: ctx.now(),
+    consent: mapping.consent,
     watch() {
       const { observe, written } = watchRows();
       return {

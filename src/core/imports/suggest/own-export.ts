@@ -2,12 +2,13 @@
 import { ALIAS_KINDS, type AliasKind, isOneOf } from "../../../vocabulary";
 import { exportedAlias } from "../../csv";
 import { isAttributeKey } from "../../leads";
+import { targetOf } from "../targets/targets";
 import type { AliasTarget, ColumnSuggestion, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";
 
 const CREATED_FIELDS_MAX = 50;
 const IDENTIFIERS_MAX = 20;
 /** The columns of an export beside aliases and profile. */
-const NOT_IMPORTED = ["lead_id", "score", "level", "last_event_at", "created_at", "updated_at", "account_id", "_more"];
+const NOT_IMPORTED = ["lead_id", "score", "level", "last_event_at", "created_at", "updated_at", "account_id", "consent", "_more"];
 const SAMPLES = 3;
 
 /** Null for a file of another origin, and where no lead could be found by it. */
@@ -50,6 +51,7 @@ export function mappingOfExport({ headers, rows, known_fields }: SuggestInput): 
 function fieldOf(header: string, known: ReadonlyMap<string, string>, created: string[]): string | null {
   const existing = known.get(header.toLowerCase());
   if (existing !== undefined) return existing;
+  if (header.startsWith("_consent_")) return targetOf(header);
   if (NOT_IMPORTED.includes(header) || !isAttributeKey(header) || created.length === CREATED_FIELDS_MAX) return null;
   created.push(header);
   return header;

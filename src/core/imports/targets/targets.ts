@@ -1,13 +1,18 @@
 /** Columns that fill what a lead has beside its profile and aliases. Pure. */
 
-import { LEAD_STATUSES, type LeadStatus } from "../../../vocabulary";
-import type { LeadFields } from "../../leads";
+import type { z } from "zod";
+import { parseIsoTime } from "../../../time";
+import { isOneOf, LEAD_STATUSES, type LeadStatus } from "../../../vocabulary";
+import { type ConsentInput, ConsentPurpose, type LeadFields, type StoredConsent, writeConsent } from "../../leads";
 import type { CellWarningCode } from "../cells";
 import type { ColumnMode } from "../schemas";
 
+/** `_consent_<purpose>`: a column that says yes or no */
+const CONSENT_PREFIX = "_consent_";
+
 /** As a mapping names them; a profile field of the same name that the unit has defined goes first. */
 export const TARGETS = ["status", "owner_id", "owner_name", "account_domain", "account_name", "tags"] as const;
-export type Target = (typeof TARGETS)[number];
+export type Target = (typeof TARGETS)[number] | `${typeof CONSENT_PREFIX}${string}`;
 export type TargetColumn = { column: number; target: Target; mode?: ColumnMode };
 
 /**
@@ -17,6 +22,12 @@ export type TargetColumn = { column: number; target: Target; mode?: ColumnMode }
 const MARK = "#";
 export const COLUMN_KEYS = ["status", "account_id", "owner_id", "owner_name"] as const satisfies (keyof LeadFields)[];
 export const keyOf = (column: (typeof COLUMN_KEYS)[number]): string => MARK + column;
+/** Of what a lead has consented to, only yes or no is compared: with the same said again nothing changes. */
+const CONSENT_KEY = `${MARK}consent:`;
+/** The target that writes a key of consent; null for any other key. */
+export const consentTarget = (key: string): Target | null =>
+  key.startsWith(CONSENT_KEY) ? `${CONSENT_PREFIX}${key.slice(CONSENT_KEY.length)}` : null;
+const consentKey = (purpose: string): string => CONSENT_KEY + purpose;
 export const isColumnKey = (key: string): boolean => key.startsWith(MARK);
 
 /** A key as it is shown: a profile's, or the name of the column. */
@@ -27,16 +38,46 @@ export const writesColumns = ({ patch, fills }: { patch: ReadonlyMap<string, unk
   [...patch.keys(), ...(fills?.keys() ?? [])].some(isColumnKey);
 
 /** SQL of a lead `l` as a profile that has its columns, too. */
-export const WIDE_PROFILE_SQL = `json_insert(l.profile, ${COLUMN_KEYS.map((column) => `'$."${keyOf(column)}"', l.${column}`).join(", ")})`;
+export const WIDE_PROFILE_SQL = `json_patch(json_insert(l.profile, ${COLUMN_KEYS.map((column) => `'$."${keyOf(column)}"', l.${column}`).join(", ")}),
+  (SELECT json_group_object('${CONSENT_KEY}' || w.key, iif(w.value->>0, 'granted', 'denied')) FROM json_each(coalesce(l.consent, '{}')) w))`;
 
-/** A patch as what is written where. A status is never removed. */
-export function splitPatch(patch: Iterable<[string, string | null]>): { profile: Map<string, string | null>; fields: LeadFields | null } {
+type Origin = { source: string; at: number };
+const IMPORTED = "import";
+
+/** Where and when the rows of an import say that consent was given: as the import itself says of the purpose, else now. */
+export function consentOrigin(given: z.output<typeof ConsentInput> | undefined, now: number): (purpose: string) => Origin {
+  return (purpose) => {
+    const said = given?.[purpose];
+    const { source = IMPORTED, at } = typeof said === "object" && said !== null ? said : {};
+    return { source, at: at === undefined ? now : parseIsoTime(at) };
+  };
+}
+
+/** What every row of an import says, for those that do not say it themselves. */
+export const consentOfAll = (given: z.output<typeof ConsentInput> | undefined): [key: string, said: string][] =>
+  Object.entries(given ?? {}).flatMap(([purpose, said]): [string, string][] => {
+    const granted = typeof said === "object" ? said?.granted : said;
+    return granted === undefined ? [] : [[consentKey(purpose), granted ? "granted" : "denied"]];
+  });
+
+/** A patch as what is written where. A status is never removed, nor is consent. */
+export function splitPatch(
+  patch: Iterable<[string, string | null]>,
+  originOf: (purpose: string) => Origin,
+): { profile: Map<string, string | null>; fields: LeadFields | null } {
+  const consent: StoredConsent = {};
   const profile = new Map<string, string | null>();
   const fields = new Map<string, string | null>();
   for (const [key, value] of patch) {
     if (!isColumnKey(key)) profile.set(key, value);
-    else if (value !== null || key !== keyOf("status")) fields.set(shownKey(key), value);
+    else if (key.startsWith(CONSENT_KEY)) {
+      const purpose = key.slice(CONSENT_KEY.length);
+      const { source, at } = originOf(purpose);
+      consent[purpose] = [value === "granted" ? 1 : 0, source, at];
+    } else if (value !== null || key !== keyOf("status")) fields.set(shownKey(key), value);
   }
+  const said = writeConsent(consent);
+  if (said !== null) fields.set("consent", said);
   return { profile, fields: fields.size === 0 ? null : (Object.fromEntries(fields) as LeadFields) };
 }
 
@@ -84,6 +125,21 @@ export function statusOf(cell: string): LeadStatus | null {
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
   return Object.hasOwn(STATUS_WORDS, word) ? (STATUS_WORDS[word] ?? null) : (LEAD_STATUSES.find((status) => status === cell) ?? null);
+}
+
+const GRANTED = /^(y|yes|true|1|x|✓|on|granted|given|accepted|consent|opt ?in|opted ?in|subscribed|ja|oui|si|sí|sim|tak|да|はい)$/;
+const DENIED = /^(n|no|false|0|off|denied|refused|withdrawn|opt ?out|opted ?out|unsubscribed|nein|non|não|nie|nee|нет|いいえ)$/;
+
+export function consentOf(cell: string): "granted" | "denied" | null {
+  const word = cell.toLowerCase().replace(/[-_]/g, " ").trim();
+  return GRANTED.test(word) ? "granted" : DENIED.test(word) ? "denied" : null;
+}
+
+/** The target that a mapping names by this key; null: none. */
+export function targetOf(key: string): Target | null {
+  if (isOneOf(TARGETS, key)) return key;
+  const purpose = key.startsWith(CONSENT_PREFIX) ? ConsentPurpose.safeParse(key.slice(CONSENT_PREFIX.length)) : null;
+  return purpose?.success ? `${CONSENT_PREFIX}${purpose.data}` : null;
 }
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/;
@@ -159,6 +215,14 @@ export function readTargets(cells: readonly string[], columns: readonly TargetCo
       [keyOf("owner_id"), null],
       [keyOf("owner_name"), null],
     ]);
+
+  for (const one of columns) {
+    if (!one.target.startsWith(CONSENT_PREFIX)) continue;
+    const text = cells[one.column]?.trim() ?? "";
+    const said = consentOf(text);
+    if (said) put(one.mode, [[consentKey(one.target.slice(CONSENT_PREFIX.length)), said]]);
+    else if (text !== "") warn("unknown_consent", { ...one, text });
+  }
 
   const domain = cellOf("account_domain");
   if (domain && domain.text !== "") {

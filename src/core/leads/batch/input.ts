@@ -17,7 +17,7 @@ export const WRITE_MODES = ["upsert", "create_only", "update_only"] as const;
 export type WriteMode = (typeof WRITE_MODES)[number];
 export const WriteModeInput = z.enum(WRITE_MODES, oneOf(WRITE_MODES)).default("upsert");
 
-const { status, account_id, owner_id, owner_name, email, phone } = LeadChangeInput.shape;
+const { status, account_id, owner_id, owner_name, email, phone, consent } = LeadChangeInput.shape;
 
 /** `metadata` is merged key by key; null removes a key. `email` and `phone` are aliases, named the short way. */
 export const LeadItemInput = z.strictObject({
@@ -29,6 +29,7 @@ export const LeadItemInput = z.strictObject({
   account_id,
   owner_id,
   owner_name,
+  consent,
 });
 
 export const LeadBatchInput = z.strictObject({
@@ -57,7 +58,9 @@ export type LeadItem = {
   patch: Profile;
   /** JSON object of `patch` */
   patchJson: string;
+  /** without consent: see `consent` */
   fields: LeadFields;
+  consent: z.output<typeof LeadItemInput>["consent"];
 };
 
 export const refusal = (code: Refusal["code"], reason: string): Refusal => ({ code, reason, problems: [] });
@@ -80,7 +83,7 @@ export function readItem(given: unknown, region: string | null, now: number): Le
     };
     const patchJson = JSON.stringify(patch);
     if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return refusal("too_large", `metadata is over ${PROFILE_BYTES_MAX} bytes`);
-    return { aliases, patch, patchJson, fields: fieldsOf(item) };
+    return { aliases, patch, patchJson, fields: fieldsOf(item), consent: item.consent };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "invalid_request") throw error;
     return { code: "invalid", reason: error.message, problems: error.problems };

@@ -5,6 +5,7 @@ import { aliasKey } from "../aliases/alias";
 import { type AliasOwners, claimAliases, PlannedOwners } from "../aliases/claim";
 import { isWithheld, SUPPRESSED } from "../aliases/withheld";
 import type { LeadFields, PlannedLead, PlannedLeads } from "../bulk-store";
+import { type ConsentChange, changedConsent, consentChange, readConsent } from "../consent";
 import { ALIASES_PER_LEAD_MAX, type LeadAlias, type StoredAlias, storedAlias } from "../lead";
 import { type Json, PROFILE_BYTES_MAX, type Profile } from "../profile";
 import { type LeadItem, type Refusal, refusal, type WriteMode } from "./input";
@@ -96,6 +97,7 @@ type Draft = {
   bytes: number;
   aliases: StoredAlias[];
   fields: LeadFields;
+  consent: ConsentChange;
   dirty: boolean;
 };
 
@@ -118,11 +120,20 @@ export function planItems(items: readonly ResolvedItem[], diffs: ReadonlyMap<num
     }
     if (item.created) created += 1;
     const written = writtenKeys(item, draft, diff);
-    const changed = item.attached.length > 0 || written.length > 0 || changesFields(item, draft, diff);
+    const stored = changedConsent(readConsent(diff?.consent ?? null), draft.consent);
+    const consent = consentChange(stored, item.consent ?? {}, { now });
+    const says = Object.keys(consent).length > 0;
+    const changed = item.attached.length > 0 || written.length > 0 || says || changesFields(item, draft, diff);
     for (const key of written) draft.written.add(key);
     for (const [key, value] of Object.entries(item.patch)) draft.profile.set(key, value);
     for (const { kind, value, raw } of item.attached) draft.aliases.push(storedAlias(kind, value, raw, now));
-    drafts.set(item.lead_id, { ...draft, bytes, fields: { ...draft.fields, ...item.fields }, dirty: draft.dirty || changed });
+    drafts.set(item.lead_id, {
+      ...draft,
+      bytes,
+      fields: { ...draft.fields, ...item.fields },
+      consent: { ...draft.consent, ...consent },
+      dirty: draft.dirty || changed,
+    });
     const { lead_id, conflicts } = item;
     plan.verdicts.set(item.at, { verdict: item.created ? "created" : changed ? "changed" : "unchanged", lead_id, conflicts });
   }
@@ -136,6 +147,7 @@ const draftOf = ({ isNew }: ResolvedItem, diff: ItemDiff | undefined): Draft => 
   bytes: diff?.bytes ?? 2,
   aliases: [],
   fields: {},
+  consent: {},
   dirty: false,
 });
 
@@ -161,7 +173,7 @@ const writtenKeys = ({ patch }: ResolvedItem, draft: Draft, diff: ItemDiff | und
 
 /** Whether an item changes fields of its lead beside the profile. */
 function changesFields({ fields }: ResolvedItem, draft: Draft, diff: ItemDiff | undefined): boolean {
-  const before: Required<LeadFields> = { ...(diff ?? NEW_LEAD), ...draft.fields };
+  const before: LeadFields = { ...(diff ?? NEW_LEAD), ...draft.fields };
   return (Object.keys(fields) as (keyof LeadFields)[]).some((name) => fields[name] !== before[name]);
 }
 
@@ -170,7 +182,9 @@ const NEW_LEAD = { status: "new" as LeadStatus, account_id: null, owner_id: null
 function plannedLeads(drafts: ReadonlyMap<string, Draft>): Pick<PlannedLeads, "inserts" | "updates"> {
   const inserts: PlannedLead[] = [];
   const updates: PlannedLead[] = [];
-  for (const [lead_id, { isNew, dirty, profile, written, aliases, fields }] of drafts) {
+  for (const [lead_id, { isNew, dirty, profile, written, aliases, fields: named, consent }] of drafts) {
+    const said = JSON.stringify(isNew ? changedConsent({}, consent) : consent);
+    const fields = said === "{}" ? named : { ...named, consent: said };
     const kept: Profile = Object.fromEntries(isNew ? [...profile].filter(([, value]) => value !== null) : profile);
     const planned = { lead_id, profile: kept, aliases, ...(Object.keys(fields).length === 0 ? {} : { fields }) };
     if (isNew) inserts.push(planned);

@@ -9,7 +9,7 @@ const PATH = `('$."' || p.key || '"')`;
 
 export const BATCH_SQL = {
   diffs: `SELECT r.value->>0 AS at, octet_length(l.profile) AS bytes, json_array_length(l.aliases) AS aliases,
-      l.status, l.account_id, l.owner_id, l.owner_name,
+      l.status, l.account_id, l.owner_id, l.owner_name, l.consent,
       CASE WHEN octet_length(l.profile) + octet_length(r.value->2) > ${PROFILE_BYTES_MAX} THEN octet_length(${MERGED_PROFILE("(r.value->2)")}) END AS merged,
       (SELECT json_group_array(p.key) FROM json_each(r.value->2) p
        WHERE CASE p.type WHEN 'null' THEN json_type(l.profile, ${PATH}) IS NOT NULL
