@@ -3,6 +3,7 @@
 // First: it gives zod's schemas their `.openapi`, but only to those that are created after it, and the core creates schemas too.
 import "@hono/zod-openapi";
 
+import { mountConsole } from "./console/server";
 import { admin } from "./http/admin";
 import { guardOrigins } from "./http/cors";
 import { mountDocs } from "./http/docs";
@@ -26,6 +27,7 @@ app.route("/", home);
 app.use(installationReady);
 app.route("/", installation);
 mountDocs(app);
+mountConsole(app);
 app.route("/", oauth);
 app.route("/", serverMetadata);
 app.route("/", admin);

@@ -83,6 +83,21 @@ export type Directory = DrizzleD1Database;
 
 export type Session = { session_id: string; unit_id: string; credential_id: string; created_at: number; expires_at: number };
 
+/** A browser that is signed in to the console. Its cookie's secret is known to the browser alone. */
+export type ConsoleSession = {
+  session_id: string;
+  secret_hash: string;
+  /** who it acts for: see core/auth */
+  principal: string;
+  actor_id: string;
+  /** as the browser names itself */
+  browser: string;
+  created_at: number;
+  seen_at: number;
+  /** ends then even if it is used */
+  expires_at: number;
+};
+
 /** A credential's requests within its window, including the current one unless it was refused. */
 export type RequestQuota = {
   allowed: boolean;
@@ -98,6 +113,13 @@ export interface LiveUnits {
   listSessions(unit: OrgUnit): Promise<Session[]>;
   endSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
   hasSession(unit: OrgUnit, sessionId: string): Promise<boolean>;
+  openConsoleSession(unit: OrgUnit, session: ConsoleSession): Promise<void>;
+  /** The living session with this secret, noted as seen; null: none. */
+  seeConsoleSession(unit: OrgUnit, secretHash: string): Promise<ConsoleSession | null>;
+  /** Living sessions of an actor, newest first. */
+  listConsoleSessions(unit: OrgUnit, actorId: string): Promise<ConsoleSession[]>;
+  /** Ends one session of an actor, or with null all of them; returns how many. */
+  endConsoleSessions(unit: OrgUnit, actorId: string, sessionId: string | null): Promise<number>;
   /** Ends every session, forgets every request and what the unit has used: it is deleted. */
   forget(unit: OrgUnit): Promise<void>;
   /** Counts a request, or refuses it without counting when the credential has sent `limit` in the last 60 minutes. */

@@ -11,6 +11,8 @@ declare namespace Cloudflare {
     EMAIL_WEBHOOK_TOKEN?: string;
     /** "true" lets webhooks go to 127.0.0.1, localhost and [::1]; only `npm start` sets it */
     ALLOW_LOOPBACK_WEBHOOKS?: string;
+    /** code and credential that the console's link opens: `<code> <credential_id>`; only `npm start` sets it */
+    LOCAL_SIGN_IN?: string;
   }
 }
 interface Env extends Cloudflare.Env {}

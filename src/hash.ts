@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** SHA-256 as lower-case hex. */
 export const sha256Hex = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
@@ -9,7 +9,7 @@ export const hmacSha256Hex = (key: string, text: string): string => createHmac("
 /** Compares two secrets in constant time. */
 export function sameSecret(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  return crypto.subtle.timingSafeEqual(digest(a), digest(b));
+  return timingSafeEqual(digest(a), digest(b));
 }
 
 /** FNV-1a, then the finaliser of MurmurHash3: ids that differ in one character are spread evenly. */

@@ -22,7 +22,18 @@ export const CHANGE_TYPES = ["created", "changed", "merged", "unmerged", "delete
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 /** What leads are changed by: a request of a dialect, a file, an event, a verb that writes in the name of earlier changes. */
-export const CHANGE_DIALECTS = ["engagement", "workspace", "partner", "admin", "import", "event", "merge", "undo", "system"] as const;
+export const CHANGE_DIALECTS = [
+  "engagement",
+  "workspace",
+  "partner",
+  "console",
+  "admin",
+  "import",
+  "event",
+  "merge",
+  "undo",
+  "system",
+] as const;
 export type ChangeDialect = (typeof CHANGE_DIALECTS)[number];
 
 /** What the rows of an import become. */

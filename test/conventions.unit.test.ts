@@ -47,7 +47,15 @@ const ROOMS: Record<string, Room> = {
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "dialects"],
     packages: HONO,
   },
-  app: { files: /^app$/, imports: ["http", "docs", "dialects"], packages: HONO },
+  // the console's browser side is another program: it knows the server's calls by their types alone
+  browser: { files: /^console\/client\//, imports: ["browser", "console"], packages: ["preact", "preact/", "@preact/signals"] },
+  pack: { files: /^console\/(build$|dist\/)/, imports: [], packages: ["node:", "esbuild"] },
+  console: {
+    files: /^console\/server\//,
+    imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "console", "pack"],
+    packages: [...HONO, "zod"],
+  },
+  app: { files: /^app$/, imports: ["http", "docs", "dialects", "console"], packages: HONO },
   entry: { files: /^index$/, imports: ["app", "queues", "cron", "units", "lanes"] },
   deploy: { files: /^deploy\//, imports: ["deploy"], packages: ["node:", "wrangler"] },
   local: { files: /^local\//, imports: ["base", "local"], packages: ["node:"] },
@@ -65,11 +73,14 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
     meaning: "the bindings' type",
     files: /^(open-context|open-installation|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
   },
-  { word: /\bprocess\./, meaning: "the local process", files: /^(local|deploy)\// },
+  { word: /\bprocess\./, meaning: "the local process", files: /^((local|deploy)\/|console\/build$)/ },
   { word: /\bimport\s*\((?!\s*["'])|\brequire\s*\(/, meaning: "an import whose target cannot be read", files: /^$/ },
 ];
 
 const FILE_LINES_MAX = 250;
+
+/** An import from the console's server that is no `import type`. */
+const TAKES_VALUES = /(?:^|\n)\s*(?:import|export)\s+(?!type\b)[^;"']*\bfrom\s*["'][^"']*\/server\/|\bimport\s*\(?\s*["'][^"']*\/server\//;
 
 type SourceFile = { path: string; text: string };
 
@@ -82,14 +93,16 @@ const withoutComments = (text: string): string => text.replace(/^\s*(\/\*|\*[\s/
 const importsOf = (code: string): string[] => [...code.matchAll(IMPORT)].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? "");
 const roomOf = (path: string): string => Object.entries(ROOMS).find(([, { files }]) => files.test(path))?.[0] ?? "none";
 /** The part of the core, or the dialect, that a file belongs to. */
-const partOf = (path: string): string | undefined => /^core\/[^/]+/.exec(path)?.[0] ?? /^http\/(?!middleware)[^/]+(?=\/)/.exec(path)?.[0];
-const targetOf = (path: string, specifier: string): string => normalize(join(dirname(path), specifier)).replace(/\.(ts|md|css)$/, "");
+const partOf = (path: string): string | undefined =>
+  /^core\/[^/]+/.exec(path)?.[0] ?? /^(http\/(?!middleware)|console\/)[^/]+(?=\/)/.exec(path)?.[0];
+const targetOf = (path: string, specifier: string): string => normalize(join(dirname(path), specifier)).replace(/\.(tsx?|md|css)$/, "");
 
 function violations({ path, text }: SourceFile): string[] {
   const room = ROOMS[roomOf(path)];
   if (!room) return [`${path} is in no room of the table`];
   const found: string[] = [];
   const code = withoutComments(text);
+  if (path.startsWith("console/client/") && TAKES_VALUES.test(code)) found.push(`${path}: takes more than types from the server`);
   for (const specifier of importsOf(code)) {
     const problem = specifier.startsWith(".") ? localProblem(path, room, specifier) : packageProblem(path, room, specifier);
     if (problem) found.push(`${path} -> ${specifier}: ${problem}`);
@@ -107,6 +120,8 @@ function localProblem(path: string, room: Room, specifier: string): string | nul
   const to = roomOf(target === into || roomOf(target) === "none" ? `${target}/index` : target);
   if (into !== undefined && from !== into) {
     if (into.startsWith("core/") && target !== into) return "another part of the core is entered by its index";
+    if (into === "console/server" && (path === "app" || (from === "console/client" && target === "console/server/calls"))) return null;
+    if (into.startsWith("console/") && !into.endsWith("/dist")) return "only the app knows a dialect";
     if (into.startsWith("http/") && path !== "app") return "only the app knows a dialect";
   }
   return room.imports.includes(to) ? null : `${roomOf(path)} may not import ${to}`;
@@ -139,8 +154,8 @@ const ELSEWHERE = /\bseeds? 0\d\d\b|\.\.\/shared\b|\/(work|home|Users)\/\w/;
 
 const sources = (): SourceFile[] =>
   readdirSync("src", { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ts$/.test(name) && !name.endsWith(".d.ts"))
-    .map((name) => ({ path: name.replaceAll("\\", "/").slice(0, -3), text: readFileSync(join("src", name), "utf8") }));
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".d.ts"))
+    .map((name) => ({ path: name.replaceAll("\\", "/").replace(/\.tsx?$/, ""), text: readFileSync(join("src", name), "utf8") }));
 
 describe("the arrows", () => {
   it("hold in every file of src", () => {
@@ -197,6 +212,16 @@ describe("the arrows", () => {
     ["a consumer that imports HTTP", "queues/events", 'import { problem } from "../http/problem";'],
     ["a tick that imports a consumer", "cron/index", 'import { consume } from "../queues";'],
     ["the local process in the worker", "core/leads/create-lead", "const region = process.env;"],
+    [
+      "a page that takes more than types from the server",
+      "console/client/pages/leads/index",
+      'import { calls } from "../../../server/calls";',
+    ],
+    ["a page that knows the core", "console/client/pages/leads/index", 'import type { Lead } from "../../../../core/leads";'],
+    ["a page that loads a package from the server's side", "console/client/app", 'import { Hono } from "hono";'],
+    ["a server that renders the browser's side", "console/server/shell", 'import { App } from "../client/app";'],
+    ["a dialect that imports the console", "http/engagement/leads", 'import { api } from "../../console/server/api";'],
+    ["the console's server that queries the database", "console/server/api", 'import { guardSql } from "../../db/commit";'],
     ["a base file that uses the domain", "time", 'import type { Ctx } from "./context";'],
     ["a file outside src", "core/leads/create-lead", 'import { words } from "../../../test/support/words";'],
     ["a new folder that nobody placed", "utils/strings", "export {};"],
@@ -218,6 +243,8 @@ describe("the arrows", () => {
     const allowed: SourceFile[] = [
       { path: "core/events/process-events", text: 'import { leadWrites } from "../leads";\nimport { commitLoop } from "../../db/commit";' },
       { path: "http/partner/leads", text: 'import { z } from "@hono/zod-openapi";\nimport { requireLead } from "../../core/leads";' },
+      { path: "console/client/pages/leads/index", text: 'import type { CallOutput } from "../../../server/calls";' },
+      { path: "console/server/calls/leads", text: 'import { requireLead } from "../../../core/leads";\nimport { z } from "zod";' },
       { path: "core/auth/store", text: 'import { eq } from "drizzle-orm";' },
       { path: "core/leads/create-lead", text: "/** Reads env.FILES of no Env. */\nconst lead = 1; // not process.env" },
     ];

@@ -7,9 +7,12 @@ import { EndStuckWorkers, isOfEndedWorker } from "./support/end-stuck-workers";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const UNIT_TESTS = "test/**/*.unit.test.ts";
 const TOOL_TESTS = "test/**/*.tools.test.ts";
+const BROWSER_TESTS = "test/browser/**/*.test.ts";
 const TEST_TIMEOUT_MS = 30_000;
 /** A linter reads the whole document for seconds, on a busy machine for a minute. */
 const TOOL_TIMEOUT_MS = 180_000;
+/** A test in the browser is a journey of many steps. */
+const BROWSER_TIMEOUT_MS = 180_000;
 /** Hooks that capture every statement of a journey. */
 const HOOK_TIMEOUT_MS = 60_000;
 
@@ -27,6 +30,18 @@ export default defineConfig({
       { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
       // What other people's tools make of the API's document: plain Node, too, but slow.
       { root, test: { name: "tools", testTimeout: TOOL_TIMEOUT_MS, include: [TOOL_TESTS] } },
+      // The console in Debian's Chromium, against a real `npm start`: plain Node. Skipped where there is no Chromium.
+      {
+        root,
+        test: {
+          name: "browser",
+          testTimeout: BROWSER_TIMEOUT_MS,
+          hookTimeout: BROWSER_TIMEOUT_MS,
+          include: [BROWSER_TESTS],
+          globalSetup: ["test/browser/support/serve.ts"],
+          fileParallelism: false,
+        },
+      },
       // Everything else, in workerd against real D1, R2, Queues and Durable Objects.
       {
         root,
@@ -52,7 +67,8 @@ export default defineConfig({
           testTimeout: TEST_TIMEOUT_MS,
           hookTimeout: HOOK_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", UNIT_TESTS, TOOL_TESTS, "test/bench/**"],
+          exclude: ["**/node_modules/**", UNIT_TESTS, TOOL_TESTS, BROWSER_TESTS, "test/bench/**"],
+          globalSetup: ["test/support/build-console.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },

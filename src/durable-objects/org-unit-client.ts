@@ -9,6 +9,10 @@ export function liveUnits(env: Env, now: () => number): LiveUnits {
     listSessions: (unit) => objectOf(unit).listSessions(now()),
     endSession: (unit, sessionId) => objectOf(unit).endSession(sessionId),
     hasSession: (unit, sessionId) => objectOf(unit).hasSession(sessionId, now()),
+    openConsoleSession: (unit, session) => objectOf(unit).openConsoleSession(session),
+    seeConsoleSession: (unit, secretHash) => objectOf(unit).seeConsoleSession(secretHash, now()),
+    listConsoleSessions: (unit, actorId) => objectOf(unit).listConsoleSessions(actorId, now()),
+    endConsoleSessions: (unit, actorId, sessionId) => objectOf(unit).endConsoleSessions(actorId, sessionId),
     forget: async (unit) => {
       await objectOf(unit).forget();
       await forgetUsage(env, unit.unit);

@@ -1,6 +1,7 @@
-/** One object for each org unit holds its live state: sessions of clients that chose it, and its keys' requests of the last hour. */
+/** One object for each org unit holds its live state: sessions of clients that chose it, and its keys' requests of the last hour, and who is signed in to the console. */
 import { DurableObject } from "cloudflare:workers";
-import type { RequestQuota, Session } from "../context";
+import type { ConsoleSession, RequestQuota, Session } from "../context";
+import { ConsoleSessions } from "./console-sessions";
 import { RequestWindow } from "./request-window";
 
 /** Beyond this, a new session ends the credential's oldest: a script may open one before each call. */
@@ -10,6 +11,7 @@ const SESSIONS_LISTED_MAX = 1_000;
 export class OrgUnit extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
   readonly #requests = new RequestWindow(this.#sql);
+  readonly #console = new ConsoleSessions(this.#sql);
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -52,8 +54,26 @@ export class OrgUnit extends DurableObject<Env> {
     return this.#sql.exec("DELETE FROM sessions WHERE session_id = ? RETURNING 1 AS ended", sessionId).toArray().length > 0;
   }
 
+  async openConsoleSession(session: ConsoleSession): Promise<void> {
+    this.#console.open(session);
+    await this.#wakeAtNextExpiry();
+  }
+
+  seeConsoleSession(secretHash: string, now: number): ConsoleSession | null {
+    return this.#console.see(secretHash, now);
+  }
+
+  listConsoleSessions(actorId: string, now: number): ConsoleSession[] {
+    return this.#console.list(actorId, now);
+  }
+
+  endConsoleSessions(actorId: string, sessionId: string | null): number {
+    return this.#console.end(actorId, sessionId);
+  }
+
   async forget(): Promise<void> {
     this.#sql.exec("DELETE FROM sessions");
+    this.#console.clear();
     this.#requests.clear();
     await this.ctx.storage.deleteAlarm();
   }
@@ -67,13 +87,14 @@ export class OrgUnit extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM sessions WHERE expires_at <= ?", Date.now());
+    this.#console.forgetOld(Date.now());
     this.#requests.forgetOld(Date.now());
     await this.#wakeAtNextExpiry();
   }
 
   async #wakeAtNextExpiry(): Promise<void> {
     const { at: expiry } = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM sessions").one();
-    const times = [expiry, this.#requests.nextOld()].filter((time) => time !== null);
+    const times = [expiry, this.#console.nextOld(), this.#requests.nextOld()].filter((time) => time !== null);
     if (times.length === 0) await this.ctx.storage.deleteAlarm();
     else await this.ctx.storage.setAlarm(Math.min(...times));
   }

@@ -1,5 +1,6 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
+import type { SessionOwner } from "../core/sign-in";
 import { fieldProblems, invalidRequest } from "../validation";
 import type { KeyedCall } from "./idempotency";
 import { StaticPathRouter } from "./static-path-router";
@@ -18,6 +19,8 @@ export type HttpEnv = {
     ctx: Ctx;
     /** with `follow=true`: the lead that the one in the path was merged into */
     survivor: string | undefined;
+    /** set by a call of the console */
+    owner: SessionOwner;
     /** set by a request with an Idempotency-Key, where that counts */
     keyed: KeyedCall | undefined;
   };

@@ -1,8 +1,12 @@
 import { DEMO_ADMIN_TOKEN, DEMO_CHANNEL_ID, workspaceKey } from "./demo-tenants.ts";
 
 /** What to try, ready to paste. */
-export const banner = (origin: string): string => `
+export const banner = (origin: string, consoleCode: string): string => `
 Leadedge answers on ${origin}   (API: ${origin}/docs)
+
+Console, signed in to Demo (once; then sign in at ${origin}/console):
+
+  ${origin}/console/open#${consoleCode}
 
   organization   service account (unit_default)   service account (all units)     partner key          workspace key
   Demo           demo : demo-secret               demo-org : demo-org-secret      demo-partner-key     ${workspaceKey("demo")}

@@ -6,6 +6,8 @@ const ORGANIZATIONS = [
   { key: "rival", name: "Rival" },
 ];
 export const DEMO_ADMIN_TOKEN = "demo-admin-token";
+/** The service account of Demo that may use all of its units. */
+export const DEMO_CONSOLE_CREDENTIAL_ID = "sec_demo_org";
 
 export const workspaceKey = (key: string): string => `sk-workspace_${key}`.padEnd(64, "0");
 

@@ -3,13 +3,14 @@
  * plays the part of Cloudflare's cron, and stops everything it started.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { banner } from "./banner.ts";
-import { DEMO_ADMIN_TOKEN, demoTenantsSql } from "./demo-tenants.ts";
+import { DEMO_ADMIN_TOKEN, DEMO_CONSOLE_CREDENTIAL_ID, demoTenantsSql } from "./demo-tenants.ts";
 import { endOrphan, rememberServer } from "./orphan.ts";
 
 const PORT_DEFAULT = "8787";
@@ -23,6 +24,8 @@ const CRONS = [
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
 const ORPHAN_CHECK_MS = 1_000;
+/** Opens the console without signing in, once; every start has its own. */
+const consoleCode = randomUUID().replaceAll("-", "");
 
 if ((await portIsTaken()) && (await endOrphan(stateDir))) {
   console.log(`Port ${port} was held by a server that an earlier npm start left behind on ${stateDir}: it has been ended`);
@@ -52,7 +55,7 @@ const parent = process.ppid;
 setInterval(() => process.ppid !== parent && void stop(0), ORPHAN_CHECK_MS).unref();
 server.on("exit", (code) => process.exit(code ?? 1));
 await untilReady();
-console.log(banner(origin));
+console.log(banner(origin, consoleCode));
 for (const { cron, everyMs } of CRONS) {
   await tick(cron);
   setInterval(() => void tick(cron), everyMs).unref();
@@ -102,6 +105,7 @@ function startServer(): ChildProcess {
       `ADMIN_TOKEN:${DEMO_ADMIN_TOKEN}`,
       `LOG_LEVEL:${logLevel}`,
       "ALLOW_LOOPBACK_WEBHOOKS:true",
+      `LOCAL_SIGN_IN:${consoleCode} ${DEMO_CONSOLE_CREDENTIAL_ID}`,
       "--log-level",
       logLevel === "info" ? "log" : "error",
       "--show-interactive-dev-session",

@@ -98,9 +98,13 @@ async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticat
   const claims = await verifyOwnToken(ownKey, token, ctx.now());
   if (!claims) return null;
   // the token lives an hour, but not longer than the credential it was issued to
-  const owner = await cached(ctx, `id:${claims.credential_id}`, null, () => findById(ctx.directory, claims.credential_id));
+  const owner = await findLiving(ctx, claims.credential_id);
   return owner && { ...owner, ou: claims.ou };
 }
+
+/** Whom a credential authenticates; null: it is revoked or expired. Cached for 30 s in the isolate. */
+export const findLiving = (ctx: AuthCtx, credentialId: string): Promise<Authenticated | null> =>
+  cached(ctx, `id:${credentialId}`, null, () => findById(ctx.directory, credentialId));
 
 /** The provider that a token claims to be of. An issuer that belongs to an organization is no longer that of the settings. */
 async function providerOf(ctx: AuthCtx, token: string): Promise<IdentityProvider | null> {

@@ -17,10 +17,11 @@ export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders }
 export { forgetProviders } from "./known-providers";
 export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";
 export { createPersonalToken, listPersonalTokens, type MintedToken, revokePersonalToken } from "./personal-tokens";
+export { findActor, type Principal, principalOf, tokenExpiry } from "./principal";
 export type { IdentityProvider } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";
-export { tagKeysOf } from "./secret-tag";
-export { WORKSPACE_KEY_PREFIX } from "./secrets";
+export { hasValidTag, tagged, tagKeysOf } from "./secret-tag";
+export { newSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { signReceipt } from "./sign-receipt";

@@ -7,18 +7,21 @@ import { type IdentityProviderRow, selectAllIdentityProviders } from "./store";
 const known = new TtlCache<ReadonlyMap<string, IdentityProviderRow>>();
 const ALL = "all";
 
+type KnownCtx = { directory: Directory; now(): number };
+
 /** The provider that an organization has for this issuer. Cached for 30 s in the isolate. */
-export async function findIdentityProvider(
-  ctx: { directory: Directory; now(): number },
-  issuer: string,
-): Promise<IdentityProviderRow | undefined> {
+export const findIdentityProvider = async (ctx: KnownCtx, issuer: string): Promise<IdentityProviderRow | undefined> =>
+  (await knownProviders(ctx)).get(issuer);
+
+/** By issuer. Cached for 30 s in the isolate. */
+export async function knownProviders(ctx: KnownCtx): Promise<ReadonlyMap<string, IdentityProviderRow>> {
   let providers = known.get(ALL, ctx.now());
   if (!providers) {
     const rows = await selectAllIdentityProviders(ctx.directory);
     providers = new Map(rows.map((row) => [row.issuer, row]));
     known.set(ALL, providers, ctx.now());
   }
-  return providers.get(issuer);
+  return providers;
 }
 
 export const forgetProviders = (): void => known.deleteWhere(() => true);

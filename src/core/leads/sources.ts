@@ -16,6 +16,7 @@ export type SourceKind = "person" | "partner" | "import" | "event" | "system";
 const KINDS: Record<ChangeDialect, SourceKind> = {
   engagement: "person",
   workspace: "person",
+  console: "person",
   admin: "person",
   partner: "partner",
   import: "import",

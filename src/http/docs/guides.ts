@@ -4,6 +4,7 @@ import type { Router } from "../router";
 import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
 import concepts from "./guides/concepts.md";
+import consoleGuide from "./guides/console.md";
 import decisions from "./guides/decisions.md";
 import events from "./guides/events-and-scoring.md";
 import guarantees from "./guides/guarantees.md";
@@ -18,6 +19,7 @@ import { page } from "./page";
 /** In reading order. Each begins with its title. */
 const GUIDES: Record<string, string> = {
   concepts,
+  console: consoleGuide,
   guarantees,
   leads,
   imports,

@@ -32,7 +32,7 @@ async function limitStream(c: Context<HttpEnv>, bytes: number, message?: string)
 }
 
 /** Null for a stream of more bytes, whose rest is left to `drainBody`. */
-async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number): Promise<Uint8Array | null> {
+async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const reader = stream.getReader();
   const pieces: Uint8Array[] = [];
   let size = 0;

@@ -20,9 +20,10 @@ export async function enterOrgUnit(
   unit: OrgUnit,
   dialect: ChangeDialect,
   next: Next,
+  { reads } = { reads: isRead(c.req.method) },
 ): Promise<void> {
   countRequest(c, unit);
-  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !isRead(c.req.method), dialect });
+  const opened = openUnit(c.env, caller, unit, { bookmark: c.req.header(BOOKMARK_HEADER), writes: !reads, dialect });
   c.set("ctx", opened.ctx);
   await next();
   const bookmark = opened.bookmark();

@@ -1,0 +1,11 @@
+/** Every page: its address, its title, and its code, loaded when somebody first goes there. A page with an icon is in the navigation, in this order. */
+import type { ComponentType } from "preact";
+import type { IconName } from "../components/icon";
+
+export type PageProps = { params: Readonly<Record<string, string>> };
+export type PageEntry = { path: string; title: string; icon?: IconName; load: () => Promise<ComponentType<PageProps>> };
+
+export const pages: readonly PageEntry[] = [
+  { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
+  { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
+];

@@ -1,0 +1,78 @@
+/** The console's API: signing in, and one route for every call of calls/. */
+import { type Context, Hono, type Next } from "hono";
+import { createMiddleware } from "hono/factory";
+import { requireUsableOrgUnit } from "../../core/org-units";
+import { signIn, signInLocally } from "../../core/sign-in";
+import { AppError } from "../../errors";
+import { networkOf } from "../../http/address";
+import { onceInUnit, remembering } from "../../http/idempotency";
+import { requireJsonBody } from "../../http/middleware/body";
+import { enterOrgUnit } from "../../http/middleware/enter-org-unit";
+import { PROBLEM_TYPE } from "../../http/problem";
+import type { HttpEnv } from "../../http/router";
+import { openCaller, openSignIn, signingKeysOf } from "../../open-context";
+import { parseInput } from "../../validation";
+import { findCall } from "./calls";
+import { refuseForeignCalls, requireOwner, setSessionCookie, startSession } from "./session";
+
+const CALL_BYTES_MAX = 1024 * 1024;
+
+/** Runs the rest of a request in the unit that the page shows, or without one where the session is kept. */
+export async function enterSession(c: Context<HttpEnv>, { reads }: { reads: boolean }, next: Next): Promise<void> {
+  const owner = await requireOwner(c);
+  const caller = openCaller(c.env, owner.actor, c.get("requestId"));
+  c.set("caller", caller);
+  c.set("owner", owner);
+  const unit = await requireUsableOrgUnit(caller, c.req.header("X-Org-Unit") ?? owner.unit.unit_id);
+  await enterOrgUnit(c, caller, unit, "console", next, { reads });
+}
+
+const notStored = createMiddleware<HttpEnv>(async function notStored(c, next) {
+  c.header("Cache-Control", "no-store");
+  await next();
+});
+
+const enterCall = createMiddleware<HttpEnv, "/:call">(async function enterCall(c, next) {
+  await enterSession(c, requireCall(c.req.param("call")), next);
+});
+
+export const api = new Hono<HttpEnv>();
+
+api.use("/*", notStored, refuseForeignCalls);
+api.on("POST", "/*", requireJsonBody(CALL_BYTES_MAX));
+
+api.post("/sign-in", async (c) => {
+  await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await bodyOf(c)) as never));
+  return c.json({});
+});
+
+api.post("/open", async (c) => {
+  const ctx = await openSignIn(c.env, networkOf(c));
+  await startSession(c, await signInLocally(ctx, ctx.local, (await bodyOf(c)) as never));
+  return c.json({});
+});
+
+api.post("/:call", enterCall, onceInUnit(PROBLEM_TYPE), async (c) => {
+  const { input, run } = requireCall(c.req.param("call"));
+  const output = await run(c.get("ctx"), parseInput(input, await bodyOf(c)), {
+    owner: c.get("owner"),
+    signingKeys: () => signingKeysOf(c.env),
+    setCookie: (cookie) => setSessionCookie(c, cookie),
+    remembering: (view) => remembering(c, 200, view),
+  });
+  return c.json(output as object);
+});
+
+function requireCall(name: string) {
+  const call = findCall(name);
+  if (!call) throw new AppError("not_found", "No such call");
+  return call;
+}
+
+async function bodyOf(c: Context<HttpEnv>): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch {
+    throw new AppError("invalid_request", "Malformed JSON in request body");
+  }
+}

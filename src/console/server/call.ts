@@ -1,0 +1,49 @@
+/** A call of the console: a verb of the core under a name, with what it takes and returns. One route carries them all: see api.ts. */
+import type { z } from "zod";
+import type { Ctx } from "../../context";
+import type { SigningKeys } from "../../core/auth";
+import type { Remember } from "../../core/idempotency";
+import type { SessionOwner } from "../../core/sign-in";
+
+/** What a call may need beside its context. */
+export type CallRequest = {
+  owner: SessionOwner;
+  signingKeys(): Promise<SigningKeys>;
+  /** sets the session's cookie; null clears it */
+  setCookie(cookie: string | null): void;
+  /** for a verb that takes `remember`: repeating the call with its Idempotency-Key returns the same; `view` returns what the call returns */
+  remembering<Result>(view: (result: Result) => object): Remember<Result>;
+};
+
+export type Call<Input extends z.ZodType = z.ZodType, Output = unknown> = {
+  input: Input;
+  /** whether it only reads: then any replica may serve it */
+  reads: boolean;
+  run(ctx: Ctx, input: z.output<Input>, request: CallRequest): Promise<Output>;
+};
+
+type Run<Input extends z.ZodType, Output> = Call<Input, Output>["run"];
+
+/** `input` is what the call takes on the wire; the verb parses what it is given itself. */
+export const read = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
+  input,
+  reads: true,
+  run,
+});
+export const write = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
+  input,
+  reads: false,
+  run,
+});
+
+/** A value after its way through JSON. */
+export type OverJson<Value> = Value extends string | number | boolean | null | undefined
+  ? Value
+  : Value extends readonly unknown[]
+    ? { [At in keyof Value]: OverJson<Value[At]> }
+    : Value extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Date | bigint | ((...given: never[]) => unknown)
+      ? never
+      : { [Key in keyof Value]: OverJson<Value[Key]> };
+
+export type InputOf<C> = C extends Call<infer Input, unknown> ? z.input<Input> : never;
+export type OutputOf<C> = C extends { run(...given: never[]): Promise<infer Output> } ? OverJson<Output> : never;

@@ -1,0 +1,16 @@
+/** Every call of the console. A part adds its table: one import, one spread. */
+import type { Call, InputOf, OutputOf } from "../call";
+import { leadCalls } from "./leads";
+import { sessionCalls } from "./session";
+
+export const calls = {
+  ...sessionCalls,
+  ...leadCalls,
+};
+
+export type Calls = typeof calls;
+export type CallName = keyof Calls;
+export type CallInput<Name extends CallName> = InputOf<Calls[Name]>;
+export type CallOutput<Name extends CallName> = OutputOf<Calls[Name]>;
+
+export const findCall = (name: string): Call | undefined => (Object.hasOwn(calls, name) ? (calls[name as CallName] as Call) : undefined);

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { importLeads, mintTenant, noBrowser, openConsole, shoot } from "./support/console";
+
+const ROWS = 120;
+const CSV = `Email,First Name,Last Name,Company\n${Array.from({ length: ROWS }, (_, n) => `lead${n}@example.com,Alex,Number ${n},Acme\n`).join("")}`;
+const FIELDS = { "First Name": "first_name", "Last Name": "last_name", Company: "company" };
+
+describe.skipIf(noBrowser)("the list of leads", () => {
+  it("shows leads page by page, searches as one types, and has an address for every view", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV, FIELDS);
+    const { page, errors, close } = await openConsole("/console/leads", { tenant });
+    await page.getByText("120 in all").waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(50);
+    for (const last of [99, 119]) {
+      await page.locator(".table-scroll").evaluate((table) => table.scrollTo(0, table.scrollHeight));
+      await page.locator("tbody tr").nth(last).waitFor({ state: "attached" });
+    }
+    await shoot(page, "leads");
+
+    await page.getByLabel("Search", { exact: true }).fill("lead117");
+    await page.getByRole("link", { name: "Alex Number 117" }).waitFor();
+    await page.waitForURL(/\?q=lead117$/);
+    await page.reload();
+    await page.getByRole("link", { name: "Alex Number 117" }).waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(1);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("works by keyboard: the palette finds a lead, arrows move between rows, columns are chosen", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);
+    const { page, close } = await openConsole("/console/leads", { tenant });
+    const link = (n: number) => page.getByRole("link", { name: `Alex Number ${n}` });
+    await link(2).focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Alex Number 1");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("lead0");
+    await page.getByRole("option", { name: /Alex Number 0/ }).waitFor();
+    await shoot(page, "palette");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Columns" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Phone").check();
+    await page.getByRole("columnheader", { name: "Phone" }).waitFor();
+    await page.reload();
+    await page.getByRole("columnheader", { name: "Phone" }).waitFor();
+    await close();
+  });
+
+  it("fits a phone of 400 px: nothing is wider than the window", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);
+    const { page, close } = await openConsole("/console/leads", { tenant, viewport: { width: 400, height: 800 } });
+    await page.getByRole("link", { name: "Alex Number 0" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+    await shoot(page, "leads-400px");
+    await close();
+  });
+});
