@@ -42,7 +42,7 @@ function byName({ sort_order, surge_status }: AccountQuery, accounts: readonly A
 
 async function byStats(ctx: Ctx, query: AccountQuery, accounts: readonly Account[]): Promise<Account[]> {
   const ids = accounts.map(({ account_id }) => account_id);
-  const [linked, levels] = await ctx.db.batch([selectLinked(ctx.db, ids), selectLevels(ctx.db)]);
+  const [linked, levels] = await ctx.db.batch([selectLinked(ctx.db, ids), selectLevels(ctx.db, "account")]);
   if (linked.length > LEADS_READ_MAX) {
     const message = `goes for accounts with up to ${LEADS_READ_MAX} leads together: narrow the list by search, and sort it by name`;
     throw invalidRequest([{ path: query.sort_by === "name" ? "min_score" : "sort_by", message }]);

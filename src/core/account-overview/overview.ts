@@ -10,12 +10,12 @@ export type AccountOverview = { account: Account; stats: AccountStats; metadata:
 
 const NO_LEADS: AccountStats = { leads: 0, score: 0, level: null, last_activity_at: null };
 
-/** Pure. */
+/** `levels`: those of accounts. Pure. */
 export function statsOf(linked: readonly LinkedLead[], levels: readonly Level[], now: number): Map<string, AccountStats> {
   const found = new Map<string, AccountStats>();
   for (const row of linked) {
     const before = found.get(row.account_id) ?? NO_LEADS;
-    const { score, last_event_at } = currentScore(row.groups === null ? undefined : (row as LeadScoreRow), levels, now);
+    const { score, last_event_at } = currentScore(row.groups === null ? undefined : (row as LeadScoreRow), [], now);
     const latest = Math.max(before.last_activity_at ?? 0, last_event_at ?? 0) || null;
     found.set(row.account_id, { leads: before.leads + 1, score: before.score + score, level: null, last_activity_at: latest });
   }
@@ -32,7 +32,11 @@ export const statsIn = (stats: ReadonlyMap<string, AccountStats>, levels: readon
 /** Accounts with their leads' sums and their metadata. One D1 round trip; at most 20,000 leads are summed up. */
 export async function overviewsOf(ctx: Ctx, accounts: readonly Account[]): Promise<AccountOverview[]> {
   const ids = accounts.map(({ account_id }) => account_id);
-  const [linked, metadata, levels] = await ctx.db.batch([selectLinked(ctx.db, ids), selectMetadata(ctx.db, ids), selectLevels(ctx.db)]);
+  const [linked, metadata, levels] = await ctx.db.batch([
+    selectLinked(ctx.db, ids),
+    selectMetadata(ctx.db, ids),
+    selectLevels(ctx.db, "account"),
+  ]);
   const stats = statsOf(linked, levels, ctx.now());
   const kept = new Map(metadata.map((row) => [row.account_id, row.metadata]));
   return accounts.map((account) => ({

@@ -21,7 +21,7 @@ export const AccountListInput = z.object({
   search: shortText(TEXT_CHARS_MAX).optional(),
   sort_by: z.enum(ACCOUNT_SORTS, oneOf(ACCOUNT_SORTS)),
   sort_order: z.enum(SORT_ORDERS, oneOf(SORT_ORDERS)),
-  /** name of an engagement level */
+  /** name or id of an account level */
   account_level: shortText(TEXT_CHARS_MAX).optional(),
   min_score: Score.optional(),
   max_score: Score.optional(),

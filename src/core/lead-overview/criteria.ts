@@ -5,6 +5,7 @@ import { DAY_MS, parseIsoTime } from "../../time";
 import { invalidRequest, parseInput } from "../../validation";
 import { oneOf } from "../../vocabulary";
 import { searchTerms } from "../leads";
+import { Rules } from "../segments";
 import { LEAD_SORTS, LeadListInput } from "./schemas";
 
 const NUMBER = "must be a number";
@@ -22,7 +23,18 @@ const Moment = z
 const ACTIVE_DAYS = { "7d": 7, "30d": 30 } as const;
 const ACTIVE = ["7d", "30d"] as const;
 const ATTRIBUTE_PREFIX = "attr.";
-const { q, status, account_id, owner_id, consent, has, level, event_type, range } = LeadListInput.shape;
+const { q, status, account_id, owner_id, consent, has, level, event_type, range, segment } = LeadListInput.shape;
+
+/** Rules as a segment has them: an object, or its JSON in a query. */
+const RuleCriterion = z.preprocess((value, context) => {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    context.addIssue({ code: "custom", message: "must be rules as JSON" });
+    return z.NEVER;
+  }
+}, Rules);
 
 export const CRITERIA = {
   q,
@@ -38,6 +50,8 @@ export const CRITERIA = {
   last_active: z.enum(ACTIVE, oneOf(ACTIVE)).optional(),
   updated_since: Moment.optional(),
   range,
+  segment,
+  filter: RuleCriterion.optional(),
 };
 type NamedCriteria = z.output<z.ZodObject<typeof CRITERIA>>;
 

@@ -7,9 +7,10 @@ import { dayRange } from "../events";
 import { type Lead, type LeadRow, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
 import { type ProfileBookRows, type ProfileScore, profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
-import { matchLeads, requireSegment, type Segment } from "../segments";
+import { type CheckBudget, matchIds, type Rule, requestBudget } from "../segments";
 import { BEFORE_ALL_LEADS, isChecked, type ListFilter, type ScannedRow, selectPassing, selectScanEnd, selectScanned } from "./list-store";
 import { passes, scoreRow } from "./passes";
+import { type RuleFilter, ruleOf } from "./rule-filter";
 import { LeadListInput } from "./schemas";
 import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX } from "./sorted-page";
 
@@ -38,19 +39,20 @@ const CURSOR_PREFIX = "c1_";
  */
 export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
   const query = parseInput(LeadListInput, given);
-  const segment = query.segment === undefined ? null : await requireSegment(ctx, query.segment);
+  const rule = await ruleOf(ctx, query);
   const scored = query.min_score !== undefined || query.max_score !== undefined || query.level !== undefined;
   const filter = filterOf(query, ctx.now());
   const sorted = (query.sort ?? "-created_at") !== "-created_at";
   if (!sorted && query.cursor?.startsWith(SORTED_CURSOR_PREFIX)) throw notThisCursor();
-  if (segment && (sorted || query.count)) {
-    throw invalidRequest([{ path: "segment", message: "goes without sort and count: GET /segments/{id}/preview counts its members" }]);
+  if (rule !== null && (sorted || query.count)) {
+    const path = query.segment === undefined ? "filter" : "segment";
+    throw invalidRequest([{ path, message: "goes without sort and count: previews of segments count who matches" }]);
   }
   if (!sorted && scored && query.count)
     throw invalidRequest([{ path: "count", message: "goes with min_score, max_score and level only where the list is sorted" }]);
   const { found, next_cursor, first, totals } = sorted
     ? await findSortedPage(ctx, query, filter)
-    : { ...(await findPage(ctx, query, filter, scored, segment)), totals: null };
+    : { ...(await findPage(ctx, query, filter, scored, rule)), totals: null };
   const ids = found.map(({ lead_id }) => lead_id);
   const [rows, ...book] = ids.length === 0 ? NOTHING : await ctx.db.batch([selectLeadsById(ctx.db, ids), ...profileBookStatements(ctx.db)]);
   const leads = new Map(rows.map((row) => [row.lead_id, readLead(row)]));
@@ -61,7 +63,7 @@ export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadList
     }),
     next_cursor,
     rulesets: new Map(first.rulesets.map(({ ruleset_id, name }) => [ruleset_id, name])),
-    ...(totals ?? totalOf(first, filter, query.count === true, scored || segment !== null)),
+    ...(totals ?? totalOf(first, filter, query.count === true, scored || rule !== null)),
   };
 }
 
@@ -79,8 +81,9 @@ type First = {
 type ScanRows = First & { passed: ScannedRow[]; end: { last: string | null; scanned: number }[] };
 
 /** Scans until the page is full or the list ends. What does not change from scan to scan is read with the first. */
-async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scored: boolean, segment: Segment | null) {
-  const checked = scored || segment !== null || isChecked(filter);
+async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scored: boolean, rule: RuleFilter) {
+  const checked = scored || rule !== null || isChecked(filter);
+  const budget = requestBudget();
   const now = ctx.now();
   const found: Found[] = [];
   let first: First | null = null;
@@ -89,7 +92,7 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
   for (let scans = 1; ; scans++) {
     const scan = checked ? { after, skip: 0, leads: LEADS_PER_SCAN } : { after, skip: toSkip, leads: query.limit + 1 };
     const rows: ScanRows = await queryGroups(ctx.db, {
-      passed: [selectScanned(ctx.db, filter, scan, scored || segment ? LEADS_PER_SCAN : scan.leads)],
+      passed: [selectScanned(ctx.db, filter, scan, scored || rule !== null ? LEADS_PER_SCAN : scan.leads)],
       end: [selectScanEnd(ctx.db, filter, scan)],
       ...(first === null ? firstGroups(ctx.db, filter, query.count === true) : NO_GROUPS),
     });
@@ -99,7 +102,7 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
     const scoredLeads = rows.passed
       .map((row) => ({ lead_id: row.lead_id, score: currentScore(scoreRow(row), levels, now) }))
       .filter(({ score }) => passes(query, score));
-    const passed = segment ? await membersOf(ctx, segment, scoredLeads) : scoredLeads;
+    const { passed, until } = rule === null ? { passed: scoredLeads, until: null } : await membersOf(ctx, rule, scoredLeads, budget);
     const skipped = checked ? Math.min(toSkip, passed.length) : toSkip;
     toSkip -= skipped;
     const room = query.limit - found.length;
@@ -107,6 +110,8 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
     found.push(...taken);
     const last = found.at(-1)?.lead_id;
     if (passed.length > (checked ? skipped : 0) + taken.length && last) return { found, first: known, next_cursor: CURSOR_PREFIX + last };
+    // the request has read as much as it may: the page ends there
+    if (until !== null) return { found, first: known, next_cursor: CURSOR_PREFIX + (until === "" ? after : until) };
     const end = rows.end[0];
     if (!end?.last || end.scanned < scan.leads) return { found, first: known, next_cursor: null };
     after = end.last;
@@ -114,16 +119,11 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
   }
 }
 
-async function membersOf(ctx: Ctx, { rules, active }: Segment, found: readonly Found[]): Promise<Found[]> {
-  const [members = []] = active
-    ? await matchLeads(
-        ctx,
-        [rules],
-        found.map(({ lead_id }) => lead_id),
-      )
-    : [];
-  const ids = new Set(members.map(({ lead }) => lead.lead_id));
-  return found.filter(({ lead_id }) => ids.has(lead_id));
+async function membersOf(ctx: Ctx, rule: Rule | "none", found: readonly Found[], budget: CheckBudget) {
+  if (rule === "none") return { passed: [], until: null };
+  const leadIds = found.map(({ lead_id }) => lead_id);
+  const { ids, until } = await matchIds(ctx, rule, leadIds, budget);
+  return { passed: found.filter(({ lead_id }) => ids.has(lead_id)), until };
 }
 
 const NO_GROUPS = { levels: [], rulesets: [], kept: [], passing: [], counted: [] };

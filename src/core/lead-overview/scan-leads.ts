@@ -3,6 +3,7 @@ import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
 import { readLead } from "../leads";
 import { currentScore, selectLevels } from "../scoring";
+import { matchIds, NO_BUDGET, type Rule } from "../segments";
 import type { Criteria } from "./criteria";
 import { filterOf, type LeadListQuery, type ListedLead } from "./list-overviews";
 import {
@@ -15,6 +16,7 @@ import {
   selectShapes,
 } from "./list-store";
 import { passes, scoreRow } from "./passes";
+import { ruleOf } from "./rule-filter";
 import { LeadListInput } from "./schemas";
 
 export type ScannedLead = Pick<ListedLead, "lead" | "score">;
@@ -48,6 +50,7 @@ export async function* scanLeads(
 ): AsyncGenerator<ScanPage> {
   const query = queryOf(criteria);
   const filter = filterOf(query, ctx.now());
+  const rule = await ruleOf(ctx, query);
   const levels = await ctx.db.all(selectLevels(ctx.db));
   for (let from = after; ; ) {
     const scan = { after: from, skip: 0, leads: leadsPerPage, ascending: true } as const;
@@ -61,10 +64,17 @@ export async function* scanLeads(
       .filter(({ lead_id }) => until === null || lead_id <= until)
       .map((row) => listedLead(row, levels, ctx.now()))
       .filter(({ score }) => passes(query, score));
-    yield { leads, last, done };
+    yield { leads: rule === null ? leads : await matching(ctx, rule, leads), last, done };
     if (done) return;
     from = last;
   }
+}
+
+async function matching(ctx: Ctx, rule: Rule | "none", leads: readonly ScannedLead[]): Promise<ScannedLead[]> {
+  if (rule === "none") return [];
+  const leadIds = leads.map(({ lead }) => lead.lead_id);
+  const { ids } = await matchIds(ctx, rule, leadIds, { ...NO_BUDGET });
+  return leads.filter(({ lead }) => ids.has(lead.lead_id));
 }
 
 function listedLead(row: ScanPageRow, levels: Parameters<typeof currentScore>[1], now: number): ScannedLead {

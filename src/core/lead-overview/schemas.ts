@@ -4,6 +4,7 @@ import { changesOf, Instant, shortText, wholeNumber } from "../../schemas";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { RANGES } from "../events";
 import { ConsentPurpose, isAttributeKey, LeadChangeInput, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
+import { Rules } from "../segments";
 
 const { profile, ...fields } = LeadChangeInput.shape;
 
@@ -60,6 +61,8 @@ export const LeadListInput = z.object({
   updated_since: Instant.optional(),
   /** the members of a segment, by its id */
   segment: FilterText.optional(),
+  /** rules as a segment has them */
+  filter: Rules.optional(),
   /** days of creation */
   range: z.enum(RANGES, oneOf(RANGES)).optional(),
 });

@@ -1,6 +1,7 @@
+export { type CheckBudget, NO_BUDGET, requestBudget } from "./check-budget";
 export { type LeadFacts, matches } from "./match";
-export { type CheckedLead, checkLeads, type Member, matchLeads } from "./match-leads";
-export { type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
-export { Condition, NewSegment, type Rule, Rules, SegmentChange } from "./schemas";
+export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchIds } from "./match-leads";
+export { CheckCursor, type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
+export { Condition, NewSegment, type Rule, Rules, SegmentChange, sumsAccounts } from "./schemas";
 export { changeSegment, copySegment, createSegment, deleteSegment, listSegments, requireSegment, type Segment } from "./segments";
-export { selectIsWatched, silenceQueue, syncWatch } from "./watch-store";
+export { NOT_WATCHED, silenceQueue, syncWatch } from "./watch-store";

@@ -1,13 +1,15 @@
 /** Loads what rules are checked on: what they name and nothing else. */
 import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
+import { invalidRequest } from "../../validation";
+import { LEADS_READ_MAX, statsIn, statsOf } from "../account-overview";
 import { readLead, selectLeadsById } from "../leads";
 import { profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, readLeadScore, selectLevels, selectScores } from "../scoring";
 import type { LeadFacts } from "./match";
 import type { Timing } from "./next-change";
-import { conditionsOf, type EventCondition, isEventCondition, type Rule } from "./schemas";
-import { type EventCountRow, selectAccountsOf, selectEventCounts, selectNextEvents } from "./store";
+import { conditionsOf, type EventCondition, isEventCondition, type Rule, sumsAccounts } from "./schemas";
+import { type EventCountRow, selectAccountsOf, selectEventCounts, selectLinkedOf, selectNextEvents } from "./store";
 
 export type TimedFacts = { facts: LeadFacts; timing: Timing };
 
@@ -17,24 +19,30 @@ type Options = {
   withTimes: boolean;
 };
 
-/** Of those of up to 1,000 leads that exist, in no order. One D1 round trip. */
+/** `summed`: how many leads of accounts were added up. */
+export type LoadedFacts = { found: TimedFacts[]; summed: number };
+
+/** Of those of up to 1,000 leads that exist, in no order. One D1 round trip. Throws invalid_request where accounts have too many leads. */
 export async function loadFacts(
   ctx: Ctx,
   rules: readonly Rule[],
   leadIds: readonly string[],
   { now, withTimes }: Options,
-): Promise<TimedFacts[]> {
+): Promise<LoadedFacts> {
   const { db } = ctx;
   const conditions = rules.flatMap(conditionsOf);
   const onEvents = conditions.filter(isEventCondition);
-  const hasAccount = conditions.some(({ type }) => type === "account_metadata");
+  const sums = sumsAccounts(rules);
+  const keys = conditions.flatMap((condition) => (condition.type === "account_metadata" ? condition.field : []));
   const hasProfile = conditions.some(({ type }) => type === "profile_level");
   const [rulesOfProfiles, mappings, profileLevels] = profileBookStatements(db);
   const found = await queryGroups(db, {
     leads: [selectLeadsById(db, leadIds)],
     scores: selectScores(db, leadIds) as Statement<LeadScoreRow>[],
     levels: [selectLevels(db)] as Statement<Level>[],
-    accounts: hasAccount ? [selectAccountsOf(db, leadIds)] : [],
+    accounts: sums || keys.length > 0 ? [selectAccountsOf(db, leadIds, [...new Set(keys)])] : [],
+    linked: sums ? [selectLinkedOf(db, leadIds, LEADS_READ_MAX)] : [],
+    accountLevels: sums ? [selectLevels(db, "account")] : [],
     profileRules: hasProfile ? [rulesOfProfiles] : [],
     profileMappings: hasProfile ? [mappings] : [],
     profileLevels: hasProfile ? [profileLevels] : [],
@@ -44,10 +52,17 @@ export async function loadFacts(
     next: withTimes && onEvents.length > 0 ? [selectNextEvents(db, leadIds, now)] : [],
   });
   const scores = new Map(found.scores.map((row) => [row.lead_id, row]));
-  const accounts = new Map(found.accounts.map((row) => [row.lead_id, row]));
+  if (found.linked.length > LEADS_READ_MAX) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
+  const stats = statsOf(found.linked, found.accountLevels, now);
+  const accounts = new Map(
+    found.accounts.map(({ lead_id, account_id, name, domain, fields }) => [
+      lead_id,
+      { name, domain, fields: JSON.parse(fields), stats: sums ? statsIn(stats, found.accountLevels, account_id) : null },
+    ]),
+  );
   const next = new Map(found.next.map(({ lead_id, at }) => [lead_id, at]));
   const events = countsByLead(onEvents, found.events);
-  return found.leads.map((row): TimedFacts => {
+  const timed = found.leads.map((row): TimedFacts => {
     const scored = scores.get(row.lead_id);
     const lead = readLead(row);
     const { counts, times } = events.get(row.lead_id) ?? NO_EVENTS;
@@ -63,7 +78,10 @@ export async function loadFacts(
     const score = currentScore(scored, found.levels, now);
     return { facts: { lead, account: accounts.get(row.lead_id) ?? null, score, profileLevel, eventCounts: counts }, timing };
   });
+  return { found: timed, summed: found.linked.length };
 }
+
+const TOO_MANY_LEADS = `account_score and account_level go for accounts with up to ${LEADS_READ_MAX} leads`;
 
 type Counted = { counts: Map<EventCondition, number>; times: Map<EventCondition, readonly number[]> };
 

@@ -1,19 +1,55 @@
 import type { Ctx } from "../../context";
+import { type CheckBudget, type SizedLead, takeSlice } from "./check-budget";
 import { loadFacts } from "./load-facts";
 import { type LeadFacts, matches } from "./match";
 import { nextChange } from "./next-change";
-import type { Rule } from "./schemas";
+import { conditionsOf, isEventCondition, type Rule, sumsAccounts } from "./schemas";
+import { selectSizes } from "./store";
 
 export type Member = Pick<LeadFacts, "lead" | "score">;
 
+/** `members`: by their rule's place; `last`: the lead that the slice ends with. */
+export type MatchedSlice = { members: Member[][]; last: string };
+
 /**
- * Those of up to 1,000 leads that match each of the rules, in their order, each by its place in `rules`. Reads what the rules name and
- * nothing else. One D1 round trip, none without leads.
+ * The leads that match each of the rules, slice by slice, in the order of `leads`; fewer slices when the budget is used up. Reads what the
+ * rules name and nothing else. One D1 round trip a slice. Throws invalid_request for a level of accounts with too many leads.
  */
-export async function matchLeads(ctx: Ctx, rules: readonly Rule[], leadIds: readonly string[]): Promise<Member[][]> {
-  if (leadIds.length === 0) return rules.map(() => []);
-  const found = await loadFacts(ctx, rules, leadIds, { now: ctx.now(), withTimes: false });
-  return rules.map((rule) => found.filter(({ facts }) => matches(rule, facts)).map(({ facts: { lead, score } }) => ({ lead, score })));
+export async function* matchSlices(
+  ctx: Ctx,
+  rules: readonly Rule[],
+  leads: readonly SizedLead[],
+  budget: CheckBudget,
+): AsyncGenerator<MatchedSlice> {
+  const conditions = rules.flatMap(conditionsOf);
+  const slicing = { conditions: conditions.filter(isEventCondition).length, sumsAccounts: sumsAccounts(rules) };
+  for (let from = 0; from < leads.length; ) {
+    const end = takeSlice(leads, from, slicing, budget);
+    if (end === from) return;
+    const ids = leads.slice(from, end).map(({ lead_id }) => lead_id);
+    const { found, summed } = await loadFacts(ctx, rules, ids, { now: ctx.now(), withTimes: false });
+    budget.events -= summed;
+    const inOrder = new Map(found.map(({ facts }) => [facts.lead.lead_id, facts]));
+    const facts = ids.flatMap((id) => inOrder.get(id) ?? []);
+    const members = rules.map((rule) => facts.filter((fact) => matches(rule, fact)).map(({ lead, score }) => ({ lead, score })));
+    yield { members, last: ids.at(-1) ?? "" };
+    from = end;
+  }
+}
+
+/** `until`: the lead up to which they were checked; null: all were. */
+export type MatchedIds = { ids: Set<string>; until: string | null };
+
+/** Those of up to 1,000 leads that match a rule. One D1 round trip and one for each slice, none without leads. */
+export async function matchIds(ctx: Ctx, rule: Rule, leadIds: readonly string[], budget: CheckBudget): Promise<MatchedIds> {
+  const ids = new Set<string>();
+  const leads = leadIds.length === 0 ? [] : await ctx.db.all(selectSizes(ctx.db, leadIds));
+  let until: string | null = null;
+  for await (const { members, last } of matchSlices(ctx, [rule], leads, budget)) {
+    for (const { lead } of members.flat()) ids.add(lead.lead_id);
+    until = last;
+  }
+  return { ids, until: until === (leads.at(-1)?.lead_id ?? null) ? null : (until ?? "") };
 }
 
 /** How a lead stands to each of the rules, by its place in `rules`. */
@@ -28,7 +64,7 @@ export type CheckedLead = Member & {
 /** Those of up to 1,000 leads that exist, checked at a moment. One D1 round trip, none without leads or rules. */
 export async function checkLeads(ctx: Ctx, rules: readonly Rule[], leadIds: readonly string[], now: number): Promise<CheckedLead[]> {
   if (leadIds.length === 0 || rules.length === 0) return [];
-  const found = await loadFacts(ctx, rules, leadIds, { now, withTimes: true });
+  const { found } = await loadFacts(ctx, rules, leadIds, { now, withTimes: true });
   return found.map(({ facts, timing }) => ({
     lead: facts.lead,
     score: facts.score,

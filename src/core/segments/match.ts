@@ -1,13 +1,21 @@
 /** Whether a lead matches rules. Pure. */
+import type { AccountStats } from "../account-overview";
 import type { Account } from "../accounts";
 import { type Json, type Lead, leadEmail, leadName, leadPhone, readConsent } from "../leads";
 import type { Level, ScoreView } from "../scoring";
 import type { Condition, EventCondition, Operator, Rule } from "./schemas";
 
 /** The data that a lead is checked by. `eventCounts`: how many events match each of the rules' conditions on events. */
+export type AccountFacts = Pick<Account, "name" | "domain"> & {
+  /** of its metadata */
+  fields: Readonly<Record<string, Json>>;
+  /** null: not read, as no rule names its score or level */
+  stats: Pick<AccountStats, "score" | "level"> | null;
+};
+
 export type LeadFacts = {
   lead: Lead;
-  account: Pick<Account, "name" | "domain"> | null;
+  account: AccountFacts | null;
   score: ScoreView;
   profileLevel: Level | null;
   eventCounts: ReadonlyMap<EventCondition, number>;
@@ -31,7 +39,11 @@ function holds(condition: Condition, { lead, account, score, profileLevel, event
       return compares(condition.operator, said && (said[0] === 1 ? "granted" : "denied"), condition.value);
     }
     case "account_metadata":
-      return compares(condition.operator, account?.[condition.field], condition.value);
+      return compares(condition.operator, account ? accountField(account, condition.field) : null, condition.value);
+    case "account_score":
+      return account?.stats != null && compares(condition.operator, account.stats.score, condition.value);
+    case "account_level":
+      return holdsLevel(condition, account?.stats?.level ?? null);
     case "score":
       // as it is displayed
       return compares(condition.operator, Math.round(score.score * 100) / 100, condition.value);
@@ -46,6 +58,10 @@ function holds(condition: Condition, { lead, account, score, profileLevel, event
   }
 }
 
+/** The name, the domain, or a key of the metadata. */
+export const accountField = (account: AccountFacts, field: string): Json | undefined =>
+  field === "name" || field === "domain" ? account[field] : account.fields[field];
+
 const LEAD_FIELDS: Record<Extract<Condition, { type: "lead" }>["field"], (lead: Lead) => string | null> = {
   status: ({ status }) => status,
   owner_id: ({ owner_id }) => owner_id,
@@ -55,7 +71,10 @@ const LEAD_FIELDS: Record<Extract<Condition, { type: "lead" }>["field"], (lead: 
   name: ({ profile }) => leadName(profile),
 };
 
-function holdsLevel({ operator, value }: Extract<Condition, { type: "engagement_level" | "profile_level" }>, level: Level | null): boolean {
+function holdsLevel(
+  { operator, value }: Extract<Condition, { type: "engagement_level" | "profile_level" | "account_level" }>,
+  level: Level | null,
+): boolean {
   if (operator === "is_empty") return level === null;
   if (operator === "is_not_empty") return level !== null;
   const same = level !== null && (level.level_id === value || level.name.toLowerCase() === value?.toLowerCase());

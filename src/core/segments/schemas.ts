@@ -26,7 +26,6 @@ const LEVEL_OPERATORS = ["equals", "not_equals", "is_empty", "is_not_empty"] as 
 
 const LEAD_FIELDS = ["status", "owner_id", "account_id", "email", "phone", "name"] as const;
 const CONSENTS = ["granted", "denied"] as const;
-const ACCOUNT_FIELDS = ["name", "domain"] as const;
 
 const TEXT_CHARS_MAX = 200;
 const DAYS_MAX = 365;
@@ -62,7 +61,9 @@ export const Condition = z.discriminatedUnion("type", [
     operator: operator(LEVEL_OPERATORS),
     value: z.enum(CONSENTS, oneOf(CONSENTS)).optional(),
   }),
-  z.object({ type: z.literal("account_metadata"), field: z.enum(ACCOUNT_FIELDS, oneOf(ACCOUNT_FIELDS)), ...anyOperator }),
+  z.object({ type: z.literal("account_metadata"), field: Key, ...anyOperator }),
+  z.object({ type: z.literal("account_score"), operator: operator(NUMBER_OPERATORS), value: z.number() }),
+  z.object({ type: z.literal("account_level"), ...level }),
   z.object({ type: z.literal("event_metadata"), event_type: eventType, field: Key, ...anyOperator, within_days: withinDays }),
   z.object({
     type: z.literal("event_count"),
@@ -83,6 +84,10 @@ const WITHOUT_VALUE: readonly string[] = ["is_empty", "is_not_empty"];
 
 export const isEventCondition = (rule: Rule): rule is EventCondition =>
   "type" in rule && (rule.type === "event_metadata" || rule.type === "event_count");
+
+/** Whether rules add up the scores of all leads of an account. */
+export const sumsAccounts = (rules: readonly Rule[]): boolean =>
+  rules.flatMap(conditionsOf).some(({ type }) => type === "account_level" || type === "account_score");
 
 /** The conditions of a rule, in their order. */
 export const conditionsOf = (rule: Rule): Condition[] => {
@@ -121,7 +126,6 @@ function readRule(value: unknown, path: Path, depth: number, context: Context): 
     return inner && { not: inner };
   }
   if ((key === "and" || key === "or") && others.length === 0) return readList(given[key], key, [...path, key], depth, context);
-  if (given.type === "account_level") return refuse("account_level is not supported yet");
   const parsed = Condition.safeParse(value);
   if (!parsed.success) {
     for (const issue of parsed.error.issues)

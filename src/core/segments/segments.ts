@@ -4,12 +4,12 @@ import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
-import { parseInput } from "../../validation";
+import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
-import { NewSegment, type Rule, SegmentChange } from "./schemas";
+import { NewSegment, type Rule, SegmentChange, sumsAccounts } from "./schemas";
 import { deleteSegmentRow, deleteTriggersOf, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
-import { syncWatch } from "./watch-store";
+import { selectIsWatched, syncWatch } from "./watch-store";
 
 export type Segment = Omit<SegmentRow, "rules" | "active"> & { rules: Rule; active: boolean };
 
@@ -67,6 +67,9 @@ export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<
   const change = parseInput(SegmentChange, given);
   const before = await requireSegment(ctx, segmentId);
   const segment: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
+  const watched = sumsAccounts([segment.rules]) && (await ctx.db.all(selectIsWatched(ctx.db, segment.segment_id))).length > 0;
+  if (watched)
+    throw invalidRequest([{ path: "rules", message: "must not name account_score or account_level while the segment has triggers" }]);
   const anew = JSON.stringify(before.rules) !== JSON.stringify(segment.rules);
   const [updated] = await ctx.db.batch([
     updateSegment(ctx.db, rowOf(segment)),

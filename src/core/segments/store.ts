@@ -2,7 +2,9 @@
 import type { SqlValue, Statement, UnitDb } from "../../context";
 import { quotaSql } from "../../db/commit";
 import { DAY_MS } from "../../time";
+import type { LinkedLead } from "../account-overview";
 import { typeKey } from "../scoring";
+import { EVENTS_READ_MAX, type SizedLead } from "./check-budget";
 import type { EventCondition, Operator } from "./schemas";
 
 export type SegmentRow = {
@@ -16,9 +18,6 @@ export type SegmentRow = {
 };
 
 const COLUMNS = "segment_id, name, description, rules, active, created_at, updated_at";
-
-/** A lead's newest events: those that conditions look at. */
-const EVENTS_READ_MAX = 500;
 
 export const selectSegments = (db: UnitDb): Statement<SegmentRow> =>
   db.sql(`SELECT ${COLUMNS} FROM segments WHERE unit = ?1 ORDER BY segment_id`);
@@ -69,18 +68,44 @@ export const deleteTriggersOf = (db: UnitDb, segmentId: string, now: number): St
   db.sql(`UPDATE triggers SET deleted_at = ?3, active = 0 WHERE ${TRIGGERS_OF}`, segmentId, now),
 ];
 
-/** Ids of leads, newest first. */
-export const selectLeadIds = (db: UnitDb, before: string, limit: number): Statement<{ lead_id: string }> =>
-  db.sql("SELECT lead_id FROM leads WHERE unit = ?1 AND lead_id < ?2 ORDER BY lead_id DESC LIMIT ?3", before, limit);
+const SIZED = `l.lead_id, octet_length(l.profile) + octet_length(l.aliases) AS bytes,
+  coalesce((SELECT s.event_count FROM lead_scores s WHERE s.unit = ?1 AND s.lead_id = l.lead_id), 0) AS events`;
 
-export const selectAccountsOf = (
-  db: UnitDb,
-  leadIds: readonly string[],
-): Statement<{ lead_id: string; name: string; domain: string | null }> =>
+/** Leads, newest first. */
+export const selectSizedLeads = (db: UnitDb, before: string, limit: number): Statement<SizedLead> =>
+  db.sql(`SELECT ${SIZED} FROM leads l WHERE l.unit = ?1 AND l.lead_id < ?2 ORDER BY l.lead_id DESC LIMIT ?3`, before, limit);
+
+/** These leads, in their order. */
+export const selectSizes = (db: UnitDb, leadIds: readonly string[]): Statement<SizedLead> =>
   db.sql(
-    `SELECT l.lead_id, c.name, c.domain FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+    `SELECT ${SIZED} FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value ORDER BY r.key`,
+    JSON.stringify(leadIds),
+  );
+
+/** `fields`: JSON object of those of the keys that the account's metadata has */
+export type AccountRow = { lead_id: string; account_id: string; name: string; domain: string | null; fields: string };
+
+/** The account of each lead that has one, with some keys of its metadata. */
+export const selectAccountsOf = (db: UnitDb, leadIds: readonly string[], keys: readonly string[]): Statement<AccountRow> =>
+  db.sql(
+    `SELECT l.lead_id, c.account_id, c.name, c.domain,
+       (SELECT json_group_object(k.value, c.metadata -> ('$."' || k.value || '"')) FROM json_each(?3) k) AS fields
+     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
      CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = l.account_id`,
     JSON.stringify(leadIds),
+    JSON.stringify(keys),
+  );
+
+/** All leads of the accounts of these leads, with their folded scores: at most one more than `limit`. */
+export const selectLinkedOf = (db: UnitDb, leadIds: readonly string[], limit: number): Statement<LinkedLead> =>
+  db.sql(
+    `SELECT o.account_id, s.lead_id, s.groups, s.at, s.event_id, s.last_event_at, s.event_count, s.version
+     FROM (SELECT DISTINCT l.account_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+       WHERE l.account_id IS NOT NULL) a
+     CROSS JOIN leads o INDEXED BY leads_by_account ON o.unit = ?1 AND o.account_id = a.account_id
+     LEFT JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = o.lead_id LIMIT ?3`,
+    JSON.stringify(leadIds),
+    limit + 1,
   );
 
 const TEXT = "lower(x.metadata ->> ?6)";

@@ -9,7 +9,7 @@ export const WATCH_SQL = {
   begin: `INSERT INTO segment_watches (unit, segment_id, active, since, scan_after) SELECT ?1, ?2, 1, ?3, '' WHERE ${IS_WATCHED}
     ON CONFLICT (unit, segment_id) DO UPDATE SET active = 1, since = excluded.since, scan_after = '' WHERE active = 0 OR ?4`,
   end: `UPDATE segment_watches SET active = 0 WHERE unit = ?1 AND segment_id = ?2 AND active = 1 AND NOT (${IS_WATCHED})`,
-  isWatched: "SELECT 1 AS watched FROM segment_watches WHERE unit = ?1 AND active = 1 LIMIT 1",
+  isWatched: "SELECT 1 AS watched FROM segment_watches WHERE unit = ?1 AND segment_id = ?2 AND active = 1",
 } as const;
 
 /**
@@ -21,8 +21,10 @@ export const syncWatch = (db: UnitDb, segmentId: string, now: number, anew = fal
   db.sql(WATCH_SQL.end, segmentId),
 ];
 
-/** Whether the unit watches a segment. */
-export const selectIsWatched = (db: UnitDb): Statement<{ watched: 1 }> => db.sql(WATCH_SQL.isWatched);
+/** An event of one lead would have all others of its account checked. */
+export const NOT_WATCHED = "must be a segment whose rules name neither account_score nor account_level";
+
+export const selectIsWatched = (db: UnitDb, segmentId: string): Statement<{ watched: 1 }> => db.sql(WATCH_SQL.isWatched, segmentId);
 
 /**
  * Goes around the statements of a batch that change scores but must notify nobody: the leads that they queue are only recorded. A lead that

@@ -20,7 +20,7 @@ const Query = z.object({
     .enum(SORT_ORDERS, oneOf(SORT_ORDERS))
     .optional()
     .openapi({ description: "Default `desc`; `asc` for the list by name without `sort_by`" }),
-  account_level: z.string().optional().openapi({ description: "Name or id of an engagement level" }),
+  account_level: z.string().optional().openapi({ description: "Name or id of an account level" }),
   min_score: score("Least account score"),
   max_score: score("Highest account score"),
   min_engagement: score("Least engagement score"),

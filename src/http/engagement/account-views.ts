@@ -10,7 +10,7 @@ export const AccountView = z
     domain: z.string().nullable(),
     name: z.string(),
     account_score: z.number().openapi({ description: "The sum of its leads' scores at this moment" }),
-    account_level: z.string().nullable().openapi({ description: "Name of the engagement level of that sum" }),
+    account_level: z.string().nullable().openapi({ description: "Name of the account level of that sum" }),
     total_leads: z.number().int(),
     engagement_score: z.number(),
     last_activity_at: Timestamp.nullable(),

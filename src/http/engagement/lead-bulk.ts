@@ -1,6 +1,7 @@
 /** Changes and deletions of many leads, as jobs. */
 import { z } from "@hono/zod-openapi";
 import { BULK_FIELDS, type BulkCount, type BulkJob, BulkTarget, countBulk, requestBulk, requireBulkJob, undoBulk } from "../../core/bulk";
+import { ProfileObject } from "../../core/leads";
 import { changesOf } from "../../schemas";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { BULK_ACTIONS, BULK_STATUSES } from "../../vocabulary";
@@ -14,8 +15,10 @@ const tags = ["Leads"];
 const BODY_BYTES_MAX = 1024 * 1024;
 const JOB = "bulk_0193f3a2c7b07aa18000c0ffee123456";
 
-const Filter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).openapi({
-  description: "Filters of GET /leads by name, at least one",
+const Filter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), ProfileObject])).openapi({
+  type: "object",
+  additionalProperties: { type: ["string", "number", "boolean", "object"] },
+  description: "Filters of GET /leads by name, at least one; `filter` is an object of rules",
 });
 const target = { ids: BulkTarget.shape.ids, filter: Filter.optional(), dry_run: z.boolean().optional() };
 const Changes = changesOf({ ...BULK_FIELDS, metadata: Attributes });

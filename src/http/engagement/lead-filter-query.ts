@@ -13,5 +13,11 @@ export const LeadFilterQuery = {
   consent: CRITERIA.consent.openapi({ description: "Only leads that have granted this purpose", example: "marketing" }),
   event_type: CRITERIA.event_type.openapi({ description: "Type of the lead's last event" }),
   updated_since: CRITERIA.updated_since.openapi({ type: "string", format: "date-time", example: "2026-01-15T10:00:00Z" }),
+  segment: CRITERIA.segment.openapi({ description: "Id of a segment: its members" }),
+  filter: CRITERIA.filter.openapi({
+    type: "string",
+    description: "Rules as a segment has them, as JSON; in a saved filter and in other bodies an object",
+    example: '{"type":"lead_metadata","field":"plan","operator":"equals","value":"pro"}',
+  }) as typeof CRITERIA.filter,
   range: CRITERIA.range.openapi({ description: "Days of creation, in UTC" }),
 };

@@ -10,8 +10,8 @@ import { Timestamp } from "./schemas";
 const tags = ["Leads"];
 const Criteria = SavedFilterInput.shape.criteria.openapi({
   type: "object",
-  additionalProperties: { type: ["string", "number", "boolean"] },
-  description: "Parameters of GET /leads by name: its filters, and `sort`",
+  additionalProperties: { type: ["string", "number", "boolean", "object"] },
+  description: "Parameters of GET /leads by name: its filters, and `sort`; `filter` is an object of rules",
 });
 const Filter = z.object({ id: z.string(), name: z.string(), criteria: Criteria, created_at: Timestamp });
 const CRITERIA = { status: "qualified", min_score: 50, "attr.plan": "pro" };

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { leadEmail, leadName, type Profile, ProfileObject } from "../../core/leads";
 import {
+  CheckCursor,
   changeSegment,
   compareSegments,
   copySegment,
@@ -34,7 +35,7 @@ const RULES = {
 const Rules = ProfileObject.openapi({
   type: "object",
   description:
-    'A condition, or `{"and": […]}`, `{"or": […]}`, `{"not": …}` of rules, five levels deep and 30 conditions long at most. A condition has a `type` (`lead`, `lead_metadata`, `account_metadata`, `event_metadata`, `event_count`, `score`, `engagement_level`, `profile_level`), an `operator` and, but for `is_empty` and `is_not_empty`, a `value`. Events are the newest 500 of each lead.',
+    'A condition, or `{"and": […]}`, `{"or": […]}`, `{"not": …}` of rules, five levels deep and 30 conditions long at most. A condition has a `type` (`lead`, `lead_metadata`, `account_metadata`, `event_metadata`, `event_count`, `score`, `engagement_level`, `profile_level`, `account_score`, `account_level`), an `operator` and, but for `is_empty` and `is_not_empty`, a `value`. Events are the newest 500 of each lead.',
   example: RULES,
 });
 
@@ -58,15 +59,25 @@ const EXAMPLE = {
   created_at: "2026-01-15T10:00:00.000Z",
   updated_at: "2026-01-15T10:00:00.000Z",
 };
-const COMPLETE = "False where the org unit has more leads than the newest 5,000, which are checked: the counts are of those";
+const Checked = {
+  leads_checked: z.number().int(),
+  complete: z
+    .boolean()
+    .openapi({ description: "False where there are more leads than one request checks: then the counts are lower bounds" }),
+  next_cursor: z.string().nullable().openapi({ description: "Where the next request goes on; its counts are to be added" }),
+};
+const CHECKED = { leads_checked: 240, complete: true, next_cursor: null };
+const CursorQuery = z.object({ cursor: CheckCursor.openapi({ description: "`next_cursor` of the response before" }) });
+const HOW_MANY =
+  "Checks the newest leads: up to 5,000 in one request, fewer where they are large or the rules read many events of them. `next_cursor` goes on.";
 const PreviewView = z.object({
   count: z.number().int(),
-  complete: z.boolean().openapi({ description: COMPLETE }),
+  ...Checked,
   sample: z.array(z.object({ lead_id: z.string(), name: z.string().nullable(), email: z.string().nullable(), score: z.number() })),
 });
 const PREVIEW = {
   count: 12,
-  complete: true,
+  ...CHECKED,
   sample: [{ lead_id: "ld_0193f3a2c7b07aa18000c0ffee123456", name: "Alex Johnson", email: "alex@example.com", score: 42.5 }],
 };
 
@@ -103,8 +114,9 @@ const previewOf = unitRoute("/segments/preview", {
   method: "post",
   tags,
   summary: "Preview rules: who matches them now",
+  description: HOW_MANY,
   role: "viewer",
-  request: { body: jsonBody(z.object({ rules: Rules }), { rules: RULES }) },
+  request: { query: CursorQuery, body: jsonBody(z.object({ rules: Rules }), { rules: RULES }) },
   responses: { 200: jsonResponse("How many, and ten of the newest", PreviewView, PREVIEW) },
   errors: RULE_ERROR,
 });
@@ -115,16 +127,19 @@ const Comparison = z.object({
   both: z.number().int(),
   only_a: z.number().int(),
   only_b: z.number().int(),
-  complete: z.boolean().openapi({ description: COMPLETE }),
+  ...Checked,
 });
 const compare = unitRoute("/segments/compare", {
   operationId: "compareSegments",
   method: "get",
   tags,
   summary: "Compare the members of two segments",
+  description: HOW_MANY,
   role: "viewer",
-  request: { query: z.object({ a: z.string().openapi({ example: EXAMPLE.id }), b: z.string().openapi({ example: EXAMPLE.id }) }) },
-  responses: { 200: jsonResponse("Counts of leads", Comparison, { a: 12, b: 30, both: 5, only_a: 7, only_b: 25, complete: true }) },
+  request: {
+    query: CursorQuery.extend({ a: z.string().openapi({ example: EXAMPLE.id }), b: z.string().openapi({ example: EXAMPLE.id }) }),
+  },
+  responses: { 200: jsonResponse("Counts of leads", Comparison, { a: 12, b: 30, both: 5, only_a: 7, only_b: 25, ...CHECKED }) },
   errors: NOT_FOUND,
 });
 
@@ -186,9 +201,9 @@ const preview = unitRoute("/segments/{id}/preview", {
   method: "get",
   tags,
   summary: "Preview a segment: its members now",
-  description: "`GET /leads?segment=` lists them.",
+  description: `\`GET /leads?segment=\` lists them. ${HOW_MANY}`,
   role: "viewer",
-  request: { params },
+  request: { params, query: CursorQuery },
   responses: { 200: jsonResponse("How many, and ten of the newest", PreviewView, PREVIEW) },
   errors: NOT_FOUND,
 });
@@ -214,10 +229,12 @@ const previewView = ({ sample, ...counts }: Preview) => ({
 export const segments = createRouter()
   .openapi(list, async (c) => c.json({ segments: (await listSegments(c.get("ctx"))).map(view) }, 200))
   .openapi(create, async (c) => c.json(view(await createSegment(c.get("ctx"), c.req.valid("json"), remembering(c, 201, view))), 201))
-  .openapi(previewOf, async (c) => c.json(previewView(await previewRules(c.get("ctx"), c.req.valid("json").rules)), 200))
+  .openapi(previewOf, async (c) =>
+    c.json(previewView(await previewRules(c.get("ctx"), c.req.valid("json").rules, c.req.valid("query").cursor)), 200),
+  )
   .openapi(compare, async (c) => {
-    const { a, b } = c.req.valid("query");
-    return c.json(await compareSegments(c.get("ctx"), a, b), 200);
+    const { a, b, cursor } = c.req.valid("query");
+    return c.json(await compareSegments(c.get("ctx"), a, b, cursor), 200);
   })
   .openapi(get, async (c) => c.json(view(await requireSegment(c.get("ctx"), c.req.valid("param").id)), 200))
   .openapi(put, async (c) => c.json(view(await changeSegment(c.get("ctx"), c.req.valid("param").id, c.req.valid("json"))), 200))
@@ -226,4 +243,6 @@ export const segments = createRouter()
     return c.body(null, 204);
   })
   .openapi(copy, async (c) => c.json(view(await copySegment(c.get("ctx"), c.req.valid("param").id, remembering(c, 201, view))), 201))
-  .openapi(preview, async (c) => c.json(previewView(await previewSegment(c.get("ctx"), c.req.valid("param").id)), 200));
+  .openapi(preview, async (c) =>
+    c.json(previewView(await previewSegment(c.get("ctx"), c.req.valid("param").id, c.req.valid("query").cursor)), 200),
+  );

@@ -64,7 +64,7 @@ describe("rules", () => {
     ["an empty list", { and: [] }, "and"],
     ["both and and or", { and: [plan("a")], or: [plan("b")] }, "type"],
     ["a list", [], ""],
-    ["a level that is not supported", { type: "account_level", operator: "equals", value: "x" }, ""],
+    ["an operator that levels do not have", { type: "account_level", operator: "contains", value: "x" }, "operator"],
     ["six levels", { not: { not: { not: { not: { not: plan("a") } } } } }, "not.not.not.not.not"],
     ["31 conditions", { and: Array.from({ length: 16 }, () => ({ or: [plan("a"), plan("b")] })) }, ""],
     ["six conditions on events", { and: Array(6).fill({ type: "event_count", operator: "greater_than", value: 1 }) }, ""],

@@ -21,7 +21,8 @@ beforeAll(async () => {
   ids.beta = await create("Beta GmbH", "beta.example");
   ids.gamma = await create("Gamma");
   await mintRule(client, { event_type: "Page View", weight: 10 }, await mintRuleset(client, "Engagement"));
-  await post(client, "/engagement-levels", { name: "Warm", min_score: 10 });
+  await post(client, "/account-levels", { name: "Warm", min_score: 10 });
+  await post(client, "/engagement-levels", { name: "Busy lead", min_score: 5 });
   for (const [email, account] of [
     ["a@acme.com", "acme"],
     ["b@acme.com", "acme"],

@@ -5,7 +5,13 @@ import { type Client, mintClient, mintLead, mintTenant, type Tenant } from "../.
 import { countingD1, readProblem } from "../../support/worker";
 
 type Segment = { id: string; name: string; rules: object; active: boolean };
-type Preview = { count: number; complete: boolean; sample: { lead_id: string; email: string; score: number }[] };
+type Preview = {
+  count: number;
+  complete: boolean;
+  next_cursor: string | null;
+  leads_checked: number;
+  sample: { lead_id: string; email: string; score: number }[];
+};
 
 let tenant: Tenant;
 let client: Client;
@@ -15,7 +21,12 @@ beforeAll(async () => {
   ({ client } = tenant);
   await mintRule(client, { event_type: "Page View", weight: 10 }, await mintRuleset(client));
   await post(client, "/engagement-levels", { name: "Warm", min_score: 20 });
-  const { account_id } = await post<{ account_id: string }>(client, "/accounts", { name: "Acme Corp", domain: "acme.example" });
+  const { account_id } = await post<{ account_id: string }>(client, "/accounts", {
+    name: "Acme Corp",
+    domain: "acme.example",
+    metadata: { tier: "Gold", seats: 50 },
+  });
+  await post(client, "/account-levels", { name: "Big", min_score: 0, max_score: 100 });
   for (const [name, metadata] of Object.entries({
     ada: { plan: "pro", seats: 5 },
     bob: { plan: "Free" },
@@ -46,6 +57,10 @@ describe("rules", () => {
     ["an email", { type: "lead", field: "email", operator: "starts_with", value: "B" }, ["bob"]],
     ["the account", { type: "account_metadata", field: "domain", operator: "ends_with", value: ".example" }, ["bob"]],
     ["no account", { type: "account_metadata", field: "name", operator: "is_empty" }, ["ada", "cy"]],
+    ["the account's metadata", { type: "account_metadata", field: "tier", operator: "equals", value: "gold" }, ["bob"]],
+    ["its numbers there", { type: "account_metadata", field: "seats", operator: "greater_than", value: 49 }, ["bob"]],
+    ["the account's level", { type: "account_level", operator: "equals", value: "big" }, ["bob"]],
+    ["the account's score", { type: "account_score", operator: "less_than", value: 1 }, ["bob"]],
     ["event counts", { type: "event_count", event_type: "page_view", operator: "equals", value: 3 }, ["ada"]],
     ["in a window", { type: "event_count", event_type: "Page View", operator: "greater_or_equal", value: 3, within_days: 30 }, []],
     ["no events", { type: "event_count", operator: "equals", value: 0 }, ["bob"]],
@@ -81,7 +96,7 @@ describe("rules", () => {
     const problem = await readProblem(await client.post("/segments", { name: "S", rules: { and: [{ type: "moon" }] } }), 400);
     expect(problem.errors?.[0]?.path).toBe("rules.and.0.type");
     await readProblem(await client.post("/segments", { name: "S", rules: "x" }), 400);
-    await readProblem(await client.post("/segments/preview", { rules: { type: "account_level", operator: "equals", value: "A" } }), 400);
+    await readProblem(await client.post("/segments/preview", { rules: { type: "account_level", operator: "contains", value: "A" } }), 400);
   });
 });
 
@@ -121,7 +136,7 @@ describe("a segment", () => {
 
   it("that is not active has no members", async () => {
     const { id } = await create(PRO, { active: false });
-    expect(await (await client.get(`/segments/${id}/preview`)).json()).toEqual({ count: 0, complete: true, sample: [] });
+    expect(await (await client.get(`/segments/${id}/preview`)).json()).toMatchObject({ count: 0, complete: true, sample: [] });
     expect(await (await client.get(`/leads?segment=${id}`)).json()).toMatchObject({ leads: [] });
   });
 
@@ -134,9 +149,46 @@ describe("a segment", () => {
       both: 1,
       only_a: 1,
       only_b: 0,
+      leads_checked: 3,
       complete: true,
+      next_cursor: null,
     });
     await readProblem(await client.get(`/segments/compare?a=${a.id}&b=nobody`), 404);
+  });
+
+  it("with a rule on its account's level has no triggers, before and after", async () => {
+    const level = { type: "account_level", operator: "is_not_empty" };
+    const trigger = { name: "T", on: "entered" };
+    const ofAccounts = await create(level);
+    const refused = await readProblem(await client.post("/segment-triggers", { ...trigger, segment_id: ofAccounts.id }), 400);
+    expect(refused.errors?.[0]?.path).toBe("segment_id");
+    const { id } = await create(PRO);
+    const { id: triggerId } = await post<{ id: string }>(client, "/segment-triggers", { ...trigger, segment_id: id });
+    const problem = await readProblem(await client.call("PUT", `/segments/${id}`, { json: { rules: level } }), 400);
+    expect(problem.errors?.[0]?.path).toBe("rules");
+    await client.call("DELETE", `/segment-triggers/${triggerId}`);
+    expect((await client.call("PUT", `/segments/${id}`, { json: { rules: level } })).status).toBe(200);
+  });
+
+  it("speaks the language of GET /leads, of saved filters, of exports and of changes of many leads", async () => {
+    const query = `filter=${encodeURIComponent(JSON.stringify(PRO))}`;
+    const { leads } = await (await client.get(`/leads?${query}`)).json<{ leads: { lead_id: string }[] }>();
+    expect(leads.map(({ lead_id }) => lead_id)).toEqual([ids.cy, ids.ada]);
+    const { id } = await create({ type: "event_count", operator: "greater_than", value: 1 });
+    const both = await (await client.get(`/leads?${query}&segment=${id}&min_score=10`)).json<{ leads: { lead_id: string }[] }>();
+    expect(both.leads.map(({ lead_id }) => lead_id)).toEqual([ids.ada]);
+    const csv = await (await client.get(`/leads/export.csv?${query}&segment=${id}`)).text();
+    expect(csv.trim().split("\n")).toHaveLength(2);
+    const criteria = { filter: PRO, segment: id, status: "new" };
+    expect(await post(client, "/filters", { name: "Pros", criteria })).toMatchObject({ criteria });
+    const bulk = await client.patch("/leads/bulk?dry_run=true", { filter: criteria, changes: { owner_id: "u2" } });
+    expect(await bulk.json()).toMatchObject({ total: 1 });
+    for (const bad of ["{", '"x"', '{"type":"moon"}', '{"and":[]}']) {
+      const problem = await readProblem(await client.get(`/leads?filter=${encodeURIComponent(bad)}`), 400);
+      expect(problem.errors?.[0]?.path, bad).toMatch(/^filter/);
+    }
+    await readProblem(await client.post("/filters", { name: "Bad", criteria: { filter: { type: "moon" } } }), 400);
+    await readProblem(await client.get(`/leads?${query}&sort=name`), 400);
   });
 
   it("costs a preview two D1 round trips for 500 leads, and writes nothing", async () => {
