@@ -31,7 +31,7 @@ const TEN_MINUTES_MS = 600_000;
 /** The jobs of a minute that only look for work run 8 statements in each database. */
 const STATEMENTS_PER_SHARD = 10;
 
-/** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
+/** The last two share the statements that D1 allows one invocation: the first leaves some to the other. */
 const MINUTE_JOBS = [
   nudgeStuckJobs,
   nudgeStuckUndos,

@@ -1,49 +1,25 @@
-/** Puts spilled events on their timelines: a commit of each org unit at a time, as far as a tick's statements go. */
-import type { Ctx } from "../context";
-import { listSpilledUnits, removeSpilled, replaySpilled } from "../core/events";
-import { AppError } from "../errors";
-import { logLine } from "../log";
-import { openFiles, openSystem } from "../open-context";
-import type { StatementBudget } from "../statement-budget";
+/** Has the lanes of the units put their spilled events on their timelines: each in an invocation of its own, so that none delays the others. */
+import { listSpilledUnits } from "../core/events";
+import { logError } from "../log";
+import { laneOf, openFiles } from "../open-context";
 
-/** Left to the re-keying of phones, which needs 150 to begin, and to the exports. */
-const STATEMENTS_KEPT = 250;
+const LANES_AT_ONCE = 10;
+/** What is left then waits for another tick. */
+const WAIT_MS = 20_000;
 
-export async function replaySpilledEvents(env: Env, tick: StatementBudget): Promise<void> {
-  const budget = tick.keeping(STATEMENTS_KEPT);
+export async function replaySpilledEvents(env: Env): Promise<void> {
+  const until = Date.now() + WAIT_MS;
   const spilled = await listSpilledUnits(openFiles(env));
-  // each tick begins elsewhere, so that no unit which uses up a tick keeps the others waiting
+  // each tick begins elsewhere, so that no unit is always among those that are left
   const first = Math.floor(Math.random() * spilled.length);
-  let units = [...spilled.slice(first), ...spilled.slice(0, first)];
-  while (units.length > 0) {
-    const unfinished: number[] = [];
+  const units = [...spilled.slice(first), ...spilled.slice(0, first)].values();
+  const work = async () => {
     for (const unit of units) {
-      if (!budget.hasRoom()) return;
-      const ctx = await openUnit(env, unit, budget);
-      if (ctx && (await replayUnit(budget.counted(ctx)))) unfinished.push(unit);
+      if (Date.now() >= until) return;
+      await laneOf(env, unit)
+        .replay(unit, until)
+        .catch((error: unknown) => logError("spilled events not replayed", error, { unit }));
     }
-    units = unfinished;
-  }
-}
-
-/** Whether the unit may have more. */
-async function replayUnit(ctx: Ctx): Promise<boolean> {
-  const replayed = await replaySpilled(ctx);
-  if (!replayed) return false;
-  const { settled, left } = replayed;
-  logLine({ level: left > 0 ? "warn" : "info", message: "spilled events replayed", unit: ctx.unit.unit, events: settled, left });
-  return left === 0;
-}
-
-/** Null: the unit has been deleted, and its events with it. */
-async function openUnit(env: Env, unit: number, budget: StatementBudget): Promise<Ctx | null> {
-  try {
-    return await openSystem(env, unit, `replay-${unit}`, "event");
-  } catch (error) {
-    if (!(error instanceof AppError && error.code === "not_found")) throw error;
-    budget.count(1);
-    await removeSpilled(openFiles(env), unit);
-    logLine({ level: "warn", message: "spilled events of a deleted org unit removed", unit });
-    return null;
-  }
+  };
+  await Promise.all(Array.from({ length: LANES_AT_ONCE }, work));
 }

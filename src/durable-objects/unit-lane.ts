@@ -5,7 +5,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { checkUnitSegments } from "../queues/check-segments";
+import { JobTurns } from "../queues/job-turns";
 import { processUnit, type UnitOutcome, type UnitWork } from "../queues/process-unit";
+import { openReplay } from "../queues/replay-unit";
+import { allLeft, type DeadWork, type LeftOver, settleUnit } from "../queues/settle-unit";
 
 /** One call of each of the five consumers (`max_concurrency`), and as many whose caller gave up waiting. */
 const CALLS_MAX = 10;
@@ -17,18 +20,35 @@ const ALARM_MS_MAX = 20_000;
 export class UnitLane extends DurableObject<Env> {
   #last: Promise<unknown> = Promise.resolve();
   #calls = 0;
+  readonly #jobs = new JobTurns<object>();
 
   /** `until`: when the caller stops waiting, in ms; work that has not begun by then is left to its retry. Never throws. */
   async process(work: UnitWork, until: number): Promise<UnitOutcome> {
     if (this.#calls >= CALLS_MAX) return { failure: "The lane is full" };
-    this.#calls += 1;
-    const turn = this.#last.then(() =>
+    return this.#inTurn(() =>
       Date.now() < until ? processUnit(this.env, work) : { failure: "The lane was busy until its caller gave up" },
     );
-    this.#last = turn.finally(() => {
-      this.#calls -= 1;
-    });
-    return turn;
+  }
+
+  /** Tries events once more that no attempt could settle, as `process` does. Returns those that are left. Never throws. */
+  async settle(work: DeadWork, until: number): Promise<LeftOver> {
+    if (this.#calls >= CALLS_MAX) return allLeft(work);
+    return this.#inTurn(() => (Date.now() < until ? settleUnit(this.env, work) : allLeft(work)));
+  }
+
+  /** Replays the unit's spilled events, with its new ones in between. Never throws. */
+  async replay(unit: number, until: number): Promise<void> {
+    const replay = openReplay(this.env, unit);
+    while (Date.now() < until && (await this.#inTurn(replay)));
+  }
+
+  /** See `JobTurns`. */
+  beginJob(job: object): boolean {
+    return this.#jobs.begin(job, Date.now());
+  }
+
+  endJob(job: object, again: boolean): object | null {
+    return this.#jobs.end(job, again);
   }
 
   /** Has the alarm check the unit's segments at once; with `waits`, checks them for up to a second before it returns. */
@@ -43,6 +63,15 @@ export class UnitLane extends DurableObject<Env> {
     if (unit === undefined) return;
     const next = await checkUnitSegments(this.env, unit, Date.now() + ALARM_MS_MAX);
     if (next !== null) await this.#wakeAt(next);
+  }
+
+  #inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    this.#calls += 1;
+    const turn = this.#last.then(work);
+    this.#last = turn.finally(() => {
+      this.#calls -= 1;
+    });
+    return turn;
   }
 
   async #wakeAt(time: number): Promise<void> {

@@ -5,7 +5,8 @@ import { runMerge } from "../core/merging";
 import { logWork, openSystem } from "../open-context";
 import type { ImportMessage } from "./messages";
 
-export async function consumeImportJob(env: Env, message: Message): Promise<void> {
+/** Returns whether the job has more to do. */
+export async function consumeImportJob(env: Env, message: Message): Promise<boolean> {
   const body = message.body as ImportMessage;
   if ("plan_id" in body) return consumePlan(env, message, body);
   const { unit, job_id } = body;
@@ -15,19 +16,19 @@ export async function consumeImportJob(env: Env, message: Message): Promise<void
   const until = ctx.now() + RUN_BUDGET_SECONDS * 1000;
   const outcome = isMerge ? await runMerge(ctx, job_id, until) : await runImport(ctx, job_id, until);
   logWork(env, isMerge ? "merge run" : "import run", { unit, job_id, outcome });
-  if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });
+  return outcome === "continue";
 }
 
-async function consumePlan(env: Env, message: Message, { unit, plan_id }: Extract<ImportMessage, { plan_id: string }>): Promise<void> {
+async function consumePlan(env: Env, message: Message, { unit, plan_id }: Extract<ImportMessage, { plan_id: string }>): Promise<boolean> {
   const ctx = await openSystem(env, unit, message.id);
   const outcome = await runPlan(ctx, plan_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
   logWork(env, "plan run", { unit, plan_id, outcome });
-  if (outcome === "continue") await ctx.outbox.importPlan({ unit, plan_id });
+  return outcome === "continue";
 }
 
-async function consumeBulk(env: Env, message: Message, { unit, job_id }: { unit: number; job_id: string }): Promise<void> {
+async function consumeBulk(env: Env, message: Message, { unit, job_id }: { unit: number; job_id: string }): Promise<boolean> {
   const ctx = await openSystem(env, unit, message.id, "engagement");
   const outcome = await runBulk(ctx, job_id, ctx.now() + RUN_BUDGET_SECONDS * 1000);
   logWork(env, "bulk run", { unit, job_id, outcome });
-  if (outcome === "continue") await ctx.outbox.importJob({ unit, job_id });
+  return outcome === "continue";
 }

@@ -7,6 +7,7 @@ import { consumeImportJob } from "./import-jobs";
 import { consumeImportSource } from "./import-sources";
 import { isSourceMessage, isUndoMessage } from "./messages";
 import { settleEach } from "./settle";
+import { inTurn } from "./turns";
 import { consumeUndo } from "./undos";
 
 export async function consume(batch: MessageBatch, env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
@@ -16,8 +17,8 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
 }
 
 function consumeImport(env: Env, message: Message): Promise<void> {
-  if (isUndoMessage(message.body)) return consumeUndo(env, message);
-  return isSourceMessage(message.body) ? consumeImportSource(env, message) : consumeImportJob(env, message);
+  if (isSourceMessage(message.body)) return consumeImportSource(env, message);
+  return inTurn(env, message, isUndoMessage(message.body) ? consumeUndo : consumeImportJob);
 }
 
 /** What a queue is for. Its owner may have renamed it, but for how it ends: `leadedge-staging-events`. */

@@ -2,12 +2,17 @@
 import { createExecutionContext, createMessageBatch, getQueueResult, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { type QueuedEvent, spillEvents } from "../../src/core/events";
+import { replaySpilledEvents } from "../../src/cron/replay-spilled-events";
 import type { UnitLane } from "../../src/durable-objects/unit-lane";
+import { consumeDeadEvents } from "../../src/queues/dead-events";
 import { consumeEvents } from "../../src/queues/events";
 import { processUnit, type UnitOutcome, type UnitWork } from "../../src/queues/process-unit";
+import { type DeadWork, settleUnit } from "../../src/queues/settle-unit";
 import { asEmail, deliverEvents, type EventMessage, heldEvents, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
 import { held, releaseHeld } from "../support/held";
-import { interceptedD1 } from "../support/imports";
+import { CONTACTS_MAPPING, contactsCsv, ended, interceptedD1, startImport } from "../support/imports";
+import { spilledIds } from "../support/spill";
 import { mintUnit, type Tenant } from "../support/tenant";
 import { envWith, logged } from "../support/worker";
 
@@ -170,4 +175,42 @@ it("100 messages of 100 units in one batch: each lane stays far below D1's 1,000
     .bind(message.events[0]?.event_id)
     .first();
   expect(counts).toEqual({ units: 100, events: 100 });
+});
+
+describe("what no attempt could settle, and what was spilled", () => {
+  it("of a unit whose lane never ends is spilled in time, while the lanes of others store theirs", async () => {
+    const healthy = (work: DeadWork) => settleUnit(env, work);
+    const getByName = (name: string) => ({ settle: Number(name) === troubled ? () => held<never>() : healthy });
+    const batch = createMessageBatch(
+      "leadedge-events-dead-letters",
+      messages.map((body, index) => ({ id: `${index}`, timestamp: new Date(), attempts: 1, body })),
+    );
+    await logged(() => consumeDeadEvents(batch, { ...env, UNIT_LANES: { getByName } as unknown as Env["UNIT_LANES"] }, 500));
+    expect((await getQueueResult(batch, createExecutionContext())).retryMessages).toEqual([]);
+    expect(await stored()).toEqual({ ...Object.fromEntries(others().map((unit) => [unit, 2])), [troubled]: 0 });
+    expect(await spilledIds(troubled)).toHaveLength(2);
+  });
+
+  it("is replayed by the unit's own lane, whatever becomes of another's", async () => {
+    for (const { unit, events } of messages) await spillEvents(env.FILES, unit, events as unknown as QueuedEvent[]);
+    const lanes = {
+      getByName: (name: string) =>
+        Number(name) === troubled
+          ? { replay: () => Promise.reject(new Error("Durable Object exceeded its CPU time limit and was reset.")) }
+          : env.UNIT_LANES.getByName(name),
+    };
+    await logged(() => replaySpilledEvents({ ...env, UNIT_LANES: lanes as unknown as Env["UNIT_LANES"] }));
+    expect(await stored()).toEqual({ ...Object.fromEntries(others().map((unit) => [unit, 2])), [troubled]: 0 });
+    await replaySpilledEvents(env);
+    expect(await stored()).toEqual(Object.fromEntries(tenants.map(({ unit }) => [unit, 2])));
+    expect(await spilledIds(troubled)).toEqual([]);
+  });
+});
+
+it("five imports of one unit at once all end, two at a time", async () => {
+  const [{ client }] = tenants as [OwnTenant];
+  const started = await Promise.all(
+    Array.from({ length: 5 }, (_, n) => startImport(client, contactsCsv(20, { from: n * 20 }), CONTACTS_MAPPING)),
+  );
+  for (const job of started) expect((await ended(client, job)).status).toBe("completed");
 });

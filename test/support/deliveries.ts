@@ -9,6 +9,7 @@ import worker from "../../src/index";
 import { unitKeyOf } from "./context";
 import { heldQueue } from "./imports";
 import type { Client } from "./tenant";
+import { envWith } from "./worker";
 
 export type Received = { url: string; headers: Headers; body: string; init: RequestInit };
 export type DeliveryMessage = { unit: number; delivery_id: string };
@@ -94,7 +95,7 @@ export async function nudge(messages: DeliveryMessage | DeliveryMessage[], bindi
 export async function tick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}, scheduledTime = Date.now()) {
   const queue = heldDeliveries();
   const held = { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE, DELIVERY_QUEUE: queue.DELIVERY_QUEUE };
-  await worker.scheduled(createScheduledController({ cron, scheduledTime }), { ...env, ...held, ...bindings });
+  await worker.scheduled(createScheduledController({ cron, scheduledTime }), envWith({ ...held, ...bindings }));
   return queue.sent;
 }
 

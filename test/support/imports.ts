@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import worker from "../../src/index";
 import type { Client } from "./tenant";
+import { envWith } from "./worker";
 
 export type Job = {
   job_id: string;
@@ -80,11 +81,11 @@ export function heldQueue(): { IMPORT_QUEUE: Queue; sent: { unit: number; job_id
   return { sent, IMPORT_QUEUE: { send: async (body: { unit: number; job_id: string }) => void sent.push(body) } as unknown as Queue };
 }
 
-/** Delivers one message to the consumer; returns what it settled. */
+/** Delivers one message to the consumer; returns what it settled. With `bindings`, it does not wait for its turn. */
 export async function deliver(body: unknown, bindings: Partial<Env> = {}, attempts = 1) {
   const batch = createMessageBatch("leadedge-imports", [{ id: crypto.randomUUID(), timestamp: new Date(), attempts, body }]);
   const context = createExecutionContext();
-  await worker.queue(batch, { ...env, ...bindings }, context);
+  await worker.queue(batch, envWith(bindings), context);
   return getQueueResult(batch, context);
 }
 
@@ -141,7 +142,7 @@ export async function deliverAll(message: object, bindings: Partial<Env> = {}): 
 /** One tick of a cron; returns the messages that it sent. */
 export async function cronTick(cron: "* * * * *" | "*/10 * * * *", bindings: Partial<Env> = {}) {
   const queue = heldQueue();
-  await worker.scheduled(createScheduledController({ cron }), { ...env, IMPORT_QUEUE: queue.IMPORT_QUEUE, ...bindings });
+  await worker.scheduled(createScheduledController({ cron }), envWith({ IMPORT_QUEUE: queue.IMPORT_QUEUE, ...bindings }));
   return queue.sent;
 }
 

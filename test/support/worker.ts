@@ -4,13 +4,25 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import worker from "../../src/index";
 import { processUnit, type UnitWork } from "../../src/queues/process-unit";
+import { openReplay } from "../../src/queues/replay-unit";
+import { type DeadWork, settleUnit } from "../../src/queues/settle-unit";
 
 export const ORIGIN = "http://leadedge.test";
 
 /** The environment with some of its bindings replaced, for the lanes of the units, too: they then run in this process. */
 export function envWith(bindings: Partial<Env>): Env {
   if (Object.keys(bindings).length === 0) return env;
-  const lane = { process: (work: UnitWork) => processUnit(replaced, work) };
+  const lane = {
+    process: (work: UnitWork) => processUnit(replaced, work),
+    settle: (work: DeadWork) => settleUnit(replaced, work),
+    replay: async (unit: number, until: number) => {
+      const replay = openReplay(replaced, unit);
+      while (Date.now() < until && (await replay()));
+    },
+    checkSegments: (unit: number, waits: boolean) => env.UNIT_LANES.getByName(String(unit)).checkSegments(unit, waits),
+    beginJob: async () => true,
+    endJob: async (job: object, again: boolean) => (again ? job : null),
+  };
   const replaced: Env = { ...env, UNIT_LANES: { getByName: () => lane } as unknown as Env["UNIT_LANES"], ...bindings };
   return replaced;
 }

@@ -1,0 +1,42 @@
+/** What a unit's lane does with the events that the unit has spilled: a commit at a time, as far as an invocation's statements go. */
+import type { Ctx } from "../context";
+import { removeSpilled, replaySpilled } from "../core/events";
+import { AppError } from "../errors";
+import { logError, logLine } from "../log";
+import { openFiles, openSystem } from "../open-context";
+import { openStatementBudget } from "../statement-budget";
+
+/** Each call replays some events and returns whether there may be more. It never throws. */
+export function openReplay(env: Env, unit: number): () => Promise<boolean> {
+  const budget = openStatementBudget();
+  return async () => {
+    if (!budget.hasRoom()) return false;
+    try {
+      const ctx = await openUnit(env, unit);
+      return ctx !== null && (await replayOnce(budget.counted(ctx)));
+    } catch (error) {
+      logError("spilled events not replayed", error, { unit });
+      return false;
+    }
+  };
+}
+
+async function replayOnce(ctx: Ctx): Promise<boolean> {
+  const replayed = await replaySpilled(ctx);
+  if (!replayed) return false;
+  const { settled, left } = replayed;
+  logLine({ level: left > 0 ? "warn" : "info", message: "spilled events replayed", unit: ctx.unit.unit, events: settled, left });
+  return left === 0;
+}
+
+/** Null: the unit has been deleted, and its events with it. */
+async function openUnit(env: Env, unit: number): Promise<Ctx | null> {
+  try {
+    return await openSystem(env, unit, `replay-${unit}`, "event");
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    await removeSpilled(openFiles(env), unit);
+    logLine({ level: "warn", message: "spilled events of a deleted org unit removed", unit });
+    return null;
+  }
+}
