@@ -4,7 +4,6 @@ import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, Un
 import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import type { ErasedUnit } from "./core/erasure";
 import { requireOrgUnitByKey } from "./core/org-units";
-import type { LocalSignIn } from "./core/sign-in";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
@@ -43,13 +42,6 @@ export async function openAuth(env: Env, address: string | null): Promise<AuthCt
     now,
   };
 }
-
-/** For signing in to the console, and for its sessions. */
-export const openSignIn = async (env: Env, address: string | null) => ({
-  ...(await openAuth(env, address)),
-  live: liveUnits(env, now),
-  local: localSignIn(env),
-});
 
 export const openCaller = (env: Env, actor: Actor, requestId: string): CallerCtx => ({
   actor,
@@ -244,12 +236,6 @@ function tagKeys(env: Env): TagKeys {
   const keys = tagKeysByTexts.get(texts) ?? tagKeysOf(texts.tagging);
   tagKeysByTexts.set(texts, keys);
   return keys;
-}
-
-/** `LOCAL_SIGN_IN`: a code and a credential's id. */
-function localSignIn(env: Env): LocalSignIn | null {
-  const [code, credential_id] = env.LOCAL_SIGN_IN?.split(" ") ?? [];
-  return code && credential_id ? { code, credential_id } : null;
 }
 
 function identityProvider(env: Env): IdentityProvider | null {

@@ -37,7 +37,10 @@ const ROOMS: Record<string, Room> = {
     packages: ["cloudflare:workers"],
   },
   units: { files: /^durable-objects\//, imports: ["base", "context", "units"], packages: ["cloudflare:workers"] },
-  wiring: { files: /^open-(context|installation)$/, imports: ["base", "context", "db", "core", "stores", "outbox", "units"] },
+  wiring: {
+    files: /^open-(context|installation|sign-in)$/,
+    imports: ["base", "context", "db", "core", "stores", "outbox", "units", "wiring"],
+  },
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
   http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
@@ -66,12 +69,13 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
     word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
-    files: /^(open-context|open-installation|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage|installation)-client)$/,
+    files:
+      /^(open-context|open-installation|open-sign-in|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage|installation)-client)$/,
   },
   {
     word: /\bEnv\b/,
     meaning: "the bindings' type",
-    files: /^(open-context|open-installation|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
+    files: /^(open-context|open-installation|open-sign-in|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
   },
   { word: /\bprocess\./, meaning: "the local process", files: /^((local|deploy)\/|console\/build$)/ },
   { word: /\bimport\s*\((?!\s*["'])|\brequire\s*\(/, meaning: "an import whose target cannot be read", files: /^$/ },

@@ -2,7 +2,7 @@
 import { type Context, Hono, type Next } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requireUsableOrgUnit } from "../../core/org-units";
-import { signIn, signInLocally } from "../../core/sign-in";
+import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
 import { networkOf } from "../../http/address";
 import { onceInUnit, remembering } from "../../http/idempotency";
@@ -10,7 +10,8 @@ import { requireJsonBody } from "../../http/middleware/body";
 import { enterOrgUnit } from "../../http/middleware/enter-org-unit";
 import { PROBLEM_TYPE } from "../../http/problem";
 import type { HttpEnv } from "../../http/router";
-import { openCaller, openSignIn, signingKeysOf } from "../../open-context";
+import { openCaller, signingKeysOf } from "../../open-context";
+import { openSignIn } from "../../open-sign-in";
 import { parseInput } from "../../validation";
 import { findCall } from "./calls";
 import { refuseForeignCalls, requireOwner, setSessionCookie, startSession } from "./session";
@@ -45,6 +46,9 @@ api.post("/sign-in", async (c) => {
   await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await bodyOf(c)) as never));
   return c.json({});
 });
+
+/** How one may sign in here. */
+api.post("/options", async (c) => c.json({ provider: hasProvider(await openSignIn(c.env, networkOf(c))) }));
 
 api.post("/open", async (c) => {
   const ctx = await openSignIn(c.env, networkOf(c));

@@ -4,6 +4,7 @@ import { onError, problem } from "../../http/problem";
 import type { HttpEnv, Router } from "../../http/router";
 import { api } from "./api";
 import { findPackedFile } from "./pack";
+import { provider } from "./provider";
 import { shell } from "./shell";
 
 /** `style-src 'self'` without `unsafe-inline`: scripts may still set styles through the DOM. */
@@ -23,6 +24,8 @@ dialect.onError((error, c: Context<HttpEnv>) => {
 
 dialect.route("/api", api);
 dialect.all("/api/*", (c) => problem(c, { status: 404, code: "not_found", detail: "No such call" }));
+
+dialect.route("/provider", provider);
 
 dialect.get("/assets/:file", (c) => {
   const file = findPackedFile(c.req.param("file"));

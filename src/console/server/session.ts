@@ -6,7 +6,8 @@ import { findSessionOwner, openConsoleSession, type SessionOwner, type SignedIn 
 import { AppError } from "../../errors";
 import { networkOf } from "../../http/address";
 import type { HttpEnv } from "../../http/router";
-import { openCaller, openSignIn } from "../../open-context";
+import { openCaller } from "../../open-context";
+import { openSignIn } from "../../open-sign-in";
 
 /** A browser takes the prefix only with Secure, which it refuses over http. */
 const SECURE_NAME = "__Host-leadedge";

@@ -1,3 +1,4 @@
+export { beginProviderSignIn, finishProviderSignIn, hasProvider } from "./provider-sign-in";
 export { SessionChoice } from "./schemas";
 export {
   endAllConsoleSessions,

@@ -4,6 +4,8 @@ import { call, send } from "../../call";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form, TextField } from "../../components/form";
+import { useLoad } from "../../load";
+import { query } from "../../router";
 import { session, sessionState, signedIn } from "../../session";
 import { showUnit } from "../../unit";
 
@@ -12,7 +14,9 @@ export const SignInPage = () => (
   <main class="sign-in">
     <h1>Leadedge</h1>
     <p class="muted">Sign in to see your leads.</p>
+    {failure() && <p role="alert">{failure()}</p>}
     <SignInForm />
+    <ProviderSignIn />
   </main>
 );
 
@@ -22,6 +26,7 @@ export const SignInDialog = () =>
     <Dialog title="Sign in again">
       <p>Your session has ended. Nothing is lost: after signing in, what you were doing goes on.</p>
       <SignInForm />
+      <ProviderSignIn newTab />
     </Dialog>
   ) : null;
 
@@ -61,8 +66,60 @@ function SignInForm() {
   );
 }
 
+/** Why the way over the identity provider led back here. */
+function failure(): string | undefined {
+  const code = query.value.get("sign-in");
+  if (code === null) return undefined;
+  if (code === "not_found") return "This organization has no identity provider here: check the organization id.";
+  if (code === "unavailable") return "Your identity provider cannot be reached. Try again in a moment.";
+  return "Signing in with your identity provider failed. Try again.";
+}
+
+/** `newTab`: over a page that must stay as it is; when somebody has signed in there, this tab notices. */
+function ProviderSignIn({ newTab = false }: { newTab?: boolean }) {
+  const { data } = useLoad("sign-in options", async (signal) => {
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", signal };
+    return (await (await send("/console/api/options", init)).json()) as { provider: boolean };
+  });
+  const [organization, setOrganization] = useState("");
+  const to = newTab || query.value.has("sign-in") ? "/console/" : location.pathname + location.search;
+  const href = (id: string) => `/console/provider/start?${new URLSearchParams({ to, ...(id ? { organization: id } : {}) })}`;
+  const target = newTab ? "_blank" : "_self";
+  return (
+    <details class="provider" open={data?.provider}>
+      <summary>Sign in with your identity provider</summary>
+      {data?.provider && (
+        <a class="button plain" href={href("")} target={target} rel="opener">
+          Continue with your identity provider
+        </a>
+      )}
+      <div class="field">
+        <label for="organization">Organization id</label>
+        <input
+          id="organization"
+          placeholder="org_…"
+          value={organization}
+          autocomplete="off"
+          onInput={(event) => setOrganization(event.currentTarget.value.trim())}
+        />
+      </div>
+      {organization && (
+        <a class="button plain" href={href(organization)} target={target} rel="opener">
+          Continue with its provider
+        </a>
+      )}
+    </details>
+  );
+}
+
+/** Tabs of one browser share the cookie: when somebody signs in in one, those that wait go on. */
+const tabs = new BroadcastChannel("leadedge");
+tabs.onmessage = () => {
+  if (sessionState.peek() === "expired") void enter(false);
+};
+
 /** Loads who is signed in. A unit that this browser showed to somebody else is let go. */
-export async function enter(): Promise<void> {
+export async function enter(tell = true): Promise<void> {
   const former = session.peek();
   const found = await call("session.current", {}).catch(async () => {
     showUnit(null);
@@ -72,4 +129,5 @@ export async function enter(): Promise<void> {
   const another = former && (former.organization_id !== found.organization_id || former.actor_id !== found.actor_id);
   if (another) location.assign("/console/");
   else signedIn(found);
+  if (tell) tabs.postMessage("signed in");
 }
