@@ -24,6 +24,7 @@ import {
 } from "../scoring";
 import { type Firing, type Moment, type PlannedFirings, planFirings, type Trigger } from "../triggers";
 import type { QueuedEvent } from "./event";
+import { admitted, type FilterFacts } from "./filter-facts";
 import { suppressions, type VelocityFilter, type WatchedEvent } from "./velocity";
 
 /** A stored event of a lead, as far as a plan needs it. */
@@ -90,7 +91,14 @@ export const newLeadState = (lead_id: string, events: readonly QueuedEvent[]): L
   late: null,
 });
 
-export function planLead(state: LeadState, events: readonly QueuedEvent[], book: Rulebook, silent: boolean): PlannedLeadEvents {
+/** `filtered`: what the filters of triggers are checked on; left out where none has one. */
+export function planLead(
+  state: LeadState,
+  events: readonly QueuedEvent[],
+  book: Rulebook,
+  silent: boolean,
+  filtered?: FilterFacts,
+): PlannedLeadEvents {
   const { lead_id, score } = state;
   const suppressed = suppressions(book.velocity, state.watched, events.map(watchedEvent));
   const counts = (event: QueuedEvent) => !suppressed.has(event.event_id);
@@ -105,7 +113,8 @@ export function planLead(state: LeadState, events: readonly QueuedEvent[], book:
     ...state.events.map((event) => ({ ...event, ...scoreOf(event.event_id) })),
     ...events.filter(counts).map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
   ].sort(compareCursors);
-  const firings = planFirings(lead_id, book.triggers, moments, state.evaluatedFrom, state.firings);
+  const triggers = filtered ? admitted(book.triggers, filtered, decay, end.at) : book.triggers;
+  const firings = planFirings(lead_id, triggers, moments, state.evaluatedFrom, state.firings);
   const firedBy = Map.groupBy(firings.news, ({ event_id }) => event_id);
 
   return {

@@ -14,6 +14,7 @@ import { silenceQueue } from "../segments";
 import { deliveriesOf, firingWrites } from "../triggers";
 import { CommitTooLarge, writeCounter } from "./commit-size";
 import type { QueuedEvent } from "./event";
+import { type FilterFacts, loadFilterFacts } from "./filter-facts";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
 import { planProfiles } from "./profiles";
@@ -97,7 +98,8 @@ async function attempt(
   const { fresh, refused, duplicates } = loaded.dedup;
   const { found, rejected, leads: resolved } = resolveWithinQuotas(ctx, fresh, loaded, now);
   const leads = { ...resolved, inserts: await linkNewLeads(ctx, resolved.inserts) };
-  const planned = planLeads(found, loaded, silent);
+  const filtered = await loadFilterFacts(ctx, loaded.book.triggers, leads, [...loaded.states.keys()]);
+  const planned = planLeads(found, loaded, filtered, silent);
   const deliveries = planned.flatMap(({ firings }) => cappedDeliveries(deliveriesOf(firings), quotaOf(ctx.unit, "deliveries_per_event")));
   const processed = { stored: found.length, duplicates, rejected };
   const statements = [
@@ -137,13 +139,18 @@ async function attempt(
   return processed;
 }
 
-function planLeads(found: readonly { event: QueuedEvent; lead_id: string }[], loaded: LoadedEvents, silent: boolean): PlannedLeadEvents[] {
+function planLeads(
+  found: readonly { event: QueuedEvent; lead_id: string }[],
+  loaded: LoadedEvents,
+  filtered: ReadonlyMap<string, FilterFacts>,
+  silent: boolean,
+): PlannedLeadEvents[] {
   const byLead = Map.groupBy(found, ({ lead_id }) => lead_id);
   const requireFits = writeCounter(found.length);
   return [...byLead].map(([lead_id, entries]) => {
     const events = entries.map(({ event }) => event);
     const state = loaded.states.get(lead_id) ?? newLeadState(lead_id, events);
-    const planned = planLead(state, events, loaded.book, silent);
+    const planned = planLead(state, events, loaded.book, silent, filtered.get(lead_id));
     requireFits(planned);
     return planned;
   });

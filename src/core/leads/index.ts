@@ -56,6 +56,7 @@ export {
   parseLeadId,
   primaryAlias,
   publicLeadId,
+  readAlias,
   type StoredAlias,
   storedAlias,
 } from "./lead";

@@ -37,7 +37,7 @@ export {
   TOP_LEADS_MAX,
   TriedRule,
 } from "./schemas";
-export { currentScore, requireScore, type Score, type ScoreView } from "./scores";
+export { currentScore, requireScore, type Score, type ScoreView, viewScore } from "./scores";
 export {
   type ActiveRuleRow,
   dropFolds,

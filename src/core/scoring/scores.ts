@@ -41,7 +41,8 @@ export function currentScore(row: LeadScoreRow | undefined, levels: readonly Lev
   return viewScore(stored?.decay ?? [], stored?.last_event_at ?? null, levels, now);
 }
 
-function viewScore(decay: DecayState, last_event_at: number | null, levels: readonly Level[], at: number): ScoreView {
+/** Of a fold at a time not before its own. Pure. */
+export function viewScore(decay: DecayState, last_event_at: number | null, levels: readonly Level[], at: number): ScoreView {
   const score = scoreAt(decay, at);
   const by_ruleset = scoresByRuleset(decay, at);
   const primary = [...by_ruleset].reduce<[string, number] | null>((best, entry) => (best && best[1] >= entry[1] ? best : entry), null);

@@ -3,7 +3,7 @@ import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { invalidRequest } from "../../validation";
 import { LEADS_READ_MAX, statsIn, statsOf } from "../account-overview";
-import { readLead, selectLeadsById } from "../leads";
+import { type Lead, readLead, selectLeadsById } from "../leads";
 import { profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, readLeadScore, selectLevels, selectScores } from "../scoring";
 import type { LeadFacts } from "./match";
@@ -17,6 +17,10 @@ type Options = {
   now: number;
   /** whether also when events occurred is read */
   withTimes: boolean;
+  /** a lead as it will be */
+  changed?: (lead: Lead) => Lead;
+  /** leads that are not stored yet; they have no account here */
+  unsaved?: readonly Lead[];
 };
 
 /** `summed`: how many leads of accounts were added up. */
@@ -27,7 +31,7 @@ export async function loadFacts(
   ctx: Ctx,
   rules: readonly Rule[],
   leadIds: readonly string[],
-  { now, withTimes }: Options,
+  { now, withTimes, changed = (lead) => lead, unsaved = [] }: Options,
 ): Promise<LoadedFacts> {
   const { db } = ctx;
   const conditions = rules.flatMap(conditionsOf);
@@ -62,21 +66,21 @@ export async function loadFacts(
   );
   const next = new Map(found.next.map(({ lead_id, at }) => [lead_id, at]));
   const events = countsByLead(onEvents, found.events);
-  const timed = found.leads.map((row): TimedFacts => {
-    const scored = scores.get(row.lead_id);
-    const lead = readLead(row);
-    const { counts, times } = events.get(row.lead_id) ?? NO_EVENTS;
+  const leads = [...found.leads.map((row) => changed(readLead(row))), ...unsaved];
+  const timed = leads.map((lead): TimedFacts => {
+    const scored = scores.get(lead.lead_id);
+    const { counts, times } = events.get(lead.lead_id) ?? NO_EVENTS;
     const timing = {
       decay: scored && withTimes ? readLeadScore(scored).decay : [],
       levels: found.levels,
       eventTimes: times,
-      nextEventAt: next.get(row.lead_id) ?? null,
+      nextEventAt: next.get(lead.lead_id) ?? null,
     };
     const profileLevel = hasProfile
       ? profileScore([found.profileRules, found.profileMappings, found.profileLevels], lead.profile).level
       : null;
     const score = currentScore(scored, found.levels, now);
-    return { facts: { lead, account: accounts.get(row.lead_id) ?? null, score, profileLevel, eventCounts: counts }, timing };
+    return { facts: { lead, account: accounts.get(lead.lead_id) ?? null, score, profileLevel, eventCounts: counts }, timing };
   });
   return { found: timed, summed: found.linked.length };
 }

@@ -109,6 +109,12 @@ export const Rules = z
     return rule;
   });
 
+/** Rules that events of a lead are processed under: what they say has to be known by then. */
+export const TriggerFilter = Rules.refine(
+  (rule) => !conditionsOf(rule).some(isEventCondition) && !sumsAccounts([rule]),
+  "must not name events, account_score or account_level",
+);
+
 type Context = z.RefinementCtx;
 type Path = (string | number)[];
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { definedFields, isStorable, NOT_STORABLE, shortText } from "../../schemas";
 import { FIRE_MODES, oneOf, SEGMENT_MOVES, type TriggerKind } from "../../vocabulary";
+import { TriggerFilter } from "../segments";
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
 export const WINDOW_SECONDS_MAX = 90 * 86_400;
@@ -19,6 +20,9 @@ const windowSeconds = z
   .min(1, "must be at least 1")
   .max(WINDOW_SECONDS_MAX, `must be at most ${WINDOW_SECONDS_MAX}`);
 
+/** A trigger that has one only fires for leads that match it, as the event leaves them. */
+const filter = TriggerFilter.nullable().optional();
+
 /** The fields of each kind of condition. */
 export const CONDITION_FIELDS = {
   milestone: {
@@ -31,6 +35,7 @@ export const CONDITION_FIELDS = {
       .min(0, "must not be negative")
       .max(COOLDOWN_SECONDS_MAX, `must be at most ${COOLDOWN_SECONDS_MAX}`)
       .meta({ description: "With `always`: no second firing for the same lead within this time; 0: no cooldown" }),
+    filter,
   },
   sequence: {
     event_types: z
@@ -44,6 +49,7 @@ export const CONDITION_FIELDS = {
       .nullable()
       .meta({ description: "The unit in which an editor displays the window; has no other effect", example: "hours" }),
     ordered: z.boolean().meta({ description: "Whether the events must come in the order of event_types" }),
+    filter,
   },
   surge: {
     event_type: eventType.nullable().meta({ description: "null: events of every type count" }),
@@ -54,6 +60,7 @@ export const CONDITION_FIELDS = {
       .max(THRESHOLD_MAX, `must be at most ${THRESHOLD_MAX}`)
       .meta({ description: "Events within the window" }),
     window_seconds: windowSeconds,
+    filter,
   },
   segment: {
     segment_id: shortText(100),

@@ -1,28 +1,36 @@
 /** Milestones (contract: triggers): a lead's score reaches a threshold. */
 import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
 import { simulatedTriggerRoutes } from "./trigger-routes";
-import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
+import {
+  DESTINATION_EXAMPLE,
+  newTrigger,
+  savedTrigger,
+  shownTrigger,
+  TIMES_EXAMPLE,
+  TriggerFilter,
+  triggerChanges,
+} from "./trigger-schemas";
 
-const fields = CONDITION_FIELDS.milestone;
+const fields = { ...CONDITION_FIELDS.milestone, filter: TriggerFilter };
 
 export const milestones = simulatedTriggerRoutes({
   kind: "milestone",
   noun: "Milestone",
   path: "/triggers",
   plural: "triggers",
-  Body: newTrigger(NEW_CONDITION_FIELDS.milestone).transform(
-    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, ...destination }): TriggerInput => ({
+  Body: newTrigger({ ...NEW_CONDITION_FIELDS.milestone, filter: TriggerFilter }).transform(
+    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, filter, ...destination }): TriggerInput => ({
       name,
       active,
-      condition: { kind: "milestone", score_threshold, event_type, fire_mode, cooldown_seconds },
+      condition: { kind: "milestone", score_threshold, event_type, fire_mode, cooldown_seconds, filter },
       destination,
     }),
   ),
   Changes: triggerChanges(fields).transform(
-    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, ...destination }): TriggerChanges => ({
+    ({ name, active, score_threshold, event_type, fire_mode, cooldown_seconds, filter, ...destination }): TriggerChanges => ({
       name,
       active,
-      condition: { score_threshold, event_type, fire_mode, cooldown_seconds },
+      condition: { score_threshold, event_type, fire_mode, cooldown_seconds, filter },
       destination,
     }),
   ),

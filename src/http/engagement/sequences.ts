@@ -1,28 +1,36 @@
 /** Sequences (contract): a lead does several things within a window. */
 import { CONDITION_FIELDS, NEW_CONDITION_FIELDS, type TriggerChanges, type TriggerInput } from "../../core/triggers";
 import { simulatedTriggerRoutes } from "./trigger-routes";
-import { DESTINATION_EXAMPLE, newTrigger, savedTrigger, shownTrigger, TIMES_EXAMPLE, triggerChanges } from "./trigger-schemas";
+import {
+  DESTINATION_EXAMPLE,
+  newTrigger,
+  savedTrigger,
+  shownTrigger,
+  TIMES_EXAMPLE,
+  TriggerFilter,
+  triggerChanges,
+} from "./trigger-schemas";
 
-const fields = CONDITION_FIELDS.sequence;
+const fields = { ...CONDITION_FIELDS.sequence, filter: TriggerFilter };
 
 export const sequences = simulatedTriggerRoutes({
   kind: "sequence",
   noun: "Sequence",
   path: "/sequences",
   plural: "sequences",
-  Body: newTrigger(NEW_CONDITION_FIELDS.sequence).transform(
-    ({ name, active, event_types, window_seconds, window_unit, ordered, ...destination }): TriggerInput => ({
+  Body: newTrigger({ ...NEW_CONDITION_FIELDS.sequence, filter: TriggerFilter }).transform(
+    ({ name, active, event_types, window_seconds, window_unit, ordered, filter, ...destination }): TriggerInput => ({
       name,
       active,
-      condition: { kind: "sequence", event_types, window_seconds, window_unit, ordered },
+      condition: { kind: "sequence", event_types, window_seconds, window_unit, ordered, filter },
       destination,
     }),
   ),
   Changes: triggerChanges(fields).transform(
-    ({ name, active, event_types, window_seconds, window_unit, ordered, ...destination }): TriggerChanges => ({
+    ({ name, active, event_types, window_seconds, window_unit, ordered, filter, ...destination }): TriggerChanges => ({
       name,
       active,
-      condition: { event_types, window_seconds, window_unit, ordered },
+      condition: { event_types, window_seconds, window_unit, ordered, filter },
       destination,
     }),
   ),

@@ -21,20 +21,21 @@ import {
   shownTrigger,
   simulationView,
   TIMES_EXAMPLE,
+  TriggerFilter,
 } from "./trigger-schemas";
 
-const fields = CONDITION_FIELDS.surge;
+const fields = { ...CONDITION_FIELDS.surge, filter: TriggerFilter };
 
 const SURGE: TriggerKindSpec = {
   kind: "surge",
   noun: "Surge",
   path: "/surge-triggers",
   plural: "surge_triggers",
-  Body: newTrigger(NEW_CONDITION_FIELDS.surge).transform(
-    ({ name, active, event_type, threshold, window_seconds, ...destination }): TriggerInput => ({
+  Body: newTrigger({ ...NEW_CONDITION_FIELDS.surge, filter: TriggerFilter }).transform(
+    ({ name, active, event_type, threshold, window_seconds, filter, ...destination }): TriggerInput => ({
       name,
       active,
-      condition: { kind: "surge", event_type, threshold, window_seconds },
+      condition: { kind: "surge", event_type, threshold, window_seconds, filter },
       destination,
     }),
   ),
@@ -71,7 +72,7 @@ const preview = unitRoute("/surge-triggers/{id}/preview", {
   method: "post",
   tags,
   summary: "Try a surge on the events of the last days",
-  description: "Sends nothing and stores nothing.",
+  description: "Sends nothing and stores nothing. A `filter` is not looked at.",
   role: "viewer",
   request: { params, body: jsonBody(SimulationBody.pick({ days: true }), { days: 30 }) },
   responses: { 200: jsonResponse("What would have fired", SimulationAnswer, SIMULATION_EXAMPLE) },

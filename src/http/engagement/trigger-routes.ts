@@ -152,7 +152,7 @@ export function simulatedTriggerRoutes(spec: ChangeableKindSpec): Router {
     method: "post",
     tags,
     summary: `Try a ${kind} on past events`,
-    description: "Sends nothing and stores nothing.",
+    description: "Sends nothing and stores nothing. A `filter` is not looked at.",
     role: "viewer",
     request: { params, body: jsonBody(SimulationBody, { days: 30 }) },
     responses: { 200: jsonResponse("What would have fired", SimulationAnswer, SIMULATION_EXAMPLE) },

@@ -1,6 +1,7 @@
 /** Triggers on the wire: a body holds the fields of the condition next to those that all kinds share. */
 
 import { z } from "@hono/zod-openapi";
+import type { Rule } from "../../core/segments";
 import {
   DESTINATION_FIELDS,
   NEW_DESTINATION_FIELDS,
@@ -15,6 +16,18 @@ import { isoTime } from "../../time";
 import { shownOnce } from "../idempotency-document";
 import { rounded, wireLeadId } from "./adapter";
 import { Timestamp } from "./schemas";
+
+/** Rules that a lead has to match for a trigger to fire; parsed by the core. */
+export const TriggerFilter = z
+  .custom<Rule>((value) => typeof value === "object" && value !== null && !Array.isArray(value), "must be an object")
+  .nullable()
+  .optional()
+  .openapi({
+    type: ["object", "null"],
+    description:
+      "Rules as a segment has them, but for those on events and on the scores of accounts: only leads that match when the event is processed fire",
+    example: { type: "engagement_level", operator: "equals", value: "Hot" },
+  });
 
 export const newTrigger = <Fields extends z.ZodRawShape>(conditionFields: Fields) =>
   z.object({ ...NEW_TRIGGER_FIELDS, ...conditionFields, ...NEW_DESTINATION_FIELDS });
