@@ -11,10 +11,9 @@ import { declare } from "./route";
 import { createRouter, type HttpEnv } from "./router";
 
 /** Everything after it may sign and verify. */
-export const installationReady = createMiddleware<HttpEnv>(async function installationReady(c, next) {
+export const installationReady = createMiddleware<HttpEnv>(function installationReady(c, next) {
   const loading = ready(c.env);
-  if (loading) await loading;
-  await next();
+  return loading ? loading.then(next) : next();
 });
 
 async function requireUnclaimed(c: Context<HttpEnv>): Promise<void> {

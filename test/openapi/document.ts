@@ -7,5 +7,6 @@ vi.mock("../../src/http/docs/guides", () => ({ mountGuides: () => {}, guideLinks
 export async function documentText(): Promise<string> {
   const { app } = await import("../../src/app");
   const execution = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
-  return (await app.request("/openapi.json", {}, { LOG_LEVEL: "error", ALLOWED_ORIGINS: "" }, execution)).text();
+  const env = { LOG_LEVEL: "error", ALLOWED_ORIGINS: "" } as Env;
+  return (await app.fetch(new Request("http://leadedge.test/openapi.json"), env, execution)).text();
 }

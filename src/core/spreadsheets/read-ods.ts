@@ -1,5 +1,6 @@
 /** Reads small OpenDocument spreadsheets. The library holds the whole document, so both its sizes are capped before it sees it. */
 
+import { streamOdsRows } from "hucre/ods";
 import { type ByteSource, bytesSource } from "./byte-source";
 import { withDefaults } from "./limits";
 import { valueText } from "./number-text";
@@ -89,7 +90,6 @@ async function* sheetRows(bytes: Uint8Array, chosen: number): AsyncGenerator<She
 
 async function* odsRows(bytes: Uint8Array): AsyncGenerator<OdsRow, void> {
   // Loaded on first use: few files need it, and each start of the Worker would pay for it.
-  const { streamOdsRows } = await import("hucre/ods");
   let cell_count = 0;
   try {
     for await (const { index, sheetIndex, values } of streamOdsRows(bytes)) {

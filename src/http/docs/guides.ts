@@ -1,5 +1,6 @@
 /** The guides, which are Markdown in the repository, as pages of the service. */
 import { raw } from "hono/html";
+import { Marked } from "marked";
 import type { Router } from "../router";
 import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
@@ -41,16 +42,14 @@ export function mountGuides(app: Router): void {
   app.get("/docs/guides.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
   app.get("/docs/guides", (c) => c.redirect("/docs/guides/concepts"));
   for (const [name, markdown] of Object.entries(GUIDES)) {
-    app.get(`/docs/guides/${name}`, async (c) => {
+    app.get(`/docs/guides/${name}`, (c) => {
       c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'");
-      return c.html(page(titleOf(markdown), guideLinks(), raw(await render(markdown))));
+      return c.html(page(titleOf(markdown), guideLinks(), raw(render(markdown))));
     });
   }
 }
 
-/** Loaded on the first request for a guide: no other request pays for the renderer. */
-async function render(markdown: string): Promise<string> {
-  const { Marked } = await import("marked");
+function render(markdown: string): string {
   const marked = new Marked({ async: false, gfm: true });
   // in the repository guides link to each other's files
   const linked = markdown.replace(/\]\(([a-z-]+)\.md(#[a-z-]+)?\)/g, "](/docs/guides/$1$2)");

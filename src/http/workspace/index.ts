@@ -15,10 +15,9 @@ workspace.route("/", leads);
 
 const methodsOf = allowedMethods(workspace);
 
-export const isWorkspacePath = (path: string): boolean => path === "/api/v1" || path.startsWith("/api/v1/");
-
-/** A request under the prefix that no route matched. Not a route itself: the log would show it instead of the one that matched. */
-export function noSuchRoute(c: Context<HttpEnv>): Response {
+/** Refuses a request under the prefix that no route matched. Not a route itself: the log would show it instead of the one that matched. */
+export function refuseUnknown(c: Context<HttpEnv>): Response | null {
+  if (!/^\/api\/v1(\/|$)/.test(c.req.path)) return null;
   const methods = methodsOf(c.req.path);
   if (methods.length === 0) return answerError(c, new WorkspaceError(404, "NOT_FOUND", "No such path"));
   c.header("Allow", methods.join(", "));

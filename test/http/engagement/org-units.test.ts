@@ -1,5 +1,5 @@
 /** Org units, which of them is active for a request, and the sessions that remember it in the unit's live object. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { decodeJwt, importJWK, type JWK, SignJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -300,6 +300,7 @@ describe("sessions", () => {
         body: JSON.stringify({ ouId: "unit_default" }),
       }),
       env,
+      createExecutionContext(),
     );
     expect(answer.headers.get("Set-Cookie")).toMatch(/; Secure/);
   });

@@ -19,13 +19,13 @@ const HEAD = html`
     <link rel="stylesheet" href="/docs/reference.css" />
     <script src="/docs/reference.js" defer></script>`;
 
-export function mountReference(app: Router, described: () => ApiDocument): void {
-  app.get("/docs", (c) => {
+export function mountReference(app: Router, described: () => Promise<ApiDocument>): void {
+  app.get("/docs", async (c) => {
     c.header("Content-Security-Policy", POLICY);
-    return c.html(page("API reference", guideLinks(), operationList(operationsOf(described())), HEAD));
+    return c.html(page("API reference", guideLinks(), operationList(operationsOf(await described())), HEAD));
   });
-  app.get("/docs/operations/:id", (c) => {
-    const document = described();
+  app.get("/docs/operations/:id", async (c) => {
+    const document = await described();
     const operation = operationsOf(document).find(({ operationId }) => operationId === c.req.param("id"));
     if (!operation) throw new AppError("not_found", "No such operation");
     c.header("Content-Security-Policy", POLICY);
