@@ -54,7 +54,7 @@ export type BulkAction = (typeof BULK_ACTIONS)[number];
 export const BULK_STATUSES = ["queued", "in_progress", "completed"] as const;
 export type BulkStatus = (typeof BULK_STATUSES)[number];
 
-export const JOURNAL_KINDS = ["created", "changed", "conflicts"] as const;
+export const JOURNAL_KINDS = ["created", "changed", "conflicts", "deleted"] as const;
 export type JournalKind = (typeof JOURNAL_KINDS)[number];
 
 export const UNDO_STATUSES = ["queued", "in_progress", "completed", "failed"] as const;

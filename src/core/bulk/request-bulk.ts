@@ -63,11 +63,10 @@ export async function requireBulkJob(ctx: Ctx, jobId: string): Promise<BulkJob> 
   return job;
 }
 
-/** Returns every lead that a job changed to what it was; what somebody wrote later stays. Throws forbidden, not_found, conflict. */
+/** Returns every lead that a job changed or deleted to what it was; what somebody wrote later, and an alias that another lead has by now, stays. Throws forbidden, not_found, conflict. */
 export async function undoBulk(ctx: Ctx, jobId: string, { dry_run }: { dry_run: boolean }): Promise<{ job: BulkJob; undo: Undo }> {
   requireRole(ctx, "editor");
   const job = await requireBulkJob(ctx, jobId);
-  if (job.action === "delete") throw new AppError("conflict", "A deletion is for good: it cannot be undone");
   if (job.completed_at === null) throw new AppError("conflict", "The job still runs: it can be undone when it has ended");
   const operation = { operation_id: job.job_id, ended_at: job.completed_at, wrote: job.written > 0 };
   return { job, undo: await (dry_run ? dryRunUndo(ctx, operation) : requestUndo(ctx, operation)) };

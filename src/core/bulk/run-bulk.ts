@@ -8,7 +8,7 @@ import { selectAccount } from "../accounts";
 import { deletionOf } from "../erasure";
 import { readNarrowing, scanLeads } from "../lead-overview";
 import { type Lead, leadWrites, readLead, selectLeadsById } from "../leads";
-import { journalWrites } from "../undo";
+import { insertJournalOfDeletion, journalWrites } from "../undo";
 import { type Change, planSlice } from "./plan-slice";
 import { type BulkJobRow, markSlice, selectJob } from "./store";
 
@@ -43,7 +43,12 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
   const now = ctx.now();
   if (job.action === "delete") {
     const slice = { processed, written: leads.length, refused: 0, after, done };
-    await ctx.db.batch([...markSlice(ctx.db, job, slice, now), ...leads.flatMap(({ lead_id }) => deletionOf(ctx, lead_id))]);
+    const ids = leads.map(({ lead_id }) => lead_id);
+    await ctx.db.batch([
+      ...markSlice(ctx.db, job, slice, now),
+      ...insertJournalOfDeletion(ctx.db, { operation_id: job.job_id, chunk_no: job.slices, now }, ids),
+      ...ids.flatMap((id) => deletionOf(ctx, id, { journalled: true })),
+    ]);
     return;
   }
   const change = JSON.parse(job.change ?? "{}") as Change;

@@ -39,8 +39,11 @@ export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   if (results.at(-1)?.length === 0) throw noSuchLead();
 }
 
-/** The statements that delete a lead with everything stored about it; the last one returns no row if there was no such lead. */
-export const deletionOf = (ctx: Ctx, leadId: string): Statement[] => [
-  ...PARTS.flatMap((erasesOf) => erasesOf(ctx.db, leadId)),
+/**
+ * The statements that delete a lead with everything stored about it; the last one returns no row if there was no such lead. `journalled`: it may
+ * come back, so what journals say of it stays.
+ */
+export const deletionOf = (ctx: Ctx, leadId: string, { journalled = false } = {}): Statement[] => [
+  ...PARTS.filter((erasesOf) => !(journalled && erasesOf === erasesOfUndo)).flatMap((erasesOf) => erasesOf(ctx.db, leadId)),
   ...deleteLeadRow(ctx, leadId, ctx.now()),
 ];

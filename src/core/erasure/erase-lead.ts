@@ -6,7 +6,7 @@ import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import { absence, deleteLeadRow, type Lead, LeadId, leadIsAsLoaded, readLead, SUPPRESSED, selectLead, withhold } from "../leads";
 import { requireNotMoving } from "../merging";
-import { erasesOf as erasesOfUndo } from "../undo";
+import { erasesOf as erasesOfUndo, selectDeletedLead, selectDeletedWith } from "../undo";
 import { PARTS } from "./delete-lead";
 import { add, eraseTraces } from "./erase-traces";
 import type { Erased } from "./erase-unit";
@@ -33,6 +33,8 @@ type Options = { sign(receipt: object): Promise<string>; remember?: Remember<Lea
 export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () => [] }: Options): Promise<LeadErasureReceipt> {
   requireRole(ctx, "editor");
   const lead_id = parseInput(LeadId, leadId);
+  const deleted = await findDeleted(ctx, lead_id);
+  if (deleted) return eraseDeleted(ctx, deleted, { sign, remember });
   await requireNotMoving(ctx, lead_id);
   const erased: Erased = { rows: {}, objects: 0 };
   const suppressed = await suppress(ctx, lead_id);
@@ -43,7 +45,8 @@ export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () 
   await eraseTraces(ctx, terms, erased);
   const refusedIds = refused.map((row) => row.lead_id);
   const texts = terms.map(({ text }) => text);
-  const aliases = JSON.stringify(lead.aliases.map(({ kind, value }) => [kind, value]));
+  const aliases = aliasPairs(lead);
+  await forgetDeleted(ctx, aliases, erased);
   const [, hidden, journalled] = await ctx.db.batch([
     ...hideShown(ctx, refusedIds, texts, ctx.now()),
     blankJournalledConflicts(ctx.db, aliases),
@@ -51,6 +54,36 @@ export async function eraseLead(ctx: Ctx, leadId: string, { sign, remember = () 
   add(erased, "undo_journal", journalled.length);
   add(erased, "leads_showing_an_address", hidden.length);
   return untilCommitted(() => commit(ctx, lead_id, others, { erased, suppressed, sign, remember }));
+}
+
+const aliasPairs = ({ aliases }: Lead): string => JSON.stringify(aliases.map(({ kind, value }) => [kind, value]));
+
+/** Of a lead that a bulk deletion took, and that its undo would bring back, all that is left is in the journal. Null for any other. */
+async function findDeleted({ db }: Ctx, leadId: string): Promise<Lead | null> {
+  const [[row], [journalled]] = await db.batch([selectLead(db, leadId), selectDeletedLead(db, leadId)]);
+  return row || !journalled ? null : readLead(JSON.parse(journalled.row));
+}
+
+/** The journal forgets the deleted leads that had one of the aliases: they were the same person. */
+async function forgetDeleted({ db }: Ctx, aliases: string, erased: Erased): Promise<void> {
+  const same = await db.all(selectDeletedWith(db, aliases));
+  if (same.length === 0) return;
+  await db.batch(same.flatMap(({ lead_id }) => erasesOfUndo(db, lead_id)));
+  add(erased, "undo_journal", same.length);
+}
+
+async function eraseDeleted(ctx: Ctx, lead: Lead, { sign, remember = () => [] }: Options): Promise<LeadErasureReceipt> {
+  const { db } = ctx;
+  const aliases = lead.aliases.map(({ kind, value }) => ({ kind, value }));
+  await db.batch<readonly Statement[]>(withhold(db, aliases, SUPPRESSED, ctx.now()));
+  const erased: Erased = { rows: {}, objects: 0 };
+  await eraseTraces(ctx, termsOf(lead, [lead.lead_id]), erased);
+  await forgetDeleted(ctx, aliasPairs(lead), erased);
+  add(erased, "undo_journal", 1);
+  const facts = { lead_id: lead.lead_id, erased_at: ctx.now(), ...erased, suppressed: aliases.length };
+  const receipt = { ...facts, signature: await sign(facts) };
+  await db.batch<readonly Statement[]>([...erasesOfUndo(db, lead.lead_id), ...remember(receipt)]);
+  return receipt;
 }
 
 /** Suppresses the lead's aliases, those that it gets meanwhile included. Returns how many. */

@@ -42,6 +42,9 @@ export function readEntries({ kind, entries: json }: Pick<JournalRow, "kind" | "
       return { ...none, created: (stored as StoredCreated[]).map(readCreated) };
     case "changed":
       return { ...none, changed: (stored as StoredChanged[]).map(readChanged) };
+    case "deleted":
+      // see restore-deleted.ts
+      return none;
     case "conflicts":
       return {
         ...none,

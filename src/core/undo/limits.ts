@@ -8,5 +8,7 @@ export const JOURNAL_ROW_BYTES_MAX = 1_500_000;
 export const UNDO_TRIES_MAX = 5;
 /** Some 15 statements a row of the journal, and D1 accepts 1,000 for each invocation. */
 export const ROWS_PER_RUN_MAX = 50;
+/** The same for rows of deletions: some 30 statements each. */
+export const DELETIONS_PER_RUN_MAX = 25;
 /** Without a sign of life for this long an undo is nudged again. */
 export const STUCK_AFTER_SECONDS = 60;

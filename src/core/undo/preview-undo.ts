@@ -2,7 +2,8 @@ import type { Ctx } from "../../context";
 import type { Lead } from "../leads";
 import { KEPT_SHOWN_MAX } from "./limits";
 import { loadRow } from "./load-row";
-import { planUndo } from "./plan-undo";
+import { planUndo, type UndoPlan } from "./plan-undo";
+import { loadDeleted, planRestoration } from "./restore-deleted";
 import { type KeptFieldRow, selectRowKeys } from "./run-store";
 
 /** Half of the D1 queries of one invocation, four for each row. */
@@ -26,23 +27,33 @@ export async function previewUndo(ctx: Ctx, operationId: string): Promise<UndoPr
   for (const key of keys.slice(0, ROWS_MAX)) {
     const state = await loadRow(ctx.db, operationId, key);
     if (!state) continue;
+    if (state.row.kind === "deleted") {
+      const { leads, kept } = planRestoration(await loadDeleted(ctx, state.row.entries), state.row.written_at);
+      preview.restored += leads.length;
+      addKept(preview, seen, kept);
+      continue;
+    }
     const leads = new Map([...state.leads].flatMap(([id, lead]) => entryUnlessGone(id, left.has(id) ? left.get(id) : lead)));
     const plan = planUndo({ ...state, leads }, ctx.now());
     for (const [id, lead] of plan.again) left.set(id, lead);
     preview.removed += plan.counts.removed;
     preview.restored += plan.counts.restored;
-    for (const { lead_id, items } of plan.kept) {
-      for (const [field, reason] of items) {
-        const id = `${lead_id} ${field}`;
-        if (seen.has(id)) continue;
-        seen.add(id);
-        preview.kept += 1;
-        if (preview.fields.length < KEPT_SHOWN_MAX) preview.fields.push({ lead_id, field, reason });
-      }
-    }
+    addKept(preview, seen, plan.kept);
   }
   preview.fields.sort((a, b) => (a.lead_id < b.lead_id || (a.lead_id === b.lead_id && a.field < b.field) ? -1 : 1));
   return preview;
+}
+
+function addKept(preview: UndoPreview, seen: Set<string>, kept: UndoPlan["kept"]): void {
+  for (const { lead_id, items } of kept) {
+    for (const [field, reason] of items) {
+      const id = `${lead_id} ${field}`;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      preview.kept += 1;
+      if (preview.fields.length < KEPT_SHOWN_MAX) preview.fields.push({ lead_id, field, reason });
+    }
+  }
 }
 
 const entryUnlessGone = (id: string, lead: Lead | null | undefined): [string, Lead][] => (lead ? [[id, lead]] : []);

@@ -2,13 +2,14 @@
  * Runs an undo: the rows of the operation's journal from the last to the first, each in one batch. The journal is the truth and a message is
  * only a nudge: however often, late or concurrently an undo is run, every row is undone once.
  */
-import type { Ctx } from "../../context";
+import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
-import { ROWS_PER_RUN_MAX, UNDO_TRIES_MAX } from "./limits";
+import { DELETIONS_PER_RUN_MAX, ROWS_PER_RUN_MAX, UNDO_TRIES_MAX } from "./limits";
 import { loadRow, readState } from "./load-row";
 import { planUndo, type UndoPlan, type UndoState } from "./plan-undo";
+import { loadDeleted, planRestoration, restorationWrites } from "./restore-deleted";
 import { claimUndo, completeUndo, failUndo, selectRowKeys } from "./run-store";
 import { loadStatements, type RowKey, undoWrites } from "./undo-store";
 
@@ -37,7 +38,8 @@ async function undoRows(ctx: Ctx, operationId: string, keys: readonly RowKey[], 
   const [first] = keys;
   let state = first ? await loadRow(ctx.db, operationId, first) : null;
   for (const [at, key] of keys.entries()) {
-    if (at === ROWS_PER_RUN_MAX || (at > 0 && ctx.now() >= until)) return "continue";
+    if (at === (state?.row.kind === "deleted" ? DELETIONS_PER_RUN_MAX : ROWS_PER_RUN_MAX) || (at > 0 && ctx.now() >= until))
+      return "continue";
     const committed = await undoRow(ctx, key, keys[at + 1] ?? null, state);
     if (committed === "lost_race") return committed;
     state = committed.next;
@@ -57,7 +59,7 @@ const undoRow = (ctx: Ctx, key: RowKey, next: RowKey | null, loaded: UndoState |
     if (state === null) return { committed: "lost_race" };
     const { operation_id } = state;
     try {
-      return { committed: { next: await commit(ctx, operation_id, key, next, planUndo(state, ctx.now())) } };
+      return { committed: { next: await commit(ctx, operation_id, next, await writesOf(ctx, key, state)) } };
     } catch (error) {
       if (!(error instanceof CommitConflict)) throw error;
       if (error.table === "undo_chunks") return { committed: "lost_race" };
@@ -65,9 +67,21 @@ const undoRow = (ctx: Ctx, key: RowKey, next: RowKey | null, loaded: UndoState |
     }
   });
 
-async function commit(ctx: Ctx, operationId: string, key: RowKey, next: RowKey | null, plan: UndoPlan): Promise<UndoState | null> {
+/** A row of deletions needs one D1 round trip more. */
+async function writesOf(ctx: Ctx, key: RowKey, state: UndoState): Promise<Statement<never>[]> {
+  const { operation_id, row } = state;
+  const now = ctx.now();
+  if (row.kind !== "deleted") return undoWrites(ctx, operation_id, key, planUndo(state, now), now);
+  const deleted = await loadDeleted(ctx, row.entries);
+  const restoration = planRestoration(deleted, row.written_at);
+  const { leads, kept } = restoration;
+  const plan: UndoPlan = { ...planUndo(state, now), kept, counts: { removed: 0, restored: leads.length } };
+  return [...undoWrites(ctx, operation_id, key, plan, now), ...restorationWrites(ctx, restoration, deleted, now)];
+}
+
+async function commit(ctx: Ctx, operationId: string, next: RowKey | null, undone: readonly Statement<never>[]): Promise<UndoState | null> {
   const { db, now } = ctx;
-  const writes = [...undoWrites(ctx, operationId, key, plan, now()), completeUndo(db, operationId, now())];
+  const writes = [...undone, completeUndo(db, operationId, now())];
   if (next === null) {
     await db.batch(writes);
     return null;

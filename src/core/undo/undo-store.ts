@@ -40,10 +40,10 @@ const usedSql = (leadId: string) =>
 export const UNDO_SQL = {
   row: `SELECT j.kind, j.entries, j.written_at FROM undo_journal j WHERE ${OF_ROW}`,
   leads: `SELECT ${LEAD_COLUMNS} ${ENTRIES} CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0
-    WHERE ${OF_ROW} AND j.kind <> 'conflicts'`,
+    WHERE ${OF_ROW} AND j.kind NOT IN ('conflicts', 'deleted')`,
   kept: `SELECT k.lead_id, k.operation_id, k.items, k.kept_at ${ENTRIES} CROSS JOIN undo_kept k ON k.unit = ?1 AND k.lead_id = r.value->>0
-    WHERE ${OF_ROW} AND j.kind <> 'conflicts'`,
-  used: `SELECT r.value->>0 AS lead_id ${ENTRIES} WHERE ${OF_ROW} AND j.kind <> 'conflicts' AND (${usedSql("r.value->>0")})`,
+    WHERE ${OF_ROW} AND j.kind NOT IN ('conflicts', 'deleted')`,
+  used: `SELECT r.value->>0 AS lead_id ${ENTRIES} WHERE ${OF_ROW} AND j.kind NOT IN ('conflicts', 'deleted') AND (${usedSql("r.value->>0")})`,
   insertChunk: `INSERT INTO undo_chunks (unit, operation_id, chunk_no, part, removed, restored, committed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
   deleteRow: "DELETE FROM undo_journal WHERE unit = ?1 AND operation_id = ?2 AND chunk_no = ?3 AND part = ?4",
   leadsAsLoaded: guardSql(

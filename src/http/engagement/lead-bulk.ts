@@ -88,7 +88,7 @@ const remove = unitRoute("/leads/bulk", {
   method: "delete",
   tags,
   summary: "Delete many leads",
-  description: `${WHICH} Each lead is deleted with everything stored about it. This cannot be undone.`,
+  description: `${WHICH} Each lead is deleted with everything stored about it. The job can be undone for 30 days.`,
   role: "editor",
   idempotent: true,
   bodyBytesMax: BODY_BYTES_MAX,
@@ -115,8 +115,9 @@ const undo = unitRoute("/leads/bulk/jobs/{jobId}/undo", {
   operationId: "undoBulkJob",
   method: "post",
   tags,
-  summary: "Undo a change of many leads",
-  description: "Restores every lead, field by field; later changes stay and are listed. Calling it again returns the same undo.",
+  summary: "Undo a change or a deletion of many leads",
+  description:
+    "Restores every lead: a changed one field by field, a deleted one with its aliases, events and scores. Later changes stay and are listed, as do aliases that another lead has by now. Calling it again returns the same undo.",
   role: "editor",
   idempotent: true,
   request: { params, query: DryRun },
@@ -124,7 +125,7 @@ const undo = unitRoute("/leads/bulk/jobs/{jobId}/undo", {
     200: jsonResponse("What the undo would do", Undone, { ...EXAMPLE, undo: UNDO_EXAMPLE }),
     202: jsonResponse("The undo runs in the background", Undone, { ...EXAMPLE, undo: UNDO_EXAMPLE }),
   },
-  errors: { 404: "Unknown job", 409: "A deletion, a job that runs, or one that ended more than 30 days ago" },
+  errors: { 404: "Unknown job", 409: "A job that runs, or one that ended more than 30 days ago" },
 });
 
 const view = (job: BulkJob): z.input<typeof Job> => ({
