@@ -46,6 +46,7 @@ const index = Buffer.from(
     files,
     script: basename(script),
     preload: staticImports(metafile, script).map((path) => basename(path)),
+    pages: pageFiles(metafile, script),
     stylesheet: basename(outputOf(metafile, "client/styles/console.css")),
   }),
 );
@@ -60,6 +61,19 @@ function outputOf({ outputs }: Metafile, entryPoint: string): string {
   const found = Object.entries(outputs).find(([, output]) => output.entryPoint === entryPoint);
   if (!found) throw new Error(`esbuild wrote nothing for ${entryPoint}`);
   return found[0];
+}
+
+/** What each page needs beside the entry, by the name of its folder. */
+function pageFiles({ outputs }: Metafile, entry: string): Record<string, string[]> {
+  const loaded = new Set([entry, ...staticImports({ outputs, inputs: {} }, entry)]);
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([path, { entryPoint = "" }]) => {
+      const [, page] = /^client\/pages\/([^/]+)\/index\.tsx$/.exec(entryPoint) ?? [];
+      if (!page) return [];
+      const needed = [path, ...staticImports({ outputs, inputs: {} }, path)].filter((file) => !loaded.has(file));
+      return [[page, needed.map((file) => basename(file))]];
+    }),
+  );
 }
 
 /** What a script cannot run without, however deep. */

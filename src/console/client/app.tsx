@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LinkButton } from "./components/button";
 import { Frame } from "./components/frame";
+import { Page } from "./components/page";
 import { Palette } from "./components/palette";
 import { EmptyState, ErrorState, Skeleton } from "./components/states";
 import { Toasts } from "./components/toast";
@@ -20,7 +21,10 @@ export function App() {
   if (state === "signed-out") return <SignInPage />;
   return (
     <>
-      <Frame>{state === "unknown" ? <PageSkeleton /> : <CurrentPage />}</Frame>
+      {/* the page loads while the session is looked up: most often there is one */}
+      <Frame>
+        <CurrentPage />
+      </Frame>
       {state !== "unknown" && <Palette />}
       <SignInDialog />
       <Toasts />
@@ -52,9 +56,11 @@ function CurrentPage() {
   const match = findPage(path.value === "/" ? start : path.value);
   if (!match) {
     return (
-      <EmptyState title="There is no such page" action={<LinkButton to="/">Go to the start</LinkButton>}>
-        The address may be mistyped, or from another version.
-      </EmptyState>
+      <Page title="There is no such page">
+        <EmptyState title="Nothing is at this address" action={<LinkButton to="/">Go to the start</LinkButton>}>
+          It may be mistyped, or from another version.
+        </EmptyState>
+      </Page>
     );
   }
   return <LazyPage key={match.entry.path} {...match} />;
@@ -79,6 +85,12 @@ function LazyPage({ entry, params }: Match) {
   useEffect(() => {
     if (!Shown) load();
   }, [entry.path]);
-  if (error) return <ErrorState error={error} onRetry={() => location.reload()} />;
+  if (error) {
+    return (
+      <Page title={entry.title}>
+        <ErrorState error={error} onRetry={() => location.reload()} />
+      </Page>
+    );
+  }
   return Shown ? <Shown params={params} /> : <PageSkeleton />;
 }

@@ -4,7 +4,7 @@ import type { CallOutput } from "../server/calls";
 
 export type Session = CallOutput<"session.current">;
 
-/** null: not yet known, or nobody. */
+/** null: not yet known, or nobody. A page is shown before it is known. */
 export const session = signal<Session | null>(null);
 
 /** `unknown`: until the first answer. `expired`: while a page waits for its owner to sign in again. */

@@ -38,7 +38,7 @@ dialect.get("/assets/:file", (c) => {
 dialect.get("/*", (c) => {
   c.header("Content-Security-Policy", POLICY);
   c.header("Cache-Control", "no-cache");
-  return c.html(shell());
+  return c.html(shell(c.req.path));
 });
 
 export function mountConsole(app: Router): void {

@@ -5,8 +5,14 @@
 import bytes from "../dist/console.pack";
 
 export type PackedFile = { type: string; start: number; length: number };
-/** `files` by path below /console/. `preload`: scripts that the entry imports. */
-type PackIndex = { files: Record<string, PackedFile>; script: string; preload: string[]; stylesheet: string };
+/** `preload`: scripts that the entry imports; `pages`: those of each page, by the first part of its address. */
+type PackIndex = {
+  files: Record<string, PackedFile>;
+  script: string;
+  preload: string[];
+  pages: Record<string, string[]>;
+  stylesheet: string;
+};
 
 const HEAD_BYTES = 4;
 let opened: { index: PackIndex; at: number } | undefined;

@@ -1,5 +1,5 @@
 /** The console in a real browser, signed in to a tenant that the test has created for itself. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
@@ -133,6 +133,12 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`,
   );
   expect(found).toEqual([]);
+}
+
+/** A measurement, kept in test-output/. */
+export function note(name: string, measured: object): void {
+  mkdirSync(OUTPUT, { recursive: true });
+  writeFileSync(`${OUTPUT}/${name}.json`, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
 /** A picture of the page in light and in dark, in test-output/; each is checked by axe, too. */

@@ -1,6 +1,6 @@
 /** The command palette: go to any page, find a lead, run what the page offers. Ctrl or Command and K, from anywhere. */
 import { signal } from "@preact/signals";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, isAbort } from "../call";
 import { pages } from "../pages";
 import { go } from "../router";
@@ -51,7 +51,8 @@ function OpenPalette() {
     close();
     command.run();
   };
-  useEffect(() => {
+  // before the next key is pressed: it belongs to the palette
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
