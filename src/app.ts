@@ -17,11 +17,9 @@ import { everyRequest } from "./http/middleware/every-request";
 import { onError, problem } from "./http/problem";
 import { createRouter, type HttpEnv, type Router } from "./http/router";
 
-/** `refuse` responds to what no route matched; null: as everywhere. */
-type Family = {
-  paths: readonly string[];
-  load: () => Promise<{ routers: readonly Router[]; refuse?: (c: Context<HttpEnv>) => Response | null }>;
-};
+/** `refuse` responds to what no route matched; null: as everywhere. `fromAnyOrigin`: no credentials that browsers keep count here. */
+type Loaded = { routers: readonly Router[]; refuse?: (c: Context<HttpEnv>) => Response | null; fromAnyOrigin?: true };
+type Family = { paths: readonly string[]; load: () => Promise<Loaded> };
 
 /** By the first part of the path. What has none of these is of the engagement dialect. */
 const FAMILIES: readonly Family[] = [
@@ -49,6 +47,7 @@ const FAMILIES: readonly Family[] = [
       return { routers: [workspace], refuse: refuseUnknown };
     },
   },
+  { paths: ["v1"], load: async () => ({ routers: [(await import("./http/segment")).segment], fromAnyOrigin: true }) },
   { paths: ["partner", "functions"], load: async () => ({ routers: [(await import("./http/partner")).partner] }) },
 ];
 const ENGAGEMENT: Family = { paths: [], load: async () => ({ routers: [(await import("./http/engagement")).engagement] }) };
@@ -74,8 +73,8 @@ export const app = {
 
 /** Each request that comes before the family is there loads it by itself: a promise belongs to its request. */
 async function create(family: Family): Promise<Router> {
-  const { routers, refuse } = await family.load();
-  const router = created.get(family) ?? applicationOf(routers, refuse);
+  const loaded = await family.load();
+  const router = created.get(family) ?? applicationOf(loaded);
   created.set(family, router);
   return router;
 }
@@ -83,13 +82,14 @@ async function create(family: Family): Promise<Router> {
 /** All routes, for the document that describes them. */
 async function wholeApplication(): Promise<Router> {
   const loaded = await Promise.all([...FAMILIES, ENGAGEMENT].map(({ load }) => load()));
-  return applicationOf(loaded.flatMap(({ routers }) => routers));
+  return applicationOf({ routers: loaded.flatMap(({ routers }) => routers) });
 }
 
-function applicationOf(routers: readonly Router[], refuse: (c: Context<HttpEnv>) => Response | null = () => null): Router {
+function applicationOf({ routers, refuse = () => null, fromAnyOrigin }: Loaded): Router {
   const router = createRouter();
   router.onError(onError);
-  router.use(everyRequest, guardOrigins);
+  router.use(everyRequest);
+  if (!fromAnyOrigin) router.use(guardOrigins);
   router.route("/", health);
   router.route("/", home);
   router.use(installationReady);

@@ -36,6 +36,7 @@ export type IdPrefix =
   | "trg"
   | "vel"
   | "wat"
+  | "wkey"
   | "upl"
   | "ws";
 

@@ -7,7 +7,9 @@
 export const ROLES = ["viewer", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const CREDENTIAL_KINDS = ["service_account", "personal_token", "workspace_key", "partner_key"] as const;
+/** Those that the operator creates; a write key is created in its org unit. */
+export const OPERATOR_CREDENTIAL_KINDS = ["service_account", "personal_token", "workspace_key", "partner_key"] as const;
+export const CREDENTIAL_KINDS = [...OPERATOR_CREDENTIAL_KINDS, "write_key"] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
 export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;
@@ -82,6 +84,10 @@ export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
 /** Independent surfaces of scoring, each with levels of its own. */
 export const LEVEL_DIMENSIONS = ["engagement", "profile", "account"] as const;
 export type LevelDimension = (typeof LEVEL_DIMENSIONS)[number];
+
+/** Calls that say something of a lead and are on no timeline. */
+export const FACT_CALLS = ["identify", "group", "alias"] as const;
+export type FactCall = (typeof FACT_CALLS)[number];
 
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge", "segment"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

@@ -48,6 +48,7 @@ const KIND_OF_PATH: [RegExp, string][] = [
   [/^\/notification-channels\//, "nch"],
   [/^\/deliveries\//, "dlv"],
   [/^\/secrets\//, "sec"],
+  [/^\/write-keys\//, "wkey"],
   [/^\/settings\/tokens\//, "pat"],
 ];
 

@@ -27,14 +27,21 @@ export async function openScene(): Promise<Scene> {
   const unlimited = { unit_id: "unit_default", rate_limit_per_hour: REQUESTS_PER_HOUR };
   const workspace = await mintCredential(organization, { kind: "workspace_key", ...unlimited });
   const partner = await mintCredential(organization, { kind: "partner_key" });
-  const ids = new KnownIds(organization, new Set([tenant.credential, workspace, partner].map(({ credential_id }) => credential_id)));
+  const { write_key: writeKey, write_key_id } = await (await tenant.client.post("/write-keys", { name: "fuzz" })).json<{
+    write_key: string;
+    write_key_id: string;
+  }>();
+  const ids = new KnownIds(
+    organization,
+    new Set([write_key_id, ...[tenant.credential, workspace, partner].map(({ credential_id }) => credential_id)]),
+  );
   ids.harvest(await mintChannel(tenant, { no_auth_api: true }));
   const queues = heldQueues();
   let sent = 0;
   return {
     tenant,
     ids,
-    credentialsFor: doorsOf({ account: tenant.credential, workspace, partner }),
+    credentialsFor: doorsOf({ account: tenant.credential, workspace, partner, writeKey }),
     send: async (path, init) => {
       const answer = await readAnswer(await request(path, init, queues.bindings));
       if (answer.type === "application/json") ids.harvest(JSON.parse(answer.text));
@@ -47,13 +54,16 @@ export async function openScene(): Promise<Scene> {
 
 type Minted = Awaited<ReturnType<typeof mintCredential>>;
 
-function doorsOf({ account, workspace, partner }: Record<"account" | "workspace" | "partner", Minted>) {
+type Doors = Record<"account" | "workspace" | "partner", Minted> & { writeKey: string };
+
+function doorsOf({ account, workspace, partner, writeKey }: Doors) {
   const basic = { Authorization: basicHeader(account) };
   const byScheme: Record<string, Record<string, string>> = {
     Bearer: basic,
     Basic: basic,
     WorkspaceKey: { Authorization: `Bearer ${workspace.api_key}` },
     PartnerKey: { "X-Api-Key": partner.api_key },
+    WriteKey: { Authorization: `Basic ${btoa(`${writeKey}:`)}` },
     AdminToken: { Authorization: "Bearer test-admin-token" },
   };
   return ({ security }: Operation) => byScheme[security[0] ?? ""] ?? {};

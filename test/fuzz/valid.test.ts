@@ -30,7 +30,7 @@ const REFUSALS: RegExp[] = [
   /domain: is required, or a name/,
   /ids: either ids or filter|filter: must have at least one criterion|Invalid mappings: /,
   /The file would be \d+ bytes; at most|partNo: must be a whole number from 1 to/,
-  /must have at least one of: name, mapping|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
+  /must have at least one of: (name, mapping|added, disabled)|account_id: no such account|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
   // what no keyword of JSON Schema says of a text
   /cursor: must be |must be a day such as|columns: .* is neither|columns: \\$|is no parameter of the list of leads/,
   /metadata_key: must be 1 to 64|url: must be a URL such as|value: is no value that a \w+ can have|POST \/leads .*(email|phone): Must be a valid/,

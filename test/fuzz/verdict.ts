@@ -41,7 +41,7 @@ export function complaintsOf(document: ApiDocument, operation: Operation, answer
 export const strayComplaints = (path: string, answer: Answer): string[] =>
   answer.status >= 500 ? [`${answer.status}`] : errorComplaints(path, answer, parse(answer.text));
 
-/** Each dialect's error, whole: RFC 9457 problem JSON, the partner's `{error}`, the workspace's `{success: false, …}`, RFC 6749's. */
+/** Each dialect's error, whole: RFC 9457 problem JSON, the partner's `{error}`, the workspace's and Segment's `{success: false, …}`, RFC 6749's. */
 function errorComplaints(path: string, { status, requestId }: Answer, body: unknown): string[] {
   if (status < 400) return [];
   const error = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
@@ -49,9 +49,11 @@ function errorComplaints(path: string, { status, requestId }: Answer, body: unkn
     ? typeof error.error === "string"
     : /^\/api\/v1(\/|$)/.test(path)
       ? error.success === false && typeof error.code === "string" && error.requestId === requestId
-      : path === "/oauth/token" && "error" in error
-        ? typeof error.error_description === "string"
-        : error.status === status && typeof error.code === "string" && error.request_id === requestId;
+      : path.startsWith("/v1/") && ![404, 405].includes(status)
+        ? error.success === false && typeof error.message === "string"
+        : path === "/oauth/token" && "error" in error
+          ? typeof error.error_description === "string"
+          : error.status === status && typeof error.code === "string" && error.request_id === requestId;
   return whole ? [] : [`${status} is not in its dialect's shape: ${JSON.stringify(body)?.slice(0, 200)}`];
 }
 

@@ -128,6 +128,7 @@ type Things = TriggerThings & {
   upload: string;
   mapping: string;
   secret: string;
+  writeKey: string;
   token: string;
   credential: string;
   channel: string;
@@ -302,6 +303,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   ...leadRoutes("/api/v1/chatbots/{chatbotId}/leads"),
   "DELETE /settings/tokens/{id}": ({ token }) => [{ path: `/settings/tokens/${token}`, allowed: 204 }],
   "DELETE /secrets/{id}": ({ secret }) => [{ path: `/secrets/${secret}`, allowed: 204 }],
+  "DELETE /write-keys/{id}": ({ writeKey }) => [{ path: `/write-keys/${writeKey}`, allowed: 204 }],
   "GET /deliveries/{id}": ({ delivery }) => [{ path: `/deliveries/${delivery}`, allowed: 200 }],
   "POST /deliveries/{id}/replay": ({ delivery }) => [{ path: `/deliveries/${delivery}/replay`, allowed: 202 }],
   "GET /notification-channels/{id}": ({ channel }) => [{ path: `/notification-channels/${channel}`, allowed: 200 }],
@@ -480,6 +482,8 @@ const OWN_ONLY = [
   "GET /secrets",
   "POST /secrets",
   "GET /settings/api-keys",
+  "GET /write-keys",
+  "POST /write-keys",
   "GET /settings/tokens",
   "POST /settings/tokens",
   "GET /notification-channels",
@@ -622,6 +626,7 @@ describe("one unit's things, tried by others", () => {
       source: source_id,
       file: await preview(owner, "Email\nlater@example.com\n"),
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
+      writeKey: (await post<{ write_key_id: string }>(owner, "/write-keys", { name: "w" })).write_key_id,
       token: (await (await owner.post("/settings/tokens", { name: "t" })).json<{ id: string }>()).id,
       credential: credential.credential_id,
       channel: channel.id,
@@ -688,6 +693,7 @@ describe("one unit's things, tried by others", () => {
       "/org-units/sessions",
       "/profile-fields",
       "/secrets",
+      "/write-keys",
       "/settings/tokens",
       "/notification-channels",
       "/deliveries",
@@ -772,6 +778,7 @@ describe("one unit's things, tried by others", () => {
           "/org-units/sessions",
           "/profile-fields",
           "/secrets",
+          "/write-keys",
           "/settings/tokens",
           "/org-units",
           "/notification-channels",
@@ -788,7 +795,7 @@ describe("one unit's things, tried by others", () => {
         ].map((path) => client.get(path, { headers })),
       );
       const texts = (await Promise.all(lists.map((answer) => answer.text()))).join();
-      const own = [its.queued, its.done, its.secret, its.token, its.credential, its.unit_id, its.channel, its.delivery];
+      const own = [its.queued, its.done, its.secret, its.writeKey, its.token, its.credential, its.unit_id, its.channel, its.delivery];
       for (const id of [...own, its.lead, its.event, its.ruleset, its.rule, its.level, "Acme", "ld_acme"]) expect(texts).not.toContain(id);
     }
     const { client: beta } = others.get("another unit of the same organization") as { client: Client };

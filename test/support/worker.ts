@@ -142,8 +142,9 @@ export async function apiOperations(): Promise<ApiOperation[]> {
   );
 }
 
-/** The partner dialect has errors of its own, and one operation on two paths: its tests are its own, too. */
-export const isPartner = ({ path }: { path: string }): boolean => path === "/partner" || path === "/functions/v1/keen-api";
+/** Dialects with keys, errors and tests of their own: partner, with one operation on two paths, and Segment's. */
+export const isPartner = ({ path }: { path: string }): boolean =>
+  path === "/partner" || path === "/functions/v1/keen-api" || path.startsWith("/v1/");
 
 /** What the worker logs while `act` runs, line by line. */
 export async function logged(act: () => Promise<unknown>): Promise<string[]> {

@@ -21,7 +21,13 @@ export type AuthCtx = AttemptCtx & {
 };
 
 /** `ou`: the org unit that the token itself chose. `rate_limit_per_hour`: the credential's own; null leaves it to the dialect. */
-export type Authenticated = { actor: Actor; ou: string | null; rate_limit_per_hour: number | null };
+export type Authenticated = {
+  actor: Actor;
+  ou: string | null;
+  rate_limit_per_hour: number | null;
+  /** of a write key: the pages that may use it; null: anybody may */
+  origins?: readonly string[] | null;
+};
 
 const AUTHORIZATION = /^(basic|bearer) +(\S+) *$/i;
 
@@ -163,7 +169,7 @@ async function loaded(
 
 function toEntry(found: CredentialWithHome | undefined): CacheEntry | null {
   if (!found || found.credential.revoked_at !== null) return null;
-  const { credential_id, organization_id, role, rate_limit_per_hour, expires_at } = found.credential;
+  const { credential_id, organization_id, role, rate_limit_per_hour, expires_at, origins } = found.credential;
   const actor = { kind: "credential", credential_id, organization_id, role, home: found.home } as const;
-  return { authenticated: { actor, ou: null, rate_limit_per_hour }, expires_at };
+  return { authenticated: { actor, ou: null, rate_limit_per_hour, origins: origins && JSON.parse(origins) }, expires_at };
 }

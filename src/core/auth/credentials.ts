@@ -12,7 +12,7 @@ import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
 import { NewCredential } from "./schemas";
 import { tagged } from "./secret-tag";
-import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX } from "./secrets";
+import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
 import { findById, findHome, insertCredential, listAncestry, revokeFamily } from "./store";
 
 type WantedCredential = {
@@ -24,6 +24,8 @@ type WantedCredential = {
   unit_id: string | null;
   expires_at?: number | null | undefined;
   rate_limit_per_hour?: number | null | undefined;
+  /** of a write key: the pages that may use it; left out: anybody may */
+  origins?: readonly string[] | undefined;
 };
 
 export type MintedCredential = {
@@ -36,10 +38,13 @@ export type MintedCredential = {
 
 export type CreatedCredential = MintedCredential & Omit<z.output<typeof NewCredential>, "expires_at">;
 
-const ID_PREFIX = { service_account: "sec", personal_token: "pat", workspace_key: "cred", partner_key: "cred" } as const satisfies Record<
-  CredentialKind,
-  IdPrefix
->;
+const ID_PREFIX = {
+  service_account: "sec",
+  personal_token: "pat",
+  workspace_key: "cred",
+  partner_key: "cred",
+  write_key: "wkey",
+} as const satisfies Record<CredentialKind, IdPrefix>;
 
 /**
  * A credential of an organization, for the operator alone. `secret` is shown this once. Two D1 round trips. Throws forbidden,
@@ -92,6 +97,7 @@ export async function mintCredential(
     tag_key_id: tagKey.key_id,
     expires_at: earlier(wanted.expires_at ?? null, home.creator_expires_at),
     revoked_at: null,
+    origins: wanted.origins && wanted.origins.length > 0 ? JSON.stringify(wanted.origins) : null,
   };
   const minted = { credential_id, client_id, secret, created_at, expires_at: row.expires_at };
   const audit = auditRow(ctx, { action: "credential.created", organization_id: wanted.organization_id, target_id: credential_id });
@@ -126,6 +132,8 @@ function secretFor(kind: CredentialKind): string {
       return newWorkspaceKey();
     case "partner_key":
       return newSecret("pk_");
+    case "write_key":
+      return newSecret(WRITE_KEY_PREFIX);
   }
 }
 

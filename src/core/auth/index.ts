@@ -19,12 +19,13 @@ export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-cre
 export { createPersonalToken, listPersonalTokens, type MintedToken, revokePersonalToken } from "./personal-tokens";
 export { findActor, type Principal, principalOf, tokenExpiry } from "./principal";
 export { type IdentityProvider, verifyProviderToken } from "./provider-token";
-export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount } from "./schemas";
+export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount, NewWriteKey } from "./schemas";
 export { hasValidTag, tagged, tagKeysOf } from "./secret-tag";
-export { newSecret, WORKSPACE_KEY_PREFIX } from "./secrets";
+export { newSecret, WORKSPACE_KEY_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { type PendingSignIn, readSignInCookie, signSignInCookie } from "./sign-in-cookie";
 export { signReceipt } from "./sign-receipt";
 export { importSigningKeys, type SigningKeys } from "./signing-key";
 export { type AuditRow, type IdentityProviderRow, insertAuditEntry } from "./store";
+export { createWriteKey, listWriteKeys, type MintedWriteKey, revokeWriteKey, type WriteKey } from "./write-keys";

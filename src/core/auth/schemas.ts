@@ -1,9 +1,36 @@
 /** What the verbs of credentials accept. Times are ms. */
 import { z } from "zod";
 import { Instant, shortText } from "../../schemas";
-import { CREDENTIAL_KINDS, oneOf, ROLES } from "../../vocabulary";
+import { OPERATOR_CREDENTIAL_KINDS, oneOf, ROLES } from "../../vocabulary";
 
 export const NewServiceAccount = z.strictObject({ name: shortText(50) });
+
+const ORIGINS_MAX = 50;
+const ORIGIN_CHARS_MAX = 300;
+
+/** An origin as browsers send it (RFC 6454): scheme, host, and the port where it is not the scheme's own. */
+const WebOrigin = z
+  .string()
+  .trim()
+  .max(ORIGIN_CHARS_MAX, `must be at most ${ORIGIN_CHARS_MAX} characters`)
+  .refine((text) => originOf(text) !== null, "must be an origin such as https://www.example.com, without a path")
+  .transform((text) => originOf(text) ?? text);
+
+function originOf(text: string): string | null {
+  const url = URL.parse(text);
+  if (!url || !["http:", "https:"].includes(url.protocol) || url.username !== "" || url.password !== "") return null;
+  return url.pathname === "/" && url.search === "" && url.hash === "" && !/[?#]$/.test(text) ? url.origin : null;
+}
+
+export const NewWriteKey = z.strictObject({
+  name: shortText(50),
+  origins: z
+    .array(WebOrigin)
+    .max(ORIGINS_MAX, `at most ${ORIGINS_MAX} origins`)
+    .default([])
+    .transform((origins) => [...new Set(origins)])
+    .meta({ description: "The pages that may use it, by their origin; none: anybody may" }),
+});
 
 export const NewPersonalToken = z.strictObject({
   name: shortText(100),
@@ -13,7 +40,7 @@ export const NewPersonalToken = z.strictObject({
 });
 
 export const NewCredential = z.strictObject({
-  kind: z.enum(CREDENTIAL_KINDS, oneOf(CREDENTIAL_KINDS)),
+  kind: z.enum(OPERATOR_CREDENTIAL_KINDS, oneOf(OPERATOR_CREDENTIAL_KINDS)),
   name: shortText(200),
   unit_id: z.string().min(1, "must not be empty").optional().meta({ description: "Home org unit: the only one the credential opens" }),
   role: z.enum(ROLES, oneOf(ROLES)).default("admin"),

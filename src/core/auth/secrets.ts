@@ -4,6 +4,7 @@ import { randomHex } from "../../ids";
 const SECRET_BYTES = 32;
 export const WORKSPACE_KEY_PREFIX = "sk-workspace_";
 const WORKSPACE_KEY_CHARS = 64;
+export const WRITE_KEY_PREFIX = "wk_";
 export const PERSONAL_TOKEN_PREFIX = "kbn_pat_";
 
 export const newSecret = (prefix: string): string => `${prefix}${randomHex(SECRET_BYTES)}`;

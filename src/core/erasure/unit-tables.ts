@@ -1,5 +1,6 @@
 /** Every table that holds rows of an org unit, and its key: what is deleted with the unit, in slices. A test finds one that is missing. */
 export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
+  account_groups: ["unit", "group_id"],
   accounts: ["unit", "account_id"],
   alias_conflicts: ["unit", "kind", "value", "lead_id"],
   aliases: ["unit", "kind", "value"],
@@ -15,6 +16,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   event_keys: ["unit", "idempotency_key"],
   event_types: ["unit", "type_key"],
   events: ["unit", "lead_id", "occurred_at", "event_id"],
+  fact_calls: ["unit", "event_id"],
   firings: ["unit", "lead_id", "trigger_id", "n"],
   idempotency_keys: ["unit", "scope", "key"],
   import_chunks: ["unit", "job_id", "chunk_no"],

@@ -13,5 +13,6 @@ export const erasesOf = (db: UnitDb, leadId: string): Statement<never>[] => [
      ON CONFLICT (unit, day, type_key) DO UPDATE SET count = event_counts.count + excluded.count`,
     leadId,
   ),
+  db.sql("DELETE FROM fact_calls WHERE unit = ?1 AND lead_id = ?2", leadId),
   db.sql("DELETE FROM events WHERE unit = ?1 AND lead_id = ?2", leadId),
 ];

@@ -4,7 +4,8 @@ import type { FieldProblem } from "../../errors";
 import { isStorable, NOT_STORABLE } from "../../schemas";
 import { utf8Bytes } from "../../text";
 import { parseIsoTime } from "../../time";
-import type { AliasKind } from "../../vocabulary";
+import type { AliasKind, FactCall } from "../../vocabulary";
+import type { StatedGroup } from "../accounts";
 import { type AliasProblem, isAttributeKey, jsonProblem, normaliseAlias, type Profile, parseLeadId, valueProblem } from "../leads";
 
 export const METADATA_BYTES_MAX = 100 * 1024;
@@ -31,6 +32,10 @@ export type EventInput = {
   metadata?: Profile | undefined;
   /** fields of the lead that it writes */
   traits?: Profile | undefined;
+  /** the account that it links the lead to */
+  group?: StatedGroup | undefined;
+  /** it says this and nothing else: it is on no timeline */
+  call?: FactCall | undefined;
 };
 
 export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
@@ -48,9 +53,21 @@ export type QueuedEvent = {
   metadata: Profile | null;
   /** fields of the lead that it writes, unless they were written later than it occurred; null removes one */
   traits?: Profile;
+  /** the account that it links the lead to, unless another was stated later than it occurred */
+  group?: StatedGroup;
+  /** it says this and nothing else: it is on no timeline */
+  call?: FactCall;
+  /** why it is rejected: it was invalid, and others of its request were accepted */
+  refused?: string;
   /** set when it is processed: see `withOrigins` */
   original_lead_id?: string;
 };
+
+/** Whether it is kept beside the timelines: see calls-store.ts. */
+export const isCall = ({ call }: QueuedEvent): boolean => call !== undefined;
+
+/** When an event writes what it states. A clock that is ahead does not keep later events from writing. */
+export const writtenTime = ({ occurred_at, received_at }: QueuedEvent): number => Math.min(occurred_at, received_at);
 
 /** Why an event is refused; `too_large` if because of its size. */
 export type EventProblem = FieldProblem & { too_large?: boolean };
@@ -63,6 +80,7 @@ const ALIAS_PROBLEMS: Record<AliasProblem, string> = {
   not_storable: NOT_STORABLE,
 };
 const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
+export const isEventId = (text: string): boolean => EVENT_ID.test(text);
 
 /** Identified by its sender's id or key, or by an id of ours: see event-id.ts. */
 export type IdentifiedEvent = EventInput & ({ event_id: string } | { idempotency_key: string });
@@ -96,6 +114,8 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
     received_at: now,
     metadata: input.metadata ?? null,
     ...(input.traits ? { traits: readTraits(input.traits, problems) } : {}),
+    ...(input.group ? { group: input.group } : {}),
+    ...(input.call ? { call: input.call } : {}),
   };
   problems.push(...sizeProblems(event));
   return problems.length > 0 ? problems : event;
@@ -155,7 +175,7 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   const json = metadata === null ? "" : JSON.stringify(metadata);
   const smallId = (rest.lead_id?.length ?? 0) <= LEAD_ID_CHARS_SURELY_FIT;
   const small = json.length < METADATA_CHARS_SURELY_FIT && rest.aliases.length <= ALIASES_SURELY_FIT;
-  if (small && smallId && !rest.traits) return [];
+  if (small && smallId && !rest.traits && !rest.group) return [];
   const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];

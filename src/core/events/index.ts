@@ -1,7 +1,8 @@
+export { acceptCalls, type Call, type SentCall } from "./accept-calls";
 export { acceptEvent, acceptEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
 export { erasesOf } from "./erases";
-export { type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
+export { type EventInput, type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
 export { changeEventType, type EventType, listAllEventTypes, listEventProperties } from "./event-types";
 export {
   type EventPlace,

@@ -2,15 +2,17 @@
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { newUuid } from "../../ids";
+import { type LinkedGroups, linkGroups } from "../accounts";
 import { type AliasOwners, ownerStatements, readOwners, selectLeadTotal, selectMergedInto } from "../leads";
 import { readActiveRule, rulesByType, selectActiveRules, typeKey } from "../scoring";
 import { readTrigger, selectActiveTriggers } from "../triggers";
+import { selectKnownCalls } from "./calls-store";
 import { type DedupResult, deduplicate } from "./deduplicate";
-import type { QueuedEvent } from "./event";
+import { isCall, type QueuedEvent } from "./event";
 import { loadStates, readCounts } from "./load-states";
 import { withOrigins } from "./merged-origins";
 import type { LeadState, Rulebook } from "./plan-lead";
-import { type HeldProfile, loadProfiles } from "./profiles";
+import { groupsOf, type HeldProfile, loadProfiles } from "./profiles";
 import { resolveLeads } from "./resolve-leads";
 import type { Used } from "./room";
 import { selectAliasCounts, selectKeys, selectKnownEvents, selectNewTypes } from "./store";
@@ -27,6 +29,8 @@ export type LoadedEvents = {
   states: ReadonlyMap<string, LeadState>;
   /** by stored lead, of those whose fields the events write */
   profiles: ReadonlyMap<string, HeldProfile>;
+  /** the accounts that the events state */
+  groups: LinkedGroups;
 };
 
 export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<LoadedEvents> {
@@ -40,11 +44,15 @@ export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Prom
     ({ lead_id }) => lead_id,
   );
   const eventsByLead = new Map([...byLead].map(([lead_id, entries]) => [lead_id, entries.map(({ event }) => event)]));
-  const [states, profiles] = await Promise.all([loadStates(ctx, eventsByLead, first.book), loadProfiles(ctx, eventsByLead)]);
-  return { ...first, ...states, profiles };
+  const [states, profiles, groups] = await Promise.all([
+    loadStates(ctx, eventsByLead, first.book),
+    loadProfiles(ctx, eventsByLead),
+    linkGroups(ctx.db, groupsOf(found.map(({ event }) => event))),
+  ]);
+  return { ...first, ...states, profiles, groups };
 }
 
-async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states" | "profiles">> {
+async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states" | "profiles" | "groups">> {
   // a key may have been sent as an event's id before, and vice versa
   const ids = new Set(events.flatMap(({ event_id, idempotency_key }) => [event_id, idempotency_key ?? event_id]));
   const leadIds = new Set(events.flatMap(({ lead_id }) => lead_id ?? []));
@@ -54,14 +62,15 @@ async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise
     triggers: [selectActiveTriggers(ctx.db)],
     velocity: [selectActiveVelocityFilters(ctx.db)],
     known: selectKnownEvents(ctx.db, [...ids]),
+    calls: events.some(isCall) ? selectKnownCalls(ctx.db, [...ids]) : [],
     keys: selectKeys(ctx.db, [...ids]),
     counts: selectAliasCounts(ctx.db, [...leadIds]),
     merged: selectMergedInto(ctx.db, [...leadIds]),
     owners: ownerStatements(ctx.db, aliases),
     leads: [selectLeadTotal(ctx.db)],
-    types: selectNewTypes(ctx.db, [...new Set(events.map(({ event_type }) => typeKey(event_type)))]),
+    types: selectNewTypes(ctx.db, [...new Set(events.filter((event) => !isCall(event)).map(({ event_type }) => typeKey(event_type)))]),
   });
-  const known = new Set(rows.known.map(({ event_id }) => event_id));
+  const known = new Set([...rows.known, ...rows.calls].map(({ event_id }) => event_id));
   const keys = new Map(rows.keys.map((row) => [row.idempotency_key, row.event_id]));
   const aliasCounts = readCounts([...rows.counts, ...rows.merged]);
   return {

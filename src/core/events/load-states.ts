@@ -15,7 +15,7 @@ import {
 } from "../scoring";
 import { type LookBack, lookBackOf, selectFirings } from "../triggers";
 import { CommitTooLarge, ROWS_LOADED_MAX } from "./commit-size";
-import type { QueuedEvent } from "./event";
+import { isCall, type QueuedEvent } from "./event";
 import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type Rulebook } from "./plan-lead";
 import { type KnownRow, selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
 import { selectWatched, type VelocityFilter } from "./velocity";
@@ -25,19 +25,20 @@ export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: R
 /** One D1 round trip; one more for each 20,000 contributions of late events. None without leads. Throws CommitTooLarge. */
 export async function loadStates(
   ctx: Ctx,
-  byLead: ReadonlyMap<string, readonly QueuedEvent[]>,
+  given: ReadonlyMap<string, readonly QueuedEvent[]>,
   { triggers, velocity }: Rulebook,
 ): Promise<LoadedStates> {
+  if (given.size === 0) return { aliasCounts: new Map(), states: new Map() };
+  const byLead = onTimelines(given);
   const leadIds = [...byLead.keys()];
-  if (leadIds.length === 0) return { aliasCounts: new Map(), states: new Map() };
   const lookBack = lookBackOf(triggers);
   const firsts = [...byLead].map(([lead_id, events]) => ({ lead_id, ...firstCursor(events) }));
-  const addedMax = Math.max(...[...byLead.values()].map((events) => events.length));
+  const addedMax = Math.max(0, ...[...byLead.values()].map((events) => events.length));
   const isOne = byLead.size === 1 && addedMax === 1;
   const rowsMax = isOne ? -1 : ROWS_LOADED_MAX + 1;
   const hasMilestone = triggers.some(({ condition }) => condition.kind === "milestone");
   const rows = await queryGroups(ctx.db, {
-    counts: selectAliasCounts(ctx.db, leadIds),
+    counts: selectAliasCounts(ctx.db, [...given.keys()]),
     scores: selectScores(ctx.db, leadIds),
     blocks: selectBlocksOfLate(ctx.db, firsts),
     firings: triggers.length > 0 ? selectFirings(ctx.db, since(firsts, 0), lookBack.evaluated_max, rowsMax) : [],
@@ -75,6 +76,12 @@ export async function loadStates(
     aliasCounts: readCounts(rows.counts),
     states: await withContributions(ctx, states, isOne ? Number.POSITIVE_INFINITY : ROWS_LOADED_MAX),
   };
+}
+
+/** The leads with events of their timelines. */
+function onTimelines(given: ReadonlyMap<string, readonly QueuedEvent[]>): Map<string, QueuedEvent[]> {
+  const timed = [...given].map(([lead_id, events]) => [lead_id, events.filter((event) => !isCall(event))] as const);
+  return new Map(timed.filter(([, events]) => events.length > 0));
 }
 
 /** Loads what the fold of late events goes through step by step. */

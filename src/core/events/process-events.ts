@@ -7,17 +7,18 @@ import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { newUuid } from "../../ids";
 import { quotaOf, quotaReached } from "../../quotas";
-import { aliasKey, leadsFit, leadWrites, linkNewLeads, PROFILE_BYTES_MAX, SUPPRESSED } from "../leads";
+import { aliasKey, leadsFit, leadWrites, linkNewLeads, PROFILE_BYTES_MAX, restateLeads, SUPPRESSED } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { silenceQueue } from "../segments";
 import { deliveriesOf, firingWrites } from "../triggers";
+import { insertCalls } from "./calls-store";
 import { CommitTooLarge, writeCounter } from "./commit-size";
-import type { QueuedEvent } from "./event";
+import { isCall, type QueuedEvent } from "./event";
 import { type FilterFacts, loadFilterFacts } from "./filter-facts";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
-import { planProfiles } from "./profiles";
+import { type PlannedProfiles, planProfiles } from "./profiles";
 import { type ResolvedEvents, resolveLeads } from "./resolve-leads";
 import { admitTypes, type Rejection, withoutRoom } from "./room";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
@@ -93,28 +94,37 @@ async function attempt(
   { silent }: ProcessOptions,
   more: (processed: Processed) => Statement[],
 ): Promise<Processed> {
-  const loaded = await loadEvents(ctx, events);
+  const loaded = await loadEvents(
+    ctx,
+    events.filter(({ refused }) => refused === undefined),
+  );
   const now = ctx.now();
   const { fresh, refused, duplicates } = loaded.dedup;
-  const { found, rejected, leads: resolved } = resolveWithinQuotas(ctx, fresh, loaded, now);
+  const { found, leads: resolved, restated, ...resolution } = resolveWithinQuotas(ctx, fresh, loaded, now);
+  const rejected = [...refusedBefore(events), ...resolution.rejected];
   const leads = { ...resolved, inserts: await linkNewLeads(ctx, resolved.inserts) };
+  const created = new Set(leads.inserts.map(({ lead_id }) => lead_id));
+  const [calls, timed] = [found.filter(({ event }) => isCall(event)), found.filter(({ event }) => !isCall(event))];
   const filtered = await loadFilterFacts(ctx, loaded.book.triggers, leads, [...loaded.states.keys()]);
-  const planned = planLeads(found, loaded, filtered, silent);
+  const planned = planLeads(timed, loaded, filtered, silent);
   const deliveries = planned.flatMap(({ firings }) => cappedDeliveries(deliveriesOf(firings), quotaOf(ctx.unit, "deliveries_per_event")));
   const processed = { stored: found.length, duplicates, rejected };
   const statements = [
     ...more(processed),
+    ...loaded.groups.writes(now),
     ...leadWrites(ctx, leads, reliedOn(fresh, loaded), "events", now),
+    ...restateLeads(ctx, restated, now),
     ...(leads.inserts.length > 0 ? [leadsFit(ctx.db, quotaOf(ctx.unit, "leads"))] : []),
     ...leadsStillExist(
       ctx.db,
-      [...new Set(found.map(({ lead_id }) => lead_id))].filter((lead_id) => loaded.states.has(lead_id)),
+      [...new Set(found.map(({ lead_id }) => lead_id))].filter((lead_id) => !created.has(lead_id)),
     ),
     ...eventWrites(
       ctx.db,
       planned.flatMap((lead) => lead.events),
       now,
     ),
+    ...insertCalls(ctx.db, calls, now),
     ...scoreWrites(
       ctx.db,
       planned.map(({ score }) => score),
@@ -132,7 +142,7 @@ async function attempt(
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(silent && loaded.watchesSegments ? silenced(ctx, planned, statements) : statements);
-  if (loaded.watchesSegments && planned.length > 0) await ctx.outbox.segments({ unit: ctx.unit.unit });
+  if (loaded.watchesSegments && found.length > 0) await ctx.outbox.segments({ unit: ctx.unit.unit });
   await ctx.outbox.deliveries(
     deliveries.filter(({ discarded }) => !discarded).map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })),
   );
@@ -171,15 +181,19 @@ function reliedOn(fresh: readonly QueuedEvent[], { owners }: LoadedEvents): Map<
   return new Map([...owners].filter(([key]) => keys.has(key)));
 }
 
+/** Those that were invalid when others of their request were accepted. */
+const refusedBefore = (events: readonly QueuedEvent[]): Rejection[] =>
+  events.flatMap((event) => (event.refused === undefined ? [] : [{ event, reason: event.refused, quota: null }]));
+
 const rejection = ({ event, reason }: Rejection): RefusedEvent => ({ event, status: "rejected", duplicate_of: null, reason });
 
 /** As `resolveLeads`, of the events that the unit has room for. */
 function resolveWithinQuotas(
   { unit }: Ctx,
   events: readonly QueuedEvent[],
-  { used, owners, aliasCounts, profiles }: LoadedEvents,
+  { used, owners, aliasCounts, profiles, groups }: LoadedEvents,
   now: number,
-): Omit<ResolvedEvents, "rejected" | "withheld"> & { rejected: Rejection[] } {
+): Omit<ResolvedEvents, "rejected" | "withheld"> & Pick<PlannedProfiles, "restated"> & { rejected: Rejection[] } {
   const resolve = (part: readonly QueuedEvent[]) => resolveLeads(part, owners, aliasCounts, () => newUuid(now, unit.shard), now);
   const types = admitTypes(events, used, unit);
   let resolved = resolve(types.admitted);
@@ -189,22 +203,27 @@ function resolveWithinQuotas(
     // an event that is left out gives away no alias
     resolved = resolve(types.admitted.filter((event) => !left.has(event)));
   }
-  let planned = planProfiles(resolved.found, resolved.leads, profiles);
+  let planned = planProfiles(resolved.found, resolved.leads, profiles, groups.idOf);
   if (planned.tooLarge.length > 0) {
     const left = new Set([...over.map(({ event }) => event), ...planned.tooLarge]);
     over.push(...planned.tooLarge.map((event) => ({ event, reason: PROFILE_TOO_LARGE, quota: null })));
     resolved = resolve(types.admitted.filter((event) => !left.has(event)));
-    planned = planProfiles(resolved.found, resolved.leads, profiles);
+    planned = planProfiles(resolved.found, resolved.leads, profiles, groups.idOf);
   }
   const unknown = resolved.rejected.map((event) => ({ event, reason: UNKNOWN_LEAD, quota: null }));
   const withheld = resolved.withheld.map(({ event, reason }) =>
     reason === SUPPRESSED ? { event: emptied(event), reason: ERASED, quota: null } : { event, reason: BLOCKED_ALIASES, quota: null },
   );
-  return { ...resolved, leads: planned.leads, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
+  return { ...resolved, leads: planned.leads, restated: planned.restated, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
 }
 
 /** Of an erased person's event only its arrival is recorded. */
-const emptied = ({ traits: _, ...event }: QueuedEvent): QueuedEvent => ({ ...event, aliases: [], metadata: null, lead_id: null });
+const emptied = ({ traits: _, group: __, ...event }: QueuedEvent): QueuedEvent => ({
+  ...event,
+  aliases: [],
+  metadata: null,
+  lead_id: null,
+});
 
 /** Those of one event beyond the cap are recorded and not sent. */
 function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {

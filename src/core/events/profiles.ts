@@ -14,33 +14,41 @@ import {
   readSources,
   type StoredSources,
   supersededKeys,
+  type WrittenAt,
 } from "../leads";
-import type { QueuedEvent } from "./event";
+import { type QueuedEvent, writtenTime } from "./event";
 
 type Found = { event: QueuedEvent; lead_id: string };
 /** `fields`: of those that the events write, the ones that the lead has. `bytes`: of the whole profile. */
-export type HeldProfile = { bytes: number; sources: StoredSources; fields: Profile };
+export type HeldProfile = { bytes: number; sources: StoredSources; fields: Profile; account_id: string | null };
 type Written = { value: Profile[string]; at: number };
+/** What events write of a lead: fields, and the account. `restated`: what they found as they state it, and when that was last. */
+type Writes = { fields: Map<string, Written>; account: { id: string; at: number } | null; restated: Map<string, number> };
+
+/** In the sources of a lead, its account. */
+const ACCOUNT = "account_id";
 
 export const PROFILE_SQL = {
-  held: `SELECT l.lead_id, octet_length(l.profile) AS bytes, l.sources,
+  held: `SELECT l.lead_id, octet_length(l.profile) AS bytes, l.sources, l.account_id,
       (SELECT json_group_object(p.key, json(p.value)) FROM (
          SELECT w.value AS key, l.profile -> ('$."' || w.value || '"') AS value FROM json_each(r.value->1) w) p WHERE p.value IS NOT NULL) AS fields
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0`,
 } as const;
 
-type HeldRow = { lead_id: string; bytes: number; sources: string | null; fields: string };
+type HeldRow = { lead_id: string; bytes: number; sources: string | null; fields: string; account_id: string | null };
 
 /** What is stored of the fields that these events write. One D1 round trip; none if they write none of a stored lead. */
 export async function loadProfiles(ctx: Ctx, byLead: ReadonlyMap<string, readonly QueuedEvent[]>): Promise<Map<string, HeldProfile>> {
   const wanted = [...byLead].flatMap(([lead_id, events]) => {
-    const keys = new Set(events.flatMap(({ traits }) => Object.keys(traits ?? {}).flatMap(withRelated)));
+    const keys = new Set(
+      events.flatMap(({ traits, group }) => [...Object.keys(traits ?? {}).flatMap(withRelated), ...(group ? [ACCOUNT] : [])]),
+    );
     return keys.size === 0 ? [] : [JSON.stringify([lead_id, [...keys]])];
   });
   if (wanted.length === 0) return new Map();
   const rows = (await ctx.db.batch(jsonArrays(wanted).map((json) => selectHeld(ctx.db, json)))).flat();
   return new Map(
-    rows.map(({ lead_id, bytes, sources, fields }) => [lead_id, { bytes, sources: readSources(sources), fields: JSON.parse(fields) }]),
+    rows.map(({ lead_id, sources, fields, ...row }) => [lead_id, { ...row, sources: readSources(sources), fields: JSON.parse(fields) }]),
   );
 }
 
@@ -49,68 +57,100 @@ const selectHeld = (db: UnitDb, json: string): Statement<HeldRow> => db.sql(PROF
 const relatedTo = (key: string): readonly string[] => supersededKeys((other) => other === key);
 const withRelated = (key: string): readonly string[] => [key, ...relatedTo(key)];
 
-/** The leads with the fields that their events write, and the events that write more than a profile holds. */
+/** The accounts that events state, in the order of their times. */
+export const groupsOf = (events: readonly QueuedEvent[]) =>
+  inTime(events).flatMap((event) => (event.group ? [{ group: event.group, at: writtenTime(event) }] : []));
+
+export type PlannedProfiles = {
+  leads: PlannedLeads;
+  /** leads that nothing changes but the times of their fields */
+  restated: PlannedLead[];
+  tooLarge: QueuedEvent[];
+};
+
+/** The leads with what their events write, and the events that write more than a profile holds. `accountOf`: by the id of a group. */
 export function planProfiles(
   found: readonly Found[],
   leads: PlannedLeads,
   held: ReadonlyMap<string, HeldProfile>,
-): { leads: PlannedLeads; tooLarge: QueuedEvent[] } {
+  accountOf: ReadonlyMap<string, string>,
+): PlannedProfiles {
   const byLead = Map.groupBy(
-    found.filter(({ event }) => event.traits !== undefined),
+    found.filter(({ event }) => event.traits !== undefined || event.group !== undefined),
     ({ lead_id }) => lead_id,
   );
-  if (byLead.size === 0) return { leads, tooLarge: [] };
+  if (byLead.size === 0) return { leads, restated: [], tooLarge: [] };
   const inserts = new Map(leads.inserts.map((lead) => [lead.lead_id, lead]));
   const updates = new Map(leads.updates.map((lead) => [lead.lead_id, lead]));
+  const restated: PlannedLead[] = [];
   const tooLarge: QueuedEvent[] = [];
   for (const [lead_id, entries] of byLead) {
     const planned = foldEvents(
       entries.map(({ event }) => event),
       held.get(lead_id) ?? NOTHING,
+      accountOf,
     );
     tooLarge.push(...planned.tooLarge);
     const [drafts, isNew] = inserts.has(lead_id) ? [inserts, true] : [updates, false];
-    if (planned.written.size === 0) continue;
-    const draft = drafts.get(lead_id) ?? { lead_id, profile: {}, aliases: [] };
-    drafts.set(lead_id, { ...draft, ...writtenLead(planned.written, isNew) });
+    const draft = drafts.get(lead_id);
+    const lead = { lead_id, aliases: [], ...draft, ...writtenLead(planned, isNew) };
+    if (draft || planned.fields.size > 0 || planned.account) drafts.set(lead_id, lead);
+    else if (planned.restated.size > 0) restated.push(lead);
   }
-  return { leads: { ...leads, inserts: [...inserts.values()], updates: [...updates.values()] }, tooLarge };
+  return { leads: { ...leads, inserts: [...inserts.values()], updates: [...updates.values()] }, restated, tooLarge };
 }
 
-const NOTHING: HeldProfile = { bytes: 2, sources: [null], fields: {} };
+const NOTHING: HeldProfile = { bytes: 2, sources: [null], fields: {}, account_id: null };
 
-function foldEvents(events: readonly QueuedEvent[], held: HeldProfile): { written: Map<string, Written>; tooLarge: QueuedEvent[] } {
-  const written = new Map<string, Written>();
+const inTime = (events: readonly QueuedEvent[]): QueuedEvent[] => events.toSorted((a, b) => writtenTime(a) - writtenTime(b));
+
+function foldEvents(
+  events: readonly QueuedEvent[],
+  held: HeldProfile,
+  accountOf: ReadonlyMap<string, string>,
+): Writes & { tooLarge: QueuedEvent[] } {
+  const writes: Writes = { fields: new Map(), account: null, restated: new Map() };
   const tooLarge: QueuedEvent[] = [];
   let { bytes } = held;
-  for (const event of events.toSorted((a, b) => writtenTime(a) - writtenTime(b))) {
+  for (const event of inTime(events)) {
     const profile = event.traits ?? {};
-    const added = utf8Bytes(JSON.stringify(profile)) - utf8Bytes(JSON.stringify(present(held, written, Object.keys(profile))));
+    const added = utf8Bytes(JSON.stringify(profile)) - utf8Bytes(JSON.stringify(present(held, writes.fields, Object.keys(profile))));
     if (bytes + added > PROFILE_BYTES_MAX) {
       tooLarge.push(event);
       continue;
     }
     bytes += added;
-    apply(profile, writtenTime(event), held, written);
+    apply(profile, writtenTime(event), held, writes);
+    if (event.group) link(accountOf.get(event.group.id), writtenTime(event), held, writes);
   }
-  return { written, tooLarge };
+  return { ...writes, tooLarge };
 }
 
-/** A clock that is ahead does not keep later events from writing. */
-const writtenTime = ({ occurred_at, received_at }: QueuedEvent): number => Math.min(occurred_at, received_at);
-
-function apply(profile: Profile, at: number, held: HeldProfile, written: Map<string, Written>): void {
+function apply(profile: Profile, at: number, held: HeldProfile, { fields, restated }: Writes): void {
   const isStale = (key: string) =>
-    withRelated(key).some((other) => (lastWrittenAt(held.sources, other, Object.hasOwn(held.fields, other)) ?? at) > at);
+    withRelated(key).some((other) => {
+      const isHeld = Object.hasOwn(held.fields, other);
+      return (isHeld || other === key) && (lastWrittenAt(held.sources, other, isHeld) ?? at) > at;
+    });
   const fresh = Object.entries(profile).filter(([key]) => !isStale(key));
-  const writes = new Set(fresh.flatMap(([key, value]) => (value === null ? [] : [key])));
-  for (const key of supersededKeys((other) => writes.has(other))) set(key, null);
+  const named = new Set(fresh.flatMap(([key, value]) => (value === null ? [] : [key])));
+  for (const key of supersededKeys((other) => named.has(other))) set(key, null);
   for (const [key, value] of fresh) set(key, value);
 
   function set(key: string, value: Profile[string]): void {
-    const before = written.has(key) ? written.get(key)?.value : held.fields[key];
-    if (JSON.stringify(before ?? null) !== JSON.stringify(value)) written.set(key, { value, at });
+    const before = fields.has(key) ? fields.get(key)?.value : held.fields[key];
+    if (JSON.stringify(before ?? null) !== JSON.stringify(value)) fields.set(key, { value, at });
+    else if (fields.has(key)) fields.set(key, { value, at });
+    else if ((lastWrittenAt(held.sources, key, Object.hasOwn(held.fields, key)) ?? Number.NEGATIVE_INFINITY) < at) restated.set(key, at);
+    if (fields.has(key)) restated.delete(key);
   }
+}
+
+function link(id: string | undefined, at: number, held: HeldProfile, writes: Writes): void {
+  const last = lastWrittenAt(held.sources, ACCOUNT, false);
+  if (id === undefined || (last ?? at) > at) return;
+  if (id !== (writes.account?.id ?? held.account_id) || writes.account) writes.account = { id, at };
+  else if (last !== at) writes.restated.set(ACCOUNT, at);
 }
 
 /** What the lead has of these fields after the events so far. */
@@ -122,12 +162,24 @@ const present = ({ fields }: HeldProfile, written: ReadonlyMap<string, Written>,
     }),
   );
 
-function writtenLead(written: ReadonlyMap<string, Written>, isNew: boolean): Pick<PlannedLead, "profile" | "written" | "writtenAt"> {
-  const kept = [...written].filter(([, { value }]) => !isNew || value !== null);
-  const times = Map.groupBy(kept, ([, { at }]) => at);
+type WrittenLead = Pick<PlannedLead, "profile" | "written" | "writtenAt" | "restatedAt" | "fields">;
+
+function writtenLead({ fields, account, restated }: Writes, isNew: boolean): WrittenLead {
+  const kept = [...fields].filter(([, { value }]) => !isNew || value !== null);
+  const times: [key: string, at: number][] = [
+    ...kept.map(([key, { at }]): [string, number] => [key, at]),
+    ...(account ? [[ACCOUNT, account.at] as [string, number]] : []),
+    // a new lead has nothing that could be stated again, but for what was removed
+    ...(isNew ? [...fields].flatMap(([key, { value, at }]): [string, number][] => (value === null ? [[key, at]] : [])) : []),
+  ];
   return {
     profile: Object.fromEntries(kept.map(([key, { value }]) => [key, value])),
     written: kept.map(([key]) => key),
-    writtenAt: [...times].map(([at, entries]) => [at, entries.map(([key]) => key)]),
+    writtenAt: byTime(isNew ? [...times, ...restated] : times),
+    ...(restated.size > 0 && !isNew ? { restatedAt: byTime([...restated]) } : {}),
+    ...(account ? { fields: { account_id: account.id } } : {}),
   };
 }
+
+const byTime = (times: readonly (readonly [key: string, at: number])[]): WrittenAt[] =>
+  [...Map.groupBy(times, ([, at]) => at)].map(([at, entries]) => [at, entries.map(([key]) => key)]);

@@ -4,6 +4,7 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { DAY_MS } from "../../time";
 import type { TriggerKind } from "../../vocabulary";
+import { selectCall } from "./calls-store";
 import type { QueuedEvent } from "./event";
 import { mintedAt } from "./event-id";
 import { wasJustTaken } from "./recently-taken";
@@ -18,8 +19,9 @@ export type Receipt =
       event_id: string;
       status: "processed";
       lead_id: string;
-      score_before: number;
-      score_after: number;
+      /** null for a call that is on no timeline */
+      score_before: number | null;
+      score_after: number | null;
       triggers_fired: FiredTrigger[];
       /** from the 202 until the database wrote the event, planning and waiting included */
       lag_ms: number;
@@ -34,12 +36,21 @@ const QUEUED_MS_MAX = 4 * DAY_MS;
 
 /** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip. */
 export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
-  const [[event], [refused]] = await ctx.db.batch([selectEventById(ctx.db, event_id), selectRefused(ctx.db, event_id)]);
+  const [[event], [call], [refused]] = await ctx.db.batch([
+    selectEventById(ctx.db, event_id),
+    selectCall(ctx.db, event_id),
+    selectRefused(ctx.db, event_id),
+  ]);
   if (event) {
     const { lead_id, score_before, score_after, received_at, processed_at } = event;
     const fired: [TriggerKind, string, string][] = JSON.parse(event.fired ?? "[]");
     const triggers_fired = fired.map(([kind, id, name]) => ({ kind, id, name }));
     return { event_id, status: "processed", lead_id, score_before, score_after, triggers_fired, lag_ms: processed_at - received_at };
+  }
+  if (call) {
+    const { lead_id, received_at, processed_at } = call;
+    const lag_ms = processed_at - received_at;
+    return { event_id, status: "processed", lead_id, score_before: null, score_after: null, triggers_fired: [], lag_ms };
   }
   if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
   if (refused) return { event_id, status: "rejected", error: refused.reason };

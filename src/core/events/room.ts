@@ -23,7 +23,7 @@ export function admitTypes(events: readonly QueuedEvent[], used: Used, unit: Lim
   const split = { admitted: [] as QueuedEvent[], rejected: [] as Rejection[] };
   for (const event of events) {
     const key = typeKey(event.event_type);
-    if (used.new_types.has(key) && !added.has(key)) {
+    if (event.call === undefined && used.new_types.has(key) && !added.has(key)) {
       if (added.size >= room) {
         split.rejected.push(overQuota(event, unit, "event_types"));
         continue;

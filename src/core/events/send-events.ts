@@ -8,6 +8,8 @@ import { remember } from "./recently-taken";
 
 /** A queue message is at most 128 KB, and one event may fill it. */
 const MESSAGE_BYTES_MAX = 120_000;
+/** What one commit takes at most. */
+const MESSAGE_EVENTS_MAX = 500;
 const OVERFULL_RETRY_SECONDS = 60;
 
 /** Throws unavailable while more events wait than the operator allows. No D1 round trip; the queue is read every few seconds. */
@@ -42,7 +44,7 @@ function packed(events: readonly QueuedEvent[]): QueuedEvent[][] {
   for (const event of events) {
     const size = utf8Bytes(JSON.stringify(event)) + 1;
     const last = messages.at(-1);
-    if (last && bytes + size <= MESSAGE_BYTES_MAX) {
+    if (last && bytes + size <= MESSAGE_BYTES_MAX && last.length < MESSAGE_EVENTS_MAX) {
       last.push(event);
       bytes += size;
     } else {

@@ -59,7 +59,9 @@ export {
   STOP_CODES,
 } from "./sources";
 export { type StartedImport, startImport } from "./start-import";
+export { type NamedField, namedFields } from "./suggest";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
+export { domainOf } from "./targets/targets";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";
 export {
   abortUpload,

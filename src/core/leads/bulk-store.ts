@@ -18,7 +18,7 @@ import type { Profile } from "./profile";
 import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
 
-type WrittenAt = readonly [at: number, keys: readonly string[]];
+export type WrittenAt = readonly [at: number, keys: readonly string[]];
 
 /** Fields left out stay, or get their defaults. */
 export type LeadFields = {
@@ -39,6 +39,8 @@ export type PlannedLead = {
   written?: readonly string[];
   /** when they were written, where that is not now: each key once */
   writtenAt?: readonly WrittenAt[];
+  /** keys that were stated again as they are, and when: their values have been true at a later time, too */
+  restatedAt?: readonly WrittenAt[];
 };
 
 /** `lead_id` was given an alias that `owner` has. */
@@ -105,6 +107,11 @@ export const BULK_SQL = {
       profile = excluded.profile, aliases = excluded.aliases, status = excluded.status, account_id = excluded.account_id,
       owner_id = excluded.owner_id, owner_name = excluded.owner_name, consent = excluded.consent, version = excluded.version, updated_at = excluded.updated_at,
       sources = excluded.sources, last_change = excluded.last_change`,
+  // the lead says nothing new: neither its version nor the log changes. Written beside it, an update would read all leads of the unit
+  restate: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, sources)
+    SELECT l.unit, l.lead_id, l.profile, l.aliases, l.version, l.created_at, l.updated_at, ${SOURCES}
+    FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
+    ON CONFLICT (unit, lead_id) DO UPDATE SET sources = excluded.sources`,
   moveCounts: `INSERT INTO lead_counts (unit, status, leads)
     SELECT ?1, w.status, sum(w.moved) FROM (
       SELECT iif(i.value = -1, l.status, r.value->>1) AS status, i.value AS moved
@@ -171,6 +178,12 @@ export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners,
   ];
 }
 
+/** The keys of leads that were stated again as they are, for the same batch. */
+export function restateLeads(ctx: LogCtx, leads: readonly PlannedLead[], now: number): Statement<never>[] {
+  const items = leads.map((lead) => leadItem({ ...lead, writtenAt: [] }));
+  return jsonArrays(items).map((json) => ctx.db.sql<never>(BULK_SQL.restate, json, now, ...signatureOf(ctx)));
+}
+
 const newLeadItem = (ctx: LogCtx, { lead_id, profile, aliases, fields, writtenAt = [] }: PlannedLead, now: number): string => {
   const more = writtenAt.length > 0 ? [fields ?? {}, creatorSources(ctx, now, writtenAt)] : fields ? [fields] : [];
   return `[${[lead_id, profile, aliases, ...more].map((part) => JSON.stringify(part)).join()}]`;
@@ -178,8 +191,9 @@ const newLeadItem = (ctx: LogCtx, { lead_id, profile, aliases, fields, writtenAt
 
 const leadItem = (lead: PlannedLead): string => {
   const { lead_id, profile, aliases, fields = {} } = lead;
-  const written = writtenOf(lead);
-  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(written)},${JSON.stringify(lead.writtenAt ?? [[null, written]])}]`;
+  const times = [...(lead.writtenAt ?? [[null, writtenOf(lead)] as const]), ...(lead.restatedAt ?? [])];
+  const keys = times.flatMap(([, own]) => own);
+  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(keys)},${JSON.stringify(times)}]`;
 };
 
 const writtenOf = ({ profile, written }: PlannedLead): readonly string[] => written ?? Object.keys(profile);

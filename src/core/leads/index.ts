@@ -18,7 +18,16 @@ export { assignOwner, assignOwnerOf } from "./assign-owner";
 export { LEADS_PER_BATCH_MAX, LeadItemInput, REFUSALS, WriteModeInput } from "./batch/input";
 export type { LeadVerdict } from "./batch/plan";
 export { writeLead, writeLeads } from "./batch/write-leads";
-export { type AliasConflict, type LeadFields, leadWrites, ownerStatements, type PlannedLead, type PlannedLeads } from "./bulk-store";
+export {
+  type AliasConflict,
+  type LeadFields,
+  leadWrites,
+  ownerStatements,
+  type PlannedLead,
+  type PlannedLeads,
+  restateLeads,
+  type WrittenAt,
+} from "./bulk-store";
 export { AliasTaken, attachAlias, detachAlias } from "./change-aliases";
 export { changedFields, changedKeys } from "./changed-keys";
 export {

@@ -15,5 +15,7 @@ export const erasesOf = (db: UnitDb, leadId: string): Statement<never>[] => [
   notMoving(db, [leadId]),
   db.sql(`DELETE FROM merge_journal WHERE unit = ?1 AND merge_id IN (${MERGES})`, leadId),
   db.sql(`DELETE FROM merges WHERE unit = ?1 AND merge_id IN (${MERGES})`, leadId),
+  // calls stay with the lead that they named
+  db.sql(`DELETE FROM fact_calls WHERE unit = ?1 AND lead_id IN (${GONE} SELECT lead_id FROM gone)`, leadId),
   db.sql(`DELETE FROM merged_leads WHERE unit = ?1 AND lead_id IN (${GONE} SELECT lead_id FROM gone)`, leadId),
 ];

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { SUPPRESSION_REASONS } from "../../vocabulary";
+import { FACT_CALLS, SUPPRESSION_REASONS } from "../../vocabulary";
 
 /*
  * An event costs three rows written: its own, its place in time and its id. Every table here is WITHOUT ROWID (drizzle cannot say it:
@@ -58,6 +58,24 @@ export const eventKeys = sqliteTable(
     primaryKey({ columns: [table.unit, table.idempotency_key] }),
     // read by: the deletion of a lead; one written row for each such key
     index("event_keys_by_event").on(table.unit, table.event_id),
+  ],
+);
+
+/** Calls that state facts about a lead and are on no timeline: each counts once for its lifetime. A call costs two rows written. */
+export const factCalls = sqliteTable(
+  "fact_calls",
+  {
+    unit: integer().notNull(),
+    event_id: text().notNull(),
+    call: text({ enum: FACT_CALLS }).notNull(),
+    lead_id: text().notNull(),
+    received_at: integer().notNull(),
+    processed_at: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.event_id] }),
+    // read by: the deletion of a lead; one written row for each call
+    index("fact_calls_by_lead").on(table.unit, table.lead_id),
   ],
 );
 

@@ -187,3 +187,16 @@ export const accounts = sqliteTable(
     index("accounts_by_name").on(table.unit, table.name),
   ],
 );
+
+/** Accounts by the ids that senders of events have for them. */
+export const accountGroups = sqliteTable(
+  "account_groups",
+  {
+    unit: integer().notNull(),
+    group_id: text().notNull(),
+    account_id: text().notNull(),
+    /** JSON object: when each trait was stated last, in ms of the senders' clocks */
+    written: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.group_id] })],
+);

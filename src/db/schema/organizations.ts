@@ -76,6 +76,8 @@ export const credentials = sqliteTable(
     tag_key_id: text(),
     expires_at: integer(),
     revoked_at: integer(),
+    /** JSON array, of a write key: the pages that may use it; null: anybody may */
+    origins: text(),
   },
   (table) => [
     // read by: HTTP Basic

@@ -10,6 +10,8 @@ export { publicLeadId as wireLeadId } from "../../core/leads";
 /** A score on the wire: two decimals. */
 export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
 
+export const roundedOrNull = (score: number | null): number | null => score && rounded(score);
+
 /** A body's schema that documents a route and does not validate its requests: on a hot path the verb alone parses. */
 export function documented(schema: z.ZodType) {
   const { openAPIRegistry, getOpenAPI31Document } = createRouter();

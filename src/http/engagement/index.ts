@@ -50,6 +50,7 @@ import { triggerRoutes } from "./triggers";
 import { unmerges } from "./unmerge";
 import { velocityFilters } from "./velocity-filters";
 import { watchedLeads } from "./watched-leads";
+import { writeKeys } from "./write-keys";
 
 export const engagement = createRouter();
 for (const routes of [
@@ -103,6 +104,7 @@ for (const routes of [
   secrets,
   apiKeys,
   tokens,
+  writeKeys,
 ]) {
   engagement.route("/", routes);
 }

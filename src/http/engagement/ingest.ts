@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { acceptEvent, acceptEvents, METADATA_BYTES_MAX, requireReceipt, SentEvent, SentEvents } from "../../core/events";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { documented, readJson, rounded, wireLeadId } from "./adapter";
+import { documented, readJson, roundedOrNull, wireLeadId } from "./adapter";
 
 const tags = ["Ingest"];
 /** Metadata may fill 100 KB, escapes and spaces not counted. */
@@ -145,7 +145,7 @@ export const ingestRoutes = createRouter()
     if (receipt.status !== "processed") return c.json({ ...nothing, ...receipt }, 200);
     const { lead_id, score_before, score_after } = receipt;
     return c.json(
-      { ...receipt, lead_id: wireLeadId(lead_id), score_before: rounded(score_before), score_after: rounded(score_after) },
+      { ...receipt, lead_id: wireLeadId(lead_id), score_before: roundedOrNull(score_before), score_after: roundedOrNull(score_after) },
       200,
     );
   });

@@ -6,13 +6,15 @@ import {
   createCredential,
   createPersonalToken,
   createServiceAccount,
+  createWriteKey,
   revokeAnyCredential,
   revokePersonalToken,
   revokeServiceAccount,
+  revokeWriteKey,
 } from "../../../src/core/auth";
 import { mintCtx, withRole } from "../../support/context";
 
-type Given = { ctx: Ctx; account: string; token: string };
+type Given = { ctx: Ctx; account: string; token: string; writeKey: string };
 
 const storedOf = async (ctx: Ctx): Promise<string> => {
   const select = "SELECT credential_id, revoked_at FROM credentials WHERE organization_id = ?1 ORDER BY credential_id";
@@ -25,7 +27,8 @@ async function mintGiven(): Promise<Given & { operator: Ctx }> {
   const ctx = await realAdmin(operator);
   const { credential_id: account } = await createServiceAccount(ctx, { name: "Account" });
   const { credential_id: token } = await createPersonalToken(ctx, { name: "Token" });
-  return { ctx, operator, account, token };
+  const { write_key_id: writeKey } = await createWriteKey(ctx, { name: "Website" });
+  return { ctx, operator, account, token, writeKey };
 }
 
 async function realAdmin(operator: Ctx): Promise<Ctx> {
@@ -39,6 +42,8 @@ const asRole = ({ ctx }: Given, role: "viewer" | "editor"): Ctx => withRole(ctx,
 const VERBS: [verb: string, below: "viewer" | "editor", (ctx: Ctx, given: Given) => Promise<unknown>][] = [
   ["createServiceAccount", "editor", (ctx) => createServiceAccount(ctx, { name: "Zapier" })],
   ["revokeServiceAccount", "editor", (ctx, { account }) => revokeServiceAccount(ctx, account)],
+  ["createWriteKey", "editor", (ctx) => createWriteKey(ctx, { name: "Website" })],
+  ["revokeWriteKey", "editor", (ctx, { writeKey }) => revokeWriteKey(ctx, writeKey)],
   ["createPersonalToken", "viewer", (ctx) => createPersonalToken(ctx, { name: "laptop" })],
   ["revokePersonalToken", "viewer", (ctx, { token }) => revokePersonalToken(ctx, token)],
 ];
@@ -75,6 +80,25 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
   const before = await storedOf(ctx);
   const verbs: [string, unknown[], (input: never) => Promise<unknown>][] = [
     ["createServiceAccount", [undefined, null, "x", ...NAMES.map((name) => ({ name }))], (input) => createServiceAccount(ctx, input)],
+    [
+      "createWriteKey",
+      [
+        ...NAMES.map((name) => ({ name })),
+        ...[
+          "",
+          "*",
+          "null",
+          "example.com",
+          "https://example.com/path",
+          "ftp://example.com",
+          "https://a:b@example.com",
+          "https://example.com?",
+        ].map((origin) => ({ name: "x", origins: [origin] })),
+        { name: "x", origin: "https://example.com" },
+        { name: "x", origins: Array.from({ length: 51 }, (_, n) => `https://${n}.example.com`) },
+      ],
+      (input) => createWriteKey(ctx, input),
+    ],
     [
       "createPersonalToken",
       [
