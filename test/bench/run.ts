@@ -11,6 +11,7 @@ import { benchNeighbours } from "./neighbours.ts";
 import { contacts, toCsv } from "./rows.ts";
 import { type Server, startFloor, startService } from "./servers.ts";
 import { sqliteLoop } from "./sqlite-floor.ts";
+import { benchStartup } from "./startup.ts";
 import { undoNewest } from "./undo.ts";
 
 if (process.argv[2] === "growth") {
@@ -30,6 +31,7 @@ const results: Record<string, string | number>[] = [];
 const report = (what: string, measured: string, ratio: string, mark: string) => results.push({ what, measured, ratio, mark });
 
 if (ROWS > ROWS_PER_FILE_MAX) throw new Error(`a file of ${ROWS} rows would pass the 10 MB limit`);
+benchStartup(report, scratch);
 const loop = median(Array.from({ length: ROUNDS }, () => sqliteLoop(rows, join(scratch, "loop.db"))));
 const service = await startService(8797, join(scratch, "service"));
 const floor = await startFloor(8798, join(scratch, "floor")).catch(async (error) => {
