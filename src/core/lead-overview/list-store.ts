@@ -153,7 +153,8 @@ export function selectCandidates(db: UnitDb, filter: ListFilter, from: "driver" 
 export const selectLeastBound = (db: UnitDb, leads: number): Statement<{ bound: number }> =>
   db.sql("SELECT b.bound FROM lead_scores b WHERE b.unit = ?1 ORDER BY b.bound DESC, b.lead_id DESC LIMIT 1 OFFSET ?2", leads - 1);
 
-function driverConditions({ terms, owner_id, account_id, status }: ListFilter, params: Params): string[] {
+/** What would drive, as conditions on `l`. */
+export function driverConditions({ terms, owner_id, account_id, status }: ListFilter, params: Params): string[] {
   const found = terms.map(({ prefix, spellings }) => {
     const [words, email] = [params.add(JSON.stringify(spellings)), params.add(prefix)];
     return `(EXISTS (SELECT 1 FROM json_each(l.words) w CROSS JOIN json_each(${words}) r WHERE substr(w.value, 1, length(r.value)) = r.value)
@@ -199,7 +200,7 @@ function driverOf({ terms, owner_id, account_id, status }: ListFilter, params: P
 }
 
 /** What the driver does not say already. */
-function conditionsOf(filter: ListFilter, params: Params): string[] {
+export function conditionsOf(filter: ListFilter, params: Params): string[] {
   const { terms, owner_id, account_id, status, consent, has, type_key } = filter;
   const found: string[] = [];
   const check = (column: string, comparison: string, value: string | number | undefined) => {

@@ -1,13 +1,15 @@
 /**
  * A page of a list that is sorted by what changes: names, scores, times of change. No index keeps these orders, since each would cost every
  * new lead, or every change, another written row and slow the import into a large store down. So they are sorted on request:
- * at most 10,000 leads, and a longer list has to be narrowed; of a longer list the scores that are highest come by their bounds.
+ * at most 10,000 leads, and a longer list has to be narrowed; of a longer list the scores that are highest come by their bounds, and the latest
+ * changes from the log.
  */
 import { Buffer } from "node:buffer";
 import type { Ctx } from "../../context";
 import type { AppError } from "../../errors";
 import { invalidRequest } from "../../validation";
 import { currentScore, type Level, selectLevels, selectRulesetNames } from "../scoring";
+import { latestChanges } from "./latest-changes";
 import type { Found, LeadListQuery, LeadPage } from "./list-overviews";
 import { BEFORE_ALL_LEADS, type CandidateRow, type ListFilter, selectCandidates, selectLeastBound, selectScanEnd } from "./list-store";
 import { passes, scoreRow } from "./passes";
@@ -15,6 +17,9 @@ import type { LeadSort } from "./schemas";
 
 const SORTED_LEADS_MAX = 10_000;
 export const SORTED_CURSOR_PREFIX = "c2_";
+
+/** No lead was changed before, and no log has as many commits. */
+const EARLIEST_MS = Date.UTC(1990, 0);
 
 type Sorted = Exclude<LeadSort, "-created_at">;
 type Candidate = Found & { key: number | string };
@@ -36,6 +41,14 @@ export async function findSortedPage(ctx: Ctx, query: LeadListQuery, filter: Lis
     selectRulesetNames(ctx.db),
   ]);
   const whole = (driven?.scanned ?? 0) <= SORTED_LEADS_MAX;
+  if (!whole && sort === "-updated_at") {
+    const from = after && { seq: Number(after.key), lead_id: after.lead_id };
+    const { found, next } = await latestChanges(ctx, { query, filter, levels, at }, from);
+    const next_cursor = next && writePosition({ sort, key: next.seq, lead_id: next.lead_id, at });
+    return { found, next_cursor, first: { rulesets, levels, kept: [], passing: [], counted: [] }, totals: {} };
+  }
+  // where the list was longer when the page before was read, its position was one in the log
+  if (after && sort === "-updated_at" && Number(after.key) < EARLIEST_MS) throw notThisCursor();
   const sorting = { query, sort, levels, at };
   const sorted = whole ? sortCandidates(rows, sorting) : await highestScores(ctx, filter, sorting);
   const rest = after === null ? sorted : sorted.filter((candidate) => comesAfter(candidate, after));

@@ -73,7 +73,7 @@ const list = unitRoute("/leads", {
   tags: ["Leads"],
   summary: "List leads",
   description:
-    "Newest first, or in the order of `sort`: by name, score or time of change for lists of up to 10,000 leads, and the highest scores of longer ones. All filters have to hold. `attr.<key>=` compares a metadata value as text, up to five of them. `filter` and `segment` go without `sort` and `count`. A page may end before it is full: it checks at most 5,000 leads, and `has_more` and `next_cursor` say that the list goes on. `page` counts from the cursor; go by cursor through long lists.",
+    "Newest first, or in the order of `sort`: by name, score or time of change for lists of up to 10,000 leads, and the highest scores or the latest changes (of 90 days) of longer ones. All filters have to hold. `attr.<key>=` compares a metadata value as text, up to five of them. `filter` and `segment` go without `sort` and `count`. A page may end before it is full: it checks at most 5,000 leads, and `has_more` and `next_cursor` say that the list goes on. `page` counts from the cursor; go by cursor through long lists.",
   role: "viewer",
   request: { query: Query },
   responses: {

@@ -1,8 +1,12 @@
 /** GET /leads: every filter, by cursor and by page, bounded work, and what it costs. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { unitKeyOf } from "../../support/context";
+import { selectChanged, selectChangesEnd } from "../../../src/core/lead-overview/latest-changes";
+import { filterOf } from "../../../src/core/lead-overview/list-overviews";
+import { openUnitDb } from "../../../src/db/client";
+import { mintCtx, unitKeyOf } from "../../support/context";
 import { ingest, mintRule, mintRuleset, post } from "../../support/events";
+import { planOf } from "../../support/query-plans";
 import { type Client, mintLead, mintTenant, type Tenant } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
 
@@ -78,7 +82,7 @@ describe("GET /leads in another order", () => {
     expect(leads.map(({ name }) => name)).toEqual(["Ångström", "ANN", "émile", "eva", "Zoe", null]);
   });
 
-  it("of more than 10,000 leads the highest scores are listed, and other orders want a narrower list", async () => {
+  it("of more than 10,000 leads the highest scores and the latest changes are listed, and names want a narrower list", async () => {
     const other = await mintTenant();
     const unit = await unitKeyOf(other);
     await env.DB.batch([
@@ -106,6 +110,21 @@ describe("GET /leads in another order", () => {
     ]);
     expect((await readProblem(await other.client.get("/leads?sort=name"), 400)).detail).toContain("narrow the list");
     expect((await list("?sort=-updated_at&owner_id=u", other.client)).total).toBe(10);
+    const id = (n: number) => `ld_${n.toString(16).padStart(32, "0")}`;
+    for (const n of [7, 9, 7, 10_095, 8]) await other.client.patch(`/lead/${id(n)}/metadata`, { at: crypto.randomUUID() });
+    await other.client.post("/leads/batch", { leads: [{ email: "n1@x.example" }, { email: "n2@x.example" }] });
+    await other.client.patch(`/lead/${id(9)}/metadata`, { at: "again" });
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page = await list(`?sort=-updated_at&limit=2${cursor ? `&cursor=${cursor}` : ""}`, other.client);
+      seen.push(...page.leads.map(({ lead_id }) => lead_id));
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect([seen[0], ...seen.slice(3)], "each once, the latest change first").toEqual([9, 8, 10_095, 7].map(id));
+    expect(new Set(seen).size).toBe(6);
+    const narrowed = await list("?sort=-updated_at&status=new&q=same&limit=2", other.client);
+    expect(narrowed.leads.map(({ lead_id }) => lead_id)).toEqual([id(9), id(8)]);
   });
 });
 
@@ -254,4 +273,15 @@ describe("GET /leads", () => {
     await other.client.post("/leads/bulk-assign-owner", { lead_ids: ["7".padStart(32, "0")], owner_id: "u" }, { bindings: { DB } });
     expect(count.rowsRead).toBeLessThan(20);
   });
+});
+
+it("the latest changes are read from the end of the log, each lead by its key", async () => {
+  const { unit } = await mintCtx();
+  const db = openUnitDb(env.DB, unit.unit);
+  const after = { seq: 5, lead_id: "" };
+  for (const { text } of [selectChanged(db, filterOf({ page: 1, limit: 1 }, 0), after, 10), selectChangesEnd(db, after)]) {
+    const plan = await planOf(text);
+    expect(plan.filter((step) => /^SCAN (l|s|change_log)\b/.test(step))).toEqual([]);
+    expect(plan.join("\n")).toMatch(/SEARCH change_log USING PRIMARY KEY \(unit=\? AND seq<\?\)/);
+  }
 });
