@@ -64,7 +64,7 @@ const familyOf = (path: string): Family => byPath.get(path.split("/", 2)[1] ?? "
 const created = new Map<Family, Router>();
 
 export const app = {
-  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  async fetch(request: Request, env: HttpEnv["Bindings"], context: ExecutionContext): Promise<Response> {
     const family = familyOf(getPath(request));
     const router = created.get(family) ?? (await create(family));
     return router.fetch(request, env, context);
