@@ -15,7 +15,7 @@ import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
 import { flushUses, requireStorage, takeEvents, usageLog } from "./durable-objects/usage-client";
 import { logError, logLine } from "./log";
-import { readBacklog } from "./queues/backlog";
+import { backlogGauges, readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
 import { countUse } from "./usage";
 import type { ChangeDialect } from "./vocabulary";
@@ -111,14 +111,11 @@ export const laneOf = unitLane;
 
 export const openFiles = (env: Env): R2Bucket => env.FILES;
 
+const checkSegments = (env: Env) => (unit: number, waits: boolean) => unitLane(env, unit).checkSegments(unit, waits);
+
 export const outbox = (env: Env): Outbox =>
   openOutbox(
-    {
-      imports: env.IMPORT_QUEUE,
-      events: env.EVENT_QUEUE,
-      deliveries: env.DELIVERY_QUEUE,
-      segments: (unit, waits) => unitLane(env, unit).checkSegments(unit, waits),
-    },
+    { imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE, segments: checkSegments(env) },
     Number(env.EVENT_BACKLOG_MESSAGES_MAX),
   );
 
@@ -156,16 +153,8 @@ export async function readMetrics(env: Env): Promise<{ counters: Record<string, 
     countDeadLetters(env.DB).catch(() => null),
     env.FILES.list({ prefix: "spill/", limit: 1_000 }).catch(() => null),
   ]);
-  const oldest = backlog?.oldest_at ?? null;
-  return {
-    counters,
-    gauges: {
-      queue_depth: backlog?.messages ?? null,
-      queue_oldest_seconds: backlog && (oldest === null ? 0 : Math.max(0, (now() - oldest) / 1000)),
-      dead_letters: letters,
-      spilled_objects: spilled?.objects.length ?? null,
-    },
-  };
+  const gauges = { ...backlogGauges(backlog, now()), dead_letters: letters, spilled_objects: spilled?.objects.length ?? null };
+  return { counters, gauges };
 }
 
 const http: Http = { send: (url, init) => fetch(url, init) };

@@ -92,6 +92,10 @@ export type FactCall = (typeof FACT_CALLS)[number];
 export const TRIGGER_KINDS = ["milestone", "sequence", "surge", "segment"] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
+/** What a segment is one of. */
+export const SEGMENT_SUBJECTS = ["leads", "accounts"] as const;
+export type SegmentSubject = (typeof SEGMENT_SUBJECTS)[number];
+
 /** What a lead does with a segment. */
 export const SEGMENT_MOVES = ["entered", "left"] as const;
 export type SegmentMove = (typeof SEGMENT_MOVES)[number];

@@ -29,3 +29,9 @@ async function fetchBacklog(queue: Queue): Promise<Backlog | null> {
 
 export const isOverfull = (backlog: Backlog | null, messagesMax: number): boolean =>
   backlog !== null && (backlog.messages > messagesMax || backlog.bytes > BYTES_MAX);
+
+/** `null`: unknown. */
+export const backlogGauges = (backlog: Backlog | null, now: number): Record<"queue_depth" | "queue_oldest_seconds", number | null> => ({
+  queue_depth: backlog?.messages ?? null,
+  queue_oldest_seconds: backlog && (backlog.oldest_at === null ? 0 : Math.max(0, (now - backlog.oldest_at) / 1000)),
+});

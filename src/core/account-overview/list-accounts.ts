@@ -11,17 +11,20 @@ type AccountQuery = z.output<typeof AccountListInput>;
 
 /**
  * A page of accounts, and how many there are. Two D1 round trips; three where scores or activity sort or narrow the list: this works for
- * accounts with up to 20,000 leads together. Throws invalid_request, also for more than 10,000 accounts that no search narrows.
+ * accounts with up to 20,000 leads together. `among` returns those of the accounts that are listed, null: all. Throws invalid_request, also for more than 10,000 accounts that no search narrows.
  */
 export async function listAccounts(
   ctx: Ctx,
   given: z.input<typeof AccountListInput>,
+  among: (accountIds: readonly string[]) => Promise<ReadonlySet<string>> | null = () => null,
 ): Promise<{ accounts: AccountOverview[]; total: number }> {
   const query = parseInput(AccountListInput, given);
   const { search, created_after, created_before, page, per_page } = query;
-  const matching = await ctx.db.all(selectMatching(ctx.db, { search, created_after, created_before }));
-  if (matching.length > ACCOUNTS_READ_MAX)
+  const searched = await ctx.db.all(selectMatching(ctx.db, { search, created_after, created_before }));
+  if (searched.length > ACCOUNTS_READ_MAX)
     throw invalidRequest([{ path: "search", message: `is required to list more than ${ACCOUNTS_READ_MAX} accounts` }]);
+  const kept = await among(searched.map(({ account_id }) => account_id));
+  const matching = kept === null ? searched : searched.filter(({ account_id }) => kept.has(account_id));
   const sorted = needsStats(query) ? await byStats(ctx, query, matching) : byName(query, matching);
   const from = (page - 1) * per_page;
   const shown = sorted.slice(from, from + per_page);

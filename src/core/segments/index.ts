@@ -1,6 +1,7 @@
 export { type CheckBudget, NO_BUDGET, requestBudget } from "./check-budget";
 export { loadFacts } from "./load-facts";
 export { type LeadFacts, matches } from "./match";
+export { matchAccounts } from "./match-accounts";
 export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchIds } from "./match-leads";
 export { CheckCursor, type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
 export { Condition, NewSegment, type Rule, Rules, SegmentChange, sumsAccounts, TriggerFilter } from "./schemas";

@@ -85,7 +85,7 @@ export async function loadFacts(
   return { found: timed, summed: found.linked.length };
 }
 
-const TOO_MANY_LEADS = `account_score and account_level go for accounts with up to ${LEADS_READ_MAX} leads`;
+export const TOO_MANY_LEADS = `account_score and account_level go for accounts with up to ${LEADS_READ_MAX} leads`;
 
 type Counted = { counts: Map<EventCondition, number>; times: Map<EventCondition, readonly number[]> };
 

@@ -3,7 +3,7 @@ import type { AccountStats } from "../account-overview";
 import type { Account } from "../accounts";
 import { type Json, type Lead, leadEmail, leadName, leadPhone, readConsent } from "../leads";
 import type { Level, ScoreView } from "../scoring";
-import type { Condition, EventCondition, Operator, Rule } from "./schemas";
+import { type AccountCondition, type Condition, type EventCondition, isAccountCondition, type Operator, type Rule } from "./schemas";
 
 /** The data that a lead is checked by. `eventCounts`: how many events match each of the rules' conditions on events. */
 export type AccountFacts = Pick<Account, "name" | "domain"> & {
@@ -39,11 +39,9 @@ function holds(condition: Condition, { lead, account, score, profileLevel, event
       return compares(condition.operator, said && (said[0] === 1 ? "granted" : "denied"), condition.value);
     }
     case "account_metadata":
-      return compares(condition.operator, account ? accountField(account, condition.field) : null, condition.value);
     case "account_score":
-      return account?.stats != null && compares(condition.operator, account.stats.score, condition.value);
     case "account_level":
-      return holdsLevel(condition, account?.stats?.level ?? null);
+      return holdsAccount(condition, account);
     case "score":
       // as it is displayed
       return compares(condition.operator, Math.round(score.score * 100) / 100, condition.value);
@@ -58,8 +56,27 @@ function holds(condition: Condition, { lead, account, score, profileLevel, event
   }
 }
 
+/** Of rules that name accounts only. */
+export function matchesAccount(rule: Rule, account: AccountFacts): boolean {
+  if ("and" in rule) return rule.and.every((inner) => matchesAccount(inner, account));
+  if ("or" in rule) return rule.or.some((inner) => matchesAccount(inner, account));
+  if ("not" in rule) return !matchesAccount(rule.not, account);
+  return isAccountCondition(rule) && holdsAccount(rule, account);
+}
+
+function holdsAccount(condition: AccountCondition, account: AccountFacts | null): boolean {
+  switch (condition.type) {
+    case "account_metadata":
+      return compares(condition.operator, account ? accountField(account, condition.field) : null, condition.value);
+    case "account_score":
+      return account?.stats != null && compares(condition.operator, account.stats.score, condition.value);
+    case "account_level":
+      return holdsLevel(condition, account?.stats?.level ?? null);
+  }
+}
+
 /** The name, the domain, or a key of the metadata. */
-export const accountField = (account: AccountFacts, field: string): Json | undefined =>
+const accountField = (account: AccountFacts, field: string): Json | undefined =>
   field === "name" || field === "domain" ? account[field] : account.fields[field];
 
 const LEAD_FIELDS: Record<Extract<Condition, { type: "lead" }>["field"], (lead: Lead) => string | null> = {

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { changesOf, isStorable, NOT_STORABLE, shortText, wholeNumber } from "../../schemas";
-import { oneOf } from "../../vocabulary";
+import { oneOf, SEGMENT_SUBJECTS, type SegmentSubject } from "../../vocabulary";
 import { ConsentPurpose, isAttributeKey } from "../leads";
 
 export const OPERATORS = [
@@ -78,12 +78,16 @@ export const Condition = z.discriminatedUnion("type", [
 ]);
 export type Condition = z.output<typeof Condition>;
 export type EventCondition = Extract<Condition, { type: "event_metadata" | "event_count" }>;
+export type AccountCondition = Extract<Condition, { type: "account_metadata" | "account_score" | "account_level" }>;
 export type Rule = Condition | { and: Rule[] } | { or: Rule[] } | { not: Rule };
 
 const WITHOUT_VALUE: readonly string[] = ["is_empty", "is_not_empty"];
 
 export const isEventCondition = (rule: Rule): rule is EventCondition =>
   "type" in rule && (rule.type === "event_metadata" || rule.type === "event_count");
+
+export const isAccountCondition = (condition: Condition): condition is AccountCondition =>
+  condition.type === "account_metadata" || condition.type === "account_score" || condition.type === "account_level";
 
 /** Whether rules add up the scores of all leads of an account. */
 export const sumsAccounts = (rules: readonly Rule[]): boolean =>
@@ -156,6 +160,8 @@ function readList(list: unknown, key: "and" | "or", path: Path, depth: number, c
 const NAME_CHARS_MAX = 100;
 const DESCRIPTION_CHARS_MAX = 500;
 
+export const NOT_OF_ACCOUNTS = "must name nothing but account_metadata, account_score and account_level: it is a segment of accounts";
+
 const FIELDS = {
   name: shortText(NAME_CHARS_MAX),
   description: shortText(DESCRIPTION_CHARS_MAX).nullable(),
@@ -163,5 +169,16 @@ const FIELDS = {
   active: z.boolean(),
 };
 
-export const NewSegment = z.object({ ...FIELDS, description: FIELDS.description.default(null), active: FIELDS.active.default(true) });
+/** A segment keeps its subject: its rules would mean something else. */
+export const NewSegment = z
+  .object({
+    ...FIELDS,
+    subject: z.enum(SEGMENT_SUBJECTS, oneOf(SEGMENT_SUBJECTS)).default("leads"),
+    description: FIELDS.description.default(null),
+    active: FIELDS.active.default(true),
+  })
+  .refine(({ subject, rules }) => fitsSubject(subject, rules), { path: ["rules"], message: NOT_OF_ACCOUNTS });
 export const SegmentChange = changesOf(FIELDS);
+
+export const fitsSubject = (subject: SegmentSubject, rules: Rule): boolean =>
+  subject === "leads" || conditionsOf(rules).every(isAccountCondition);

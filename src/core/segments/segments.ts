@@ -1,4 +1,4 @@
-/** Segments of leads: rules under a name, for everybody in the org unit. */
+/** Segments of leads and of accounts: rules under a name, for everybody in the org unit. */
 import { z } from "zod";
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
@@ -7,7 +7,7 @@ import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
-import { NewSegment, type Rule, SegmentChange, sumsAccounts } from "./schemas";
+import { fitsSubject, NewSegment, NOT_OF_ACCOUNTS, type Rule, SegmentChange, sumsAccounts } from "./schemas";
 import { deleteSegmentRow, deleteTriggersOf, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
 import { selectIsWatched, syncWatch } from "./watch-store";
 
@@ -42,8 +42,8 @@ export async function createSegment(ctx: Ctx, given: z.input<typeof NewSegment>,
 /** A segment with the same rules, not active, under a name of its own. Two D1 round trips. Throws forbidden, not_found, conflict. */
 export async function copySegment(ctx: Ctx, segmentId: string, remember: Remember<Segment> = () => []): Promise<Segment> {
   requireRole(ctx, "editor");
-  const { name, description, rules } = await requireSegment(ctx, segmentId);
-  return insert(ctx, { name: `Copy of ${name}`.slice(0, 100), description, rules, active: false }, remember);
+  const { name, description, subject, rules } = await requireSegment(ctx, segmentId);
+  return insert(ctx, { name: `Copy of ${name}`.slice(0, 100), description, subject, rules, active: false }, remember);
 }
 
 async function insert(ctx: Ctx, fields: z.output<typeof NewSegment>, remember: Remember<Segment>): Promise<Segment> {
@@ -67,6 +67,7 @@ export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<
   const change = parseInput(SegmentChange, given);
   const before = await requireSegment(ctx, segmentId);
   const segment: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
+  if (!fitsSubject(segment.subject, segment.rules)) throw invalidRequest([{ path: "rules", message: NOT_OF_ACCOUNTS }]);
   const watched = sumsAccounts([segment.rules]) && (await ctx.db.all(selectIsWatched(ctx.db, segment.segment_id))).length > 0;
   if (watched)
     throw invalidRequest([{ path: "rules", message: "must not name account_score or account_level while the segment has triggers" }]);

@@ -2,6 +2,7 @@
 import type { SqlValue, Statement, UnitDb } from "../../context";
 import { quotaSql } from "../../db/commit";
 import { DAY_MS } from "../../time";
+import type { SegmentSubject } from "../../vocabulary";
 import type { LinkedLead } from "../account-overview";
 import { typeKey } from "../scoring";
 import { EVENTS_READ_MAX, type SizedLead } from "./check-budget";
@@ -9,6 +10,7 @@ import type { EventCondition, Operator } from "./schemas";
 
 export type SegmentRow = {
   segment_id: string;
+  subject: SegmentSubject;
   name: string;
   description: string | null;
   rules: string;
@@ -17,7 +19,7 @@ export type SegmentRow = {
   updated_at: number;
 };
 
-const COLUMNS = "segment_id, name, description, rules, active, created_at, updated_at";
+const COLUMNS = "segment_id, subject, name, description, rules, active, created_at, updated_at";
 
 export const selectSegments = (db: UnitDb): Statement<SegmentRow> =>
   db.sql(`SELECT ${COLUMNS} FROM segments WHERE unit = ?1 ORDER BY segment_id`);
@@ -29,8 +31,9 @@ export const selectSegment = (db: UnitDb, segmentId: string): Statement<SegmentR
 export const insertSegment = (db: UnitDb, row: SegmentRow, max: number): Statement<never>[] => [
   db.sql(quotaSql("definitions", "SELECT 1 FROM (SELECT count(*) AS kept FROM segments WHERE unit = ?1) WHERE kept >= ?2"), max),
   db.sql(
-    `INSERT INTO segments (unit, ${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    `INSERT INTO segments (unit, ${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
     row.segment_id,
+    row.subject,
     row.name,
     row.description,
     row.rules,
@@ -93,6 +96,27 @@ export const selectAccountsOf = (db: UnitDb, leadIds: readonly string[], keys: r
      FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
      CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = l.account_id`,
     JSON.stringify(leadIds),
+    JSON.stringify(keys),
+  );
+
+export type SizedAccount = { account_id: string; bytes: number };
+
+/** Accounts, newest first. */
+export const selectSizedAccounts = (db: UnitDb, before: string, limit: number): Statement<SizedAccount> =>
+  db.sql(
+    `SELECT account_id, octet_length(metadata) AS bytes FROM accounts WHERE unit = ?1 AND account_id < ?2
+     ORDER BY account_id DESC LIMIT ?3`,
+    before,
+    limit,
+  );
+
+/** These accounts, in their order, with some keys of their metadata. */
+export const selectAccountFields = (db: UnitDb, ids: readonly string[], keys: readonly string[]): Statement<Omit<AccountRow, "lead_id">> =>
+  db.sql(
+    `SELECT c.account_id, c.name, c.domain,
+       (SELECT json_group_object(k.value, c.metadata -> ('$."' || k.value || '"')) FROM json_each(?3) k) AS fields
+     FROM json_each(?2) r CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = r.value ORDER BY r.key`,
+    JSON.stringify(ids),
     JSON.stringify(keys),
   );
 

@@ -22,7 +22,7 @@ export const syncWatch = (db: UnitDb, segmentId: string, now: number, anew = fal
 ];
 
 /** An event of one lead would have all others of its account checked. */
-export const NOT_WATCHED = "must be a segment whose rules name neither account_score nor account_level";
+export const NOT_WATCHED = "must be a segment of leads whose rules name neither account_score nor account_level";
 
 export const selectIsWatched = (db: UnitDb, segmentId: string): Statement<{ watched: 1 }> => db.sql(WATCH_SQL.isWatched, segmentId);
 

@@ -8,8 +8,8 @@ import type { Condition } from "./trigger";
 export async function requireWatchable(ctx: Ctx, condition: Condition): Promise<void> {
   if (condition.kind !== "segment") return;
   try {
-    const { rules } = await requireSegment(ctx, condition.segment_id);
-    if (sumsAccounts([rules])) throw invalidRequest([{ path: "segment_id", message: NOT_WATCHED }]);
+    const { subject, rules } = await requireSegment(ctx, condition.segment_id);
+    if (subject !== "leads" || sumsAccounts([rules])) throw invalidRequest([{ path: "segment_id", message: NOT_WATCHED }]);
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
     throw invalidRequest([{ path: "segment_id", message: "must be the id of a segment of the org unit" }]);

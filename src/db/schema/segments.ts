@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { SEGMENT_SUBJECTS } from "../../vocabulary";
 
 /**
  * Segments: named rules. Leads are checked against the rules when they are read; who is a member is stored only for segments that have
@@ -10,6 +11,8 @@ export const segments = sqliteTable(
   {
     unit: integer().notNull(),
     segment_id: text().notNull(),
+    /** what its members are */
+    subject: text({ enum: SEGMENT_SUBJECTS }).notNull().default("leads"),
     name: text().notNull(),
     description: text(),
     /** JSON, see core/segments/schemas.ts */

@@ -1,6 +1,7 @@
 /** Lists of accounts and look-ups among them (contract: accounts). */
 import { z } from "@hono/zod-openapi";
 import { ACCOUNT_SORTS, findAccount, listAccounts, SORT_ORDERS, SURGE_STATUSES, similarAccounts } from "../../core/account-overview";
+import { matchAccounts } from "../../core/segments";
 import { oneOf } from "../../vocabulary";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
@@ -28,6 +29,7 @@ const Query = z.object({
   created_before: Moment.optional(),
   last_activity_after: Moment.optional(),
   surge_status: z.enum(SURGE_STATUSES, oneOf(SURGE_STATUSES)).optional(),
+  segment: z.string().optional().openapi({ description: "Id of a segment of accounts: its members" }),
 });
 
 const Pagination = z.object({
@@ -86,7 +88,10 @@ export const accountList = createRouter()
   .openapi(list, async (c) => {
     const query = c.req.valid("query");
     const sort_order = query.sort_order ?? (c.req.query("sort_by") === undefined ? "asc" : "desc");
-    const { accounts, total } = await listAccounts(c.get("ctx"), { ...query, sort_order });
+    const ctx = c.get("ctx");
+    const { segment, ...rest } = query;
+    const among = (ids: readonly string[]) => (segment === undefined ? null : matchAccounts(ctx, segment, ids));
+    const { accounts, total } = await listAccounts(ctx, { ...rest, sort_order }, among);
     const { page, per_page } = query;
     const total_pages = Math.ceil(total / per_page);
     return c.json(

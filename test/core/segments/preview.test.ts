@@ -59,7 +59,7 @@ describe("150,000 events", () => {
     count.rowsRead = 0;
     const part = await compareSegments(ctx, a.segment_id, b.segment_id);
     expect(part).toMatchObject({ b: 0, both: 0, complete: false });
-    expect(part.a).toBe(part.leads_checked);
+    expect(part.a).toBe(part.checked);
     expect(part.next_cursor).toMatch(/^sc_/);
     expect(count.rowsRead).toBeLessThan(160_000);
   });

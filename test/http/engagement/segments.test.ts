@@ -9,7 +9,7 @@ type Preview = {
   count: number;
   complete: boolean;
   next_cursor: string | null;
-  leads_checked: number;
+  checked: number;
   sample: { lead_id: string; email: string; score: number }[];
 };
 
@@ -149,7 +149,7 @@ describe("a segment", () => {
       both: 1,
       only_a: 1,
       only_b: 0,
-      leads_checked: 3,
+      checked: 3,
       complete: true,
       next_cursor: null,
     });
@@ -168,6 +168,39 @@ describe("a segment", () => {
     expect(problem.errors?.[0]?.path).toBe("rules");
     await client.call("DELETE", `/segment-triggers/${triggerId}`);
     expect((await client.call("PUT", `/segments/${id}`, { json: { rules: level } })).status).toBe(200);
+  });
+
+  it("may be one of accounts: counted, compared with its like, and listed by GET /accounts", async () => {
+    await post(client, "/accounts", { name: "Beta GmbH", domain: "beta.example", metadata: { tier: "silver" } });
+    const gold = { type: "account_metadata", field: "tier", operator: "equals", value: "gold" };
+    const rules = { or: [gold, { type: "account_level", operator: "is_empty" }] };
+    const { id, ...shown } = await create(rules, { subject: "accounts" });
+    expect(shown).toMatchObject({ subject: "accounts", rules });
+    const found = await (await client.get(`/segments/${id}/preview`)).json<Preview & { accounts: { name: string }[] }>();
+    expect(found).toMatchObject({ count: 1, checked: 2, complete: true, sample: [], accounts: [{ name: "Acme Corp" }] });
+    const listed = await (await client.get(`/accounts?segment=${id}`)).json<{
+      accounts: { name: string }[];
+      pagination: { total: number };
+    }>();
+    expect([listed.accounts.map(({ name }) => name), listed.pagination.total]).toEqual([["Acme Corp"], 1]);
+    const { id: other } = await create({ not: gold }, { subject: "accounts" });
+    expect(await (await client.get(`/segments/compare?a=${id}&b=${other}`)).json()).toMatchObject({ a: 1, b: 1, both: 0 });
+    const { id: ofLeads } = await create(PRO);
+    for (const [path, at] of [
+      [`/leads?segment=${id}`, "segment"],
+      [`/accounts?segment=${ofLeads}`, "segment"],
+      [`/segments/compare?a=${id}&b=${ofLeads}`, "b"],
+    ] as const)
+      expect((await readProblem(await client.get(path), 400)).errors?.[0]?.path).toBe(at);
+    for (const refused of [
+      await client.post("/segments", { name: "S", rules: PRO, subject: "accounts" }),
+      await client.call("PUT", `/segments/${id}`, { json: { rules: PRO } }),
+      await client.post("/segments/preview", { rules: PRO, subject: "accounts" }),
+    ])
+      expect((await readProblem(refused, 400)).errors?.[0]?.path).toBe("rules");
+    await readProblem(await client.post("/segment-triggers", { name: "T", segment_id: id, on: "entered" }), 400);
+    const { client: stranger } = await mintTenant();
+    await readProblem(await stranger.get(`/accounts?segment=${id}`), 404);
   });
 
   it("speaks the language of GET /leads, of saved filters, of exports and of changes of many leads", async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE `segments` ADD `subject` text DEFAULT 'leads' NOT NULL;
