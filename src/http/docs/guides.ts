@@ -14,6 +14,7 @@ import leads from "./guides/leads.md";
 import limits from "./guides/limits-and-costs.md";
 import operations from "./guides/operations.md";
 import channels from "./guides/partner-channels.md";
+import segment from "./guides/segment.md";
 import stylesheet from "./guides.css";
 import { page } from "./page";
 
@@ -25,6 +26,7 @@ const GUIDES: Record<string, string> = {
   leads,
   imports,
   "events-and-scoring": events,
+  segment,
   "partner-channels": channels,
   clients,
   operations,

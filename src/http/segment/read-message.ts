@@ -100,7 +100,8 @@ function aliasesOf(message: Fields, email: string | null, phone: string | null):
 function metadataOf(message: Fields, context: Fields): Profile {
   const { page, campaign } = context;
   const named = { ...(message.name ? { name: message.name } : {}), ...(message.category ? { category: message.category } : {}) };
-  const kept = { ...(isFields(page) ? { page } : {}), ...(isFields(campaign) ? { campaign } : {}) };
+  const isSaid = (value: unknown): value is Fields => isFields(value) && Object.keys(value).length > 0;
+  const kept = { ...(isSaid(page) ? { page } : {}), ...(isSaid(campaign) ? { campaign } : {}) };
   return { ...named, ...fieldsOf(message.properties), ...(Object.keys(kept).length > 0 ? { context: kept } : {}) } as Profile;
 }
 
