@@ -2,7 +2,7 @@
 import type { Ctx } from "../../context";
 import type { Account } from "../accounts";
 import { currentScore, type LeadScoreRow, type Level, levelOf, selectLevels } from "../scoring";
-import { type LinkedLead, selectLinked, selectMetadata } from "./store";
+import { type LinkedLead, selectLeadCounts, selectLinked, selectMetadata } from "./store";
 
 /** `score`: the sum of its leads' scores at this moment, two decimals. */
 export type AccountStats = { leads: number; score: number; level: Level | null; last_activity_at: number | null };
@@ -29,19 +29,24 @@ export function statsOf(linked: readonly LinkedLead[], levels: readonly Level[],
 export const statsIn = (stats: ReadonlyMap<string, AccountStats>, levels: readonly Level[], accountId: string): AccountStats =>
   stats.get(accountId) ?? { ...NO_LEADS, level: levelOf(levels, 0) ?? null };
 
-/** Accounts with their leads' sums and their metadata. One D1 round trip; at most 20,000 leads are summed up. */
+/**
+ * Accounts with their leads' sums and their metadata. One D1 round trip. Of each account up to 20,000 leads are counted; scores are summed up
+ * over at most 20,000 leads together.
+ */
 export async function overviewsOf(ctx: Ctx, accounts: readonly Account[]): Promise<AccountOverview[]> {
   const ids = accounts.map(({ account_id }) => account_id);
-  const [linked, metadata, levels] = await ctx.db.batch([
+  const [linked, counts, metadata, levels] = await ctx.db.batch([
     selectLinked(ctx.db, ids),
+    selectLeadCounts(ctx.db, ids),
     selectMetadata(ctx.db, ids),
     selectLevels(ctx.db, "account"),
   ]);
   const stats = statsOf(linked, levels, ctx.now());
+  const leadsOf = new Map(counts.map(({ account_id, leads }) => [account_id, leads]));
   const kept = new Map(metadata.map((row) => [row.account_id, row.metadata]));
   return accounts.map((account) => ({
     account,
-    stats: statsIn(stats, levels, account.account_id),
+    stats: { ...statsIn(stats, levels, account.account_id), leads: leadsOf.get(account.account_id) ?? 0 },
     metadata: JSON.parse(kept.get(account.account_id) ?? "{}"),
   }));
 }

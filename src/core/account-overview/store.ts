@@ -34,6 +34,14 @@ export const selectLinked = (db: UnitDb, accountIds: readonly string[]): Stateme
     JSON.stringify(accountIds),
   );
 
+/** How many leads each account has, counted by the index, up to 20,000 each. */
+export const selectLeadCounts = (db: UnitDb, accountIds: readonly string[]): Statement<{ account_id: string; leads: number }> =>
+  db.sql(
+    `SELECT r.value AS account_id, (SELECT count(*) FROM (SELECT 1 FROM leads l INDEXED BY leads_by_account
+       WHERE l.unit = ?1 AND l.account_id = r.value LIMIT ${LEADS_READ_MAX})) AS leads FROM json_each(?2) r`,
+    JSON.stringify(accountIds),
+  );
+
 export const selectMetadata = (db: UnitDb, accountIds: readonly string[]): Statement<{ account_id: string; metadata: string }> =>
   db.sql(
     "SELECT c.account_id, c.metadata FROM json_each(?2) r CROSS JOIN accounts c ON c.unit = ?1 AND c.account_id = r.value",

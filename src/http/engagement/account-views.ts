@@ -11,7 +11,7 @@ export const AccountView = z
     name: z.string(),
     account_score: z.number().openapi({ description: "The sum of its leads' scores at this moment" }),
     account_level: z.string().nullable().openapi({ description: "Name of the account level of that sum" }),
-    total_leads: z.number().int(),
+    total_leads: z.number().int().openapi({ description: "Counted up to 20,000" }),
     engagement_score: z.number(),
     last_activity_at: Timestamp.nullable(),
     surge_active: z.boolean().openapi({ description: "Reserved: surges of accounts are not measured" }),

@@ -1,5 +1,7 @@
 /** Accounts: lists, look-ups, changes, merges. */
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { unitKeyOf } from "../../support/context";
 import { ingest, mintRule, mintRuleset, post } from "../../support/events";
 import { interceptedD1 } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
@@ -84,6 +86,21 @@ describe("GET /accounts", () => {
       expect((await readProblem(await client.get(`/accounts?${query}`), 400)).detail).toContain(named);
     },
   );
+
+  it("counts the leads of every account of a page, however many the first ones have", { timeout: 60_000 }, async () => {
+    const tenant = await mintTenant();
+    const [large, small] = [
+      await create("A Large", undefined, undefined, tenant.client),
+      await create("Z Small", undefined, undefined, tenant.client),
+    ];
+    const insert = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+      INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, account_id)
+      SELECT ?1, ?3 || printf('%031x', i), '{}', '[]', 1, 1, 1, ?4 FROM n`;
+    const unit = await unitKeyOf(tenant);
+    await env.DB.prepare(insert).bind(unit, 20_100, "0", large).run();
+    await env.DB.prepare(insert).bind(unit, 3, "f", small).run();
+    expect((await list("", tenant.client)).accounts.map(({ total_leads }) => total_leads)).toEqual([20_000, 3]);
+  });
 
   it("costs two round trips, three where scores decide, and writes nothing", async () => {
     for (const [query, trips] of [
