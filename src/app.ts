@@ -39,6 +39,7 @@ const FAMILIES: readonly Family[] = [
       return { routers: [oauth, serverMetadata] };
     },
   },
+  { paths: ["in"], load: async () => ({ routers: [(await import("./http/inbound")).inbound] }) },
   { paths: ["admin"], load: async () => ({ routers: [(await import("./http/admin")).admin] }) },
   {
     paths: ["api"],

@@ -1,7 +1,7 @@
 /** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, UnitMeter } from "./context";
-import { type AuthCtx, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
+import { type AuthCtx, hasValidTag, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import type { ErasedUnit } from "./core/erasure";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
@@ -108,6 +108,9 @@ export const openUsage = usageLog;
 
 /** Where the events of a unit are processed. */
 export const laneOf = unitLane;
+
+/** Whether a delivery to this token may wait in R2: the token has a tag of ours. */
+export const mayHoldDelivery = (env: Env, token: string): boolean => hasValidTag(tagKeys(env), token);
 
 export const openFiles = (env: Env): R2Bucket => env.FILES;
 

@@ -112,6 +112,14 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 export const SOURCE_SCHEDULES = ["hourly", "daily", "weekly"] as const;
 export type SourceSchedule = (typeof SOURCE_SCHEDULES)[number];
 
+/** Who sends submissions to an inbound source. */
+export const INBOUND_TYPES = ["typeform", "tally", "google_ads", "calendly", "hubspot", "stripe", "generic"] as const;
+export type InboundType = (typeof INBOUND_TYPES)[number];
+
+/** What became of what a source was sent: `test`: the sender's own test; `unusable`: kept for whoever mends the mapping. */
+export const PAYLOAD_OUTCOMES = ["accepted", "test", "unusable"] as const;
+export type PayloadOutcome = (typeof PAYLOAD_OUTCOMES)[number];
+
 /** What a notification channel can be notified of by itself. */
 export const NOTIFICATION_EVENTS = ["import.completed", "import.failed", "import.stopped"] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

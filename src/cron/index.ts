@@ -22,6 +22,7 @@ import { removeOldRows } from "./remove-old-rows";
 import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { removeUnusedEventTypes } from "./remove-unused-event-types";
 import { replaySpilledEvents } from "./replay-spilled-events";
+import { takeHeldDeliveries } from "./take-held-deliveries";
 
 /** The same text as in wrangler.toml. */
 const EVERY_MINUTE = "* * * * *";
@@ -31,7 +32,7 @@ const TEN_MINUTES_MS = 600_000;
 /** The jobs of a minute that only look for work run 8 statements in each database. */
 const STATEMENTS_PER_SHARD = 10;
 
-/** The last two share the statements that D1 allows one invocation: the first leaves some to the other. */
+/** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
 const MINUTE_JOBS = [
   nudgeStuckJobs,
   nudgeStuckUndos,
@@ -39,6 +40,7 @@ const MINUTE_JOBS = [
   nudgeDueDeliveries,
   checkDueSegments,
   replaySpilledEvents,
+  takeHeldDeliveries,
   rekeyChangedRegions,
   keepExports,
 ];

@@ -33,6 +33,7 @@ const REFUSALS: RegExp[] = [
   /must have at least one of: (name, mapping|added, disabled)|account_id: no such account|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
   // what no keyword of JSON Schema says of a text
   /cursor: must be |must be a day such as|columns: .* is neither|columns: \\$|is no parameter of the list of leads/,
+  /mapping\..*(is not named by a JSON pointer|must be a field)/,
   /metadata_key: must be 1 to 64|url: must be a URL such as|value: is no value that a \w+ can have|POST \/leads .*(email|phone): Must be a valid/,
   // about what exists, and about now
   /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,

@@ -17,6 +17,7 @@ import {
   preview,
   startImport,
 } from "../support/imports";
+import { mintSource, payloadsOf, send } from "../support/inbound";
 import { merge } from "../support/merges";
 import {
   basicHeader,
@@ -124,6 +125,8 @@ type Things = TriggerThings & {
   queued: string;
   done: string;
   source: string;
+  inbound: string;
+  payload: string;
   plan: string;
   upload: string;
   mapping: string;
@@ -295,6 +298,13 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "POST /leads/import/sources/{sourceId}/approve": ({ source }) => [{ path: `/leads/import/sources/${source}/approve`, allowed: 409 }],
   "POST /leads/import/sources/{sourceId}/discard": ({ source }) => [{ path: `/leads/import/sources/${source}/discard`, allowed: 409 }],
   "DELETE /leads/import/sources/{sourceId}": ({ source }) => [{ path: `/leads/import/sources/${source}`, allowed: 204 }],
+  "GET /sources/{sourceId}": ({ inbound }) => [{ path: `/sources/${inbound}`, allowed: 200 }],
+  "PATCH /sources/{sourceId}": ({ inbound }) => [{ path: `/sources/${inbound}`, json: { name: "stolen" }, allowed: 200 }],
+  "GET /sources/{sourceId}/payloads": ({ inbound }) => [{ path: `/sources/${inbound}/payloads`, allowed: 200 }],
+  "POST /sources/{sourceId}/payloads/{payloadId}/replay": ({ inbound, payload }) => [
+    { path: `/sources/${inbound}/payloads/${payload}/replay`, allowed: 202 },
+  ],
+  "DELETE /sources/{sourceId}": ({ inbound }) => [{ path: `/sources/${inbound}`, allowed: 204 }],
   "POST /leads/import/jobs/{jobId}/cancel": ({ queued }) => [{ path: `/leads/import/jobs/${queued}/cancel`, allowed: 200 }],
   "POST /org-units/active": ({ unit_id }) => [{ path: "/org-units/active", json: { ouId: unit_id }, allowed: 200 }],
   // found, but a credential with a home changes no org unit
@@ -468,6 +478,8 @@ const OWN_ONLY = [
   "GET /profile-fields",
   "POST /profile-fields",
   "POST /leads/import/preview",
+  "GET /sources",
+  "POST /sources",
   "GET /leads/import/sources",
   "POST /leads/import/sources",
   "POST /leads/import/uploads",
@@ -539,7 +551,7 @@ const OWN_ONLY = [
 const isWorkspace = (path: string) => path.startsWith("/api/v1/");
 const refused = (answer: Response, path: string) => (isWorkspace(path) ? readError(answer, 401) : readProblem(answer, 401));
 
-const PUBLIC = /^\/($|(claim|health|metrics|docs|oauth|\.well-known)(\/|$))/;
+const PUBLIC = /^\/($|(claim|health|in|metrics|docs|oauth|\.well-known)(\/|$))/;
 const guardedOperations = async () => (await apiOperations()).filter((operation) => !PUBLIC.test(operation.path) && !isPartner(operation));
 
 describe("every route", () => {
@@ -606,6 +618,8 @@ describe("one unit's things, tried by others", () => {
     const done = await importCsv(owner, "Email\nnot-an-email\n", MAPPING);
     const kept = await owner.post("/leads/import/sources", SOURCE);
     const { source_id } = await kept.json<{ source_id: string }>();
+    const inbound = await mintSource(owner, "generic");
+    await send(inbound, JSON.stringify({ email: "form@acme.example.com" }));
     const queued = await startImport(owner, "Email\nnew@example.com\n", MAPPING, { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE });
     const remembered = await (await owner.get("/leads/import/mappings")).json<{ mappings: { id: string }[] }>();
     // whatever is sent by the queue goes nowhere
@@ -624,6 +638,8 @@ describe("one unit's things, tried by others", () => {
       queued,
       mapping: remembered.mappings[0]?.id ?? "",
       source: source_id,
+      inbound: inbound.source_id,
+      payload: (await payloadsOf(owner, inbound))[0]?.payload_id ?? "",
       file: await preview(owner, "Email\nlater@example.com\n"),
       secret: (await (await owner.post("/secrets", { name: "s" })).json<{ secret_id: string }>()).secret_id,
       writeKey: (await post<{ write_key_id: string }>(owner, "/write-keys", { name: "w" })).write_key_id,

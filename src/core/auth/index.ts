@@ -12,7 +12,7 @@ export {
   forgetCredentials,
 } from "./authenticate";
 export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
-export { recordFailure } from "./failed-attempts";
+export { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders } from "./identity-providers";
 export { findProviderOf, forgetProviders } from "./known-providers";
 export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";

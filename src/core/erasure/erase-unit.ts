@@ -28,7 +28,7 @@ export async function eraseUnit(ctx: Ctx, until: number, erased: Erased): Promis
   const { unit } = ctx.unit;
   const letters = await deleteDeadLettersOf(ctx.directory, unit);
   if (letters > 0) erased.rows.dead_letters = (erased.rows.dead_letters ?? 0) + letters;
-  for (const prefix of [`imports/${unit}/`, `spill/${unit}/`]) erased.objects += await eraseObjects(ctx.files, prefix);
+  for (const prefix of [`imports/${unit}/`, `spill/${unit}/`, `inbound/${unit}/`]) erased.objects += await eraseObjects(ctx.files, prefix);
   await ctx.live.forget(ctx.unit);
   return true;
 }

@@ -7,6 +7,7 @@ import { LAST_CHANGE_SQL, type LogCtx, logMatching } from "../changes";
 const SEARCHED = {
   deliveries: { key: ["delivery_id"], columns: ["payload", "last_error"] },
   delivery_attempts: { key: ["delivery_id", "attempt_no"], columns: ["error", "response"] },
+  inbound_payloads: { key: ["source_id", "payload_id"], columns: ["payload"] },
   refused_events: { key: ["event_id"], columns: ["event"] },
   idempotency_keys: { key: ["scope", "key"], columns: ["body"] },
   saved_filters: { key: ["filter_id"], columns: ["criteria"] },

@@ -28,6 +28,8 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   import_sources: ["unit", "source_id"],
   import_upload_parts: ["unit", "upload_id", "part_no"],
   import_uploads: ["unit", "upload_id"],
+  inbound_payloads: ["unit", "source_id", "payload_id"],
+  inbound_sources: ["unit", "source_id"],
   lead_counts: ["unit", "status"],
   lead_scores: ["unit", "lead_id"],
   lead_terms: ["unit", "field", "term", "lead_id"],

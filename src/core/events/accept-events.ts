@@ -53,6 +53,21 @@ export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>):
   });
 }
 
+/**
+ * Queues events that are read already: all of them, or it throws and the same ones are sent again. Throws conflict and RateLimited (a
+ * quota), unavailable (the queue failed or is overfull).
+ */
+export async function acceptReadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await requireRoomForEvents(ctx);
+  await ctx.meter.requireStorage();
+  await ctx.meter.takeEvents(events.length);
+  const lost = await sendEvents(ctx, events);
+  ctx.meter.returnEvents(lost.size);
+  count("events_ingested_total", events.length - lost.size);
+  if (lost.size > 0) throw notQueued();
+}
+
 function readSent(sent: unknown, ctx: Ctx, now: number): QueuedEvent | EventProblem[] {
   const parsed = SentEvent.safeParse(sent);
   return parsed.success ? readEvent(identified(ctx, eventInput(parsed.data), now), ctx.unit, now) : fieldProblems(parsed.error, sent);

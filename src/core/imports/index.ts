@@ -59,7 +59,7 @@ export {
   STOP_CODES,
 } from "./sources";
 export { type StartedImport, startImport } from "./start-import";
-export { type NamedField, namedFields } from "./suggest";
+export { type NamedField, namedFields, namesSomebodyElse, targetOfName } from "./suggest";
 export { findStuckJobs, removeExpiredFiles } from "./sweep";
 export { domainOf } from "./targets/targets";
 export { dryRunUndoImport, listKeptOfImport, undoImport } from "./undo-import";

@@ -5,6 +5,7 @@ export * from "./events";
 export * from "./idempotency";
 export * from "./import-sources";
 export * from "./imports";
+export * from "./inbound";
 export * from "./lead-lists";
 export * from "./leads";
 export * from "./merges";

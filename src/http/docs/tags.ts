@@ -7,6 +7,7 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Profile fields", description: "The fields that an import may fill" },
   { name: "Lead import", description: "Leads from files: preview, start, progress, errors" },
   { name: "Ingest", description: "Engagement events, accepted at once and stored in the background; their receipts and rejections" },
+  { name: "Inbound sources", description: "Addresses that forms and other services send leads to" },
   { name: "Event import", description: "Events of the past from CSV files" },
   { name: "Events", description: "Timelines, types and counts of the events that are stored" },
   { name: "Scoring rules", description: "Rulesets and the rules that give points for events" },

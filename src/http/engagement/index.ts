@@ -22,6 +22,7 @@ import { importSources } from "./import-sources";
 import { importUndo } from "./import-undo";
 import { importUploads } from "./import-uploads";
 import { imports } from "./imports";
+import { inboundSources } from "./inbound-sources";
 import { ingestRoutes } from "./ingest";
 import { lead } from "./lead";
 import { leadAliases } from "./lead-aliases";
@@ -84,6 +85,7 @@ for (const routes of [
   importProgress,
   importUndo,
   importSources,
+  inboundSources,
   ingestRoutes,
   rejectedEvents,
   eventImports,

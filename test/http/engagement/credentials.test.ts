@@ -140,7 +140,7 @@ describe("what does not hold opens nothing", () => {
 describe("roles", () => {
   // choosing a unit writes nothing but a session, and trying a rule or a trigger nothing at all
   const VIEWER_MAY =
-    /\/lead\/by-alias\/batch$|\/segments\/preview$|\/leads\/merge\/preview$|\/org-units\/active|\/(engagement|profile)-scoring\/test|\/simulate|\/surge-triggers\/\{id\}\/preview$/;
+    /^\/in\/|^\/claim|\/lead\/by-alias\/batch$|\/segments\/preview$|\/leads\/merge\/preview$|\/org-units\/active|\/(engagement|profile)-scoring\/test|\/simulate|\/surge-triggers\/\{id\}\/preview$/;
   const json = (example: unknown) => (example === undefined ? {} : { json: example });
 
   it("a viewer writes nothing, by any route", async () => {

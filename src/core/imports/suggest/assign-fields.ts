@@ -8,7 +8,7 @@ import type { Draft } from "./judge-column";
 export type FieldTarget = { field: string | null; reason: string | null; created: boolean };
 
 /** The standard fields, and the ones beyond them that have one name whatever the export calls them. */
-const FIELD_OF: Partial<Record<HeaderRole, string>> = {
+export const FIELD_OF: Partial<Record<HeaderRole, string>> = {
   ...(Object.fromEntries(STANDARD_PROFILE_FIELDS.map((field) => [field, field])) as Record<StandardProfileField, string>),
   salutation: "salutation",
   status: "lead_status",

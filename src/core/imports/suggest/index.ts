@@ -4,3 +4,4 @@ export { type NamedField, namedFields } from "./named-field";
 export { headerShape } from "./plain-header";
 export { suggestMapping } from "./suggest-mapping";
 export type { ColumnSuggestion, Identifier, Remembered, SuggestedMapping, SuggestInput, Suggestion } from "./suggestion";
+export { namesSomebodyElse, targetOfName } from "./target-of-name";
