@@ -26,7 +26,7 @@ function parseExactly(text: string): Json {
 }
 
 /** Fields by name, those of the same name as a list; of a file its name. */
-async function readForm(type: string, body: Uint8Array): Promise<Json | undefined> {
+async function readForm(type: string, body: Uint8Array<ArrayBuffer>): Promise<Json | undefined> {
   try {
     const form = await new Response(body, { headers: { "Content-Type": type } }).formData();
     const fields = new Map<string, Json[]>();

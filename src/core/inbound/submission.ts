@@ -37,7 +37,7 @@ export type Delivery = {
   url: string;
   /** names in lower case */
   headers: Readonly<Record<string, string>>;
-  body: Uint8Array;
+  body: Uint8Array<ArrayBuffer>;
   /** milliseconds */
   received_at: number;
 };
