@@ -50,7 +50,7 @@ const showCode = declare(
   FAMILY,
 );
 
-const ClaimBody = z.strictObject({ code: z.string().min(1).max(100) }).openapi("Claim", { example: { code: "3f9a0c61d2b74e85a1c0" } });
+const ClaimBody = z.strictObject({ code: z.string().min(1).max(100) }).openapi("Claim");
 
 const claimRoute = declare(
   "/claim",
@@ -60,7 +60,9 @@ const claimRoute = declare(
     tags: ["Service"],
     summary: "Become the administrator of a new installation",
     description: "Works once. The token opens /admin and is shown only here.",
-    request: { body: { required: true, content: { "application/json": { schema: ClaimBody } } } },
+    request: {
+      body: { required: true, content: { "application/json": { schema: ClaimBody, example: { code: "3f9a0c61d2b74e85a1c0" } } } },
+    },
     responses: {
       201: {
         description: "The administrator's token",

@@ -41,6 +41,9 @@ describe("/openapi.json", () => {
       "GET /health",
       "GET /health/ready",
       "GET /metrics",
+      "GET /",
+      "GET /claim",
+      "POST /claim",
       "GET /.well-known/jwks.json",
       "GET /.well-known/oauth-authorization-server",
     ]);
