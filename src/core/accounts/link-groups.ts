@@ -12,7 +12,7 @@ export type StatedGroup = { id: string; domain: string | null; traits: Profile }
 const ACCOUNT_METADATA_BYTES_MAX = 64 * 1024;
 const NAME_CHARS_MAX = 200;
 
-const GROUP_SQL = {
+export const GROUP_SQL = {
   known: `SELECT g.group_id, g.account_id, g.written, a.account_id IS NOT NULL AS lives FROM json_each(?2) r
     CROSS JOIN account_groups g ON g.unit = ?1 AND g.group_id = r.value
     LEFT JOIN accounts a ON a.unit = ?1 AND a.account_id = g.account_id`,
