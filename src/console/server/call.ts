@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Ctx } from "../../context";
 import type { SigningKeys } from "../../core/auth";
 import type { Remember } from "../../core/idempotency";
+import type { Json } from "../../core/leads";
 import type { SessionOwner } from "../../core/sign-in";
 
 /** What a call may need beside its context. */
@@ -37,7 +38,7 @@ export const write = <Input extends z.ZodType, Output>(input: Input, run: Run<In
 });
 
 /** A value after its way through JSON. */
-export type OverJson<Value> = Value extends string | number | boolean | null | undefined
+export type OverJson<Value> = Value extends Json | undefined
   ? Value
   : Value extends readonly unknown[]
     ? { [At in keyof Value]: OverJson<Value[At]> }

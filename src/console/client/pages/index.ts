@@ -7,5 +7,6 @@ export type PageEntry = { path: string; title: string; icon?: IconName; load: ()
 
 export const pages: readonly PageEntry[] = [
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
+  { path: "/leads/:id", title: "Lead", load: () => import("./lead").then(({ LeadPage }) => LeadPage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
 ];

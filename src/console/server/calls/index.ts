@@ -1,10 +1,12 @@
 /** Every call of the console. A part adds its table: one import, one spread. */
 import type { Call, InputOf, OutputOf } from "../call";
-import { leadCalls } from "./leads";
+import { leadCalls } from "./lead";
+import { leadListCalls } from "./leads";
 import { sessionCalls } from "./session";
 
 export const calls = {
   ...sessionCalls,
+  ...leadListCalls,
   ...leadCalls,
 };
 

@@ -104,7 +104,12 @@ function Filters({ q, status, sort }: { q: string; status: string | undefined; s
     <search class="filters">
       <label>
         <span>Search</span>
-        <input type="search" placeholder="Name, email or domain" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input
+          type="search"
+          placeholder="Name, email, phone or domain"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       </label>
       <label>
         <span>Status</span>

@@ -1,0 +1,100 @@
+/** One lead, as the console's page calls for it. */
+import { describe, expect, it } from "vitest";
+import { type Member, mintMember } from "../support/console";
+import { mintLead } from "../support/tenant";
+import { readProblem } from "../support/worker";
+
+type Shown = { lead_id: string; version: string; name: string | null; profile: Record<string, unknown>; aliases: { value: string }[] };
+
+const PHONE = "+491701234567";
+
+async function mintKnown(): Promise<{ member: Member; lead: Shown }> {
+  const member = await mintMember({ unit_id: "unit_default" });
+  const lead_id = await mintLead(member.client, { email: "jane@example.com", phone: PHONE }, { first_name: "Jane", company: "Acme" });
+  return { member, lead: await ok<Shown>(member, "leads.get", { lead_id }) };
+}
+
+async function ok<Answer>({ call }: Member, name: string, input: object): Promise<Answer> {
+  const answer = await call(name, input);
+  expect(answer.status, name).toBe(200);
+  return answer.json<Answer>();
+}
+
+describe("finding a lead", () => {
+  it("a search that is a phone number finds the lead that has it, however the number is written", async () => {
+    const { member, lead } = await mintKnown();
+    for (const q of [PHONE, "+49 (170) 123-4567", "+49 170 1234567"])
+      expect(await ok(member, "leads.list", { q })).toMatchObject({ leads: [{ lead_id: lead.lead_id }] });
+    for (const narrowed of [{ q: "+491701234568" }, { q: "123" }, { q: PHONE, status: "lost" }])
+      expect(await ok(member, "leads.list", narrowed)).toMatchObject({ leads: [] });
+  });
+});
+
+describe("changing a lead", () => {
+  it("takes the version that was shown, and refuses the change once the lead has another", async () => {
+    const { member, lead } = await mintKnown();
+    const { lead_id, version } = lead;
+    const saved = await ok<Shown>(member, "leads.change", {
+      lead_id,
+      version,
+      status: "qualified",
+      metadata_patch: { company: "Acme Inc" },
+    });
+    expect(saved).toMatchObject({ status: "qualified", profile: { first_name: "Jane", company: "Acme Inc" } });
+    expect(saved.version).not.toBe(version);
+    await readProblem(await member.call("leads.change", { lead_id, version, status: "lost" }), 412);
+    expect(await ok(member, "leads.get", { lead_id })).toEqual(saved);
+    expect(await ok(member, "leads.history", { lead_id })).toMatchObject({ changes: [{ type: "changed" }, {}, {}] });
+  });
+
+  it("an email or an alias of another lead is refused, and that lead is named", async () => {
+    const { member, lead } = await mintKnown();
+    const other = await mintLead(member.client, { email: "john@example.com" });
+    const taken = { detail: expect.stringContaining(other) };
+    const { lead_id, version } = lead;
+    expect(await readProblem(await member.call("leads.change", { lead_id, version, email: "john@example.com" }), 409)).toMatchObject(taken);
+    const alias = { lead_id, kind: "email", value: "john@example.com" };
+    expect(await readProblem(await member.call("leads.attachAlias", alias), 409)).toMatchObject(taken);
+  });
+
+  it("an alias is added and removed", async () => {
+    const { member, lead } = await mintKnown();
+    const alias = { lead_id: lead.lead_id, kind: "external_id", value: "crm-1" };
+    await ok(member, "leads.attachAlias", alias);
+    expect((await ok<Shown>(member, "leads.get", { lead_id: lead.lead_id })).aliases).toHaveLength(3);
+    await ok(member, "leads.detachAlias", alias);
+    expect((await ok<Shown>(member, "leads.get", { lead_id: lead.lead_id })).aliases).toEqual(lead.aliases);
+  });
+
+  it("a viewer reads everything and changes nothing", async () => {
+    const { member, lead } = await mintKnown();
+    const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+    const { lead_id, version } = lead;
+    for (const name of ["leads.get", "leads.events", "leads.history", "leads.explain", "leads.scoreCurve"])
+      await ok(viewer, name, { lead_id });
+    for (const [name, input] of [
+      ["leads.change", { version, status: "lost" }],
+      ["leads.attachAlias", { kind: "external_id", value: "crm-1" }],
+      ["leads.detachAlias", { kind: "email", value: "jane@example.com" }],
+    ] as const)
+      await readProblem(await viewer.call(name, { lead_id, ...input }), 403);
+  });
+
+  it("another organization's lead does not exist", async () => {
+    const { lead } = await mintKnown();
+    const stranger = await mintMember();
+    const { lead_id, version } = lead;
+    for (const [name, input] of [
+      ["leads.get", {}],
+      ["leads.events", {}],
+      ["leads.history", {}],
+      ["leads.explain", {}],
+      ["leads.scoreCurve", {}],
+      ["leads.change", { version, status: "lost" }],
+      ["leads.attachAlias", { kind: "external_id", value: "crm-1" }],
+      ["leads.detachAlias", { kind: "email", value: "jane@example.com" }],
+    ] as const)
+      await readProblem(await stranger.call(name, { lead_id, ...input }), 404);
+    expect(await ok(stranger, "leads.list", { q: PHONE })).toMatchObject({ leads: [] });
+  });
+});
