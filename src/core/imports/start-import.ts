@@ -11,6 +11,7 @@ import { type ImportFile, readFile } from "./file";
 import { resolveMapping, type StoredMapping } from "./mapping";
 import { rememberUse } from "./memory/mappings";
 import { selectPlaceholders, unitPatterns } from "./memory/placeholders";
+import { mappingOfFailedRows } from "./memory/recall";
 import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
@@ -19,9 +20,9 @@ export type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
 /**
  * Starts a job over a previewed file. While a job runs over the same file with the same mapping, returns that job. Two round trips.
- * Throws forbidden (a viewer), not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
+ * Without a mapping, a file with the failed rows of an import is imported as that one was. Throws forbidden (a viewer), not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
  */
-export async function startImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<StartedImport> {
+export async function startImport(ctx: Ctx, file_id: string, given: ImportMappingInput | null): Promise<StartedImport> {
   const { file, content, mapping, identity, created_fields } = await prepareImport(ctx, file_id, given);
   const job = await queueJob(ctx, {
     file_id: file.file_id,
@@ -40,10 +41,11 @@ export async function startImport(ctx: Ctx, file_id: string, given: ImportMappin
 type PreparedImport = { file: FileRow; content: ImportFile; mapping: StoredMapping; identity: string; created_fields: string[] };
 
 /** Checks a mapping against its file and the unit's fields. Throws as `startImport`. */
-export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<PreparedImport> {
+export async function prepareImport(ctx: Ctx, file_id: string, given: ImportMappingInput | null): Promise<PreparedImport> {
   requireRole(ctx, "editor");
   const fileId = parseInput(FileId, file_id);
-  const mapping = parseInput(ImportMapping, given);
+  // of any other file the mapping is then said to be missing
+  const mapping = parseInput(ImportMapping, given ?? (await mappingOfFailedRows(ctx, fileId)) ?? {});
   await ctx.meter.requireStorage();
   const [[file], fields, [placeholders]] = await ctx.db.batch([
     selectFile(ctx.db, fileId),

@@ -6,7 +6,7 @@ import { rememberAfter } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { ImportPlan, PLAN_EXAMPLE, PLANNED_ROW_EXAMPLE, PlannedRow, plannedRowView, planView } from "./import-plan-views";
-import { ImportBody, START_EXAMPLE } from "./import-start-body";
+import { ImportBody, START_EXAMPLE, sentMappingOf } from "./import-start-body";
 import { queryNumber } from "./schemas";
 
 const ROWS_PER_PAGE = 100;
@@ -72,9 +72,9 @@ const listRows = unitRoute("/leads/import/plans/{planId}/rows", {
 
 export const importPlans = createRouter()
   .openapi(plan, async (c) => {
-    const { file_id, ...mapping } = c.req.valid("json");
+    const { file_id, ...sent } = c.req.valid("json");
     rememberAfter(c);
-    const planned = planView(await planImport(c.get("ctx"), file_id, mapping));
+    const planned = planView(await planImport(c.get("ctx"), file_id, sentMappingOf(sent)));
     c.header("Location", `/leads/import/plans/${planned.plan_id}`);
     return planned.status === "in_progress" ? c.json(planned, 202) : c.json(planned, 200);
   })

@@ -18,7 +18,7 @@ import { SOURCE_SCHEDULES } from "../../vocabulary";
 import { rememberAfter, remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { ImportBody } from "./import-start-body";
+import { MappingBody } from "./import-start-body";
 import { Timestamp } from "./schemas";
 
 const tags = ["Lead import"];
@@ -36,7 +36,7 @@ const BODY = {
   stops: STOPS,
   active: true,
 };
-const SourceBody = ImportSourceInput.extend({ mapping: ImportBody.omit({ file_id: true }) });
+const SourceBody = ImportSourceInput.extend({ mapping: MappingBody });
 
 const Waiting = z.object({
   since: Timestamp,

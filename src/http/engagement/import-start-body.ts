@@ -1,6 +1,6 @@
 /** The body of start and of plan. */
 import { z } from "@hono/zod-openapi";
-import { COLUMN_MODES, ImportMapping } from "../../core/imports";
+import { COLUMN_MODES, ImportMapping, type ImportMappingInput } from "../../core/imports";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { TextMap } from "./schemas";
 
@@ -21,12 +21,17 @@ export const MappingBody = z.object({
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });
 
-export const ImportBody = z.object({ file_id: z.string().min(1, "must not be empty"), ...MappingBody.shape });
+const OPTIONAL_MAPPING =
+  "What the columns of the file mean. Of a file with the failed rows of an import (its errors.csv or errors.xlsx) it may be left out: then it is that import's";
+
+/** The mapping is one object that may be missing: its parts are meaningless without `primary_identifier`. */
+export const ImportBody = z
+  .object({ file_id: z.string().min(1, "must not be empty"), ...MappingBody.shape })
+  .extend({ primary_identifier: MappingBody.shape.primary_identifier.optional().openapi({ description: OPTIONAL_MAPPING }) });
 
 /** With the `plan_id` of a plan, the file and the mapping may be left out: they are the plan's. */
 export const StartBody = ImportBody.extend({
   file_id: ImportBody.shape.file_id.optional(),
-  primary_identifier: ImportBody.shape.primary_identifier.optional(),
   plan_id: z.string().optional().openapi({
     description: "Does exactly what this plan says. The file and the mapping may be left out; given, they have to be those of the plan",
   }),
@@ -34,13 +39,11 @@ export const StartBody = ImportBody.extend({
     description: "Starts the plan although leads have changed since; otherwise that is a 409, and a row whose lead changes later fails",
   }),
 })
-  .superRefine(({ file_id, primary_identifier, plan_id }, ctx) => {
-    if (plan_id !== undefined) return;
-    if (file_id === undefined) ctx.addIssue({ code: "custom", path: ["file_id"], message: "Invalid input: required without a plan_id" });
-    if (primary_identifier === undefined)
-      ctx.addIssue({ code: "custom", path: ["primary_identifier"], message: "Invalid input: required without a plan_id" });
+  .superRefine(({ file_id, plan_id }, ctx) => {
+    if (plan_id === undefined && file_id === undefined)
+      ctx.addIssue({ code: "custom", path: ["file_id"], message: "Invalid input: required without a plan_id" });
   })
-  .openapi({ required: ["file_id", "primary_identifier"] });
+  .openapi({ required: ["file_id"] });
 export type StartBody = z.output<typeof StartBody>;
 
 export const START_EXAMPLE = {
@@ -49,3 +52,10 @@ export const START_EXAMPLE = {
   field_mappings: { "First Name": "first_name", "Last Name": "last_name", Company: "company", "Job Title": "title" },
   alias_mappings: { Phone: "_alias_phone", LinkedIn: "_alias_social" },
 };
+
+/** Null where none was sent. */
+export const sentMappingOf = ({
+  primary_identifier,
+  ...options
+}: Omit<z.output<typeof ImportBody>, "file_id">): ImportMappingInput | null =>
+  primary_identifier ? { ...options, primary_identifier } : null;

@@ -4,7 +4,6 @@ import { z } from "@hono/zod-openapi";
 import type { Ctx } from "../../context";
 import {
   cancelImportJob,
-  type ImportMappingInput,
   listImportJobs,
   listImportWarnings,
   requireImportJob,
@@ -16,7 +15,7 @@ import { JOB_STATUSES } from "../../vocabulary";
 import { rememberAfter } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { START_EXAMPLE, StartBody } from "./import-start-body";
+import { START_EXAMPLE, StartBody, sentMappingOf } from "./import-start-body";
 import {
   ImportJob,
   ImportJobDetail,
@@ -130,10 +129,10 @@ const listWarnings = unitRoute("/leads/import/jobs/{jobId}/warnings", {
   errors: JOB_NOT_FOUND,
 });
 
-function startAs(ctx: Ctx, { file_id = "", primary_identifier, plan_id, accept_drift, ...options }: StartBody): Promise<StartedImport> {
-  const mapping = primary_identifier && { ...options, primary_identifier };
-  if (plan_id !== undefined) return startPlannedImport(ctx, { plan_id, accept_drift, file_id: file_id || undefined, mapping });
-  return startImport(ctx, file_id, mapping as ImportMappingInput);
+function startAs(ctx: Ctx, { file_id = "", plan_id, accept_drift, ...sent }: StartBody): Promise<StartedImport> {
+  const mapping = sentMappingOf(sent);
+  if (plan_id === undefined) return startImport(ctx, file_id, mapping);
+  return startPlannedImport(ctx, { plan_id, accept_drift, file_id: file_id || undefined, mapping: mapping ?? undefined });
 }
 
 export const imports = createRouter()

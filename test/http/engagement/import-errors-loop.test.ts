@@ -5,6 +5,7 @@ import { bytesSource, readXlsx, writeXlsx } from "../../../src/core/spreadsheets
 import { csvForm, deliver, ended, getJob, heldQueue, importCsv, type Job, type Mapping } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { importEventsCsv } from "../../support/triggers";
+import { readProblem } from "../../support/worker";
 
 const MAPPING: Mapping = {
   primary_identifier: { column: "Mail", kind: "email" },
@@ -116,6 +117,28 @@ describe("an errors file", () => {
       completed_with_errors: true,
     });
   });
+
+  it.each(["errors.csv", "errors.xlsx"])(
+    "%s is started and planned with nothing but its file_id; any other file needs a mapping",
+    async (name) => {
+      const isBook = name.endsWith("xlsx");
+      const original = isBook ? await workbook(Papa.parse<string[]>(CSV, { delimiter: ";" }).data) : CSV;
+      const { file_id: first } = await previewOf(original, isBook ? "Leads.xlsx" : "leads.csv");
+      const started = await client.post("/leads/import/start", { file_id: first, ...MAPPING });
+      const job = await ended(client, (await started.json<{ job_id: string }>()).job_id);
+      const { file_id } = await previewOf(await fetched(job.errors_url), name);
+      const plan = await client.post("/leads/import/plan", { file_id });
+      expect(plan.status, await plan.clone().text()).toBe(200);
+      expect(await plan.json()).toMatchObject({ counts: { failed: 3 } });
+      const again = await client.post("/leads/import/start", { file_id });
+      expect(again.status, await again.clone().text()).toBe(202);
+      expect(await ended(client, (await again.json<{ job_id: string }>()).job_id)).toMatchObject({ total_rows: 3, failed_count: 3 });
+      for (const path of ["start", "plan"]) {
+        const refused = await client.post(`/leads/import/${path}`, { file_id: first });
+        expect((await readProblem(refused, 400)).detail).toMatch(/primary_identifier/);
+      }
+    },
+  );
 
   it("counts a row once, however often it is brought in or its message delivered, and nothing of another unit or job", async () => {
     const job = await importCsv(client, CSV, MAPPING);

@@ -2,9 +2,10 @@
 import type { Ctx } from "../../../context";
 import { trailColumns } from "../../csv";
 import { readTrail } from "../errors-file/trail";
+import { readFile, readRows } from "../file";
 import { readLeadMapping, sentMapping } from "../mapping";
-import { selectJob } from "../store";
-import type { Remembered } from "../suggest";
+import { selectFile, selectJob } from "../store";
+import type { Remembered, SuggestedMapping } from "../suggest";
 import type { MappingRow } from "./mapping-store";
 import { briefly, readRow } from "./mappings";
 
@@ -18,6 +19,24 @@ export async function recalledMapping(
   const parent = await mappingOfParent(ctx, table, rows);
   if (parent) return { mapping: parent, reason: "As in the import that these rows failed in" };
   return row ? { mapping: readRow(row).mapping, reason: "As last time" } : undefined;
+}
+
+/**
+ * Of a previewed file that holds the failed rows of an import, that import's mapping; null for any other file. Three round trips at most, one
+ * of them to R2.
+ */
+export async function mappingOfFailedRows(ctx: Ctx, fileId: string): Promise<SuggestedMapping | null> {
+  const [file] = await ctx.db.all(selectFile(ctx.db, fileId));
+  if (!file) return null;
+  const content = readFile(file);
+  const [chunk] = content.chunks;
+  if (!chunk || trailColumns(content) === null) return null;
+  const rows = (await readRows(ctx.files, content, chunk)) ?? [];
+  return mappingOfParent(
+    ctx,
+    content,
+    rows.map(({ cells }) => cells),
+  );
 }
 
 async function mappingOfParent(ctx: Ctx, table: { headers: readonly string[]; guarded: boolean }, rows: readonly (readonly string[])[]) {

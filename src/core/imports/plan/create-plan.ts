@@ -17,7 +17,7 @@ const INLINE_BUDGET_SECONDS = 5;
  * takes no longer than 5 seconds. Keeps the file as long as the plan, 24 hours. Three D1 round trips, and three for each 1,000 rows.
  * Throws what `startImport` throws.
  */
-export async function planImport(ctx: Ctx, file_id: string, given: ImportMappingInput): Promise<PlanDetail> {
+export async function planImport(ctx: Ctx, file_id: string, given: ImportMappingInput | null): Promise<PlanDetail> {
   const { file, mapping, identity, created_fields } = await prepareImport(ctx, file_id, given);
   const now = ctx.now();
   const plan_id = newId("plan", now);
