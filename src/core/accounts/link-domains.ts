@@ -21,8 +21,8 @@ const LINK_SQL = {
 /** `name`: of an account that is yet to be created; its domain where it is null */
 type WantedAccount = { domain: string; name: string | null };
 
-/** `writes` creates the accounts that do not exist; their batch rolls back (CommitConflict) when somebody else has created one of them. */
-type LinkedAccounts = { idOf: ReadonlyMap<string, string>; writes: (now: number) => Statement<never>[] };
+/** `created`: ids of the accounts that do not exist; `writes` creates them; their batch rolls back (CommitConflict) when somebody else has created one of them. */
+type LinkedAccounts = { idOf: ReadonlyMap<string, string>; created: readonly string[]; writes: (now: number) => Statement<never>[] };
 
 /**
  * One round trip, and one more while a new id belongs to an account whose domain was changed since. The id of a new account is derived from
@@ -46,7 +46,7 @@ export async function linkDomains(db: UnitDb, wanted: readonly WantedAccount[]):
   const items = jsonArrays(missing.map((domain) => JSON.stringify([idOf.get(domain), domain, names.get(domain) ?? domain])));
   const writes = (now: number) =>
     items.flatMap((json) => [db.sql<never>(LINK_SQL.stillNone, json), db.sql<never>(LINK_SQL.create, json, now)]);
-  return { idOf, writes };
+  return { idOf, created: missing.map((domain) => idOf.get(domain) ?? ""), writes };
 }
 
 /** `taken`: an account has the id `new_id`. */

@@ -13,7 +13,7 @@ import {
 import { type RowError, rowError } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import type { ResolvedRow } from "./resolve-rows";
-import { consentOrigin, isColumnKey, splitPatch } from "./targets/targets";
+import { consentOrigin, isColumnKey, keyOf, splitPatch } from "./targets/targets";
 
 /** How a stored lead differs from a row: `changed` are the keys of the row's patch that it does not hold yet. */
 export type LeadDiff = {
@@ -161,8 +161,11 @@ const removals = ({ input }: ResolvedRow) => [...input.patch].filter(([, value])
 const changedEntries = ({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string | null][] =>
   [...input.patch].filter(([key, value]) => {
     const drafted = draft.profile.get(key);
-    return drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? null) !== value;
+    return drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? blankOf(key)) !== value;
   });
+
+/** What a new lead holds of a key that nothing has written. */
+export const blankOf = (key: string): string | null => (key === keyOf("status") ? "new" : null);
 
 function withoutNulls(profile: Map<string, string | null>): Map<string, string | null> {
   for (const [key, value] of profile) if (value === null) profile.delete(key);

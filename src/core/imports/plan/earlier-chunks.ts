@@ -8,7 +8,7 @@ import { gainedAlias, type Overlay } from "./overlay";
 import { indexKey, type PlannedObject, readObject, readRows } from "./plan-objects";
 import type { PlannedRow, RowResult } from "./planned-row";
 import type { PlanProgress } from "./progress";
-import { aliasHash, findSorted, leadHash, readSortedIndex, type SortedIndex, TouchedIndex } from "./touched-index";
+import { accountHash, aliasHash, findSorted, leadHash, readSortedIndex, type SortedIndex, TouchedIndex } from "./touched-index";
 
 const OBJECTS_AT_ONCE = 4;
 /** Objects whose rows are kept while the leads in them are looked for. */
@@ -49,9 +49,14 @@ export class EarlierChunks {
   }
 
   /** Takes over a chunk of this run; `text` is its object's. */
-  add(no: number, rows: readonly RowResult[], text: string): void {
-    this.#own.add(no, rows);
+  add(no: number, { rows, accounts }: { rows: readonly RowResult[]; accounts: readonly string[] }, text: string): void {
+    this.#own.add(no, rows, accounts);
     this.#texts.set(no, text);
+  }
+
+  /** Whether a chunk before creates this account; by its hash alone. */
+  createsAccount(accountId: string): boolean {
+    return this.#chunksOf([accountId], accountHash).length > 0;
   }
 
   /** Takes over a chunk that is in no index. */

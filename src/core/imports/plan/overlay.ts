@@ -3,8 +3,7 @@ import { utf8Bytes } from "../../../text";
 import type { AliasKind } from "../../../vocabulary";
 import { type AliasOwners, aliasKey, PROFILE_BYTES_MAX, type Profile, type StoredAlias, storedAlias } from "../../leads";
 import type { RowInput } from "../import-row";
-import { type LeadDiff, rivalKeys } from "../plan-chunk";
-import { keyOf } from "../targets/targets";
+import { blankOf, type LeadDiff, rivalKeys } from "../plan-chunk";
 import { ALIAS_FIELD, type CellChange, type RowResult, shownBefore } from "./planned-row";
 
 /** `profile` of a lead that the plan creates is whole; of one that is stored it is a patch, where null removes a key. */
@@ -102,7 +101,7 @@ export const conflictKey = ({ kind, value, lead_id }: { kind: AliasKind; value: 
 
 /** How a lead that an earlier chunk creates differs from a row. */
 export function diffOfNewLead({ profile, aliases }: OverlaidLead, { patch, patchJson, fills }: RowInput): LeadDiff {
-  const held = (key: string): string | null => profile.get(key) ?? (key === keyOf("status") ? "new" : null);
+  const held = (key: string): string | null => profile.get(key) ?? blankOf(key);
   const changed = new Set<string>();
   for (const [key, value] of patch) if (held(key) !== value) changed.add(key);
   const bytes = utf8Bytes(JSON.stringify(Object.fromEntries(profile)));

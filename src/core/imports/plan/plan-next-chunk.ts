@@ -10,10 +10,11 @@ import { withinRoom } from "../room";
 import { sparingEdits } from "../spare-edits";
 import { linkAccounts } from "../targets/link-accounts";
 import { changedColumns, sparedColumns } from "./changed-columns";
+import type { EarlierChunks } from "./earlier-chunks";
 import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
 import { readsJson } from "./reads";
-import { countRowsWritten } from "./rows-written";
+import { countRowsWritten, ROWS_PER_ACCOUNT } from "./rows-written";
 import { loadStoredDiffs, type StoredDiffs } from "./stored-diffs";
 
 /** Where the ids of the leads come from that a plan creates: its import gives them the same. */
@@ -33,16 +34,27 @@ type PlannedNext = {
   /** the column of every cell that is left out because a person wrote the field last */
   spared: number[];
   rows_written: number;
+  /** ids of accounts that the chunk creates */
+  accounts: string[];
+};
+
+type Progressing = {
+  mapping: StoredMapping;
+  ids: PlanIds;
+  overlay: Overlay;
+  earlier: Pick<EarlierChunks, "createsAccount">;
+  room: number;
 };
 
 /** `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round trips at most, three where rows name accounts. */
 export async function planNextChunk(
   ctx: Ctx,
-  { mapping, ids, overlay, room }: { mapping: StoredMapping; ids: PlanIds; overlay: Overlay; room: number },
+  { mapping, ids, overlay, earlier, room }: Progressing,
   read: ReadLeads,
   stored: AliasOwners,
 ): Promise<PlannedNext> {
-  const { inputs } = await linkAccounts(ctx.db, read.inputs);
+  const { inputs, created } = await linkAccounts(ctx.db, read.inputs);
+  const accounts = created.filter((id) => !earlier.createsAccount(id));
   const chunk: ReadLeads = { ...read, inputs: [...inputs] };
   const owners = overlay.owners(stored, chunk.inputs);
   let results: RowResult[] = [];
@@ -71,14 +83,15 @@ export async function planNextChunk(
   const { plan: planned, rejected } = await planRows(chunk.inputs, owners, mapping.mode, sparing.planner);
   const plan = await linkInserts(ctx, planned);
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
-  const rows_written = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
+  const ofLeads = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
   overlay.follow(rows);
   return {
     rows,
     reads: readsJson(chunk.inputs, stored, storedLeads.versions),
     columns: changedColumns(chunk, results, mapping),
     spared: sparedColumns(sparing.spared(), mapping),
-    rows_written,
+    rows_written: ofLeads + ROWS_PER_ACCOUNT * accounts.length,
+    accounts,
   };
 }
 

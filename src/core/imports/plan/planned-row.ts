@@ -2,7 +2,7 @@
 import type { RowOutcome } from "../../../vocabulary";
 import { type AliasOwners, aliasKey, type Json } from "../../leads";
 import type { RowError, RowInput, RowWarning } from "../import-row";
-import type { RowObserver } from "../plan-chunk";
+import { blankOf, type RowObserver } from "../plan-chunk";
 import type { ResolvedRow } from "../resolve-rows";
 
 /** `field` is a profile field, or `_alias_<kind>` for an alias that the lead gains. */
@@ -40,7 +40,7 @@ export function watchRows(): { observe: RowObserver; written: RowResult[] } {
       const stored = drafted === undefined && !draft.isNew;
       // a key that is filled is blank, and so not among those that are compared
       if (stored && !diff?.changed.has(field) && !row.input.fills?.has(field)) continue;
-      const before = stored ? (diff?.before?.get(field) ?? null) : (drafted ?? null);
+      const before = stored ? (diff?.before?.get(field) ?? null) : (drafted ?? blankOf(field));
       if (before !== after) changes.push({ field, before, after });
     }
     for (const { kind, value } of row.attached) changes.push({ field: ALIAS_FIELD + kind, before: null, after: value });

@@ -63,11 +63,11 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: 
     const { chunk, owners } = await read();
     if (!(await earlier.bring(overlay, chunk.inputs, owners))) return fail(ctx, plan, PLAN_ROWS_GONE);
     const left = room - countOf(progress, "created");
-    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, room: left }, chunk, owners);
+    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, earlier, room: left }, chunk, owners);
     const written = writeObject(ctx.files, prefix, no, run, planned);
     stored.push(written.stored);
     addChunk(progress, written.object, planned);
-    earlier.add(no, planned.rows, written.text);
+    earlier.add(no, planned, written.text);
     no += 1;
     await yieldToEventLoop();
   }

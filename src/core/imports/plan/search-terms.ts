@@ -2,7 +2,11 @@
 import { cutTo, type Json, lowerAscii, SOURCE_CHARS_MAX, type StoredAlias, WORD_CHARS_MAX, WORDS_PER_LEAD_MAX } from "../../leads";
 
 /** What the terms of a lead are computed from; `aliases` are its first three. */
-export type SearchedLead = { profile: ReadonlyMap<string, Json>; aliases: readonly StoredAlias[]; shown_email: string | null };
+export type SearchedLead = {
+  profile: ReadonlyMap<string, Json>;
+  aliases: readonly StoredAlias[];
+  shown_email: string | null;
+};
 
 /** The keys of a profile that terms are computed from. */
 export const SEARCHED_KEYS = ["name", "first_name", "last_name", "source"] as const;

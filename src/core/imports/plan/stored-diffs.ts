@@ -2,6 +2,7 @@
 import type { Statement, UnitDb } from "../../../context";
 import { jsonArrays, queryGroups } from "../../../db/batch";
 import { guardSql } from "../../../db/commit";
+import type { LeadStatus } from "../../../vocabulary";
 import { type Json, PROFILE_BYTES_MAX, type StoredAlias } from "../../leads";
 import { type LeadDiff, rivalKeys } from "../plan-chunk";
 import type { ResolvedRow } from "../resolve-rows";
@@ -28,7 +29,8 @@ const diffsSql = (
     (SELECT json_group_array(p.value) FROM json_each(r.probed) p
      WHERE coalesce(json_extract(r.profile, '$."' || p.value || '"'), '') <> '') AS filled
   FROM (SELECT r.value->>0 AS at, l.version, ${narrow} AS narrow, ${profile} AS profile, json_array_length(l.aliases) AS aliases,
-      json_array(json_extract(l.profile, ${SEARCHED_PATHS}), json_extract(l.aliases, ${FIRST_ALIASES}), l.shown_email) AS searched, r.value->2 AS patch, r.value->3 AS probed
+      json_array(json_extract(l.profile, ${SEARCHED_PATHS}), json_extract(l.aliases, ${FIRST_ALIASES}), l.shown_email,
+        json_array(l.status, l.owner_id, l.account_id)) AS searched, r.value->2 AS patch, r.value->3 AS probed
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>1) r`;
 
 export const DIFFS_SQL = {
@@ -55,7 +57,11 @@ type DiffRow = {
   filled: string;
 };
 
-export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, number>; searched: Map<string, SearchedLead> };
+/** What the rows that a change of a lead writes depend on. */
+export type WrittenLead = SearchedLead & { columns: WrittenColumns };
+export type WrittenColumns = { status: LeadStatus; owner_id: string | null; account_id: string | null };
+
+export type StoredDiffs = { diffs: Map<number, LeadDiff>; versions: Map<string, number>; searched: Map<string, WrittenLead> };
 
 /** By the rows' positions; `versions` and `searched` of the stored leads. One round trip; none when every lead is new. */
 export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], overlay: Overlay | null): Promise<StoredDiffs> {
@@ -81,7 +87,7 @@ export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], 
   );
   const { found } = statements.length === 0 ? { found: [] } : await queryGroups(db, { found: statements });
   const versions = new Map<string, number>();
-  const searched = new Map<string, SearchedLead>();
+  const searched = new Map<string, WrittenLead>();
   for (const row of found) {
     const lead_id = rows[row.at]?.lead_id ?? "";
     versions.set(lead_id, row.version);
@@ -91,9 +97,15 @@ export async function loadStoredDiffs(db: UnitDb, rows: readonly ResolvedRow[], 
   return { diffs, versions, searched };
 }
 
-function readSearched(json: string): SearchedLead {
-  const [values, aliases, shown_email]: [Json[], (StoredAlias | null)[], string | null] = JSON.parse(json);
+function readSearched(json: string): WrittenLead {
+  const [values, aliases, shown_email, [status, owner_id, account_id]]: [
+    Json[],
+    (StoredAlias | null)[],
+    string | null,
+    [LeadStatus, string | null, string | null],
+  ] = JSON.parse(json);
   return {
+    columns: { status, owner_id, account_id },
     profile: new Map(SEARCHED_KEYS.map((key, at) => [key, values[at] ?? null])),
     aliases: aliases.filter((alias) => alias !== null),
     shown_email,

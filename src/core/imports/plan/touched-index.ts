@@ -11,6 +11,7 @@ const CHUNK_BYTES = 2;
 
 export const leadHash = (leadId: string): number => hash32(`lead:${leadId}`);
 export const aliasHash = (aliasKey: string): number => hash32(aliasKey);
+export const accountHash = (accountId: string): number => hash32(`account:${accountId}`);
 
 /** A hash table by open addressing: at 100 bytes of text a row, objects would weigh several times as much. */
 export class TouchedIndex {
@@ -26,7 +27,9 @@ export class TouchedIndex {
       if (this.#hashes[slot] === hash) found.add((this.#chunks[slot] as number) - 1);
   }
 
-  add(no: number, rows: readonly RowResult[]): void {
+  /** `accounts`: ids of those that the chunk creates. */
+  add(no: number, rows: readonly RowResult[], accounts: readonly string[] = []): void {
+    for (const account of accounts) this.#put(accountHash(account), no);
     for (const row of rows) {
       if (row.lead_id === null || !touches(row)) continue;
       this.#put(leadHash(row.lead_id), no);

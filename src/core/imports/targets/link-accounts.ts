@@ -4,14 +4,15 @@ import { linkDomains } from "../../accounts";
 import type { RowInput } from "../import-row";
 import { keyOf } from "./targets";
 
-export type LinkedRows = { inputs: readonly RowInput[]; writes: (now: number) => Statement<never>[] };
+/** `created`: ids of accounts that `writes` creates. */
+export type LinkedRows = { inputs: readonly RowInput[]; created: readonly string[]; writes: (now: number) => Statement<never>[] };
 
 /** The rows with the ids of their accounts. One round trip; none for rows that name no account. */
 export async function linkAccounts(db: UnitDb, inputs: readonly RowInput[]): Promise<LinkedRows> {
   const wanted = inputs.flatMap(({ account }) => (account ? [account] : []));
-  if (wanted.length === 0) return { inputs, writes: () => [] };
-  const { idOf, writes } = await linkDomains(db, wanted);
-  return { inputs: inputs.map((input) => linked(input, idOf)), writes };
+  if (wanted.length === 0) return { inputs, created: [], writes: () => [] };
+  const { idOf, created, writes } = await linkDomains(db, wanted);
+  return { inputs: inputs.map((input) => linked(input, idOf)), created, writes };
 }
 
 function linked(input: RowInput, idOf: ReadonlyMap<string, string>): RowInput {

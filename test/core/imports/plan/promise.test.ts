@@ -13,7 +13,10 @@ import { countingD1 } from "../../../support/worker";
 const RUNS = 25;
 const TIMEOUT_MS = 120_000;
 
-type Row = { email: string; phone: string; ref: string; first: string; name: string; source: string; gap: boolean };
+type Row = Record<"email" | "phone" | "ref" | "first" | "name" | "source" | "stage" | "owner" | "domain" | "tags", string> & {
+  gap: boolean;
+};
+/** `profile`: with its columns that rows may fill */
 type Lead = { profile: Record<string, unknown>; aliases: string[] };
 
 const row: fc.Arbitrary<Row> = fc.record({
@@ -23,35 +26,59 @@ const row: fc.Arbitrary<Row> = fc.record({
   first: fc.constantFrom("", "Ann", "Bob", "Ann-Marie"),
   name: fc.constantFrom("", "", "Ann Lee", "Ann Lee Ann Mary Jo Sue Kim Lou May Eve Ida Ada Una Zoe"),
   source: fc.constantFrom("", "fair", "web"),
+  stage: fc.constantFrom("", "", "Qualified", "lost", "new", "no such stage"),
+  owner: fc.constantFrom("", "", "u1", "u2"),
+  domain: fc.constantFrom("", "", "acme.example", "www.beta.example", "no domain"),
+  tags: fc.constantFrom("", "", "vip", "vip; new"),
   gap: fc.nat(5).map((n) => n === 0),
 });
 
 const mapping: fc.Arbitrary<Mapping> = fc.record({
   primary_identifier: fc.constantFrom({ column: "Email", kind: "email" }, { column: "Ref", kind: "external_id" }),
   identifiers: fc.constantFrom([], [{ column: "Phone", kind: "phone" }]),
-  field_mappings: fc.constant({ First: "first_name", Name: "name", Source: "source" }),
+  field_mappings: fc.constantFrom(
+    { First: "first_name", Name: "name", Source: "source" },
+    { First: "first_name", Stage: "status", Owner: "owner_id", Domain: "account_domain", Tags: "tags" },
+    { Name: "name", Owner: "owner_name", Stage: "status" },
+    { Domain: "account_domain", Source: "source", Name: "account_name" },
+  ),
   alias_mappings: fc.constantFrom({ Phone: "_alias_phone", Ref: "_alias_external_id" }, { Email: "_alias_email" }),
   mode: fc.constantFrom("upsert", "upsert", "create_only", "update_only"),
-  column_modes: fc.constantFrom({}, { First: "fill_blank" }, { Source: "clear_blank" }, { Name: "fill_blank", Source: "fill_blank" }),
+  column_modes: fc.constantFrom(
+    {},
+    { First: "fill_blank" },
+    { Source: "clear_blank" },
+    { Name: "fill_blank", Source: "fill_blank" },
+    { Owner: "fill_blank", Domain: "fill_blank" },
+    { Owner: "clear_blank", Domain: "clear_blank", Tags: "clear_blank" },
+  ),
   strict: fc.constantFrom(false, false, true),
 });
 
 /** A thousand blank lines end a chunk: what follows is committed by another batch. */
 const BLANK_LINES = "\n".repeat(1000);
 const csvOf = (rows: Row[]): string =>
-  `Email,Phone,Ref,First,Name,Source\n${rows.map((each) => `${each.gap ? BLANK_LINES : ""}${[each.email, each.phone, each.ref, each.first, each.name, each.source].join(",")}\n`).join("")}`;
+  `Email,Phone,Ref,First,Name,Source,Stage,Owner,Domain,Tags\n${rows.map((each) => `${each.gap ? BLANK_LINES : ""}${[each.email, each.phone, each.ref, each.first, each.name, each.source, each.stage, each.owner, each.domain, each.tags].join(",")}\n`).join("")}`;
 
 const unitOf = async (organizationId: string): Promise<number> =>
   Number(await env.DB.prepare("SELECT unit FROM org_units WHERE organization_id = ?1").bind(organizationId).first("unit"));
 
+const withoutNulls = (columns: Record<string, string | null>) =>
+  Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null));
+
 async function leadsOf(unit: number): Promise<Map<string, Lead>> {
-  const { results } = await env.DB.prepare("SELECT lead_id, profile, aliases FROM leads WHERE unit = ?1")
+  const { results } = await env.DB.prepare(
+    "SELECT lead_id, profile, aliases, status, owner_id, owner_name, account_id FROM leads WHERE unit = ?1",
+  )
     .bind(unit)
     .all<Record<string, string>>();
   return new Map(
-    results.map(({ lead_id, profile = "", aliases = "" }) => {
+    results.map(({ lead_id, profile = "", aliases = "", ...columns }) => {
       const owned: [string, string][] = JSON.parse(aliases);
-      return [`ld_${lead_id}`, { profile: JSON.parse(profile), aliases: owned.map(([kind, value]) => `${kind}:${value}`) }];
+      return [
+        `ld_${lead_id}`,
+        { profile: { ...JSON.parse(profile), ...withoutNulls(columns) }, aliases: owned.map(([kind, value]) => `${kind}:${value}`) },
+      ];
     }),
   );
 }
@@ -60,7 +87,7 @@ async function leadsOf(unit: number): Promise<Map<string, Lead>> {
 function carryOut(leads: Map<string, Lead>, rows: readonly PlannedRow[]): void {
   for (const { lead_id, outcome, changes } of rows) {
     if (lead_id === null || outcome === "skipped") continue;
-    if (outcome === "created") leads.set(lead_id, { profile: {}, aliases: [] });
+    if (outcome === "created") leads.set(lead_id, { profile: { status: "new" }, aliases: [] });
     const lead = leads.get(lead_id);
     if (!lead) throw new Error(`a planned row without its lead: ${lead_id}`);
     for (const { field, before, after } of changes) {
