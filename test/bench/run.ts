@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { call, median } from "./call.ts";
 import { benchEvents } from "./events.ts";
 import { benchGrowth } from "./growth.ts";
+import { benchFormats, benchPlan, benchProgress } from "./imports.ts";
 import { CONNECTIONS, type Load, load } from "./load.ts";
 import { benchNeighbours } from "./neighbours.ts";
 import { contacts, toCsv } from "./rows.ts";
@@ -80,6 +81,9 @@ async function benchImport(server: Server): Promise<void> {
   const imported = await importCsv(server, others);
   const undone = await undoNewest(server);
   report(`undo of an import of ${ROWS} new leads`, perSecond(ROWS, undone), (undone / imported).toFixed(2), "<= 1.2 x the import's time");
+  await benchFormats(server, rows, report);
+  await benchPlan(server, rows, report);
+  await benchProgress(server, rows.slice(0, WARM_UP_ROWS * 5), report);
 }
 
 async function benchRequests(server: Server, floorServer: Server): Promise<void> {

@@ -1,7 +1,8 @@
 /** A plan shows what an import would do, and its start does exactly that. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { allRows, getPlan, type Plan, planCsv } from "../../support/import-plans";
-import { CONTACTS_MAPPING, contactsCsv, ended, importCsv, preview } from "../../support/imports";
+import { CONTACTS_MAPPING, contactsCsv, cronTick, ended, importCsv, preview } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
 
@@ -9,6 +10,11 @@ let client: Client;
 beforeEach(async () => {
   ({ client } = await mintTenant());
 });
+
+afterEach(() => void vi.useRealTimers());
+
+const unitOf = async (planId: string): Promise<number> =>
+  Number(await env.DB.prepare("SELECT unit FROM import_plans WHERE plan_id = ?1").bind(planId).first("unit"));
 
 const CSV = `Email,First Name,Phone
 p0@example.com,Name 0,+12000000001
@@ -108,5 +114,23 @@ describe("a plan", () => {
     await readProblem(await start({ plan_id: "plan_0" }), 404);
     await readProblem(await start({}), 400);
     expect((await start({ plan_id: plan.plan_id, ...CONTACTS_MAPPING })).status).toBe(202);
+  });
+
+  it("expires after 24 hours, and its objects stay ten minutes more, for a start that came in time", async () => {
+    const objects = async () => (await env.FILES.list({ prefix: `imports/${await unitOf(plan.plan_id)}/${plan.plan_id}/` })).objects.length;
+    const row = () => env.DB.prepare("SELECT 1 FROM import_plans WHERE plan_id = ?1").bind(plan.plan_id).first();
+    const kept = await objects();
+    expect(kept).toBeGreaterThan(0);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(Date.parse(plan.expires_at) + 1000);
+    await readProblem(await client.get(`/leads/import/plans/${plan.plan_id}`), 404);
+    await readProblem(await start({ plan_id: plan.plan_id }), 404);
+    await cronTick("*/10 * * * *");
+    expect([await objects(), (await row()) !== null]).toEqual([kept, true]);
+    const unit = await unitOf(plan.plan_id);
+    vi.setSystemTime(Date.parse(plan.expires_at) + 601_000);
+    await cronTick("*/10 * * * *");
+    expect(await row()).toBeNull();
+    expect((await env.FILES.list({ prefix: `imports/${unit}/${plan.plan_id}/` })).objects).toEqual([]);
   });
 });

@@ -70,7 +70,8 @@ export async function startPlannedImport(ctx: Ctx, input: z.input<typeof Planned
   } catch (error) {
     if (!(error instanceof CommitConflict)) throw error;
     const [now] = await ctx.db.all(selectPlan(ctx.db, plan.plan_id, ctx.now()));
-    if (!now?.job_id) throw error;
+    if (!now) throw noSuchPlan();
+    if (now.job_id === null) throw error;
     return startedJob(ctx, plan, now.job_id);
   }
 }

@@ -89,9 +89,9 @@ export const savePlan = (
 export const endFailedPlanRun = (db: UnitDb, planId: string, counts: boolean): Statement<never> =>
   db.sql("UPDATE import_plans SET run_at = -run_at, tries = tries + ?3 WHERE unit = ?1 AND plan_id = ?2", planId, counts ? 1 : 0);
 
-/** Notes the job that carries a plan out. Rolls its batch back (`commit_guards`) when the plan has one. */
+/** Notes the job that carries a plan out. Rolls its batch back (`commit_guards`) when the plan has one, or is gone. */
 export const bindPlan = (db: UnitDb, planId: string, jobId: string): Statement<never>[] => [
-  db.sql(guardSql("SELECT 1 FROM import_plans WHERE unit = ?1 AND plan_id = ?2 AND job_id IS NOT NULL"), planId),
+  db.sql(guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM import_plans WHERE unit = ?1 AND plan_id = ?2 AND job_id IS NULL)"), planId),
   db.sql("UPDATE import_plans SET job_id = ?3 WHERE unit = ?1 AND plan_id = ?2", planId, jobId),
 ];
 

@@ -4,6 +4,8 @@ import { STUCK_AFTER_SECONDS } from "../limits";
 import { planPrefix, removeObjects } from "./plan-objects";
 
 const PLANS_PER_SWEEP = 100;
+/** A plan may be started, or its run end, at the last moment: both take less than this. */
+const PLAN_GRACE_SECONDS = 600;
 
 /** Plans that are not completed and whose latest run began more than a minute ago. */
 export const findStuckPlans = (db: ShardDb, now: number): Promise<{ unit: number; plan_id: string }[]> =>
@@ -13,13 +15,13 @@ export const findStuckPlans = (db: ShardDb, now: number): Promise<{ unit: number
     PLANS_PER_SWEEP,
   );
 
-/** Removes expired plans whose job, if any, has ended: objects before rows, so that a crash in between leaves a row for the next tick. */
+/** Removes plans ten minutes after they expire, once their job, if any, has ended: objects before rows, so that a crash in between leaves a row for the next tick. */
 export async function removeExpiredPlans(db: ShardDb, files: R2Bucket, now: number): Promise<number> {
   const expired = await db.all<{ unit: number; plan_id: string }>(
     `SELECT p.unit, p.plan_id FROM import_plans p WHERE p.expires_at <= ?1 AND NOT EXISTS (
        SELECT 1 FROM import_jobs j WHERE j.unit = p.unit AND j.job_id = p.job_id AND j.status IN ('queued', 'in_progress'))
      ORDER BY p.expires_at LIMIT ?2`,
-    now,
+    now - PLAN_GRACE_SECONDS * 1000,
     PLANS_PER_SWEEP,
   );
   if (expired.length === 0) return 0;
