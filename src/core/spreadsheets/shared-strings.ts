@@ -1,10 +1,12 @@
 /** The table of texts that cells point to: the only thing of a workbook that is held in memory. */
 
+import { XML_TOKEN_CHARS_MAX } from "./limits";
 import { Refusal } from "./problem";
 import { StringText } from "./string-text";
 import type { XmlHandler } from "./xml-scanner";
 
 const BLOCK_CHARS = 65_536;
+const SPACE = 0x20;
 
 /**
  * Texts in blocks of 64 KB with their positions in typed arrays: a string object each would cost more than most texts do, and a
@@ -37,6 +39,18 @@ export class SharedStrings implements XmlHandler {
     const start = index > 0 && this.#block_of[index - 1] === block ? (this.#ends[index - 1] as number) : 0;
     if (block === this.#blocks.length) this.#seal();
     return (this.#blocks[block] as string).slice(start, this.#ends[index]);
+  }
+
+  /** `<si><t>…</t></si>` whose text stands for itself. */
+  usual(text: string, at: number): number {
+    if (!text.startsWith("<si><t>", at)) return -1;
+    const start = at + 7;
+    const end = text.indexOf("<", start);
+    if (end === -1 || end - start > XML_TOKEN_CHARS_MAX || !text.startsWith("</t></si>", end)) return -1;
+    const part = text.slice(start, end);
+    if (part.includes("&") || part.includes("_x") || part.charCodeAt(0) <= SPACE || part.charCodeAt(part.length - 1) <= SPACE) return -1;
+    this.#add(part);
+    return end + 9;
   }
 
   open(name: string, tag: Parameters<XmlHandler["open"]>[1]): void {

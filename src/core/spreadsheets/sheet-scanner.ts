@@ -2,11 +2,12 @@
 
 import { columnOf, rowOf } from "./cell-reference";
 import { serialOf } from "./date-text";
-import { type ReadLimits, ROW_CHARS_MAX } from "./limits";
+import { type ReadLimits, ROW_CHARS_MAX, XML_TOKEN_CHARS_MAX } from "./limits";
 import type { ShowNumber } from "./number-format";
 import { damaged, Refusal } from "./problem";
 import type { SheetRow } from "./rows";
 import { StringText } from "./string-text";
+import { usualCellTagEnd } from "./usual-cell";
 import { joinedText, type XmlHandler, type XmlTag } from "./xml-scanner";
 import { attribute, resolveEntities, resolveOfficeEscapes } from "./xml-text";
 
@@ -46,6 +47,19 @@ export class SheetScanner implements XmlHandler {
 
   constructor(context: SheetContext) {
     this.#context = context;
+  }
+
+  /** `<c …><v>…</v></c>`, as nearly all cells are written. */
+  usual(text: string, at: number): number {
+    const tag_end = this.#in_inline ? -1 : usualCellTagEnd(text, at);
+    if (tag_end === -1) return -1;
+    const start = tag_end + 4;
+    const end = text.indexOf("<", start);
+    if (end === -1 || end - start > XML_TOKEN_CHARS_MAX || !text.startsWith("</v></c>", end)) return -1;
+    this.#openCell({ text, from: at + 2, to: tag_end });
+    this.#value = resolveEntities(text.slice(start, end));
+    this.#closeCell();
+    return end + 8;
   }
 
   open(name: string, tag: XmlTag): void {

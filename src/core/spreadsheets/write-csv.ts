@@ -5,6 +5,8 @@ import type { RowBatches, SheetRow } from "./rows";
 
 const PIECE_CHARS = 65_536;
 const SPECIAL = /[",\n]/;
+/** What a cell cannot have as it is. */
+const ODD = /[",\n\r\0]/;
 
 export type CsvWritten = { ok: true; bytes: number; rows: number } | Refused;
 
@@ -91,6 +93,7 @@ function csvRecord({ cells }: SheetRow, first: boolean): string {
 }
 
 function quoted(cell: string): string {
+  if (!ODD.test(cell)) return cell;
   const text = cell.includes("\r") || cell.includes("\0") ? cell.replace(/\r\n?/g, "\n").replaceAll("\0", "") : cell;
   return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -16,6 +16,8 @@ export type XmlHandler = {
   close(name: string): void;
   /** One element's text may come in several parts, around comments. `raw`: entities are still to be resolved. */
   text(part: string, raw: boolean): void;
+  /** Takes an element at `at` that is whole and in its usual form, and returns its end; -1: it is scanned like any other. For what is frequent. */
+  usual?(text: string, at: number): number;
 };
 
 const LT = 0x3c;
@@ -47,7 +49,9 @@ export class XmlScanner {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     let at = 0;
     while (at < text.length) {
-      const next = text.charCodeAt(at) === LT ? this.#readTag(text, at) : this.#readText(text, at);
+      const isTag = text.charCodeAt(at) === LT;
+      const usual = isTag ? (this.#handler.usual?.(text, at) ?? -1) : -1;
+      const next = usual !== -1 ? usual : isTag ? this.#readTag(text, at) : this.#readText(text, at);
       if (next === -1) break;
       at = next;
     }

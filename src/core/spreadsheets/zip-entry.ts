@@ -7,8 +7,10 @@ import type { ZipEntry } from "./zip-directory";
 
 const HEADER_BYTES = 30;
 const HEADER_SIGNATURE = 0x04034b50;
-/** Compressed bytes that are inflated at a time. */
-const INFLATED_PIECE_BYTES = 4096;
+/** Compressed bytes that are inflated at a time: 16 MB at most. */
+const INFLATED_PIECE_BYTES = 16_384;
+/** Inflated bytes that are read at a time. */
+const INFLATED_READ_BYTES = 131_072;
 const STORED = 0;
 const DEFLATED = 8;
 
@@ -46,23 +48,46 @@ export async function* entryBytes(source: ByteSource, entry: ZipEntry, budget: I
   const start = await dataStart(source, entry);
   const watched = watch(source.stream(start, entry.compressed));
   const content = entry.method === STORED ? watched.stream : watched.stream.pipeThrough(new DecompressionStream("deflate-raw") as Inflater);
-  const reader = content.getReader();
+  const read = readerOf(content);
   let inflated = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(() => {
+      const piece = await read().catch(() => {
         throw watched.failure() ?? damaged("its compressed data is broken");
       });
-      if (done) break;
-      inflated += value.length;
-      budget.spend(entry, inflated, value.length);
-      yield value;
+      if (!piece) break;
+      inflated += piece.length;
+      budget.spend(entry, inflated, piece.length);
+      yield piece;
     }
   } finally {
     // Only the source is cancelled: a decompression stream of Node that is cancelled at work throws where nobody can catch it.
     watched.stop();
   }
   if (inflated !== entry.size) throw damaged("a part has another length than its directory says");
+}
+
+/** Reads large pieces where the platform can gather them: it inflates 4 KB at a time, and each piece passes several asynchronous steps. */
+function readerOf(stream: ReadableStream<Uint8Array>): () => Promise<Uint8Array | null> {
+  const gathering = byobReader(stream);
+  if (!gathering) {
+    const reader = stream.getReader();
+    return async () => (await reader.read()).value ?? null;
+  }
+  return async () => {
+    const { value } = await gathering.readAtLeast(INFLATED_READ_BYTES, new Uint8Array(INFLATED_READ_BYTES));
+    return value && value.length > 0 ? value : null;
+  };
+}
+
+/** Null for a stream that has no such reader: that of a stored part, and each of Node. */
+function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    return "readAtLeast" in reader ? reader : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The platform's types give the two ends different kinds of bytes. */
