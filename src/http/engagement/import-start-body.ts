@@ -39,9 +39,10 @@ export const StartBody = ImportBody.extend({
     description: "Starts the plan although leads have changed since; otherwise that is a 409, and a row whose lead changes later fails",
   }),
 })
-  .superRefine(({ file_id, plan_id }, ctx) => {
-    if (plan_id === undefined && file_id === undefined)
-      ctx.addIssue({ code: "custom", path: ["file_id"], message: "Invalid input: required without a plan_id" });
+  .superRefine(({ file_id, primary_identifier, plan_id }, ctx) => {
+    if (plan_id !== undefined || file_id !== undefined) return;
+    const missing = primary_identifier === undefined ? ["file_id", "primary_identifier"] : ["file_id"];
+    for (const name of missing) ctx.addIssue({ code: "custom", path: [name], message: "Invalid input: required without a plan_id" });
   })
   .openapi({ required: ["file_id"] });
 export type StartBody = z.output<typeof StartBody>;
