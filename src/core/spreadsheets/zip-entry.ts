@@ -80,11 +80,14 @@ function readerOf(stream: ReadableStream<Uint8Array>): () => Promise<Uint8Array 
   };
 }
 
+/** Of the platform, beyond the standard. */
+type GatheringReader = { readAtLeast(bytes: number, into: Uint8Array): Promise<{ value?: Uint8Array }> };
+
 /** Null for a stream that has no such reader: that of a stored part, and each of Node. */
-function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+function byobReader(stream: ReadableStream<Uint8Array>): GatheringReader | null {
   try {
-    const reader = stream.getReader({ mode: "byob" });
-    return "readAtLeast" in reader ? reader : null;
+    const reader: object = stream.getReader({ mode: "byob" });
+    return "readAtLeast" in reader ? (reader as GatheringReader) : null;
   } catch {
     return null;
   }
