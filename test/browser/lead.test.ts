@@ -19,6 +19,17 @@ async function metadataOf(tenant: Tenant, leadId: string): Promise<Record<string
   return ((await (await tenant.api("GET", `/lead/${leadId}`)).json()) as { metadata: Record<string, unknown> }).metadata;
 }
 
+/** Waits until the lead's event has been scored. */
+async function scored(tenant: Tenant, email: string): Promise<void> {
+  for (;;) {
+    const answer = await tenant.api("GET", `/lead/by-alias?kind=email&value=${email}`);
+    const { lead_id } = (await answer.json()) as { lead_id: string };
+    const lead = (await (await tenant.api("GET", `/lead/${lead_id}`)).json()) as { score: number };
+    if (lead.score > 0) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
 describe.skipIf(noBrowser)("the page of a lead", () => {
   it("a lead is found by phone and edited while another client edits it: both values are shown, nothing is overwritten unseen", async () => {
     const tenant = await mintTenant();
@@ -86,6 +97,45 @@ describe.skipIf(noBrowser)("the page of a lead", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Saved", { exact: true }).waitFor();
     expect(await metadataOf(tenant, leadId)).toMatchObject({ company: "Acme Corp" });
+    await close();
+  });
+
+  it("another lead is merged with a preview and unmerged again, by keyboard, and the score is explained", async () => {
+    const tenant = await mintTenant();
+    const leadId = await mintJane(tenant);
+    const ruleset = (await (await tenant.api("POST", "/engagement-scoring/rulesets", { name: "Engagement" })).json()) as { id: string };
+    await tenant.api("POST", `/engagement-scoring/rulesets/${ruleset.id}/rules`, { event_type: "Page View", weight: 10 });
+    await tenant.api("POST", "/leads", { aliases: [{ kind: "email", value: "jd@example.com" }], metadata: { name: "J. Doe" } });
+    await tenant.api("POST", "/ingest", {
+      alias_kind: "email",
+      alias: "jd@example.com",
+      event_type: "Page View",
+      metadata: { page: "/prices" },
+    });
+    await scored(tenant, "jd@example.com");
+    const { page, close } = await openConsole(`/console/leads/${leadId}`, { tenant });
+    const timeline = page.getByRole("region", { name: /^Timeline/ });
+    await page.getByRole("button", { name: "Merge" }).focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog");
+    await page.keyboard.type("jd@example.com");
+    await dialog.getByRole("button", { name: "Choose J. Doe" }).focus();
+    await page.keyboard.press("Enter");
+    await dialog.getByText("1 move", { exact: true }).waitFor();
+    await shoot(page, "lead-merge");
+    await dialog.getByRole("button", { name: "Merge" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("J. Doe was merged").waitFor();
+    await page.getByRole("button", { name: "Remove jd@example.com" }).waitFor();
+    await timeline.getByText("page view").click();
+    await timeline.getByText("/prices").waitFor();
+    await page.getByText(/^1 × 10 = 10/).waitFor();
+    await shoot(page, "lead-merged");
+
+    await page.getByRole("button", { name: "Unmerge" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("The merge was taken back").waitFor();
+    await page.getByRole("button", { name: "Remove jd@example.com" }).waitFor({ state: "detached" });
     await close();
   });
 

@@ -98,3 +98,35 @@ describe("changing a lead", () => {
     expect(await ok(stranger, "leads.list", { q: PHONE })).toMatchObject({ leads: [] });
   });
 });
+
+describe("merging", () => {
+  it("shows what would move, merges, takes it back; a repeated call with its key merges once", async () => {
+    const { member, lead } = await mintKnown();
+    const other = await mintLead(member.client, { email: "jane.doe@example.com" }, { title: "Engineer" });
+    const wish = { target_id: lead.lead_id, source_ids: [other] };
+    expect(await ok(member, "leads.previewMerge", wish)).toMatchObject({ aliases: 1, events: 0, sources: [{ lead_id: other, score: 0 }] });
+    const key = { "Idempotency-Key": "merge-once-0001" };
+    const [first, again] = [await member.call("leads.merge", wish, key), await member.call("leads.merge", wish, key)];
+    expect(await again.text()).toBe(await first.text());
+    expect(again.status).toBe(200);
+    const merged = await ok<Shown>(member, "leads.get", { lead_id: lead.lead_id });
+    expect(merged).toMatchObject({ profile: { title: "Engineer" }, aliases: [{}, {}, {}] });
+    expect(await readProblem(await member.call("leads.get", { lead_id: other }), 410)).toMatchObject({ merged_into: lead.lead_id });
+    expect(await ok(member, "leads.unmerge", { lead_id: lead.lead_id })).toMatchObject({ source_ids: [other], kept: 0 });
+    expect((await ok<Shown>(member, "leads.get", { lead_id: lead.lead_id })).aliases).toEqual(lead.aliases);
+    await ok(member, "leads.get", { lead_id: other });
+  });
+
+  it("a viewer may look at what a merge would do; another organization's leads do not exist", async () => {
+    const { member, lead } = await mintKnown();
+    const other = await mintLead(member.client, { email: "jane.doe@example.com" });
+    const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+    const stranger = await mintMember();
+    const wish = { target_id: lead.lead_id, source_ids: [other] };
+    await ok(viewer, "leads.previewMerge", wish);
+    await readProblem(await viewer.call("leads.merge", wish), 403);
+    await readProblem(await viewer.call("leads.unmerge", { lead_id: lead.lead_id }), 403);
+    for (const name of ["leads.previewMerge", "leads.merge"]) await readProblem(await stranger.call(name, wish), 404);
+    await readProblem(await stranger.call("leads.unmerge", { lead_id: lead.lead_id }), 404);
+  });
+});

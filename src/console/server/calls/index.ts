@@ -2,12 +2,14 @@
 import type { Call, InputOf, OutputOf } from "../call";
 import { leadCalls } from "./lead";
 import { leadListCalls } from "./leads";
+import { mergeCalls } from "./merges";
 import { sessionCalls } from "./session";
 
 export const calls = {
   ...sessionCalls,
   ...leadListCalls,
   ...leadCalls,
+  ...mergeCalls,
 };
 
 export type Calls = typeof calls;

@@ -1,15 +1,18 @@
 /** One lead: its profile, by what it is known, why its score is what it is, what happened, and who changed it. */
+import { useState } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
 import { call, Problem } from "../../call";
-import { LinkButton } from "../../components/button";
+import { Button, LinkButton } from "../../components/button";
 import { CopyButton } from "../../components/copy";
 import { Page } from "../../components/page";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
 import { formatDecimal } from "../../format";
 import { type Loaded, useLoad } from "../../load";
+import { mayWrite } from "../../session";
 import type { PageProps } from "..";
 import { Aliases } from "./aliases";
+import { MergeDialog } from "./merge";
 import { ProfileCard } from "./profile";
 import { Score } from "./score";
 import { Changes, Timeline } from "./timeline";
@@ -43,6 +46,7 @@ function OneLead({ leadId }: { leadId: string }) {
 }
 
 function LeadView({ lead, loaded }: { lead: Lead; loaded: Loaded<Lead> }) {
+  const [merging, setMerging] = useState(false);
   return (
     <Page
       title={lead.name ?? lead.email ?? lead.phone ?? "Lead without a name"}
@@ -52,17 +56,27 @@ function LeadView({ lead, loaded }: { lead: Lead; loaded: Loaded<Lead> }) {
           {lead.level && `, ${lead.level.name}`} · created <Moment at={lead.created_at} /> · changed <Moment at={lead.updated_at} />
         </>
       }
-      actions={<CopyButton text={lead.lead_id} label="the lead's id" />}
+      actions={
+        <>
+          {mayWrite() && (
+            <Button icon="link" onClick={() => setMerging(true)}>
+              Merge
+            </Button>
+          )}
+          <CopyButton text={lead.lead_id} label="the lead's id" />
+        </>
+      }
     >
+      {merging && <MergeDialog lead={lead} onClose={() => setMerging(false)} onMerged={loaded.reload} />}
       <div class="lead-columns">
         <div class="lead-column">
           <ProfileCard lead={lead} onSaved={(saved) => loaded.set(() => saved)} />
           <Aliases lead={lead} onChange={loaded.reload} />
         </div>
         <div class="lead-column">
-          <Score leadId={lead.lead_id} />
-          <Timeline leadId={lead.lead_id} />
-          <Changes leadId={lead.lead_id} version={lead.version} />
+          <Score leadId={lead.lead_id} version={lead.version} />
+          <Timeline leadId={lead.lead_id} version={lead.version} />
+          <Changes leadId={lead.lead_id} version={lead.version} onUnmerged={loaded.reload} />
         </div>
       </div>
     </Page>

@@ -29,7 +29,7 @@ export function ProfileCard({ lead, onSaved }: ProfileProps) {
         toast("The change was taken back");
       }, toastError);
     };
-    toast("Saved", { undo });
+    toast("Saved", Object.keys(former).length > 0 ? { undo } : {});
   };
   return (
     <section class="card" aria-labelledby="profile" ref={card}>

@@ -8,9 +8,10 @@ import { useLoad } from "../../load";
 
 type Driver = CallOutput<"leads.explain">["drivers"][number];
 
-export function Score({ leadId }: { leadId: string }) {
-  const { data, error, reload } = useLoad(leadId, (signal) => call("leads.explain", { lead_id: leadId }, { signal }));
-  const curve = useLoad(leadId, (signal) => call("leads.scoreCurve", { lead_id: leadId }, { signal }));
+/** Loaded again with each `version` of the lead: a merge brings events. */
+export function Score({ leadId, version }: { leadId: string; version: string }) {
+  const { data, error, reload } = useLoad(version, (signal) => call("leads.explain", { lead_id: leadId }, { signal }));
+  const curve = useLoad(version, (signal) => call("leads.scoreCurve", { lead_id: leadId }, { signal }));
   const most = Math.max(1, ...(data?.drivers ?? []).map(({ total }) => Math.abs(total)));
   return (
     <section class="card" aria-labelledby="score">

@@ -6,11 +6,16 @@ import { Moment, Pill } from "../../components/pill";
 import { ErrorState, Skeleton } from "../../components/states";
 import { formatExactly, formatNumber } from "../../format";
 import { type Pages, usePages } from "../../load-pages";
+import { mayWrite } from "../../session";
+import { unmerge } from "./merge";
 
 type Event = CallOutput<"leads.events">["events"][number];
 
-export function Timeline({ leadId }: { leadId: string }) {
-  const list = usePages(leadId, async (cursor, signal) => {
+type ListProps = { leadId: string; version: string };
+
+/** As the changes it is loaded again with each `version` of the lead. */
+export function Timeline({ leadId, version }: ListProps) {
+  const list = usePages(version, async (cursor, signal) => {
     const page = await call("leads.events", { lead_id: leadId, page: Number(cursor ?? 1) }, { signal });
     return { rows: page.events, next: page.next_page === null ? null : String(page.next_page), total: page.total };
   });
@@ -70,23 +75,28 @@ const EventView = ({ event: { event_id, event_type, metadata, occurred_at, origi
   </li>
 );
 
-/** Loaded again with each `version` of the lead. */
-export function Changes({ leadId, version }: { leadId: string; version: string }) {
-  const list = usePages(`${leadId} ${version}`, async (cursor, signal) => {
+export function Changes({ leadId, version, onUnmerged }: ListProps & { onUnmerged: () => void }) {
+  const list = usePages(version, async (cursor, signal) => {
     const page = await call("leads.history", { lead_id: leadId, ...(cursor === null ? {} : { cursor }) }, { signal });
     return { rows: page.changes, next: page.next_cursor };
   });
+  const newest = list.rows.findIndex(({ type }) => type === "merged" || type === "unmerged");
   return (
     <section class="card" aria-labelledby="changes">
       <h2 id="changes">Changes of the last 90 days</h2>
       <ListState list={list} label="changes" empty="None." />
       <ul class="timeline">
-        {list.rows.map(({ at, type, keys, source, actor, request_id }) => (
-          <li key={`${request_id} ${at} ${type}`}>
+        {list.rows.map(({ at, type, keys, source, actor, request_id }, place) => (
+          <li key={`${request_id} ${at} ${type} ${keys}`}>
             <strong>{type}</strong> <Moment at={at} /> {keys.map((key) => [<Pill key={key}>{key}</Pill>, " "])}
             <p class="muted small">
               by {actor}, through {source.dialect.replaceAll("_", " ")}
             </p>
+            {place === newest && type === "merged" && mayWrite() && (
+              <Button icon="undo" onClick={() => void unmerge(leadId, onUnmerged)}>
+                Unmerge
+              </Button>
+            )}
           </li>
         ))}
       </ul>
