@@ -1,32 +1,22 @@
 /** The console's API: signing in, and one route for every call of calls/. */
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { requireUsableOrgUnit } from "../../core/org-units";
 import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
 import { networkOf } from "../../http/address";
 import { onceInUnit, remembering } from "../../http/idempotency";
 import { requireJsonBody } from "../../http/middleware/body";
-import { enterOrgUnit } from "../../http/middleware/enter-org-unit";
 import { PROBLEM_TYPE } from "../../http/problem";
 import type { HttpEnv } from "../../http/router";
-import { openCaller, signingKeysOf } from "../../open-context";
+import { signingKeysOf } from "../../open-context";
 import { openSignIn } from "../../open-sign-in";
 import { parseInput } from "../../validation";
 import { findCall } from "./calls";
-import { refuseForeignCalls, requireOwner, setSessionCookie, startSession } from "./session";
+import { enterSession } from "./enter";
+import { files } from "./files";
+import { refuseForeignCalls, setSessionCookie, startSession } from "./session";
 
 const CALL_BYTES_MAX = 1024 * 1024;
-
-/** Runs the rest of a request in the unit that the page shows, or without one where the session is kept. */
-export async function enterSession(c: Context<HttpEnv>, { reads }: { reads: boolean }, next: Next): Promise<void> {
-  const owner = await requireOwner(c);
-  const caller = openCaller(c.env, owner.actor, c.get("requestId"));
-  c.set("caller", caller);
-  c.set("owner", owner);
-  const unit = await requireUsableOrgUnit(caller, c.req.header("X-Org-Unit") ?? owner.unit.unit_id);
-  await enterOrgUnit(c, caller, unit, "console", next, { reads });
-}
 
 const notStored = createMiddleware<HttpEnv>(async function notStored(c, next) {
   c.header("Cache-Control", "no-store");
@@ -55,6 +45,8 @@ api.post("/open", async (c) => {
   await startSession(c, await signInLocally(ctx, ctx.local, (await bodyOf(c)) as never));
   return c.json({});
 });
+
+api.route("/", files);
 
 api.post("/:call", enterCall, onceInUnit(PROBLEM_TYPE), async (c) => {
   const { input, run } = requireCall(c.req.param("call"));

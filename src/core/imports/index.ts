@@ -1,4 +1,5 @@
 export { DEFAULT_PLACEHOLDERS } from "./cells";
+export { CellEdits, editFile, listFailedRows, listProblemRows, mendFailedRows } from "./edit";
 export { type ErrorsCsv, type ErrorsXlsx, openErrorsCsv, openErrorsXlsx } from "./errors-file/errors-files";
 export { importEvents } from "./import-events";
 export { rowErrorText } from "./import-row";

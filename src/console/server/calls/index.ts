@@ -1,5 +1,6 @@
 /** Every call of the console. A part adds its table: one import, one spread. */
 import type { Call, InputOf, OutputOf } from "../call";
+import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
 import { leadListCalls } from "./leads";
 import { mergeCalls } from "./merges";
@@ -7,6 +8,7 @@ import { sessionCalls } from "./session";
 
 export const calls = {
   ...sessionCalls,
+  ...importCalls,
   ...leadListCalls,
   ...leadCalls,
   ...mergeCalls,

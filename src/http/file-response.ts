@@ -1,7 +1,7 @@
 /** Files as responses. */
 import type { Context } from "hono";
-import type { ErrorsCsv } from "../../core/imports";
-import type { HttpEnv } from "../router";
+import type { ErrorsCsv } from "../core/imports";
+import type { HttpEnv } from "./router";
 
 export const csvResponse = (c: Context<HttpEnv>, { file_name, lines }: ErrorsCsv): Response =>
   fileResponse(c, { file_name, type: "text/csv; charset=utf-8", bytes: textStream(lines) });

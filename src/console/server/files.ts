@@ -1,0 +1,81 @@
+/** Bytes in and streams out: what is no call. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { DELIMITERS, ENCODINGS } from "../../core/csv";
+import {
+  completeUpload,
+  FILE_BYTES_MAX,
+  fileTooLarge,
+  followJob,
+  openErrorsCsv,
+  openErrorsXlsx,
+  previewImport,
+  putPart,
+  UPLOAD_PART_BYTES,
+} from "../../core/imports";
+import { AppError } from "../../errors";
+import { eventStream, waiting } from "../../http/event-stream";
+import { csvResponse, fileResponse } from "../../http/file-response";
+import { maxBody } from "../../http/middleware/body";
+import type { HttpEnv } from "../../http/router";
+import { parseInput } from "../../validation";
+import { entering } from "./enter";
+import { jobView, previewView } from "./import-views";
+
+const text = z.string().min(1).optional();
+/** How a file is read where the guesses are changed. */
+const Reading = z.object({
+  delimiter: z.enum(DELIMITERS).optional(),
+  encoding: z.enum(ENCODINGS).optional(),
+  sheet: text,
+  header_row: z.coerce.number().int().min(0).max(9_999_999).optional(),
+});
+const Named = Reading.extend({ file_name: z.string().min(1) });
+
+const bytesOf = async (request: Request): Promise<Uint8Array> => new Uint8Array(await request.arrayBuffer());
+
+const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+export const files = new Hono<HttpEnv>();
+
+files.put("/files", entering({ reads: false }), maxBody(FILE_BYTES_MAX, fileTooLarge().message), async (c) => {
+  const { file_name, ...reading } = parseInput(Named, c.req.query());
+  return c.json(previewView(await previewImport(c.get("ctx"), { ...given(reading), file_name, bytes: await bytesOf(c.req.raw) })));
+});
+
+files.put("/uploads/:upload/:part{[0-9]+}", entering({ reads: false }), maxBody(UPLOAD_PART_BYTES), async (c) => {
+  await putPart(c.get("ctx"), c.req.param("upload"), Number(c.req.param("part")), await bytesOf(c.req.raw));
+  return c.body(null, 204);
+});
+
+files.put("/uploads/:upload", entering({ reads: false }), async (c) =>
+  c.json(previewView(await completeUpload(c.get("ctx"), c.req.param("upload"), given(parseInput(Reading, c.req.query()))))),
+);
+
+files.get("/stream/imports/:job", entering({ reads: true }), async (c) => {
+  const { wait, stop } = waiting();
+  const after = Number(c.req.header("Last-Event-ID") ?? "-1");
+  if (!Number.isInteger(after)) throw new AppError("invalid_request", "Last-Event-ID must be the number of a chunk");
+  const events = await followJob(c.get("ctx"), c.req.param("job"), "leads", { after, wait });
+  return events === null ? c.body(null, 204) : eventStream(c, framesOf(events), { stop });
+});
+
+files.get("/files/failed/:job/:format{csv|xlsx}", entering({ reads: true }), async (c) => {
+  const { job, format } = c.req.param();
+  if (format === "csv") return csvResponse(c, await openErrorsCsv(c.get("ctx"), job, "leads"));
+  return fileResponse(c, { ...(await openErrorsXlsx(c.get("ctx"), job, "leads")), type: XLSX });
+});
+
+async function* framesOf(events: NonNullable<Awaited<ReturnType<typeof followJob>>>) {
+  for await (const event of events) {
+    if (event.type === "ping") yield { comment: "ping" };
+    else yield { event: event.type, id: event.chunk, data: event.type === "done" ? jobView(event.data) : event.data };
+  }
+}
+
+/** Without the keys that are undefined. */
+function given<Options extends object>(options: Options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Options]: NonNullable<Options[Key]>;
+  };
+}
