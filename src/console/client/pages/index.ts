@@ -8,5 +8,9 @@ export type PageEntry = { path: string; title: string; icon?: IconName; load: ()
 export const pages: readonly PageEntry[] = [
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
   { path: "/leads/:id", title: "Lead", load: () => import("./lead").then(({ LeadPage }) => LeadPage) },
+  { path: "/import", title: "Import", icon: "import", load: () => import("./import").then(({ ImportPage }) => ImportPage) },
+  { path: "/import/files/:file", title: "Import a file", load: () => import("./import/file").then(({ FilePage }) => FilePage) },
+  { path: "/import/plans/:plan", title: "Plan of an import", load: () => import("./import/plan").then(({ PlanPage }) => PlanPage) },
+  { path: "/import/jobs/:job", title: "An import", load: () => import("./import/job").then(({ JobPage }) => JobPage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
 ];
