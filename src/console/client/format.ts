@@ -12,6 +12,8 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "
 const bytesIn = (unit: string) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
 
 export const formatNumber = (value: number): string => whole.format(value);
+/** `1 row`, `1,200 rows`. */
+export const counted = (value: number, noun: string): string => `${whole.format(value)} ${value === 1 ? noun : `${noun}s`}`;
 /** One decimal at most: scores, rates. */
 export const formatDecimal = (value: number): string => decimal.format(value);
 /** `1.2M`: for tiles and axes. */

@@ -2,9 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { openErrorsCsv, openErrorsXlsx } from "../../core/imports";
 import type { JobKind } from "../../vocabulary";
+import { csvResponse, fileResponse } from "../file-response";
 import { unitRoute } from "../route";
 import { createRouter } from "../router";
-import { csvResponse, fileResponse } from "../file-response";
 
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const params = z.object({ jobId: z.string().openapi({ example: "job_0193f3a2c7b07aa18000c0ffee123456" }) });

@@ -16,6 +16,8 @@ export type GridProps = {
   problem?: (row: number, column: number) => string | undefined;
   /** number that the file gives a row; counted from 1 when left out */
   rowName?: (row: number) => string;
+  /** a last column that cannot be edited */
+  note?: { title: string; of: (row: number) => string };
   /** left out: nothing can be edited */
   onEdit?: (row: number, column: number, text: string) => void;
   /** rows that have come into view, so that they can be loaded */
@@ -26,7 +28,7 @@ const ROW_PX = 36;
 /** Rows rendered beyond each edge. */
 const AROUND = 8;
 
-export function Grid({ label, headers, rowCount, cell, problem, rowName, onEdit, onView }: GridProps) {
+export function Grid({ label, headers, rowCount, cell, problem, rowName, note, onEdit, onView }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ first: 0, last: 40 });
   const [at, setAt] = useState<At>({ row: 0, column: 0 });
@@ -63,7 +65,7 @@ export function Grid({ label, headers, rowCount, cell, problem, rowName, onEdit,
     else return;
     event.preventDefault();
   };
-  const columns = `56px repeat(${headers.length}, minmax(140px, 1fr))`;
+  const columns = `56px repeat(${headers.length}, minmax(140px, 1fr))${note ? " minmax(200px, 2fr)" : ""}`;
   const rows = Array.from({ length: Math.max(0, view.last - view.first) }, (_, index) => view.first + index);
   return (
     <div
@@ -72,7 +74,7 @@ export function Grid({ label, headers, rowCount, cell, problem, rowName, onEdit,
       role="grid"
       aria-label={label}
       aria-rowcount={rowCount + 1}
-      aria-colcount={headers.length + 1}
+      aria-colcount={headers.length + (note ? 2 : 1)}
       tabIndex={-1}
       onScroll={look}
       onKeyDown={onKeyDown}
@@ -84,6 +86,7 @@ export function Grid({ label, headers, rowCount, cell, problem, rowName, onEdit,
             {header}
           </div>
         ))}
+        {note && <div role="columnheader">{note.title}</div>}
       </div>
       <div class="grid-body" style={{ height: `${rowCount * ROW_PX}px` }}>
         {rows.map((row) => (
@@ -117,6 +120,11 @@ export function Grid({ label, headers, rowCount, cell, problem, rowName, onEdit,
                 />
               );
             })}
+            {note && (
+              <div role="gridcell" aria-colindex={headers.length + 2} class="note" title={note.of(row)}>
+                {note.of(row)}
+              </div>
+            )}
           </div>
         ))}
       </div>
