@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 type CellProps = {
   row: number;
@@ -40,7 +40,8 @@ export function GridCell({ row, column, text, problem, editable, current, editin
 function Editor({ start, onKeep, onGiveUp }: { start: string } & Pick<CellProps, "onKeep" | "onGiveUp">) {
   const input = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useEffect(() => input.current?.focus(), []);
+  // before the next key, which belongs to it
+  useLayoutEffect(() => input.current?.focus(), []);
   const finish = (step: "ArrowDown" | "ArrowRight" | ""): void => {
     if (done.current) return;
     done.current = true;
