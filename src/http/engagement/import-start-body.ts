@@ -21,8 +21,7 @@ export const MappingBody = z.object({
   alias_mappings: TextMap.default({}).openapi({ description: "CSV columns to further aliases: _alias_email, _alias_phone, …" }),
 });
 
-const OPTIONAL_MAPPING =
-  "What the columns of the file mean. Of a file with the failed rows of an import (its errors.csv or errors.xlsx) it may be left out: then it is that import's";
+const OPTIONAL_MAPPING = "What the columns of the file mean. An errors.csv or errors.xlsx file may leave it out: then it is that import's";
 
 /** The mapping is one object that may be missing: its parts are meaningless without `primary_identifier`. */
 export const ImportBody = z
