@@ -4,10 +4,10 @@ import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import type { AliasKind } from "../../vocabulary";
 import { type Alias, normaliseAlias } from "./aliases/alias";
-import { type Lead, parseLeadId } from "./lead";
+import { type Lead, leadEmail, leadName, parseLeadId } from "./lead";
 import { AliasBatch } from "./schemas";
 import { fieldSources, readSources } from "./sources";
-import { readLead, selectLead, selectLeadByAlias, selectLeadsByAliases, selectSources } from "./store";
+import { readLead, selectLead, selectLeadByAlias, selectLeadsByAliases, selectLeadsById, selectSources } from "./store";
 
 /** A lead by its id (32 hex digits). One D1 round trip. Throws not_found, for another unit's lead too. */
 export async function requireLead(ctx: Ctx, leadId: string): Promise<Lead> {
@@ -24,6 +24,13 @@ export async function requireLeadByAlias(ctx: Ctx, kind: AliasKind, raw: string)
     if (row) return { lead: readLead(row), alias: { kind, value } };
   }
   throw noSuchAlias();
+}
+
+/** What lists call leads: their name, else their email; null for one with neither. A lead that does not exist is left out. One D1 round trip. */
+export async function namesOfLeads(ctx: Ctx, leadIds: readonly string[]): Promise<Map<string, string | null>> {
+  const distinct = [...new Set(leadIds)];
+  const rows = distinct.length === 0 ? [] : await ctx.db.all(selectLeadsById(ctx.db, distinct));
+  return new Map(rows.map(readLead).map((lead) => [lead.lead_id, leadName(lead.profile) ?? leadEmail(lead)]));
 }
 
 /** The 32 hex digits of an id as any dialect writes it. Throws not_found for a text that is no id: no lead has it. */

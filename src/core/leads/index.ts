@@ -52,7 +52,16 @@ export {
   WORKSPACE_FIELDS,
   type WorkspaceField,
 } from "./fields";
-export { aliasToFind, findLeadsByAliases, namedLead, noSuchLead, requireLead, requireLeadByAlias, sourcesOfLead } from "./find-lead";
+export {
+  aliasToFind,
+  findLeadsByAliases,
+  namedLead,
+  namesOfLeads,
+  noSuchLead,
+  requireLead,
+  requireLeadByAlias,
+  sourcesOfLead,
+} from "./find-lead";
 export { isFreeMail } from "./free-mail";
 export {
   ALIASES_PER_LEAD_MAX,

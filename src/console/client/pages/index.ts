@@ -12,5 +12,6 @@ export const pages: readonly PageEntry[] = [
   { path: "/import/files/:file", title: "Import a file", load: () => import("./import/file").then(({ FilePage }) => FilePage) },
   { path: "/import/plans/:plan", title: "Plan of an import", load: () => import("./import/plan").then(({ PlanPage }) => PlanPage) },
   { path: "/import/jobs/:job", title: "An import", load: () => import("./import/job").then(({ JobPage }) => JobPage) },
+  { path: "/live", title: "Live", icon: "live", load: () => import("./live").then(({ LivePage }) => LivePage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
 ];

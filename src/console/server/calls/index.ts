@@ -3,6 +3,7 @@ import type { Call, InputOf, OutputOf } from "../call";
 import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
 import { leadListCalls } from "./leads";
+import { liveCalls } from "./live";
 import { mergeCalls } from "./merges";
 import { sessionCalls } from "./session";
 
@@ -12,6 +13,7 @@ export const calls = {
   ...leadListCalls,
   ...leadCalls,
   ...mergeCalls,
+  ...liveCalls,
 };
 
 export type Calls = typeof calls;
