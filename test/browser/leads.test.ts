@@ -50,6 +50,38 @@ describe.skipIf(noBrowser)("the list of leads", () => {
     await close();
   });
 
+  it("changes the selected leads and takes it back; a view is saved and shown again", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);
+    const { page, close } = await openConsole("/console/leads", { tenant });
+    await page.getByLabel("Select Alex Number 0").check();
+    await page.getByLabel("Select Alex Number 2").check();
+    await page.getByText("2 selected").waitFor();
+    await page.getByLabel("New status").selectOption("lost");
+    await shoot(page, "leads-selected");
+    await page.getByRole("button", { name: "Set status" }).click();
+    await page.getByText("2 leads changed").waitFor();
+    await page.getByRole("row", { name: /Number 0 .* lost/ }).waitFor();
+    await page.getByRole("row", { name: /Number 2 .* lost/ }).waitFor();
+
+    await page.getByRole("search").getByLabel("Status").selectOption("new");
+    await page.getByRole("link", { name: "Alex Number 0" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByLabel("Name of this view").fill("Fresh");
+    await page.getByRole("button", { name: "Save view" }).click();
+    await page.getByRole("button", { name: "Fresh", exact: true }).waitFor();
+    await shoot(page, "leads-views");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("2 leads are as they were").waitFor();
+    await page.goto(page.url().replace(/\?.*/, ""));
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("button", { name: "Fresh", exact: true }).click();
+    await page.waitForURL(/status=new/);
+    await page.getByRole("link", { name: "Alex Number 2" }).waitFor();
+    await close();
+  });
+
   it("fits a phone of 400 px: nothing is wider than the window", async () => {
     const tenant = await mintTenant();
     await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);

@@ -130,3 +130,30 @@ describe("merging", () => {
     await readProblem(await stranger.call("leads.unmerge", { lead_id: lead.lead_id }), 404);
   });
 });
+
+describe("the list", () => {
+  it("a viewer and another organization change no lead of a selection, and see no job of it", async () => {
+    const { member, lead } = await mintKnown();
+    const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+    const stranger = await mintMember();
+    const wish = { ids: [lead.lead_id], changes: { status: "lost" } };
+    await readProblem(await viewer.call("leads.changeMany", wish), 403);
+    expect(await ok(stranger, "leads.changeMany", wish)).toMatchObject({ total: 0 });
+    const { job_id } = await ok<{ job_id: string }>(member, "leads.changeMany", wish);
+    await readProblem(await stranger.call("leads.bulkJob", { job_id }), 404);
+    await readProblem(await stranger.call("leads.undoMany", { job_id }), 404);
+    await ok(member, "leads.bulkJob", { job_id });
+  });
+
+  it("a view is kept by name for the org unit; a viewer uses it and saves none", async () => {
+    const member = await mintMember();
+    const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+    const saved = await ok<{ view_id: string }>(member, "views.save", { name: "Lost", criteria: { status: "lost" } });
+    expect(await ok(viewer, "views.list", {})).toEqual({ views: [{ ...saved, name: "Lost", query: { status: "lost" }, whole: true }] });
+    await readProblem(await viewer.call("views.save", { name: "Mine", criteria: { status: "new" } }), 403);
+    await readProblem(await viewer.call("views.delete", { view_id: saved.view_id }), 403);
+    await readProblem(await (await mintMember()).call("views.delete", { view_id: saved.view_id }), 404);
+    await ok(member, "views.delete", { view_id: saved.view_id });
+    expect(await ok(member, "views.list", {})).toEqual({ views: [] });
+  });
+});

@@ -2,6 +2,7 @@
 import type { Call, InputOf, OutputOf } from "../call";
 import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
+import { leadViewCalls } from "./lead-views";
 import { leadListCalls } from "./leads";
 import { liveCalls } from "./live";
 import { mergeCalls } from "./merges";
@@ -14,6 +15,7 @@ export const calls = {
   ...leadCalls,
   ...mergeCalls,
   ...liveCalls,
+  ...leadViewCalls,
 };
 
 export type Calls = typeof calls;

@@ -11,6 +11,9 @@ import { EmptyState, ErrorState } from "../../components/states";
 import { formatDecimal, formatNumber } from "../../format";
 import { usePages } from "../../load-pages";
 import { hrefOf, query, setQuery } from "../../router";
+import { mayWrite } from "../../session";
+import { ChangeMany } from "./change-many";
+import { SavedViews } from "./saved-views";
 
 type Lead = CallOutput<"leads.list">["leads"][number];
 
@@ -71,7 +74,13 @@ export function LeadsPage() {
           rows={list.rows}
           rowKey={({ lead_id }) => lead_id}
           rowLabel={nameOf}
-          selection={selection}
+          {...(mayWrite() ? { selection } : {})}
+          tools={
+            <>
+              {mayWrite() && <ChangeMany selection={selection} statuses={STATUSES} onDone={list.reload} />}
+              <SavedViews criteria={filter} />
+            </>
+          }
           loading={list.loading}
           {...(list.more ? { onMore: list.more } : {})}
           empty={q || status ? <NothingFound /> : <NoLeads />}
