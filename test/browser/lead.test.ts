@@ -56,6 +56,8 @@ describe.skipIf(noBrowser)("the page of a lead", () => {
 
     await page.getByLabel("Saved by somebody else: Acme GmbH").check();
     await page.getByRole("button", { name: "Save" }).click();
+    // a message stays while the pointer is on it
+    await page.getByRole("button", { name: "Undo" }).hover();
     await page.getByText("Saved", { exact: true }).waitFor();
     expect(await metadataOf(tenant, leadId)).toMatchObject({ company: "Acme GmbH", last_name: "Miller", title: "Engineer" });
 
