@@ -75,7 +75,7 @@ describe.skipIf(noBrowser)("the console", () => {
     const { page, close } = await openConsole("/console/settings", { viewport: { width, height } });
     await page.getByText("this browser").waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await page.getByRole("button", { name: "Account" }).click();
+    await page.getByRole("button", { name: "Account", exact: true }).click();
     await page.getByRole("button", { name: "Sign out", exact: true }).first().waitFor();
     await expectNoAxeViolations(page);
     await close();

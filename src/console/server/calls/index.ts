@@ -1,5 +1,7 @@
 /** Every call of the console. A part adds its table: one import, one spread. */
 import type { Call, InputOf, OutputOf } from "../call";
+import { channelCalls } from "./channels";
+import { credentialCalls } from "./credentials";
 import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
 import { leadViewCalls } from "./lead-views";
@@ -16,6 +18,8 @@ export const calls = {
   ...mergeCalls,
   ...liveCalls,
   ...leadViewCalls,
+  ...credentialCalls,
+  ...channelCalls,
 };
 
 export type Calls = typeof calls;

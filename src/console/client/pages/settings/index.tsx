@@ -1,4 +1,4 @@
-/** Settings: the org units that one may use, and where one is signed in. */
+/** Settings: org units, service accounts, notification channels, and where one is signed in. */
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Page } from "../../components/page";
@@ -8,10 +8,14 @@ import { toast, toastError } from "../../components/toast";
 import { formatBrowser } from "../../format";
 import { useLoad } from "../../load";
 import { leftConsole, session } from "../../session";
+import { Channels } from "./channels";
+import { Credentials } from "./credentials";
 
 export const SettingsPage = () => (
   <Page title="Settings">
     <Units />
+    <Credentials />
+    <Channels />
     <Sessions />
   </Page>
 );
