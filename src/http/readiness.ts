@@ -8,14 +8,17 @@ const CACHE_TTL_MS = 2_000;
 export type Check = { ok: boolean; ms: number; detail?: string };
 export type Readiness = { ready: boolean; checks: Record<"database" | "files" | "backlog", Check> };
 
-const cache = new WeakMap<object, { readiness: Promise<Readiness>; until: number }>();
+/** Results, never a pending try: what another request waits for is lost with that request. */
+const kept = new WeakMap<object, { readiness: Readiness; triedAt: number }>();
 
-export function readReadiness(bindings: Parameters<typeof readinessProbes>[0], now: number): Promise<Readiness> {
+export async function readReadiness(bindings: Parameters<typeof readinessProbes>[0], now: number): Promise<Readiness> {
   const probes = readinessProbes(bindings);
-  const known = cache.get(probes.key);
-  if (known && known.until > now && known.until <= now + CACHE_TTL_MS) return known.readiness;
-  const readiness = tryAll(probes);
-  cache.set(probes.key, { readiness, until: now + CACHE_TTL_MS });
+  const known = kept.get(probes.key);
+  if (known && known.triedAt <= now && now < known.triedAt + CACHE_TTL_MS) return known.readiness;
+  // those who come during the next try get the last result
+  if (known) kept.set(probes.key, { ...known, triedAt: now });
+  const readiness = await tryAll(probes);
+  kept.set(probes.key, { readiness, triedAt: now });
   return readiness;
 }
 

@@ -1,20 +1,36 @@
 /** How much waits in the queue of events. */
 const CACHE_TTL_MS = 5_000;
+const READ_WITHIN_MS = 1_000;
 /** Cloudflare keeps 25 GB a queue. */
 const BYTES_MAX = 20_000_000_000;
 
 /** `oldest_at` in ms; null: unknown, or nothing waits. */
 export type Backlog = { messages: number; bytes: number; oldest_at: number | null };
 
-const cache = new WeakMap<Queue, { backlog: Promise<Backlog | null>; until: number }>();
+/** The values, never a pending read: what another request waits for is lost with that request. */
+const kept = new WeakMap<Queue, { backlog: Backlog | null; readAt: number }>();
 
-/** Read at most every 5 seconds by an isolate. Null where the queue does not say. */
-export function readBacklog(queue: Queue, now: number): Promise<Backlog | null> {
-  const known = cache.get(queue);
-  if (known && known.until > now && known.until <= now + CACHE_TTL_MS) return known.backlog;
-  const backlog = fetchBacklog(queue);
-  cache.set(queue, { backlog, until: now + CACHE_TTL_MS });
+/** Read at most every 5 seconds by an isolate; meanwhile, the last value. Null where the queue does not say, or not within a second. */
+export async function readBacklog(queue: Queue, now: number): Promise<Backlog | null> {
+  const known = kept.get(queue);
+  if (known && known.readAt <= now && now < known.readAt + CACHE_TTL_MS) return known.backlog;
+  // those who come while it is read take the last value
+  if (known) kept.set(queue, { ...known, readAt: now });
+  const backlog = await within(READ_WITHIN_MS, fetchBacklog(queue));
+  kept.set(queue, { backlog, readAt: now });
   return backlog;
+}
+
+async function within<Value>(ms: number, value: Promise<Value>): Promise<Value | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((done) => {
+    timer = setTimeout(() => done(null), ms);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function fetchBacklog(queue: Queue): Promise<Backlog | null> {

@@ -229,7 +229,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
     },
   ],
   "GET /leads/bulk/jobs/{jobId}": ({ bulk }) => [{ path: `/leads/bulk/jobs/${bulk}`, allowed: 200 }],
-  "POST /leads/bulk/jobs/{jobId}/undo": ({ bulk }) => [{ path: `/leads/bulk/jobs/${bulk}/undo`, allowed: 409 }],
+  "POST /leads/bulk/jobs/{jobId}/undo": ({ bulk }) => [{ path: `/leads/bulk/jobs/${bulk}/undo`, allowed: 202 }],
   "GET /lead/{leadId}/export": ({ lead }) => [{ path: `/lead/${lead}/export`, allowed: 200 }],
   "POST /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 201 }],
   "DELETE /leads/{leadId}/watch": ({ lead }) => [{ path: `/leads/${lead}/watch`, allowed: 204 }],
