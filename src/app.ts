@@ -17,13 +17,16 @@ import { everyRequest } from "./http/middleware/every-request";
 import { onError, problem } from "./http/problem";
 import { createRouter, type HttpEnv, type Router } from "./http/router";
 
-/** `refuse` responds to what no route matched; null: as everywhere. `fromAnyOrigin`: no credentials that browsers keep count here. */
-type Loaded = { routers: readonly Router[]; refuse?: (c: Context<HttpEnv>) => Response | null; fromAnyOrigin?: true };
+/** `refuse` responds to what no route matched; null: as everywhere. `fromAnyOrigin`: no credentials that browsers keep count here. `keyless`: nothing is signed or verified. */
+type Loaded = { routers: readonly Router[]; refuse?: (c: Context<HttpEnv>) => Response | null; fromAnyOrigin?: true; keyless?: true };
 type Family = { paths: readonly string[]; load: () => Promise<Loaded> };
 
 /** By the first part of the path. What has none of these is of the engagement dialect. */
 const FAMILIES: readonly Family[] = [
-  { paths: ["docs", "openapi.json"], load: async () => ({ routers: [(await import("./http/docs")).docs(wholeApplication)] }) },
+  {
+    paths: ["docs", "openapi.json"],
+    load: async () => ({ routers: [(await import("./http/docs")).docs(wholeApplication)], keyless: true }),
+  },
   {
     paths: ["console"],
     load: async () => {
@@ -87,14 +90,14 @@ async function wholeApplication(): Promise<Router> {
   return applicationOf({ routers: loaded.flatMap(({ routers }) => routers) });
 }
 
-function applicationOf({ routers, refuse = () => null, fromAnyOrigin }: Loaded): Router {
+function applicationOf({ routers, refuse = () => null, fromAnyOrigin, keyless }: Loaded): Router {
   const router = createRouter();
   router.onError(onError);
   router.use(everyRequest);
   if (!fromAnyOrigin) router.use(guardOrigins);
   router.route("/", health);
   router.route("/", home);
-  router.use(installationReady);
+  if (!keyless) router.use(installationReady);
   router.route("/", installation);
   for (const routes of routers) router.route("/", routes);
   const methodsOf = allowedMethods(router);

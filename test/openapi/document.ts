@@ -1,7 +1,9 @@
-/** The document of /openapi.json in plain Node: the app itself, without the documentation page's assets and guides. */
+/** The document of /openapi.json in plain Node: the app itself, without the files that only a Worker's bundle has. */
 import { vi } from "vitest";
 
 vi.mock("../../src/http/docs/reference", () => ({ mountReference: () => {} }));
+vi.mock("../../src/console/server", () => ({ mountConsole: () => {} }));
+vi.mock("../../src/http/segment/beacon/browser.js", () => ({ default: "" }));
 vi.mock("../../src/http/docs/guides", () => ({ mountGuides: () => {}, guideLinks: () => [] }));
 
 export async function documentText(): Promise<string> {
