@@ -46,6 +46,7 @@ describe("/openapi.json", () => {
       "POST /claim",
       "GET /.well-known/jwks.json",
       "GET /.well-known/oauth-authorization-server",
+      "POST /in/{token}",
     ]);
     for (const operation of operations.filter(({ security }) => security?.length)) {
       const name = nameOf(operation);

@@ -119,7 +119,7 @@ const HOSTILE: [string, unknown, string][] = [
   ["createChannelLead", { fields: { notes: 5 }, properties: [], notify: true }, "fields.notes"],
   ["createChannelLead", { fields: { email: "not an address" }, properties: [], notify: true }, "email"],
   ["createChannelLead", { fields: {}, properties: "none", notify: true }, "properties"],
-  ["updateChannelLead", { fields: { owner_id: "me" }, properties: [] }, "fields"],
+  ["updateChannelLead", { fields: { owner_id: "me" }, properties: [] }, "fields.owner_id"],
   ["updateChannelLead", { fields: {}, properties: Array.from({ length: 10_001 }, () => 1) }, "properties"],
   ["changeStatus", { name: 5 }, ""],
   ["changeStatus", {}, ""],

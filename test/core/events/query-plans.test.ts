@@ -26,7 +26,9 @@ import {
 import { planOf } from "../../support/query-plans";
 import { countingD1 } from "../../support/worker";
 
-const SQL = { ...EVENT_SQL, ...PROFILE_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...LEDGER_SQL, ...TRIAL_SQL, ...TRIGGER_SQL };
+// those of segments: test/core/memberships
+const { activeOfSegments: _, ...EVENT_TRIGGER_SQL } = TRIGGER_SQL;
+const SQL = { ...EVENT_SQL, ...PROFILE_SQL, ...TIMELINE_SQL, ...SCORE_SQL, ...LEDGER_SQL, ...TRIAL_SQL, ...EVENT_TRIGGER_SQL };
 /** Tables of which a unit may have millions of rows, with the names that statements give them. */
 const MANY = "events|e|contributions|c|leads|l|aliases|a|lead_scores|s|firings|f|refused_events|event_keys|k";
 
