@@ -29,7 +29,10 @@ const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 export const ready = (env: Env): Promise<void> | null => loadKeys(env, now());
 
 /** Imported once per isolate. */
-export const signingKeysOf = (env: Env): Promise<SigningKeys> => importSigningKeys(keyTexts(env).signing);
+export async function signingKeysOf(env: Env): Promise<SigningKeys> {
+  await ready(env);
+  return importSigningKeys(keyTexts(env).signing);
+}
 
 /** `address`: the caller's network, see http/address.ts. */
 export async function openAuth(env: Env, address: string | null): Promise<AuthCtx> {

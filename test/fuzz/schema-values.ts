@@ -70,14 +70,15 @@ const integerBounds = ({ minimum, maximum, exclusiveMinimum }: JsonSchema) => ({
   max: Math.min(maximum ?? INTEGER_MAX, INTEGER_MAX),
 });
 
-function texts({ format, pattern, minLength = 0, maxLength = TEXT_CHARS }: JsonSchema): fc.Arbitrary<unknown> {
+function texts({ format, pattern, minLength = 0, maxLength: charsMax }: JsonSchema): fc.Arbitrary<unknown> {
+  const maxLength = charsMax ?? TEXT_CHARS;
   if (format === "uuid") return fc.uuid();
   if (format === "date-time")
     return fc.date({ min: new Date(Date.now() - YEAR_MS), max: new Date(), noInvalidDate: true }).map((date) => date.toISOString());
   if (format === "date") return fc.constant("2026-01-15");
   if (format === "email") return fc.emailAddress();
   if (format === "uri") return fc.webUrl();
-  if (pattern !== undefined) return matching(pattern, maxLength);
+  if (pattern !== undefined) return matching(pattern, charsMax);
   const most = Math.max(minLength, Math.min(maxLength, TEXT_CHARS));
   const word = fc.string({ unit: "grapheme", minLength: Math.max(1, minLength), maxLength: most });
   return minLength > 0
@@ -86,10 +87,11 @@ function texts({ format, pattern, minLength = 0, maxLength = TEXT_CHARS }: JsonS
 }
 
 /** fast-check cannot look ahead: that part of a pattern filters what the rest of it makes. */
-function matching(pattern: string, charsMax: number): fc.Arbitrary<string> {
+function matching(pattern: string, charsMax: number | undefined): fc.Arbitrary<string> {
   const whole = new RegExp(pattern, "u");
   const body = new RegExp(pattern.replace(/\(\?[=!][^)]*\)/g, ""), "u");
-  return fc.stringMatching(body, { maxLength: charsMax }).filter((text) => whole.test(text));
+  // without a limit, the pattern's own: 64 hex digits are longer than other texts here
+  return fc.stringMatching(body, charsMax === undefined ? {} : { maxLength: charsMax }).filter((text) => whole.test(text));
 }
 
 function objects(

@@ -51,7 +51,7 @@ export async function exportLeads(
   const columns = names ? chosenColumns(names, shapes) : defaultColumns(shapes);
   if (limit === undefined && shapes.partial) await requireWholeFits(ctx);
   const until = limit === undefined ? null : await partEnd(ctx, criteria, after, limit);
-  const rows = rowsOf(ctx, criteria, { after, until });
+  const rows = await begun(rowsOf(ctx, criteria, { after, until }));
   return { next_cursor: until && CURSOR_PREFIX + until, body: WRITERS[format](columns, rows) };
 }
 
@@ -72,6 +72,16 @@ type Rows = AsyncGenerator<Parameters<ExportColumn["show"]>[0][]>;
 
 async function* rowsOf(ctx: Ctx, criteria: Criteria, part: { after: string; until: string | null }): Rows {
   for await (const { leads } of scanLeads(ctx, criteria, part)) yield leads;
+}
+
+/** Reads the first page, so that a request that cannot be served is refused before its response begins. */
+async function begun(pages: Rows): Promise<Rows> {
+  const first = await pages.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* pages;
+  })();
 }
 
 const WRITERS: Record<ExportFormat, (columns: readonly ExportColumn[], pages: Rows) => ReadableStream<Uint8Array>> = {

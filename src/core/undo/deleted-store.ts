@@ -27,6 +27,8 @@ export const DELETED_ROWS: Readonly<Record<string, string>> = {
   merge_journal: `json_each(?2) r CROSS JOIN merges m INDEXED BY merges_by_target ON m.unit = ?1 AND m.target_id = r.value
     CROSS JOIN merge_journal t ON t.unit = ?1 AND t.merge_id = m.merge_id`,
   undo_kept: OWN("undo_kept"),
+  // named: by itself SQLite would read all calls of the unit
+  fact_calls: "json_each(?2) r CROSS JOIN fact_calls t INDEXED BY fact_calls_by_lead ON t.unit = ?1 AND t.lead_id = r.value",
   firings: OWN("firings"),
   purchases: OWN("purchases"),
   channel_events: OWN("channel_events"),

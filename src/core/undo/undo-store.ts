@@ -24,6 +24,7 @@ export type RowKey = { chunk_no: number; part: number };
 export const USES = {
   channel_leads: "lead_id",
   events: "lead_id",
+  fact_calls: "lead_id",
   firings: "lead_id",
   lead_scores: "lead_id",
   merged_leads: "merged_into",
