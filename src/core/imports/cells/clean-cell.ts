@@ -30,6 +30,7 @@ const YEARS = /^(?:19|20)\d{2}\s*[-/–]\s*(?:19|20)\d{2}$/;
 const CELL_CHARS_MAX = 2_000;
 /** +1 000 000 0000, +49 111111: a country code and one digit repeated. */
 const SAME_DIGITS = /^\+?\d{0,3}?(\d)\1{5,}$/;
+const WORD = /[\p{L}\p{N}]/u;
 /** Facebook's ids of leads, ads, ad groups, campaigns and forms wear the name of their table. */
 const FACEBOOK_ID = /^(?:l|ag|as|c|f|a):(?=\d+$)/;
 
@@ -43,7 +44,9 @@ export function cleanAliasCell(kind: AliasKind, raw: string, options: CleanOptio
   const harmless = (kind === "external_id" || kind === "cookie") && !options.repeats_in_file;
   if (!harmless && placeholders.has(unquote(text))) return { values: [], warnings: [{ code: "placeholder", value: text }] };
 
-  const parts = partsOf(kind, text, options.region);
+  const found = partsOf(kind, text, options.region);
+  // of a cell such as "#0" nothing is left: it is judged as it is
+  const parts = found.length === 0 && WORD.test(text) ? [text] : found;
   if (parts.length > VALUES_MAX) cell.warnings.push({ code: "too_many_values", value: text });
   const seen = new Set<string>();
   for (const part of parts.slice(0, VALUES_MAX)) {

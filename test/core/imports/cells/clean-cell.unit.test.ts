@@ -283,6 +283,10 @@ describe("cleaning", () => {
     );
   });
 
+  it("a cell of which an extension alone is left is warned about", () => {
+    expect(codes("phone", "#0")).toEqual(["placeholder"]);
+  });
+
   it("a cell of a whole text is not searched", () => {
     expect(codes("email", "ann@example.com, ".repeat(200))).toEqual(["too_long"]);
     expect(codes("external_id", "x".repeat(513))).toEqual(["too_long"]);
