@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 /** A new isolate loads all of it: raise this only for what must be there from the start. */
-const COMPRESSED_KIB_MAX = 640;
+const COMPRESSED_KIB_MAX = 680;
 
 type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> };
 

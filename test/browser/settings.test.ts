@@ -9,6 +9,7 @@ describe.skipIf(noBrowser)("settings", () => {
     await page.getByLabel("Name").fill("Zapier");
     await page.getByRole("button", { name: "Create" }).click();
     const dialog = page.getByRole("dialog", { name: "Secret of Zapier" });
+    await dialog.waitFor();
     const [client_id, client_secret] = await dialog.locator("code").allTextContents();
     const signIn = () => fetch(`${origin}/event-types`, { headers: { Authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` } });
     expect((await signIn()).status).toBe(200);

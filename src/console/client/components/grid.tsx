@@ -65,7 +65,7 @@ export function Grid({ label, headers, rowCount, cell, problem, rowName, note, o
     else return;
     event.preventDefault();
   };
-  const columns = `56px repeat(${headers.length}, minmax(140px, 1fr))${note ? " minmax(200px, 2fr)" : ""}`;
+  const columns = `88px repeat(${headers.length}, minmax(140px, 1fr))${note ? " minmax(200px, 2fr)" : ""}`;
   const rows = Array.from({ length: Math.max(0, view.last - view.first) }, (_, index) => view.first + index);
   return (
     <div
