@@ -20,16 +20,20 @@ export function invalidRequest(problems: readonly FieldProblem[]): AppError {
 /** zod's issues: the path as the caller wrote it, what is allowed, and what came instead. A key that is unknown is a problem of its own. */
 export function fieldProblems(error: z.core.$ZodError, input: unknown): FieldProblem[] {
   return error.issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys") return issue.keys.slice(0, UNKNOWN_KEYS_SHOWN).map((key) => unknownField(issue.path, key));
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.slice(0, UNKNOWN_KEYS_SHOWN).map((key) => keyProblem([...issue.path, key], "is not a known field"));
+    }
+    if (issue.code === "invalid_key") return [keyProblem(issue.path, issue.issues[0]?.message ?? issue.message)];
     const value = valueAt(input, issue.path);
     const message = value === undefined && issue.message.startsWith("Invalid input") ? "is required" : `${issue.message}${shown(value)}`;
     return [{ path: issue.path.map(String).join("."), message }];
   });
 }
 
-const unknownField = (path: readonly PropertyKey[], key: string): FieldProblem => ({
-  path: [...path, key.slice(0, VALUE_CHARS_SHOWN)].map(String).join("."),
-  message: "is not a known field",
+/** What is wrong with a key itself, at whose path the problem is. */
+const keyProblem = (path: readonly PropertyKey[], message: string): FieldProblem => ({
+  path: path.map((key) => String(key).slice(0, VALUE_CHARS_SHOWN)).join("."),
+  message,
 });
 
 /** The value at a path; undefined where there is none. */

@@ -24,6 +24,8 @@ export type JsonSchema = {
   minItems?: number;
   maxItems?: number;
   minProperties?: number;
+  maxProperties?: number;
+  propertyNames?: JsonSchema;
   $ref?: string;
   example?: unknown;
 };

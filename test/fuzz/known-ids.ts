@@ -18,6 +18,7 @@ const KINDS_OF_FIELD: Record<string, string[]> = {
   lead_id: ["ld"],
   lead_ids: ["ld", "lead"],
   ruleset_id: ["rs"],
+  segment_id: ["seg"],
   file_id: ["preview"],
   credential_id: ["cred", "sec", "pat"],
   organization_id: ["org"],

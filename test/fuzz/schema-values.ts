@@ -94,15 +94,19 @@ function matching(pattern: string, charsMax: number | undefined): fc.Arbitrary<s
   return fc.stringMatching(body, charsMax === undefined ? {} : { maxLength: charsMax }).filter((text) => whole.test(text));
 }
 
+const ANY_NAME = "^[a-z_]{1,12}$";
+
 function objects(
-  { properties = {}, required = [], additionalProperties, minProperties = 0 }: JsonSchema,
+  { properties = {}, required = [], additionalProperties, propertyNames, minProperties = 0, maxProperties = ITEMS }: JsonSchema,
   inner: Inner,
 ): fc.Arbitrary<unknown> {
   const fields = Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, inner(part, name)]));
   const known = fc.record(fields, { requiredKeys: required });
   const more =
     typeof additionalProperties === "object"
-      ? fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), inner(additionalProperties, ""), { maxKeys: ITEMS })
+      ? fc.dictionary(matching(propertyNames?.pattern ?? ANY_NAME, undefined), inner(additionalProperties, ""), {
+          maxKeys: Math.min(maxProperties, ITEMS),
+        })
       : null;
   const whole = more ? fc.tuple(known, more).map(([own, others]) => ({ ...others, ...own })) : known;
   return whole.filter((object) => Object.keys(object).length >= minProperties);

@@ -12,6 +12,11 @@ const email = word.chain((name) => fc.nat(1_000_000).map((n) => `${name}${n}@exa
 const sharedEmail = fc.constantFrom("a@example.com", "b@example.com", "c@example.com");
 const phone = fc.integer({ min: 200_0000, max: 999_9999 }).map((n) => `+1212${n}`);
 
+const rules = fc.constantFrom(
+  { type: "lead", field: "status", operator: "equals", value: "new" },
+  { not: { type: "lead_metadata", field: "seat", operator: "is_empty" } },
+);
+
 /** Fields whose rule stands in their description. */
 const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   "/lead/by-alias value": sharedEmail,
@@ -39,6 +44,10 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   "/lead/{leadId}/aliases value": sharedEmail,
   default_region: fc.constantFrom("GB", "US", "JP"),
 };
+/** In a query, rules are JSON; in a body, an object. */
+const RULES_QUERIES = ["/leads", "/leads/export.csv", "/leads/export.ndjson", "/leads/export.xlsx"];
+for (const path of RULES_QUERIES) FIELDS[`${path} filter`] = rules.map((rule) => JSON.stringify(rule));
+
 const knownOn =
   (path: string): Known =>
   (field) =>
@@ -63,10 +72,14 @@ export const validPlanOf = (document: ApiDocument, operation: Operation): fc.Arb
   });
 };
 
+/** An id in a path. A URL drops the segments `.` and `..`, however they are encoded: such an id would name another route. */
+const segmentOf = (id: string | undefined): string | undefined =>
+  id === undefined || id === "." || id === ".." ? undefined : encodeURIComponent(id);
+
 export function renderValid({ operation, at, parameters, body }: ValidPlan, scene: Scene): { path: string; init: RequestInit } {
   const path = operation.path.replace(
     /\{(\w+)\}/g,
-    (_, name: string) => scene.ids.find(operation, name, at) ?? PATH_VALUES[name] ?? "unknown",
+    (_, name: string) => segmentOf(scene.ids.find(operation, name, at)) ?? PATH_VALUES[name] ?? "unknown",
   );
   const query = parameters
     .map(([name, value]) => `${name}=${encodeURIComponent(String(scene.ids.ground(operation, value, at, name)))}`)

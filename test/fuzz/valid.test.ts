@@ -23,11 +23,11 @@ const REFUSALS: RegExp[] = [
   /At least one of attributes or account_id must be included|must name a lead by lead_ids or aliases|needs exactly one lead/,
   /a percentage is one of a purchase's amount|status_id: needs the kind status_change/,
   /lead_ids: must name at least one lead/,
-  /count: goes with min_score, max_score and level only where the list is sorted/,
+  /count: goes with min_score, max_score and level only where the list is sorted|filter: goes without sort and count/,
   /max_score must not be below min_score|ends_at must be later than starts_at|overlaps/,
   /attribute_filters\.\d+\.value: is required|event_ids or before is required, not both/,
   /At least one updatable field or non-empty properties array required|alias: is required with alias_kind|alias_kind: is required with alias/,
-  /domain: is required, or a name/,
+  /domain: is required, or a name|POST \/leads\/import\/(plan|start) primary_identifier: is required/,
   /ids: either ids or filter|filter: must have at least one criterion|Invalid mappings: /,
   /The file would be \d+ bytes; at most|partNo: must be a whole number from 1 to/,
   /must have at least one of: (name, mapping|added, disabled)|account_id: no such account|type: Invalid discriminator value|Content-Type must be application\/x-ndjson/,
@@ -37,6 +37,7 @@ const REFUSALS: RegExp[] = [
   /metadata_key: must be 1 to 64|url: must be a URL such as|value: is no value that a \w+ can have|POST \/leads .*(email|phone): Must be a valid/,
   // about what exists, and about now
   /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,
+  /segment_id: must be the id of a segment of the org unit/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,
   /unit_id: is not accepted|must be a URL that begins with https/,
   // of a channel's type

@@ -25,13 +25,15 @@ const Said = z.strictObject({
   at: z
     .string(TIME)
     .refine((text) => !Number.isNaN(parseIsoTime(text)), TIME)
+    .meta({ format: "date-time", example: "2026-01-15T10:00:00Z" })
     .optional(),
 });
 
 /** By purpose: true, false, or the same with where and when it was said; null: nothing is known any more. */
 export const ConsentInput = z
   .record(ConsentPurpose, z.union([z.boolean(), Said, z.null()], "must be true, false, null, or an object with granted, source and at"))
-  .refine((given) => Object.keys(given).length <= PURPOSES_MAX, `must be at most ${PURPOSES_MAX} purposes`);
+  .refine((given) => Object.keys(given).length <= PURPOSES_MAX, `must be at most ${PURPOSES_MAX} purposes`)
+  .meta({ propertyNames: { pattern: PURPOSE.source }, maxProperties: PURPOSES_MAX });
 
 export const readConsent = (json: string | null): StoredConsent => (json === null ? {} : (JSON.parse(json) as StoredConsent));
 

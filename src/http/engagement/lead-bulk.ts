@@ -8,6 +8,7 @@ import { BULK_ACTIONS, BULK_STATUSES } from "../../vocabulary";
 import { rememberAfter, remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
+import { CRITERIA_VALUES } from "./lead-filter-query";
 import { Attributes, Timestamp } from "./schemas";
 import { UNDO_EXAMPLE, UndoView, undoView } from "./undo-views";
 
@@ -17,7 +18,7 @@ const JOB = "bulk_0193f3a2c7b07aa18000c0ffee123456";
 
 const Filter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), ProfileObject])).openapi({
   type: "object",
-  additionalProperties: { type: ["string", "number", "boolean", "object"] },
+  ...CRITERIA_VALUES,
   description: "Filters of GET /leads by name, at least one; `filter` is an object of rules",
 });
 const target = { ids: BulkTarget.shape.ids, filter: Filter.optional(), dry_run: z.boolean().optional() };

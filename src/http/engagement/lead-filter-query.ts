@@ -4,6 +4,15 @@ import { CRITERIA } from "../../core/lead-overview";
 
 const number = (schema: z.ZodType, description: string) => schema.openapi({ type: "number", description });
 
+/** The values of the same filters as JSON, by name, `attr.<key>` among them: in the document, as of an object. */
+export const CRITERIA_VALUES: {
+  properties: { filter: { type: "object"; description: string } };
+  additionalProperties: { type: ["string", "number", "boolean"] };
+} = {
+  properties: { filter: { type: "object", description: "Rules as a segment has them" } },
+  additionalProperties: { type: ["string", "number", "boolean"] },
+};
+
 export const LeadFilterQuery = {
   ...CRITERIA,
   q: CRITERIA.q.openapi({ description: "Words of the name, an email or a domain" }),
@@ -14,7 +23,7 @@ export const LeadFilterQuery = {
   event_type: CRITERIA.event_type.openapi({ description: "Type of the lead's last event" }),
   updated_since: CRITERIA.updated_since.openapi({ type: "string", format: "date-time", example: "2026-01-15T10:00:00Z" }),
   segment: CRITERIA.segment.openapi({ description: "Id of a segment: its members" }),
-  filter: CRITERIA.filter.openapi({
+  filter: CRITERIA.filter.meta({ contentMediaType: "application/json" }).openapi({
     type: "string",
     description: "Rules as a segment has them, as JSON; in a saved filter and in other bodies an object",
     example: '{"type":"lead_metadata","field":"plan","operator":"equals","value":"pro"}',

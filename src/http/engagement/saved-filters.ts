@@ -5,12 +5,13 @@ import { isoTime } from "../../time";
 import { remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
+import { CRITERIA_VALUES } from "./lead-filter-query";
 import { Timestamp } from "./schemas";
 
 const tags = ["Leads"];
 const Criteria = SavedFilterInput.shape.criteria.openapi({
   type: "object",
-  additionalProperties: { type: ["string", "number", "boolean", "object"] },
+  ...CRITERIA_VALUES,
   description: "Parameters of GET /leads by name: its filters, and `sort`; `filter` is an object of rules",
 });
 const Filter = z.object({ id: z.string(), name: z.string(), criteria: Criteria, created_at: Timestamp });

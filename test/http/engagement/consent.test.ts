@@ -77,6 +77,12 @@ describe("a lead's consent", () => {
     await readProblem(await put(await mint(), consent), 400);
   });
 
+  it("is refused with what a purpose is, where its name is not one", async () => {
+    expect(await readProblem(await put(await mint(), { "a b": true }), 400)).toMatchObject({
+      errors: [{ path: "consent.a b", message: "must be a purpose: 1 to 64 letters, digits, _ and -, beginning with a letter or digit" }],
+    });
+  });
+
   it("of merged leads is what was said last; an unmerge takes it back", async () => {
     const target = await mint({ marketing: { granted: true, at: AT }, calls: { granted: true, at: AT } });
     const source = await mint({ marketing: { granted: false, at: "2026-02-01T00:00:00Z" }, mail: { granted: true, at: AT } });
