@@ -23,8 +23,10 @@ export async function takeHeldDeliveries(env: Env, tick: StatementBudget): Promi
       logLine({ level: "info", message: "held delivery taken", unit, outcome });
     } catch (thrown) {
       const error = toDomainError(thrown);
-      // the database is still away, or the quota of the day is used up
-      if (isUnavailable(error) || (error instanceof AppError && error.code === "rate_limited")) return;
+      // the database is still away
+      if (isUnavailable(error)) return;
+      // this unit's quota of the day is used up: the others' deliveries do not wait for it
+      if (error instanceof AppError && error.code === "rate_limited") continue;
       logError("held delivery refused", error, { unit });
     }
     await files.delete(key);

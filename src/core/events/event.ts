@@ -117,7 +117,11 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
     ...(input.group ? { group: input.group } : {}),
     ...(input.call ? { call: input.call } : {}),
   };
-  problems.push(...sizeProblems(event));
+  for (const [key, value] of Object.entries(input.group?.traits ?? {})) {
+    const problem = valueProblem(value);
+    if (problem) problems.push({ path: `traits.${key.slice(0, 100)}${problem.at}`, message: problem.message });
+  }
+  problems.push(...sizeProblems(event, problems.length === 0));
   return problems.length > 0 ? problems : event;
 }
 
@@ -169,7 +173,8 @@ const METADATA_CHARS_SURELY_FIT = 30_000;
 const ALIASES_SURELY_FIT = 3;
 const LEAD_ID_CHARS_SURELY_FIT = 100;
 
-function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
+/** `isValid`: an event with other problems may hold what JSON cannot say. */
+function sizeProblems({ metadata, ...rest }: QueuedEvent, isValid: boolean): EventProblem[] {
   const problem = jsonProblem(metadata);
   if (problem) return [{ path: `metadata${problem.at}`, message: problem.message }];
   const json = metadata === null ? "" : JSON.stringify(metadata);
@@ -179,7 +184,7 @@ function sizeProblems({ metadata, ...rest }: QueuedEvent): EventProblem[] {
   const bytes = utf8Bytes(json);
   if (bytes > METADATA_BYTES_MAX)
     return [{ path: "metadata", message: `is ${bytes} bytes; at most ${METADATA_BYTES_MAX} are taken`, too_large: true }];
-  if (bytes + utf8Bytes(JSON.stringify(rest)) > EVENT_BYTES_MAX)
+  if (isValid && bytes + utf8Bytes(JSON.stringify(rest)) > EVENT_BYTES_MAX)
     return [{ path: "", message: `the event is larger than ${EVENT_BYTES_MAX} bytes`, too_large: true }];
   return [];
 }

@@ -32,7 +32,9 @@ async function readForm(type: string, body: Uint8Array<ArrayBuffer>): Promise<Js
     const fields = new Map<string, Json[]>();
     form.forEach((value, name) => {
       const text = typeof value === "string" ? value : (value as File).name;
-      fields.set(name, [...(fields.get(name) ?? []), text]);
+      const known = fields.get(name);
+      if (known) known.push(text);
+      else fields.set(name, [text]);
     });
     return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? null) : values]));
   } catch {

@@ -47,6 +47,10 @@ async function acceptBatch(c: Context<HttpEnv>): Promise<Response> {
   const { batch } = body;
   if (!Array.isArray(batch)) throw new SegmentError(400, "batch must be a list of events");
   if (batch.length > BATCH_EVENTS_MAX) throw new SegmentError(400, `batch must have at most ${BATCH_EVENTS_MAX} events`);
+  // it is part of every event of the batch
+  if (JSON.stringify(body.context ?? null, (_, value) => (typeof value === "bigint" ? String(value) : value)).length > MESSAGE_BYTES_MAX) {
+    throw new SegmentError(400, `The context of the batch is larger than ${MESSAGE_BYTES_MAX / 1024} KB`);
+  }
   const envelope = { context: fieldsOf(body.context), sentAt: body.sentAt };
   const receivedAt = ctx.now();
   const calls = batch.map((message): Call => readMessage(fieldsOf(message).type, message, envelope, receivedAt));

@@ -197,6 +197,24 @@ describe("bodies", () => {
 });
 
 describe("what is refused", () => {
+  it.each([
+    ["identify", "traits"],
+    ["group", "traits"],
+  ])("a number that no JSON holds exactly in the %s of an event is refused, not a 500", async (path, field) => {
+    const sender = await mintSender();
+    const text = JSON.stringify({ ...BODIES[path], messageId: "long", [field]: { id: 1 } }).replace('"id":1', '"id":12345678901234567891');
+    const { sent, EVENT_QUEUE } = heldEvents();
+    expect((await sendTo(`/v1/${path}`, text, keyHeader(sender.key), { EVENT_QUEUE })).status).toBe(200);
+    await deliverEvents(sent);
+    expect((await rejected(sender)).map(({ event_id }) => event_id)).toEqual(["long"]);
+  });
+
+  it("a batch whose context alone is larger than an event may be is a 400", async () => {
+    const sender = await mintSender();
+    const body = { context: { page: { title: "x".repeat(40_000) } }, batch: [{ type: "track", ...EVENT }] };
+    expect((await sendTo("/v1/batch", body, keyHeader(sender.key))).status).toBe(400);
+  });
+
   it("is refused alone, its batch lives, and the feed says why", async () => {
     const sender = await mintSender();
     const batch: unknown[] = [
