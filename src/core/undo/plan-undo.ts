@@ -1,7 +1,7 @@
 /** What undoing one row of the journal writes. Pure. */
 import type { Lead } from "../leads";
 import { type ConflictEntry, type JournalRow, type KeptItem, type KeptRow, readEntries } from "./entry";
-import { type Beneath, type UndoneLead, undoChange, undoCreation } from "./undo-lead";
+import { type LeftOnLead, type UndoneLead, undoChange, undoCreation } from "./undo-lead";
 
 /** The leads of a row of the journal as they are now. */
 export type UndoState = {
@@ -33,7 +33,7 @@ export function planUndo(state: UndoState, now: number): UndoPlan {
   const plan: UndoPlan = { removed: [], restored: [], kept: [], conflicts, counts: { removed: 0, restored: 0 }, again: new Map() };
   for (const entry of created) {
     const lead = state.leads.get(entry.lead_id);
-    if (lead) add(plan, state, undoCreation(lead, entry, state.used.has(entry.lead_id), written_at), now);
+    if (lead) add(plan, state, undoCreation(lead, entry, leftOn(state, entry.lead_id), state.used.has(entry.lead_id), written_at), now);
   }
   for (const entry of changed) {
     const lead = state.leads.get(entry.lead_id);
@@ -41,7 +41,7 @@ export function planUndo(state: UndoState, now: number): UndoPlan {
       keep(plan, state, entry.lead_id, [["lead", "lead_deleted", [], [], written_at]]);
       continue;
     }
-    const undone = undoChange(lead, entry, beneath(state, entry.lead_id), state.used.has(entry.lead_id), written_at);
+    const undone = undoChange(lead, entry, leftOn(state, entry.lead_id), state.used.has(entry.lead_id), written_at);
     const after = add(plan, state, undone, now);
     if (after !== lead && after !== null && !entry.again) plan.counts.restored += 1;
     if (entry.again) plan.again.set(entry.lead_id, after);
@@ -51,8 +51,7 @@ export function planUndo(state: UndoState, now: number): UndoPlan {
 
 function keep(plan: UndoPlan, { operation_id, kept }: UndoState, lead_id: string, items: readonly KeptItem[]): void {
   if (items.length === 0) return;
-  const own = kept.get(lead_id)?.find((row) => row.operation_id === operation_id);
-  plan.kept.push({ lead_id, items: [...(own?.items ?? []), ...items] });
+  plan.kept.push({ lead_id, items: [...itemsOf(kept.get(lead_id) ?? [], operation_id), ...items] });
 }
 
 /** Adds a lead to the plan; returns it as the plan leaves it. */
@@ -69,9 +68,14 @@ function add(plan: UndoPlan, state: UndoState, { before, after, kept }: UndoneLe
   return written;
 }
 
-/** Of operations that wrote before this one and were undone after it wrote: the values that lie beneath its own. */
-function beneath({ operation_id, row, kept }: UndoState, leadId: string): Beneath {
-  return (kept.get(leadId) ?? [])
+/** Of other operations: of those that wrote before this one and were undone after it wrote. */
+function leftOn({ operation_id, row, kept }: UndoState, leadId: string): LeftOnLead {
+  const rows = kept.get(leadId) ?? [];
+  const beneath = rows
     .filter((other) => other.operation_id !== operation_id && other.kept_at >= row.written_at)
     .flatMap(({ items }) => items.filter(([, , , , written_at]) => written_at <= row.written_at));
+  return { beneath, own: itemsOf(rows, operation_id) };
 }
+
+const itemsOf = (rows: readonly KeptRow[], operationId: string): readonly KeptItem[] =>
+  rows.find(({ operation_id }) => operation_id === operationId)?.items ?? [];

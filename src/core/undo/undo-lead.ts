@@ -17,8 +17,14 @@ import type { ChangedEntry, CreatedEntry, KeptItem, KeptReason, Slot } from "./e
 /** `after` is null for a lead that goes; it is `before` itself for one that stays as it is. */
 export type UndoneLead = { before: Lead; after: Lead | null; kept: KeptItem[] };
 
-/** What other undos left on the lead, where the operation being undone lies above theirs. */
-export type Beneath = readonly KeptItem[];
+/** What undos left on the lead before. */
+export type LeftOnLead = {
+  /** of other operations, where the one being undone wrote above them */
+  beneath: readonly KeptItem[];
+  /** of the operation being undone, by what it wrote here afterwards */
+  own: readonly KeptItem[];
+};
+type Beneath = LeftOnLead["beneath"];
 
 type LeadColumn = "status" | "account_id" | "owner_id" | "owner_name" | "consent" | "shown_email" | "shown_phone";
 /** What the columns of a lead hold that nobody wrote. */
@@ -47,16 +53,16 @@ const item = (field: string, reason: KeptReason, written_at: number, wrote: Slot
 
 /**
  * Restores a lead that the operation changed, field by field: a field that no longer has the value that the operation wrote was written
- * later and stays. A lead that an earlier, undone operation had created, and that has only this one's writes since, is removed.
+ * later and stays, even where that value is the one before, since another undo may have to know. A lead that an earlier, undone operation had created, and that has only this one's writes since, is removed.
  */
-export function undoChange(lead: Lead, entry: ChangedEntry, beneath: Beneath, used: boolean, written_at: number): UndoneLead {
+export function undoChange(lead: Lead, entry: ChangedEntry, left: LeftOnLead, used: boolean, written_at: number): UndoneLead {
+  const { beneath } = left;
   const kept: KeptItem[] = [];
   const profile = new Map(Object.entries(lead.profile));
   const columns: Partial<Record<LeadColumn, Json>> = {};
   const returned = (field: string, wrote: Slot, before: Slot, current: Slot): Slot => {
-    const target = lowest(field, before, beneath);
-    if (same(wrote, before) || same(current, target)) return current;
-    if (same(current, wrote)) return target;
+    if (same(wrote, before)) return current;
+    if (same(current, wrote) && !wasChangedLater(field, left)) return lowest(field, before, beneath);
     kept.push(item(field, "changed_later", written_at, wrote, before));
     return current;
   };
@@ -93,12 +99,14 @@ function consentBack(lead: Lead, { columns, columns_before }: ChangedEntry, retu
 }
 
 /** Removes a lead that the operation created; of one that somebody wrote or used later, what the operation wrote and nobody rewrote. */
-export function undoCreation(lead: Lead, entry: CreatedEntry, used: boolean, written_at: number): UndoneLead {
+export function undoCreation(lead: Lead, entry: CreatedEntry, left: LeftOnLead, used: boolean, written_at: number): UndoneLead {
   const written = new Map(entry.aliases.map((alias) => [JSON.stringify(alias), alias]));
   const isOwn = (alias: LeadAlias) => written.has(JSON.stringify(stored(alias)));
-  const later = Object.keys(lead.profile).filter((key) => !same(slotOf(lead.profile, key), slotOf(entry.profile, key)));
+  const later = Object.keys(lead.profile).filter(
+    (key) => !same(slotOf(lead.profile, key), slotOf(entry.profile, key)) || wasChangedLater(`profile:${key}`, left),
+  );
   const wrote = (name: LeadColumn) => new Map<string, string | null>(Object.entries(entry.columns)).get(name) ?? NEW_LEAD[name];
-  const laterColumns = COLUMNS.filter((name) => lead[name] !== wrote(name));
+  const laterColumns = COLUMNS.filter((name) => lead[name] !== wrote(name) || wasChangedLater(`column:${name}`, left));
   const foreign = lead.aliases.filter((alias) => !isOwn(alias));
   if (!used && later.length + laterColumns.length + foreign.length === 0) return { before: lead, after: null, kept: [] };
 
@@ -121,6 +129,9 @@ export function undoCreation(lead: Lead, entry: CreatedEntry, used: boolean, wri
   ];
   return { before: lead, after: settled(lead, after), kept };
 }
+
+const wasChangedLater = (field: string, { own }: LeftOnLead): boolean =>
+  own.some(([of, reason]) => of === field && reason === "changed_later");
 
 /** What was there before, or, where an operation that was undone had written that, what was there before it. */
 function lowest(field: string, before: Slot, beneath: Beneath): Slot {

@@ -1,10 +1,10 @@
 /** Undoing a bulk deletion: the leads are what they were, byte for byte; what came later stays, and an erased person does not come back. */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DELETED_SQL } from "../../../src/core/undo/deleted-store";
 import { tracesOf } from "../../support/context";
 import { ingest, mintRule, mintUnitTenant } from "../../support/events";
+import { fc } from "../../support/fast-check";
 import { deliver, deliverAll, heldQueue } from "../../support/imports";
 import { leadIdOf, merge, snapshotOf } from "../../support/merges";
 import { planOf } from "../../support/query-plans";
