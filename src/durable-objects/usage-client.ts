@@ -31,7 +31,7 @@ export const usageLog = (env: Env): UsageLog => ({
 
 export const forgetUsage = async (env: Env, unit: number): Promise<void> => {
   told.delete(unit);
-  await log(env).forget(unit);
+  await log(env).forget(unit, usageDay(Date.now()));
 };
 
 /** What the isolates together had used, this one's own counts up to its last flush included. */

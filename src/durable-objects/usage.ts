@@ -11,19 +11,22 @@ export class Usage extends DurableObject<Env> {
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS days (day INTEGER, unit INTEGER, requests INTEGER NOT NULL, events INTEGER NOT NULL,
       rows_written INTEGER NOT NULL, leads INTEGER, stored_bytes INTEGER, PRIMARY KEY (day, unit)) WITHOUT ROWID`);
     this.#sql.exec("CREATE TABLE IF NOT EXISTS units (unit INTEGER PRIMARY KEY, leads INTEGER NOT NULL, stored_bytes INTEGER NOT NULL)");
+    // an isolate may report its counts of a unit after the unit was deleted
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS forgotten (unit INTEGER PRIMARY KEY, day INTEGER NOT NULL)");
   }
 
-  /** Adds counts; returns what their units have used on `today`. */
+  /** Adds counts, but for those of deleted units; returns what their units have used on `today`. */
   add(counts: readonly UnitUse[], today: number): UnitTotals[] {
     for (const { day, unit, requests, events, rows_written, stored_bytes } of counts) {
       this.#sql.exec(
-        `INSERT INTO days (day, unit, requests, events, rows_written) VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, unit) DO UPDATE SET
+        `INSERT INTO days (day, unit, requests, events, rows_written)
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE unit = ?2) ON CONFLICT (day, unit) DO UPDATE SET
            requests = requests + excluded.requests, events = events + excluded.events, rows_written = rows_written + excluded.rows_written`,
         ...[day, unit, requests, events, rows_written],
       );
       if (stored_bytes === 0) continue;
       this.#sql.exec(
-        `INSERT INTO units (unit, leads, stored_bytes) VALUES (?, 0, ?)
+        `INSERT INTO units (unit, leads, stored_bytes) SELECT ?1, 0, ?2 WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE unit = ?1)
          ON CONFLICT (unit) DO UPDATE SET stored_bytes = max(0, stored_bytes + excluded.stored_bytes)`,
         ...[unit, stored_bytes],
       );
@@ -68,13 +71,15 @@ export class Usage extends DurableObject<Env> {
       .toArray();
   }
 
-  forget(unit: number): void {
+  forget(unit: number, today: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO forgotten (unit, day) VALUES (?, ?)", unit, today);
     this.#sql.exec("DELETE FROM days WHERE unit = ?", unit);
     this.#sql.exec("DELETE FROM units WHERE unit = ?", unit);
   }
 
   /** Removes at most `limit` rows of days before `day`; returns how many. */
   removeBefore(day: number, limit: number): number {
+    this.#sql.exec("DELETE FROM forgotten WHERE day < ?", day);
     return this.#sql
       .exec("DELETE FROM days WHERE (day, unit) IN (SELECT day, unit FROM days WHERE day < ? LIMIT ?) RETURNING 1 AS n", day, limit)
       .toArray().length;

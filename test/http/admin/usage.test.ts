@@ -218,6 +218,13 @@ describe("GET /admin/usage", () => {
     const rows = await log().list({ first: 0, last: today() + 1, after: null, limit: 100_000 });
     expect(rows.filter(({ unit }) => unit === tenant.unit)).toEqual([]);
   });
+
+  it("counts of a deleted organization that an isolate reports late are dropped", async () => {
+    await operator.call("DELETE", `/admin/organizations/${tenant.organization_id}`);
+    await log().add([{ day: today(), unit: tenant.unit, requests: 1, events: 1, rows_written: 1, stored_bytes: 1 }], today());
+    const rows = await log().list({ first: 0, last: today() + 1, after: null, limit: 100_000 });
+    expect(rows.filter(({ unit }) => unit === tenant.unit)).toEqual([]);
+  });
 });
 
 it("a large unit is counted in slices, over several ticks, to the byte", async () => {
