@@ -182,6 +182,14 @@ describe("the arrows", () => {
     expect("Import jobs as seed 001 shows them").toMatch(ELSEWHERE);
   });
 
+  it("give every random test the seed of the run", () => {
+    const files = readdirSync("test", { recursive: true, encoding: "utf8" }).filter(
+      (name) => /\.ts$/.test(name) && !/node_modules/.test(name),
+    );
+    const direct = files.filter((name) => readFileSync(join("test", name), "utf8").match(/from "fast-check"/));
+    expect(direct).toEqual([join("support", "fast-check.ts")]);
+  });
+
   it.each([
     ["a store that reaches into another part", "core/events/store", 'import { insertLead } from "../leads/store";'],
     ["a dialect that imports another dialect", "http/console/leads", 'import { viewOf } from "../workspace/lead-view";'],

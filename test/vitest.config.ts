@@ -25,6 +25,7 @@ export default defineConfig({
     reporters: ["default", new EndStuckWorkers()],
     onUnhandledError: (error) => (isOfEndedWorker(error) ? false : undefined),
     maxWorkers: 2,
+    provide: { fuzzSeed: Number(process.env.FUZZ_SEED ?? 1) },
     projects: [
       // Pure logic, in plain Node: seconds, for while one types.
       { root, test: { name: "unit", testTimeout: TEST_TIMEOUT_MS, include: [UNIT_TESTS] } },
@@ -57,7 +58,6 @@ export default defineConfig({
                 ALLOWED_ORIGINS: "https://app.example.com, chrome-extension://abcdefghijklmnop",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
                 FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? "2000",
-                FUZZ_SEED: process.env.FUZZ_SEED ?? "1",
               },
             },
           })),

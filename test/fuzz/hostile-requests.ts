@@ -1,5 +1,5 @@
 /** Requests that mean harm: an operation's own example, changed in its values, keys, encoding, size, path, query or headers. */
-import fc from "fast-check";
+import { fc } from "../support/fast-check";
 import { type ApiDocument, type Operation, resolve } from "./document";
 import { entriesObject, hostileKey, hostileText, hostileValue } from "./hostile-values";
 import type { Scene } from "./scene";

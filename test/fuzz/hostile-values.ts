@@ -1,5 +1,5 @@
 /** Values, names and texts that break programs. */
-import fc from "fast-check";
+import { fc } from "../support/fast-check";
 
 const TEXTS = [
   "",

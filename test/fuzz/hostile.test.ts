@@ -3,15 +3,15 @@
  * schema, and every error whole in its dialect's shape. FUZZ_REQUESTS sets how many, FUZZ_SEED which.
  */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
+import { fc } from "../support/fast-check";
 import { nameOf, readDocument } from "./document";
 import { planOf, render } from "./hostile-requests";
 import { openScene } from "./scene";
 import { complaintsOf } from "./verdict";
 
 const REQUESTS = Number(env.FUZZ_REQUESTS);
-const SEED = Number(env.FUZZ_SEED);
+const SEED = inject("fuzzSeed");
 const TIMEOUT_MS = 60_000 + REQUESTS * 200;
 
 describe("hostile requests", () => {

@@ -1,5 +1,5 @@
 /** Values that a schema allows: as wide as the schema is, so that one that promises too much is found out. */
-import fc from "fast-check";
+import { fc } from "../support/fast-check";
 import { type ApiDocument, type JsonSchema, resolve } from "./document";
 
 const TEXT_CHARS = 30;

@@ -1,6 +1,7 @@
 /** Paths and methods that no operation has: a 404 or 405 in the shape of the dialect whose path it is, or a redirect to nothing. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
+import { fc } from "../support/fast-check";
 import { request } from "../support/worker";
 import { readDocument } from "./document";
 import { openScene } from "./scene";

@@ -1,5 +1,5 @@
 /** Requests as the document allows them, naming things that exist. */
-import fc from "fast-check";
+import { fc } from "../support/fast-check";
 import type { ApiDocument, Operation } from "./document";
 import type { Scene } from "./scene";
 import { type Known, valuesOf } from "./schema-values";

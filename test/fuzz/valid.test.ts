@@ -3,14 +3,14 @@
  * keyword holds. FUZZ_SEED sets which requests.
  */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
+import { fc } from "../support/fast-check";
 import { nameOf, readDocument } from "./document";
 import { openScene } from "./scene";
 import { renderValid, validPlanOf } from "./valid-requests";
 import { complaintsOf } from "./verdict";
 
-const SEED = Number(env.FUZZ_SEED);
+const SEED = inject("fuzzSeed");
 const ROUNDS = Math.ceil(Number(env.FUZZ_REQUESTS) / 200);
 const TIMEOUT_MS = 60_000 + ROUNDS * 20_000;
 

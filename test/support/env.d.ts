@@ -3,6 +3,5 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
     DB_1: D1Database;
     FUZZ_REQUESTS: string;
-    FUZZ_SEED: string;
   }
 }

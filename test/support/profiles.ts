@@ -1,6 +1,7 @@
 /** Arbitrary profiles and patches of them. */
-import fc from "fast-check";
+
 import type { Profile } from "../../src/core/leads";
+import { fc } from "./fast-check";
 
 const key = fc.oneof(
   fc.constantFrom("name", "first_name", "last_name", "__proto__", "constructor", "1", "0"),

@@ -1,7 +1,8 @@
 /** Rewards are whole minor units of their currency: no amount is lost or made by binary fractions. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { amountOfMinorUnits, exponentOf, percentageInMinorUnits, toMinorUnits } from "../../../src/core/channels/rewards/money";
+import { fc } from "../../support/fast-check";
 
 describe("minor units", () => {
   it.each([

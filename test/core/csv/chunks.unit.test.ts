@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, type CsvTable, RECORD_BYTES_MAX, readCsv } from "../../../src/core/csv";
 import { repeated, utf8 } from "../../fixtures/csv/bytes";
+import { fc } from "../../support/fast-check";
 import { rowsOf, tableOf } from "./reading";
 
 const csvBody = fc

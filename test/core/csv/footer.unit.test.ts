@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHUNK_ROWS_MAX } from "../../../src/core/csv";
 import { utf8 } from "../../fixtures/csv/bytes";
+import { fc } from "../../support/fast-check";
 import { rowsOf, tableOf } from "./reading";
 
 const lines = (...rows: string[]) => utf8(`${rows.join("\n")}\n`);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nameHeaders } from "../../../src/core/csv/headers";
+import { fc } from "../../support/fast-check";
 
 const cell = fc.constantFrom("", " ", "Phone", "Phone (2)", "Phone (3)", " Phone ", "Column 1", "Column 2", "Column 2 (2)", "__proto__");
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCsv } from "../../../src/core/csv";
 import { utf8 } from "../../fixtures/csv/bytes";
 import { CORPUS } from "../../fixtures/csv/corpus";
+import { fc } from "../../support/fast-check";
 import { rowsOf, tableOf } from "./reading";
 
 const lines = (...rows: string[]) => utf8(rows.join("\n"));

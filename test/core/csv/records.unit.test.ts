@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { DELIMITERS, type Delimiter } from "../../../src/core/csv";
 import { markAtStart, nextRecord } from "../../../src/core/csv/records";
 import { utf8 } from "../../fixtures/csv/bytes";
+import { fc } from "../../support/fast-check";
 
 const ALPHABET = ["a", '"', '"', ",", ";", "|", "\t", "\n", "\n", " ", "é", "\u00a0", "\u3000", "\ufeff", "🦊"];
 const csvText = fc.array(fc.constantFrom(...ALPHABET), { maxLength: 40 }).map((characters) => characters.join(""));

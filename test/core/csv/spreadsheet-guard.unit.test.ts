@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvLine, DELIMITERS, guardCell, unguardCell } from "../../../src/core/csv";
 import { utf8, windows1252 } from "../../fixtures/csv/bytes";
+import { fc } from "../../support/fast-check";
 import { rowsOf, tableOf } from "./reading";
 
 const cell = fc.oneof(

@@ -1,5 +1,5 @@
 /** The order, the number and the company in which events come change nothing: against the real database. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import {
   blockEndingIds,
@@ -12,6 +12,7 @@ import {
   outcomeOf,
   rowsOf,
 } from "../../support/events";
+import { fc } from "../../support/fast-check";
 import type { Client } from "../../support/tenant";
 
 const RUNS = 25;

@@ -1,7 +1,8 @@
 /** Any interleaving of requests with one key, over several isolates and with crashes, carries the request out at most once. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type Answer, type AnswerStore, answerOnce, KeyTaken, keyedRequest } from "../../../src/core/idempotency";
+import { fc } from "../../support/fast-check";
 
 const sent = { method: "POST", path: "/leads", body: "{}" };
 

@@ -1,6 +1,7 @@
 /** An import does what its rows would do one by one: compared with a model that is too simple to be wrong. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
+import { fc } from "../../support/fast-check";
 import { deliverAll, getJob, heldImport, type Job, type Mapping } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 

@@ -1,12 +1,12 @@
 /** What a patch does to a lead as loaded. */
 
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changedFields } from "../../../src/core/leads/changed-keys";
 import type { Lead } from "../../../src/core/leads/lead";
 import { planPatch } from "../../../src/core/leads/patch-lead";
 import { mergeProfile, PROFILE_BYTES_MAX, type Profile } from "../../../src/core/leads/profile";
 import { utf8Bytes } from "../../../src/text";
+import { fc } from "../../support/fast-check";
 import { patch, profile } from "../../support/profiles";
 
 describe("plan of a patch", () => {

@@ -1,8 +1,8 @@
 /** The merge of a profile, and its limits. */
 
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isAttributeKey, mergeProfile } from "../../../src/core/leads/profile";
+import { fc } from "../../support/fast-check";
 import { patch, profile } from "../../support/profiles";
 
 describe("merge of a profile", () => {

@@ -1,8 +1,9 @@
 /** Random merges, unmerges and writes: every alias and every event is one lead's, and every score is the fold of its events. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { foldContributions } from "../../../src/core/scoring/replay";
 import { asEmail, ingest, insertTrigger, milestone, mintRule, mintUnitTenant, rowsOf } from "../../support/events";
+import { fc } from "../../support/fast-check";
 import { leadIdOf, snapshotOf } from "../../support/merges";
 import type { Client } from "../../support/tenant";
 

@@ -1,5 +1,5 @@
 /** A score as a fold over contributions: the half-life, the one order, and what can be said of it at any time. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import {
   addContribution,
@@ -19,6 +19,7 @@ import { type LedgerRange, openedRanges, replayLedger, segmentsOf } from "../../
 import { type Level, levelOf } from "../../../src/core/scoring/levels";
 import { EMPTY_FOLD, foldContributions, replay, stepsOf } from "../../../src/core/scoring/replay";
 import { contributionsOf, countsFrom, halfLifeMs, rulesByType, typeKey } from "../../../src/core/scoring/rule";
+import { fc } from "../../support/fast-check";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

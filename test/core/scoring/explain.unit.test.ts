@@ -1,9 +1,10 @@
 /** An explanation sums to the score, to the cent, whatever the score is made of. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import { type Contribution, compareContributions, decayed, scoreAt } from "../../../src/core/scoring/decay";
 import { type ContributionSum, explain as explainSums } from "../../../src/core/scoring/explain";
 import { foldContributions } from "../../../src/core/scoring/replay";
+import { fc } from "../../support/fast-check";
 
 const DAY_MS = 86_400_000;
 const LABELS = new Map([["r2", { event_type: "Page View", filter_label: "path contains /pricing" }]]);

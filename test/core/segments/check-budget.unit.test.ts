@@ -1,7 +1,8 @@
 /** What a request for a preview may read is bounded, however large leads are and however many events they have. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { EVENTS_READ_MAX, requestBudget, type SizedLead, takeSlice } from "../../../src/core/segments/check-budget";
+import { fc } from "../../support/fast-check";
 
 const lead = fc.record({
   lead_id: fc.uuid(),

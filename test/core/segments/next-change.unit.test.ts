@@ -1,10 +1,11 @@
 /** The moment at which time alone may change an answer is never later than when it does. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type DecayState, nextCrossing, scoreAt } from "../../../src/core/scoring";
 import { compares } from "../../../src/core/segments/match";
 import { nextChange } from "../../../src/core/segments/next-change";
 import type { EventCondition } from "../../../src/core/segments/schemas";
+import { fc } from "../../support/fast-check";
 
 const DAY_MS = 86_400_000;
 const NOW = 1_800_000_000_000;

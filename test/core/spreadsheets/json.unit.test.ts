@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readJsonRows } from "../../../src/core/spreadsheets";
+import { fc } from "../../support/fast-check";
 import { inPieces, rowsOf } from "./workbooks";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { readXlsx as readWithHucre } from "hucre/xlsx";
 import { readSheet } from "read-excel-file/universal";
 import { expect, it } from "vitest";
 import { bytesSource, readXlsx, writeXlsx, type XlsxRow } from "../../../src/core/spreadsheets";
+import { fc } from "../../support/fast-check";
 import { cellsOf, openXlsx } from "./workbooks";
 
 async function written(headers: string[], rows: Iterable<XlsxRow> | AsyncIterable<XlsxRow>): Promise<Uint8Array> {

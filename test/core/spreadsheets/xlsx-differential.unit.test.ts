@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { readXlsx as readWithHucre } from "hucre/xlsx";
 import { readSheet } from "read-excel-file/universal";
 import { expect, it } from "vitest";
 import { parseChunk, readCsv } from "../../../src/core/csv";
 import { csvOf, type SheetRow } from "../../../src/core/spreadsheets";
+import { fc } from "../../support/fast-check";
 import { escapeXml, openXlsx, rowsOf, sheetXml, workbookFiles } from "./workbooks";
 import { type ZipFile, zipOf } from "./zip";
 

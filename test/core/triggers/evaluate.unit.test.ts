@@ -1,5 +1,5 @@
 /** Which events fire: crossings, in the order of the events' own time, told once. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type Contribution, compareCursors, decayed } from "../../../src/core/scoring/decay";
 import { replay } from "../../../src/core/scoring/replay";
@@ -7,6 +7,7 @@ import { typeKey } from "../../../src/core/scoring/rule";
 import { evaluateTrigger, type Firing, type Moment } from "../../../src/core/triggers/evaluate";
 import { planFirings } from "../../../src/core/triggers/plan-firings";
 import type { Condition, Trigger } from "../../../src/core/triggers/trigger";
+import { fc } from "../../support/fast-check";
 
 const DAY_MS = 86_400_000;
 const EVER = { at: Number.NEGATIVE_INFINITY, event_id: "" };

@@ -1,9 +1,10 @@
 /** One pass over a lead's events fires exactly what the definition of a crossing, applied to every event's own window, fires. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import { compareCursors, type EventCursor } from "../../../src/core/scoring/decay";
 import { evaluateTrigger, type Firing, type Moment } from "../../../src/core/triggers/evaluate";
 import type { Condition } from "../../../src/core/triggers/trigger";
+import { fc } from "../../support/fast-check";
 import { evaluateTrigger as evaluateByDefinition } from "./by-definition";
 
 const TYPES = ["a", "b", "c", "d"];

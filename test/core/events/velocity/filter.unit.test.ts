@@ -1,7 +1,8 @@
 /** Which events of a burst are suppressed. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { suppressions, type VelocityFilter, type WatchedEvent } from "../../../../src/core/events/velocity/filter";
+import { fc } from "../../../support/fast-check";
 
 const filter = (fields: Partial<VelocityFilter> = {}): VelocityFilter => ({
   filter_id: "vel_1",

@@ -1,5 +1,5 @@
 /** What a cell of an export means: every way in which tools write an identifier, and everything that is none. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import {
   CELL_WARNINGS,
@@ -11,6 +11,7 @@ import {
 } from "../../../../src/core/imports/cells";
 import { normaliseAlias } from "../../../../src/core/leads";
 import { ALIAS_KINDS, type AliasKind } from "../../../../src/vocabulary";
+import { fc } from "../../../support/fast-check";
 
 const clean = (kind: AliasKind, raw: string, region: string | null = null) => cleanAliasCell(kind, raw, { region });
 const values = (kind: AliasKind, raw: string, region: string | null = null) => clean(kind, raw, region).values.map(({ value }) => value);

@@ -1,7 +1,8 @@
 /** Times of event files: one moment, however it is written; none, where it is no time. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type DateOrder, inferDateOrder, isTimeZone, parseDate } from "../../../../src/core/imports/cells";
+import { fc } from "../../../support/fast-check";
 
 const parse = (text: string, time_zone = "UTC", order: DateOrder | null = null) => parseDate(text, { time_zone, order });
 const iso = (text: string, time_zone?: string, order?: DateOrder | null) => {

@@ -1,10 +1,10 @@
 /** A plan is what its import does, row by row and to the written row of D1: for random files over random stores. */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { newProgress } from "../../../../src/core/imports/plan/progress";
 import { runPlan } from "../../../../src/core/imports/plan/run-plan";
 import { openSystem } from "../../../../src/open-context";
+import { fc } from "../../../support/fast-check";
 import { allRows, getPlan, type Plan, type PlannedRow } from "../../../support/import-plans";
 import { deliverAll, getJob, heldQueue, importCsv, type Mapping, preview } from "../../../support/imports";
 import { type Client, mintTenant } from "../../../support/tenant";

@@ -1,9 +1,9 @@
 /** The terms that a plan counts are those that the database's triggers keep. */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { searchTerms } from "../../../../src/core/imports/plan/search-terms";
 import type { Json, StoredAlias } from "../../../../src/core/leads";
+import { fc } from "../../../support/fast-check";
 
 const word = fc.constantFrom(
   "Ann",

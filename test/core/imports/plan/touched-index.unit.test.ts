@@ -1,7 +1,8 @@
 /** A plan finds the chunks that touch a lead or an alias again, in its own run and in the runs after it. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import { aliasHash, findSorted, leadHash, readSortedIndex, TouchedIndex } from "../../../../src/core/imports/plan/touched-index";
+import { fc } from "../../../support/fast-check";
 
 const LEADS = 300;
 const touched = fc.array(fc.tuple(fc.nat(40), fc.array(fc.nat(LEADS - 1), { maxLength: 60 })), { maxLength: 60 });

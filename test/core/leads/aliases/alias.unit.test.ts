@@ -1,10 +1,10 @@
 /** The normal form of an alias. */
 
-import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect, it } from "vitest";
 import { normaliseAlias } from "../../../../src/core/leads/aliases/alias";
 import { ALIAS_KINDS } from "../../../../src/vocabulary";
+import { fc } from "../../../support/fast-check";
 
 describe("normal form of an alias", () => {
   it.each([

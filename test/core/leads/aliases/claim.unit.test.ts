@@ -1,9 +1,10 @@
 /** An alias never moves, whoever claims it and in whatever order. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { type Alias, aliasKey } from "../../../../src/core/leads/aliases/alias";
 import { claimAliases, PlannedOwners } from "../../../../src/core/leads/aliases/claim";
 import { ALIAS_KINDS } from "../../../../src/vocabulary";
+import { fc } from "../../../support/fast-check";
 
 const email = (value: string): Alias => ({ kind: "email", value });
 const OWNERS = new Map([

@@ -1,8 +1,9 @@
 /** Which addresses are emails, and which of them are the same one. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { normaliseAlias } from "../../../../src/core/leads/aliases/alias";
+import { fc } from "../../../support/fast-check";
 
 const read = (raw: string) => normaliseAlias("email", raw, null);
 

@@ -1,7 +1,8 @@
 /** Phone numbers that lack only their + are the numbers that have it. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { normaliseAlias } from "../../../../src/core/leads/aliases/alias";
+import { fc } from "../../../support/fast-check";
 
 describe("a phone alias without +", () => {
   it.each([

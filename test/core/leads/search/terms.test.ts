@@ -1,10 +1,10 @@
 /** What lists find leads by is kept in step by triggers, whoever writes, and is what the migration filled in for leads of before. */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { deleteLead } from "../../../../src/core/erasure";
 import { createLead, listLeads, type Profile, updateLead } from "../../../../src/core/leads";
 import { mintCtx } from "../../../support/context";
+import { fc } from "../../../support/fast-check";
 import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../../support/imports";
 
 const OPTIONS = { onConflict: "record", source: "test" } as const;
