@@ -27,6 +27,8 @@ export type LoadedEvents = {
   aliasCounts: ReadonlyMap<string, number>;
   used: Used;
   states: ReadonlyMap<string, LeadState>;
+  /** stored leads whose events are moving after a merge */
+  moving: ReadonlySet<string>;
   /** by stored lead, of those whose fields the events write */
   profiles: ReadonlyMap<string, HeldProfile>;
   /** the accounts that the events state */
@@ -52,7 +54,10 @@ export async function loadEvents(ctx: Ctx, events: readonly QueuedEvent[]): Prom
   return { ...first, ...states, profiles, groups };
 }
 
-async function loadIdentities(ctx: Ctx, events: readonly QueuedEvent[]): Promise<Omit<LoadedEvents, "states" | "profiles" | "groups">> {
+async function loadIdentities(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+): Promise<Omit<LoadedEvents, "states" | "moving" | "profiles" | "groups">> {
   // a key may have been sent as an event's id before, and vice versa
   const ids = new Set(events.flatMap(({ event_id, idempotency_key }) => [event_id, idempotency_key ?? event_id]));
   const leadIds = new Set(events.flatMap(({ lead_id }) => lead_id ?? []));

@@ -20,7 +20,12 @@ import { comesLate, cursorOf, firstCursor, type KnownEvent, type LeadState, type
 import { type KnownRow, selectAliasCounts, selectEventsAfterLate, selectEventsSince } from "./store";
 import { selectWatched, type VelocityFilter } from "./velocity";
 
-export type LoadedStates = { aliasCounts: ReadonlyMap<string, number>; states: ReadonlyMap<string, LeadState> };
+export type LoadedStates = {
+  aliasCounts: ReadonlyMap<string, number>;
+  states: ReadonlyMap<string, LeadState>;
+  /** leads whose past is not whole: their events are moving */
+  moving: ReadonlySet<string>;
+};
 
 /** One D1 round trip; one more for each 20,000 contributions of late events. None without leads. Throws CommitTooLarge. */
 export async function loadStates(
@@ -28,7 +33,7 @@ export async function loadStates(
   given: ReadonlyMap<string, readonly QueuedEvent[]>,
   { triggers, velocity }: Rulebook,
 ): Promise<LoadedStates> {
-  if (given.size === 0) return { aliasCounts: new Map(), states: new Map() };
+  if (given.size === 0) return { aliasCounts: new Map(), states: new Map(), moving: new Set() };
   const byLead = onTimelines(given);
   const leadIds = [...byLead.keys()];
   const lookBack = lookBackOf(triggers);
@@ -74,6 +79,7 @@ export async function loadStates(
   });
   return {
     aliasCounts: readCounts(rows.counts),
+    moving: new Set(rows.counts.flatMap(({ lead_id, moving }) => (moving === 1 ? [lead_id] : []))),
     states: await withContributions(ctx, states, isOne ? Number.POSITIVE_INFINITY : ROWS_LOADED_MAX),
   };
 }

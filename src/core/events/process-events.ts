@@ -5,9 +5,8 @@
 
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
-import { newUuid } from "../../ids";
 import { quotaOf, quotaReached } from "../../quotas";
-import { aliasKey, leadsFit, leadWrites, linkNewLeads, PROFILE_BYTES_MAX, restateLeads, SUPPRESSED } from "../leads";
+import { aliasKey, leadsFit, leadWrites, linkNewLeads, restateLeads } from "../leads";
 import { insertDeliveries, type NewDelivery } from "../notifications";
 import { ledgerWrites, scoreWrites } from "../scoring";
 import { silenceQueue } from "../segments";
@@ -18,35 +17,33 @@ import { isCall, type QueuedEvent } from "./event";
 import { type FilterFacts, loadFilterFacts } from "./filter-facts";
 import { type LoadedEvents, loadEvents } from "./load-events";
 import { newLeadState, type PlannedLeadEvents, planLead } from "./plan-lead";
-import { type PlannedProfiles, planProfiles } from "./profiles";
-import { type ResolvedEvents, resolveLeads } from "./resolve-leads";
-import { admitTypes, type Rejection, withoutRoom } from "./room";
+import { resolveWithinQuotas } from "./resolve-within-quotas";
+import type { Rejection } from "./room";
 import { eventWrites, leadsStillExist, type RefusedEvent, refusalWrites } from "./store";
-
-const ERASED = "suppressed: this person was erased and is not stored again";
-const BLOCKED_ALIASES = "The org unit blocks all aliases of the event";
-const PROFILE_TOO_LARGE = `The lead's metadata would be over ${PROFILE_BYTES_MAX} bytes`;
-const UNKNOWN_LEAD = "No lead has this lead_id in the org unit";
+import { waitingIds } from "./waiting";
 
 export type ProcessOptions = {
   /** imported history: scored, but fires no trigger */
   silent: boolean;
+  /** events of a lead whose past is moving after a merge are left for later: by half a past, triggers would fire again */
+  waits?: boolean;
 };
 
-export type Processed = { stored: number; duplicates: number; rejected: Rejection[] };
+/** `left`: to be processed later */
+export type Processed = { stored: number; duplicates: number; rejected: Rejection[]; left: readonly QueuedEvent[] };
 
 /**
  * Stores and scores events, each exactly once. At most 4 D1 round trips, 5 where the unit links new leads to accounts, unless others write
  * the same leads at the same time, or the events are too many for one commit: then they are committed in parts, as long as `hasRoom`, and
- * `left` are those that were not begun.
+ * those that were not begun are `left`.
  */
 export async function processEvents(
   ctx: Ctx,
   events: readonly QueuedEvent[],
   options: ProcessOptions,
   hasRoom: () => boolean = () => true,
-): Promise<Processed & { left: readonly QueuedEvent[] }> {
-  let done: Processed = { stored: 0, duplicates: 0, rejected: [] };
+): Promise<Processed> {
+  let done: Processed = { stored: 0, duplicates: 0, rejected: [], left: [] };
   let size = events.length;
   let at = 0;
   while (at < events.length && (at === 0 || hasRoom())) {
@@ -59,7 +56,7 @@ export async function processEvents(
       size = Math.ceil(part.length / 2);
     }
   }
-  return { ...done, left: events.slice(at) };
+  return { ...done, left: [...done.left, ...events.slice(at)] };
 }
 
 /**
@@ -86,14 +83,16 @@ const sumOf = (one: Processed, other: Processed): Processed => ({
   stored: one.stored + other.stored,
   duplicates: one.duplicates + other.duplicates,
   rejected: [...one.rejected, ...other.rejected],
+  left: [...one.left, ...other.left],
 });
 
 async function attempt(
   ctx: Ctx,
   events: readonly QueuedEvent[],
-  { silent }: ProcessOptions,
+  options: ProcessOptions,
   more: (processed: Processed) => Statement[],
 ): Promise<Processed> {
+  const { silent, waits = false } = options;
   const loaded = await loadEvents(
     ctx,
     events.filter(({ refused }) => refused === undefined),
@@ -101,6 +100,13 @@ async function attempt(
   const now = ctx.now();
   const { fresh, refused, duplicates } = loaded.dedup;
   const { found, leads: resolved, restated, ...resolution } = resolveWithinQuotas(ctx, fresh, loaded, now);
+  const waiting = waits ? waitingIds(found, loaded, now) : new Set();
+  if (waiting.size > 0) {
+    const rest = events.filter(({ event_id }) => !waiting.has(event_id));
+    const left = events.filter(({ event_id }) => waiting.has(event_id));
+    const done = await attempt(ctx, rest, { ...options, waits: false }, more);
+    return { ...done, left: [...done.left, ...left] };
+  }
   const rejected = [...refusedBefore(events), ...resolution.rejected];
   const leads = { ...resolved, inserts: await linkNewLeads(ctx, resolved.inserts) };
   const created = new Set(leads.inserts.map(({ lead_id }) => lead_id));
@@ -108,7 +114,7 @@ async function attempt(
   const filtered = await loadFilterFacts(ctx, loaded.book.triggers, leads, [...loaded.states.keys()]);
   const planned = planLeads(timed, loaded, filtered, silent);
   const deliveries = planned.flatMap(({ firings }) => cappedDeliveries(deliveriesOf(firings), quotaOf(ctx.unit, "deliveries_per_event")));
-  const processed = { stored: found.length, duplicates, rejected };
+  const processed = { stored: found.length, duplicates, rejected, left: [] };
   const statements = [
     ...more(processed),
     ...loaded.groups.writes(now),
@@ -122,9 +128,10 @@ async function attempt(
     ...eventWrites(
       ctx.db,
       planned.flatMap((lead) => lead.events),
+      resolution.traces,
       now,
     ),
-    ...insertCalls(ctx.db, calls, now),
+    ...insertCalls(ctx.db, calls, resolution.traces, now),
     ...scoreWrites(
       ctx.db,
       planned.map(({ score }) => score),
@@ -186,44 +193,6 @@ const refusedBefore = (events: readonly QueuedEvent[]): Rejection[] =>
   events.flatMap((event) => (event.refused === undefined ? [] : [{ event, reason: event.refused, quota: null }]));
 
 const rejection = ({ event, reason }: Rejection): RefusedEvent => ({ event, status: "rejected", duplicate_of: null, reason });
-
-/** As `resolveLeads`, of the events that the unit has room for. */
-function resolveWithinQuotas(
-  { unit }: Ctx,
-  events: readonly QueuedEvent[],
-  { used, owners, aliasCounts, profiles, groups }: LoadedEvents,
-  now: number,
-): Omit<ResolvedEvents, "rejected" | "withheld"> & Pick<PlannedProfiles, "restated"> & { rejected: Rejection[] } {
-  const resolve = (part: readonly QueuedEvent[]) => resolveLeads(part, owners, aliasCounts, () => newUuid(now, unit.shard), now);
-  const types = admitTypes(events, used, unit);
-  let resolved = resolve(types.admitted);
-  const over = withoutRoom(resolved.found, resolved.leads.inserts, used, unit);
-  if (over.length > 0) {
-    const left = new Set(over.map(({ event }) => event));
-    // an event that is left out gives away no alias
-    resolved = resolve(types.admitted.filter((event) => !left.has(event)));
-  }
-  let planned = planProfiles(resolved.found, resolved.leads, profiles, groups.idOf);
-  if (planned.tooLarge.length > 0) {
-    const left = new Set([...over.map(({ event }) => event), ...planned.tooLarge]);
-    over.push(...planned.tooLarge.map((event) => ({ event, reason: PROFILE_TOO_LARGE, quota: null })));
-    resolved = resolve(types.admitted.filter((event) => !left.has(event)));
-    planned = planProfiles(resolved.found, resolved.leads, profiles, groups.idOf);
-  }
-  const unknown = resolved.rejected.map((event) => ({ event, reason: UNKNOWN_LEAD, quota: null }));
-  const withheld = resolved.withheld.map(({ event, reason }) =>
-    reason === SUPPRESSED ? { event: emptied(event), reason: ERASED, quota: null } : { event, reason: BLOCKED_ALIASES, quota: null },
-  );
-  return { ...resolved, leads: planned.leads, restated: planned.restated, rejected: [...types.rejected, ...over, ...unknown, ...withheld] };
-}
-
-/** Of an erased person's event only its arrival is recorded. */
-const emptied = ({ traits: _, group: __, ...event }: QueuedEvent): QueuedEvent => ({
-  ...event,
-  aliases: [],
-  metadata: null,
-  lead_id: null,
-});
 
 /** Those of one event beyond the cap are recorded and not sent. */
 function cappedDeliveries(deliveries: readonly NewDelivery[], max: number): NewDelivery[] {

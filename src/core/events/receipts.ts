@@ -8,6 +8,7 @@ import { selectCall } from "./calls-store";
 import type { QueuedEvent } from "./event";
 import { mintedAt } from "./event-id";
 import { wasJustTaken } from "./recently-taken";
+import { loadResolution, type Resolution } from "./resolution";
 import { isSpilled } from "./spill";
 import { countRejected, refusalWrites, selectEventById, selectRefused, selectRejected } from "./store";
 
@@ -25,6 +26,8 @@ export type Receipt =
       triggers_fired: FiredTrigger[];
       /** from the 202 until the database wrote the event, planning and waiting included */
       lag_ms: number;
+      /** if asked for */
+      resolution?: Resolution;
     }
   | { event_id: string; status: "duplicate"; duplicate_of: string }
   | { event_id: string; status: "rejected"; error: string };
@@ -34,8 +37,11 @@ export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: nu
 /** Retention of a queue message. */
 const QUEUED_MS_MAX = 4 * DAY_MS;
 
-/** Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip. */
-export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receipt> {
+/**
+ * Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip; one more of two
+ * statements to `explain` how the lead was found.
+ */
+export async function requireReceipt(ctx: Ctx, event_id: string, { explain = false } = {}): Promise<Receipt> {
   const [[event], [call], [refused]] = await ctx.db.batch([
     selectEventById(ctx.db, event_id),
     selectCall(ctx.db, event_id),
@@ -45,12 +51,22 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
     const { lead_id, score_before, score_after, received_at, processed_at } = event;
     const fired: [TriggerKind, string, string][] = JSON.parse(event.fired ?? "[]");
     const triggers_fired = fired.map(([kind, id, name]) => ({ kind, id, name }));
-    return { event_id, status: "processed", lead_id, score_before, score_after, triggers_fired, lag_ms: processed_at - received_at };
+    const lag_ms = processed_at - received_at;
+    return { event_id, status: "processed", lead_id, score_before, score_after, triggers_fired, lag_ms, ...(await explained(event)) };
   }
   if (call) {
     const { lead_id, received_at, processed_at } = call;
     const lag_ms = processed_at - received_at;
-    return { event_id, status: "processed", lead_id, score_before: null, score_after: null, triggers_fired: [], lag_ms };
+    return {
+      event_id,
+      status: "processed",
+      lead_id,
+      score_before: null,
+      score_after: null,
+      triggers_fired: [],
+      lag_ms,
+      ...(await explained(call)),
+    };
   }
   if (refused?.status === "duplicate") return { event_id, status: "duplicate", duplicate_of: refused.duplicate_of ?? "" };
   if (refused) return { event_id, status: "rejected", error: refused.reason };
@@ -58,6 +74,10 @@ export async function requireReceipt(ctx: Ctx, event_id: string): Promise<Receip
   const waits = minted === null ? wasJustTaken(ctx, event_id) : ctx.now() - minted < QUEUED_MS_MAX;
   if (waits || (await isSpilled(ctx.files, ctx.unit.unit, event_id, minted))) return { event_id, status: "queued" };
   throw new AppError("not_found", "No event with this id has been processed; one with an id of your own may still be queued");
+
+  async function explained({ lead_id, resolved }: { lead_id: string; resolved: string | null }): Promise<{ resolution?: Resolution }> {
+    return explain ? { resolution: await loadResolution(ctx, lead_id, resolved) } : {};
+  }
 }
 
 /** Newest first. One D1 round trip. */

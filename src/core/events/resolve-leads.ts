@@ -19,6 +19,7 @@ import {
   type Withheld,
 } from "../leads";
 import type { QueuedEvent } from "./event";
+import { traceOf } from "./resolution";
 
 export type ResolvedEvents = {
   /** events with their lead */
@@ -26,6 +27,8 @@ export type ResolvedEvents = {
   rejected: QueuedEvent[];
   /** events that have only aliases which no lead may have */
   withheld: { event: QueuedEvent; reason: Withheld }[];
+  /** how the lead of an event was found, by the event's id; see resolution.ts */
+  traces: Map<string, string>;
   leads: PlannedLeads;
 };
 
@@ -41,7 +44,8 @@ export function resolveLeads(
   const inserts = new Map<string, PlannedLead>();
   const updates = new Map<string, PlannedLead>();
   const conflicts: AliasConflict[] = [];
-  const resolved: ResolvedEvents = { found: [], rejected: [], withheld: [], leads: { inserts: [], updates: [], conflicts } };
+  const traces = new Map<string, string>();
+  const resolved: ResolvedEvents = { found: [], rejected: [], withheld: [], traces, leads: { inserts: [], updates: [], conflicts } };
 
   const drafted = (lead_id: string, isNew: boolean): PlannedLead => {
     const drafts = isNew ? inserts : updates;
@@ -56,9 +60,10 @@ export function resolveLeads(
       continue;
     }
     const aliases = event.aliases.map(([kind, value, raw]) => ({ kind, value, raw: raw ?? value }));
-    const known =
-      event.lead_id ?? aliases.map((alias) => planned.get(aliasKey(alias))).find((owner) => owner !== undefined && !isWithheld(owner));
-    const reason = known === undefined ? withheldFor(aliases.map((alias) => planned.get(aliasKey(alias)))) : null;
+    const owned = aliases.map((alias) => planned.get(aliasKey(alias)));
+    const by = event.lead_id === null ? owned.findIndex((owner) => owner !== undefined && !isWithheld(owner)) : -1;
+    const known = event.lead_id ?? owned[by];
+    const reason = known === undefined ? withheldFor(owned) : null;
     if (reason) {
       resolved.withheld.push({ event, reason });
       continue;
@@ -71,6 +76,12 @@ export function resolveLeads(
     for (const { kind, value, raw } of claims.attached) drafted(lead_id, isNew).aliases.push(storedAlias(kind, value, raw, now));
     for (const { alias, owner } of claims.conflicts) conflicts.push({ kind: alias.kind, value: alias.value, lead_id, owner });
     resolved.found.push({ event, lead_id });
+    const trace = traceOf({
+      matched_by: aliases[by] ?? null,
+      attached: claims.attached,
+      refused: claims.conflicts.map(({ alias }) => alias),
+    });
+    if (trace !== null) traces.set(event.event_id, trace);
   }
   return { ...resolved, leads: { inserts: [...inserts.values()], updates: [...updates.values()], conflicts } };
 }

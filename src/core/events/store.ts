@@ -3,6 +3,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
+import { MOVING_LEADS_SQL } from "../leads";
 import type { EventCursor } from "../scoring";
 import type { LookBack } from "../triggers";
 import type { QueuedEvent } from "./event";
@@ -14,7 +15,7 @@ const KNOWN_COLUMNS = `e.lead_id, e.event_id, min(e.occurred_at, e.received_at) 
 export const EVENT_SQL = {
   known: "SELECT e.event_id FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value",
   keys: "SELECT k.idempotency_key, k.event_id FROM json_each(?2) r CROSS JOIN event_keys k ON k.unit = ?1 AND k.idempotency_key = r.value",
-  aliasCounts: `SELECT l.lead_id, json_array_length(l.aliases) AS count
+  aliasCounts: `SELECT l.lead_id, json_array_length(l.aliases) AS count, l.lead_id IN (${MOVING_LEADS_SQL}) AS moving
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value`,
   /** `r` is [lead id, time]: the lead's newest events of some types that count from that time on, without metadata */
   since: `SELECT ${KNOWN_COLUMNS} FROM json_each(?2) r
@@ -38,9 +39,9 @@ export const EVENT_SQL = {
   keysAreNoIds: guardSql("SELECT 1 FROM json_each(?2) r CROSS JOIN events e ON e.unit = ?1 AND e.event_id = r.value->>0"),
   // processed_at by the database's clock: the Worker's stands still while it plans, and the statement may have waited for others
   insert: `INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, metadata, received_at, processed_at, silent, score_before, score_after, fired,
-      original_lead_id, suppression_reason)
+      original_lead_id, suppression_reason, resolved)
     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, nullif(value->5, 'null'), value->>6,
-      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null'), value->>11, value->>12
+      max(?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)), value->>7, value->>8, value->>9, nullif(value->10, 'null'), value->>11, value->>12, value->>13
     FROM json_each(?2)`,
   // counts only where a type is new
   newTypes: `SELECT r.value AS type_key, (SELECT count(*) FROM event_types WHERE unit = ?1) AS known
@@ -73,7 +74,10 @@ export const selectNewTypes = (db: UnitDb, typeKeys: readonly string[]): Stateme
 export const selectKeys = (db: UnitDb, keys: readonly string[]): Statement<{ idempotency_key: string; event_id: string }>[] =>
   arrays(db, EVENT_SQL.keys, keys);
 
-export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement<{ lead_id: string; count: number }>[] =>
+/** `moving`: 1 while its events move after a merge or back */
+type AliasCountRow = { lead_id: string; count: number; moving: number };
+
+export const selectAliasCounts = (db: UnitDb, leadIds: readonly string[]): Statement<AliasCountRow>[] =>
   arrays(db, EVENT_SQL.aliasCounts, leadIds);
 
 /** `silent`: 0 or 1. */
@@ -106,8 +110,13 @@ export const selectEventsAfterLate = (
 export const leadsStillExist = (db: UnitDb, leadIds: readonly string[]): Statement<never>[] =>
   arrays(db, EVENT_SQL.leadsStillExist, leadIds);
 
-/** Inserts events with their keys, types and counts. Rolls back its batch if one of them is already stored. */
-export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: number): Statement<never>[] {
+/** Inserts events with their keys, types and counts; `traces` by event id. Rolls back its batch if one of them is already stored. */
+export function eventWrites(
+  db: UnitDb,
+  events: readonly PlannedEvent[],
+  traces: ReadonlyMap<string, string>,
+  now: number,
+): Statement<never>[] {
   // the last entry of a key wins, so the first spelling is kept
   const newestFirst = events.toReversed().toSorted((a, b) => b.event.received_at - a.event.received_at);
   const types = new Map(newestFirst.map(({ event, type_key }) => [type_key, event.event_type]));
@@ -123,7 +132,12 @@ export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: nu
   return [
     ...arrays<never>(db, EVENT_SQL.idsAreNoKeys, ids),
     ...arrays<never>(db, EVENT_SQL.keysAreNoIds, keyed),
-    ...arrays<never>(db, EVENT_SQL.insert, events.map(eventItem), now),
+    ...arrays<never>(
+      db,
+      EVENT_SQL.insert,
+      events.map((planned) => eventItem(planned, traces.get(planned.event.event_id) ?? null)),
+      now,
+    ),
     ...arrays<never>(db, EVENT_SQL.accept, ids),
     ...arrays<never>(db, EVENT_SQL.insertKeys, keyed),
     ...arrays<never>(db, EVENT_SQL.insertTypes, [...types], now),
@@ -131,7 +145,7 @@ export function eventWrites(db: UnitDb, events: readonly PlannedEvent[], now: nu
   ];
 }
 
-const eventItem = ({ event, lead_id, type_key, silent, before, after, fired, suppressed }: PlannedEvent) => [
+const eventItem = ({ event, lead_id, type_key, silent, before, after, fired, suppressed }: PlannedEvent, trace: string | null) => [
   lead_id,
   event.occurred_at,
   event.event_id,
@@ -145,6 +159,7 @@ const eventItem = ({ event, lead_id, type_key, silent, before, after, fired, sup
   fired.length === 0 ? null : fired.map(({ condition, trigger_id, name }) => [condition.kind, trigger_id, name]),
   event.original_lead_id ?? null,
   suppressed,
+  trace,
 ];
 
 export type RefusedEvent = { event: QueuedEvent; status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
@@ -164,6 +179,7 @@ type EventRow = {
   fired: string | null;
   received_at: number;
   processed_at: number;
+  resolved: string | null;
 };
 
 type RefusedRow = { status: "rejected" | "duplicate"; duplicate_of: string | null; reason: string };
@@ -171,7 +187,7 @@ type RejectedRow = { event: string; reason: string; refused_at: number };
 
 export const selectEventById = (db: UnitDb, eventId: string): Statement<EventRow> =>
   db.sql(
-    "SELECT lead_id, score_before, score_after, fired, received_at, processed_at FROM events WHERE unit = ?1 AND event_id = ?2",
+    "SELECT lead_id, score_before, score_after, fired, received_at, processed_at, resolved FROM events WHERE unit = ?1 AND event_id = ?2",
     eventId,
   );
 

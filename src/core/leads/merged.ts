@@ -22,6 +22,12 @@ export const MERGED_SQL = {
     SELECT n.named, l.lead_id, json_array_length(l.aliases) AS count FROM chain n CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = n.lead_id`,
 } as const;
 
+const MOVING_MERGES = `FROM merges m INDEXED BY merges_running`;
+const OF_UNIT = "WHERE m.status IN ('running', 'undoing') AND m.unit = ?1";
+/** The leads of the unit whose events are still moving after a merge or back: what is read of them is not whole. Few rows at any time. */
+export const MOVING_LEADS_SQL = `SELECT m.target_id ${MOVING_MERGES} ${OF_UNIT}
+  UNION ALL SELECT r.value ${MOVING_MERGES} CROSS JOIN json_each(m.source_ids) r ${OF_UNIT}`;
+
 /** `count`: number of aliases of the surviving lead. */
 export type MergedInto = { named: string; lead_id: string; count: number };
 

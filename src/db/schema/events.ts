@@ -36,6 +36,8 @@ export const events = sqliteTable(
     original_lead_id: text(),
     /** why it neither scores nor fires; null for events that do */
     suppression_reason: text({ enum: SUPPRESSION_REASONS }),
+    /** how its lead was found, see core/events/resolution.ts; null: by the lead's id */
+    resolved: text(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.lead_id, table.occurred_at, table.event_id] }),
@@ -71,6 +73,8 @@ export const factCalls = sqliteTable(
     lead_id: text().notNull(),
     received_at: integer().notNull(),
     processed_at: integer().notNull(),
+    /** as of an event */
+    resolved: text(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.event_id] }),

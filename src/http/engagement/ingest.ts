@@ -5,6 +5,7 @@ import { acceptEvent, acceptEvents, METADATA_BYTES_MAX, requireReceipt, SentEven
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { documented, readJson, roundedOrNull, wireLeadId } from "./adapter";
+import { ExplainFlag, Explanation, explanation } from "./explain";
 
 const tags = ["Ingest"];
 /** Metadata may fill 100 KB, escapes and spaces not counted. */
@@ -99,6 +100,10 @@ const Receipt = z.object({
   lag_ms: z.number().int().nullable().openapi({ description: "Milliseconds from the 202 to the commit on the timeline" }),
   duplicate_of: z.string().optional(),
   error: z.string().optional(),
+  explain: z
+    .union([Explanation, z.null()])
+    .optional()
+    .openapi({ description: "With `explain=true`: how the event's lead was found; null until it is processed" }),
 });
 
 const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
@@ -107,7 +112,7 @@ const getReceipt = unitRoute("/ingest/receipts/{event_id}", {
   tags,
   summary: "Get the receipt of an event",
   role: "viewer",
-  request: { params: z.object({ event_id: z.string().openapi({ example: EVENT_ID }) }) },
+  request: { params: z.object({ event_id: z.string().openapi({ example: EVENT_ID }) }), query: z.object({ explain: ExplainFlag }) },
   responses: {
     200: jsonResponse("The receipt", Receipt, {
       event_id: EVENT_ID,
@@ -140,12 +145,12 @@ export const ingestRoutes = createRouter()
     return c.json({ results }, 202);
   })
   .openapi(getReceipt, async (c) => {
-    const receipt = await requireReceipt(c.get("ctx"), c.req.valid("param").event_id);
+    const explain = c.req.valid("query").explain === "true";
+    const receipt = await requireReceipt(c.get("ctx"), c.req.valid("param").event_id, { explain });
     const nothing = { lead_id: null, score_before: null, score_after: null, triggers_fired: [], lag_ms: null };
-    if (receipt.status !== "processed") return c.json({ ...nothing, ...receipt }, 200);
-    const { lead_id, score_before, score_after } = receipt;
-    return c.json(
-      { ...receipt, lead_id: wireLeadId(lead_id), score_before: roundedOrNull(score_before), score_after: roundedOrNull(score_after) },
-      200,
-    );
+    if (receipt.status !== "processed") return c.json({ ...nothing, ...receipt, ...(explain && { explain: null }) }, 200);
+    const { resolution, ...processed } = receipt;
+    const scores = { score_before: roundedOrNull(processed.score_before), score_after: roundedOrNull(processed.score_after) };
+    const explained = resolution && { explain: explanation(resolution.matched_by, resolution.refused, resolution.attached) };
+    return c.json({ ...processed, ...scores, lead_id: wireLeadId(processed.lead_id), ...explained }, 200);
   });

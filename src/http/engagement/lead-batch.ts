@@ -6,6 +6,7 @@ import { rememberAfter, remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
 import { documented, readJson, wireLeadId } from "./adapter";
+import { ExplainFlag, Explanation, explanation } from "./explain";
 import { inLeadWords } from "./lead-conditions";
 import { LEAD_EXAMPLE, LeadView, leadView } from "./lead-views";
 import { AliasKind, Attributes } from "./schemas";
@@ -24,7 +25,11 @@ const ALIASES =
   "The first alias that belongs to a lead selects it; the others are added to it, and an alias of another lead stays there and is listed in `alias_conflicts`. `metadata` is merged key by key: a value is replaced whole, `null` removes a key. Fields that are left out stay. Silent: no event is created.";
 
 const Conflicts = z.array(z.object({ kind: AliasKind, value: z.string(), lead_id: z.string() }));
-const Written = LeadView.extend({ verdict: z.enum(["created", "changed", "unchanged"]), alias_conflicts: Conflicts });
+const Written = LeadView.extend({
+  verdict: z.enum(["created", "changed", "unchanged"]),
+  alias_conflicts: Conflicts,
+  explain: Explanation.optional(),
+});
 
 const writeOne = unitRoute("/leads", {
   operationId: "writeLead",
@@ -35,7 +40,7 @@ const writeOne = unitRoute("/leads", {
   role: "editor",
   stores: true,
   idempotent: true,
-  request: { body: jsonBody(Item.extend({ mode: Mode }), ITEM) },
+  request: { query: z.object({ explain: ExplainFlag }), body: jsonBody(Item.extend({ mode: Mode }), ITEM) },
   responses: {
     200: jsonResponse("The lead existed; as it is now", Written, { ...LEAD_EXAMPLE, verdict: "changed", alias_conflicts: [] }),
     201: jsonResponse("The new lead", Written, { ...LEAD_EXAMPLE, verdict: "created", alias_conflicts: [] }),
@@ -55,6 +60,7 @@ const Verdict = z.object({
   alias_conflicts: Conflicts,
   code: z.enum(REFUSALS).nullable().openapi({ description: "Why it was refused" }),
   reason: z.string().nullable().openapi({ description: "The same in words" }),
+  explain: z.union([Explanation, z.null()]).optional(),
 });
 const Counts = z.object({
   created: z.number().int(),
@@ -74,6 +80,7 @@ const writeMany = unitRoute("/leads/batch", {
   idempotent: true,
   bodyBytesMax: BATCH_BODY_BYTES_MAX,
   request: {
+    query: z.object({ explain: ExplainFlag }),
     body: jsonBody(documented(z.strictObject({ mode: Mode, leads: z.array(Item).min(1).max(LEADS_PER_BATCH_MAX) })), {
       mode: "upsert",
       leads: [ITEM],
@@ -100,17 +107,22 @@ const writeMany = unitRoute("/leads/batch", {
 type Stored = Exclude<LeadVerdict, { verdict: "refused" }>;
 const conflictsOf = ({ conflicts }: Stored) => conflicts.map(({ owner, ...alias }) => ({ ...alias, lead_id: wireLeadId(owner) }));
 
-const verdictView = (verdict: LeadVerdict, index: number): z.input<typeof Verdict> => {
-  const lead_id = verdict.lead_id && wireLeadId(verdict.lead_id);
-  if (verdict.verdict === "refused")
-    return { index, verdict: verdict.verdict, lead_id, alias_conflicts: [], code: verdict.code, reason: verdict.reason };
-  return { index, verdict: verdict.verdict, lead_id, alias_conflicts: conflictsOf(verdict), code: null, reason: null };
-};
+const explained = ({ matched_by, conflicts, attached }: Stored) => ({ explain: explanation(matched_by, conflicts, attached) });
 
-function batchView(verdicts: readonly LeadVerdict[]) {
+function verdictView(verdict: LeadVerdict, index: number, explain: boolean): z.input<typeof Verdict> {
+  const lead_id = verdict.lead_id && wireLeadId(verdict.lead_id);
+  if (verdict.verdict === "refused") {
+    const { code, reason } = verdict;
+    return { index, verdict: verdict.verdict, lead_id, alias_conflicts: [], code, reason, ...(explain && { explain: null }) };
+  }
+  const stored = { index, verdict: verdict.verdict, lead_id, alias_conflicts: conflictsOf(verdict), code: null, reason: null };
+  return { ...stored, ...(explain && explained(verdict)) };
+}
+
+function batchView(verdicts: readonly LeadVerdict[], explain: boolean) {
   const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
   for (const { verdict } of verdicts) counts[verdict] += 1;
-  return { results: verdicts.map(verdictView), counts };
+  return { results: verdicts.map((verdict, at) => verdictView(verdict, at, explain)), counts };
 }
 
 export const leadBatch = createRouter()
@@ -119,11 +131,15 @@ export const leadBatch = createRouter()
     rememberAfter(c);
     const written = await inLeadWords("metadata", () => writeLead(ctx, c.req.valid("json"), "engagement"));
     const overview = await requireLeadOverview(ctx, written.lead_id);
-    const body = { ...leadView(overview, ctx.unit.organization_id), verdict: written.verdict, alias_conflicts: conflictsOf(written) };
+    const shown = leadView(overview, ctx.unit.organization_id);
+    const more = c.req.valid("query").explain === "true" && explained(written);
+    const body = { ...shown, verdict: written.verdict, alias_conflicts: conflictsOf(written), ...more };
     return c.json(body, written.verdict === "created" ? 201 : 200);
   })
   .openapi(writeMany, async (c) => {
     const body = await readJson(c);
-    const verdicts = await writeLeads(c.get("ctx"), body, { source: "engagement", remember: remembering(c, 200, batchView) });
-    return c.json(batchView(verdicts), 200);
+    const explain = c.req.valid("query").explain === "true";
+    const view = (verdicts: readonly LeadVerdict[]) => batchView(verdicts, explain);
+    const verdicts = await writeLeads(c.get("ctx"), body, { source: "engagement", remember: remembering(c, 200, view) });
+    return c.json(view(verdicts), 200);
   });

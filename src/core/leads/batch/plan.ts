@@ -1,7 +1,7 @@
 /** What a batch of leads writes, and the verdict on each item. Pure. */
 import { utf8Bytes } from "../../../text";
 import type { AliasKind, LeadStatus } from "../../../vocabulary";
-import { aliasKey } from "../aliases/alias";
+import { type Alias, aliasKey } from "../aliases/alias";
 import { type AliasOwners, claimAliases, PlannedOwners } from "../aliases/claim";
 import { isWithheld, SUPPRESSED } from "../aliases/withheld";
 import type { LeadFields, PlannedLead, PlannedLeads } from "../bulk-store";
@@ -12,20 +12,23 @@ import { type LeadItem, type Refusal, refusal, type WriteMode } from "./input";
 
 /** An alias that was given and that another lead has. */
 type Refused = { kind: AliasKind; value: string; owner: string };
+
+/** How an item's lead was found: `matched_by` null: by none of its aliases. */
+type Found = { matched_by: Alias | null; attached: LeadAlias[]; conflicts: Refused[] };
+
 export type LeadVerdict =
-  | { verdict: "created" | "changed" | "unchanged"; lead_id: string; conflicts: Refused[] }
+  | ({ verdict: "created" | "changed" | "unchanged"; lead_id: string } & Found)
   | ({ verdict: "refused"; lead_id: string | null } & Refusal);
 
-export type ResolvedItem = LeadItem & {
-  /** place in the batch */
-  at: number;
-  lead_id: string;
-  created: boolean;
-  /** created by this batch, by this item or an earlier one */
-  isNew: boolean;
-  attached: LeadAlias[];
-  conflicts: Refused[];
-};
+export type ResolvedItem = LeadItem &
+  Found & {
+    /** place in the batch */
+    at: number;
+    lead_id: string;
+    created: boolean;
+    /** created by this batch, by this item or an earlier one */
+    isNew: boolean;
+  };
 
 /** How a stored lead differs from an item: `changed` are the keys of the patch that it does not hold yet. */
 export type ItemDiff = Required<LeadFields> & {
@@ -52,7 +55,8 @@ export function resolveItems(
   const verdicts = new Map<number, LeadVerdict>();
   for (const [at, item] of items) {
     const known = item.aliases.map((alias) => owners.get(aliasKey(alias)));
-    const found = known.find((owner) => owner !== undefined && !isWithheld(owner));
+    const by = known.findIndex((owner) => owner !== undefined && !isWithheld(owner));
+    const found = known[by];
     const withheld =
       found === undefined && item.aliases.length > 0 && known.every(isWithheld) ? withheldItem(known.includes(SUPPRESSED)) : null;
     if (withheld) {
@@ -77,6 +81,7 @@ export function resolveItems(
       lead_id,
       created: found === undefined,
       isNew: created.has(lead_id),
+      matched_by: item.aliases[by] ?? null,
       attached,
       conflicts: conflicts.map(({ alias: { kind, value }, owner }) => ({ kind, value, owner })),
     });
@@ -134,8 +139,9 @@ export function planItems(items: readonly ResolvedItem[], diffs: ReadonlyMap<num
       consent: { ...draft.consent, ...consent },
       dirty: draft.dirty || changed,
     });
-    const { lead_id, conflicts } = item;
-    plan.verdicts.set(item.at, { verdict: item.created ? "created" : changed ? "changed" : "unchanged", lead_id, conflicts });
+    const { lead_id, matched_by, attached, conflicts } = item;
+    const verdict = item.created ? "created" : changed ? "changed" : "unchanged";
+    plan.verdicts.set(item.at, { verdict, lead_id, matched_by, attached, conflicts });
   }
   return { ...plan, leads: { ...plannedLeads(drafts), conflicts: items.flatMap(conflictsOf) } };
 }

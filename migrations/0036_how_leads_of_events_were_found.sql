@@ -1,0 +1,2 @@
+ALTER TABLE `events` ADD `resolved` text;--> statement-breakpoint
+ALTER TABLE `fact_calls` ADD `resolved` text;
