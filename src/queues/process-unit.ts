@@ -44,7 +44,7 @@ async function storeAll(env: Env, { unit, events, apart, request_id }: UnitWork)
   for (const [index, part] of parts.entries()) {
     if (index > 0 && !budget.hasRoom()) left.push(...part);
     else {
-      const store = processEvents(ctx, part, { silent: false }, () => budget.hasRoom());
+      const store = processEvents(ctx, part, { silent: false, waits: true }, () => budget.hasRoom());
       await store.then(
         (done) => left.push(...done.left),
         (error: unknown) => failures.push(error),

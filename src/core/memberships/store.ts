@@ -3,6 +3,7 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import type { ShardDb } from "../../db/client";
 import { guardSql } from "../../db/commit";
+import { MOVING_LEADS_SQL } from "../leads";
 import type { NewFiring, PlannedMember } from "./plan-memberships";
 
 export type WatchRow = { segment_id: string; active: number; since: number; scan_after: string | null; rules: string | null };
@@ -11,16 +12,20 @@ export type AccountRow = { account_id: string; marks: number; after: string };
 export type MemberRow = { segment_id: string; lead_id: string; member: number; due_at: number | null };
 export type ScanRow = { lead_id: string };
 
+/** A lead whose events are still moving is checked when they have: parts of its past would make it leave, and enter again. */
+const IS_WHOLE = `lead_id NOT IN (${MOVING_LEADS_SQL})`;
+
 export const MEMBERSHIP_SQL = {
   lane: "SELECT version FROM segment_lanes WHERE unit = ?1",
   watches: `SELECT w.segment_id, w.active, w.since, w.scan_after, s.rules FROM segment_watches w
     LEFT JOIN segments s ON s.unit = w.unit AND s.segment_id = w.segment_id WHERE w.unit = ?1`,
-  queue: "SELECT lead_id, marks, silent FROM segment_queue WHERE unit = ?1 LIMIT ?2",
-  due: "SELECT lead_id FROM segment_members INDEXED BY segment_members_due WHERE unit = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
-  nextDue: "SELECT min(due_at) AS at FROM segment_members INDEXED BY segment_members_due WHERE unit = ?1 AND due_at IS NOT NULL",
+  queue: `SELECT lead_id, marks, silent FROM segment_queue WHERE unit = ?1 AND ${IS_WHOLE} LIMIT ?2`,
+  due: `SELECT lead_id FROM segment_members INDEXED BY segment_members_due WHERE unit = ?1 AND due_at <= ?2 AND ${IS_WHOLE} ORDER BY due_at LIMIT ?3`,
+  nextDue: `SELECT due_at AS at FROM segment_members INDEXED BY segment_members_due
+    WHERE unit = ?1 AND due_at IS NOT NULL AND ${IS_WHOLE} ORDER BY due_at LIMIT 1`,
   accounts: "SELECT account_id, marks, after FROM segment_accounts WHERE unit = ?1 LIMIT 1",
   leadsOfAccount: `SELECT lead_id FROM leads INDEXED BY leads_by_account
-    WHERE unit = ?1 AND account_id = ?2 AND lead_id > ?3 ORDER BY lead_id LIMIT ?4`,
+    WHERE unit = ?1 AND account_id = ?2 AND lead_id > ?3 AND ${IS_WHOLE} ORDER BY lead_id LIMIT ?4`,
   leads: "SELECT lead_id FROM leads WHERE unit = ?1 AND lead_id > ?2 ORDER BY lead_id LIMIT ?3",
   members: `SELECT m.segment_id, m.lead_id, m.member, m.due_at FROM json_each(?2) r CROSS JOIN segment_watches w ON w.unit = ?1
     CROSS JOIN segment_members m ON m.unit = ?1 AND m.segment_id = w.segment_id AND m.lead_id = r.value`,

@@ -5,6 +5,7 @@ import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { selectEventsOfLeads } from "../events";
 import { putScores, readLeadScore, scoresAreAsLoaded, selectScores } from "../scoring";
+import { silenceQueue } from "../segments";
 import { loadJournaledScores } from "./load-unmerge";
 import { planReturn } from "./return-slice";
 import { blockWrites, foldWith, loadSlice, SLICE_EVENTS, sliceWrites } from "./slice";
@@ -60,13 +61,23 @@ async function moveSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
     ...putScores(ctx.db, [score]),
     advanceMerge(ctx.db, next, ctx.now()),
   ]);
+  if (isLast) await checkWaiting(ctx);
 }
 
+/** Events that return have been notified of: what they do to scores is recorded in segments, and fires nothing. */
 async function returnSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
   const planned = await planReturn(ctx, merge, await loadJournaledScores(ctx, merge.merge_id));
+  const isLast = planned.merge.status === "undone";
+  const { before, after } = silenceQueue(ctx.db, [merge.target_id, ...merge.source_ids]);
   await ctx.db.batch([
+    before,
     mergeIsAsLoaded(ctx.db, merge),
     ...planned.statements,
-    ...(planned.merge.status === "undone" ? [deleteJournal(ctx.db, merge.merge_id)] : []),
+    ...(isLast ? [deleteJournal(ctx.db, merge.merge_id)] : []),
+    after,
   ]);
+  if (isLast) await checkWaiting(ctx);
 }
+
+/** The leads were not checked against segments while their events moved. */
+const checkWaiting = (ctx: Ctx): Promise<void> => ctx.outbox.segments({ unit: ctx.unit.unit });

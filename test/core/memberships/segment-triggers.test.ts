@@ -5,8 +5,9 @@ import type { Ctx } from "../../../src/context";
 import { processEvents } from "../../../src/core/events";
 import { settleMemberships } from "../../../src/core/memberships";
 import { openSystem } from "../../../src/open-context";
-import { asEmail, ingest, mintRule, mintRuleset, mintUnitTenant, post, queueEvents, rowsOf } from "../../support/events";
-import { merge } from "../../support/merges";
+import { asEmail, deliverEvents, ingest, mintRule, mintRuleset, mintUnitTenant, post, queueEvents, rowsOf } from "../../support/events";
+import { heldQueue } from "../../support/imports";
+import { leadIdOf, merge } from "../../support/merges";
 import { type Client, mintLead } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
 
@@ -147,6 +148,35 @@ describe("a trigger of a segment", () => {
     await settle();
     expect(await rowsOf(unit, "segment_members")).toEqual([]);
     expect(await moves()).toEqual([]);
+  });
+
+  it("does not fire while more events move than one commit takes, neither after a merge nor when it is taken back", async () => {
+    await mintRule(client, { event_type: "Page View", weight: 10 });
+    const target = await mintLead(client, { email: "ada@example.com" });
+    await watched({ type: "score", operator: "greater_or_equal", value: 6_000 });
+    const bobs = Array.from({ length: 700 }, (_, n) => ({ ...asEmail("bob@example.com"), event_id: `b-${n}` }));
+    await deliverEvents(await queueEvents(client, ...bobs));
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    const held = { bindings: { IMPORT_QUEUE: heldQueue().IMPORT_QUEUE } };
+    const source = await leadIdOf(client, "bob@example.com");
+    const answer = await client.post("/leads/merge", { targetLeadId: target, sourceLeadIds: [source] }, held);
+    const { merge_id } = await answer.json<{ merge_id: string }>();
+    const move = () => deliverEvents([{ unit, job_id: merge_id }], {}, 1, "leadedge-imports");
+    // what a lead has is not whole before, and whole after
+    await settle();
+    await move();
+    await settle();
+    expect((await client.post(`/leads/${target}/unmerge`, undefined, held)).status).toBe(202);
+    await settle();
+    await move();
+    await settle();
+    expect(await (await client.get(`/identity/merges/${merge_id}`)).json()).toMatchObject({ status: "undone" });
+    expect(await moves()).toEqual(["Segment Entered 1"]);
+    expect(await rowsOf(unit, "segment_queue")).toEqual([]);
+    expect(await rowsOf<{ lead_id: string; member: number }>(unit, "segment_members")).toMatchObject([
+      { lead_id: source.slice(3), member: 1 },
+    ]);
   });
 
   it("follows a changed account: its leads enter without a change of their own", async () => {

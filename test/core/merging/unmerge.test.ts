@@ -9,6 +9,8 @@ import {
   asEmail,
   blockEndingIds,
   deliverEvents,
+  getReceipt,
+  heldEvents,
   ingest,
   insertTrigger,
   milestone,
@@ -204,13 +206,17 @@ describe("a merge of many events", () => {
 
   async function mintMany() {
     const { client, unit } = await mintScored();
+    return { client, unit, ...(await sendMany(client)) };
+  }
+
+  async function sendMany(client: Client) {
     const target = await leadWith(client, "t@example.com", [view(0), view(40)]);
     const messages = await queueEvents(
       client,
       ...Array.from({ length: MANY }, (_, n) => asEmail("s@example.com", "Page View", view(n / 10, { event_id: `m-${n}` }))),
     );
     await deliverEvents(messages);
-    return { client, unit, target, source: await leadIdOf(client, "s@example.com") };
+    return { target, source: await leadIdOf(client, "s@example.com") };
   }
 
   it("moves slice by slice, each once, while new events come in; and returns so", async () => {
@@ -232,6 +238,30 @@ describe("a merge of many events", () => {
     expect(await (await client.get(`/identity/merges/${running.merge_id}`)).json()).toMatchObject({ status: "undone" });
     const after = await snapshotOf(unit);
     for (const [table, rows] of Object.entries(before)) expect(after[table], table).toEqual(rows);
+  });
+
+  it("lets events of its leads wait until theirs have returned, so that no trigger fires again", async () => {
+    const { client, unit } = await mintUnitTenant();
+    await mintRule(client, { event_type: "Page View", weight: 10 });
+    // beyond the first 500 events that return, which are 5,000 points
+    await insertTrigger(unit, "milestone", milestone(5_005, { fire_mode: "always" }));
+    const { target, source } = await sendMany(client);
+    const fired = await rowsOf(unit, "firings");
+    expect(fired).toHaveLength(1);
+    const answer = await client.post("/leads/merge", { targetLeadId: target, sourceLeadIds: [source] }, held());
+    const { merge_id } = await answer.json<Merged>();
+    await nudge(unit, merge_id);
+    expect((await client.post(`/leads/${target}/unmerge`, undefined, held())).status).toBe(202);
+
+    const { EVENT_QUEUE, sent } = heldEvents();
+    const late = await queueEvents(client, asEmail("s@example.com", "Page View", { event_id: "late" }));
+    expect(await deliverEvents(late, { EVENT_QUEUE })).toEqual({ acked: [0], retried: [] });
+    expect(sent).toEqual(late);
+    expect(await rowsOf(unit, "events", "event_id")).not.toContainEqual(expect.objectContaining({ event_id: "late" }));
+    await nudge(unit, merge_id);
+    await deliverEvents(sent);
+    expect(await getReceipt(client, "late")).toMatchObject({ status: "processed", lead_id: source, triggers_fired: [] });
+    expect(await rowsOf(unit, "firings")).toEqual(fired);
   });
 
   it("goes on after a crash, nudged by the sweep", async () => {
