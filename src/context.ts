@@ -137,8 +137,8 @@ export interface Outbox {
   undo(message: { unit: number; operation_id: string }): Promise<void>;
   /** A nudge. */
   importPlan(message: { unit: number; plan_id: string }): Promise<void>;
-  /** A nudge: the unit's lane checks leads against the watched segments. With `waits`, for up to a second before this returns. */
-  segments(message: { unit: number; waits?: boolean }): Promise<void>;
+  /** A nudge: the unit's lane follows its changes, for segments and channels. With `waits`, for up to a second before this returns. */
+  changes(message: { unit: number; waits?: boolean }): Promise<void>;
   /** A nudge. */
   importSource(message: { unit: number; source_id: string }): Promise<void>;
   /** One message: at most 128 KB. Throws when the queue does not take it: the events would be lost. */
@@ -214,6 +214,8 @@ export type ChangeSource = {
   import?: string;
   /** in whose name the system works: an actor's id */
   by?: string;
+  /** no webhook notifies of the changes */
+  silent?: true;
 };
 
 /** A caller in an org unit. */

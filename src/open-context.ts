@@ -68,7 +68,7 @@ export function openUnit(
     ...caller,
     unit,
     source: { dialect },
-    db: openUnitDb(session, unit.unit, () => outbox(env).segments({ unit: unit.unit })),
+    db: openUnitDb(session, unit.unit, () => outbox(env).changes({ unit: unit.unit })),
     files: env.FILES,
     meter: unitMeter(env, unit),
     outbox: outbox(env),
@@ -117,11 +117,11 @@ export const mayHoldDelivery = (env: Env, token: string): boolean => hasValidTag
 
 export const openFiles = (env: Env): R2Bucket => env.FILES;
 
-const checkSegments = (env: Env) => (unit: number, waits: boolean) => unitLane(env, unit).checkSegments(unit, waits);
+const followChanges = (env: Env) => (unit: number, waits: boolean) => unitLane(env, unit).followChanges(unit, waits);
 
 export const outbox = (env: Env): Outbox =>
   openOutbox(
-    { imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE, segments: checkSegments(env) },
+    { imports: env.IMPORT_QUEUE, events: env.EVENT_QUEUE, deliveries: env.DELIVERY_QUEUE, changes: followChanges(env) },
     Number(env.EVENT_BACKLOG_MESSAGES_MAX),
   );
 

@@ -120,8 +120,12 @@ export type InboundType = (typeof INBOUND_TYPES)[number];
 export const PAYLOAD_OUTCOMES = ["accepted", "test", "unusable"] as const;
 export type PayloadOutcome = (typeof PAYLOAD_OUTCOMES)[number];
 
+/** A change of a lead, by its type. */
+export const LEAD_EVENTS = ["lead.created", "lead.changed", "lead.merged", "lead.unmerged", "lead.deleted", "lead.erased"] as const;
+export type LeadEvent = (typeof LEAD_EVENTS)[number];
+
 /** What a notification channel can be notified of by itself. */
-export const NOTIFICATION_EVENTS = ["import.completed", "import.failed", "import.stopped"] as const;
+export const NOTIFICATION_EVENTS = [...LEAD_EVENTS, "import.completed", "import.failed", "import.stopped"] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
 export const REWARD_KINDS = ["new_lead", "status_change", "purchase"] as const;

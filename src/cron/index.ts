@@ -7,6 +7,7 @@ import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { keepExports } from "./keep-exports";
 import { keepUsage } from "./keep-usage";
+import { notifyOfChanges } from "./notify-of-changes";
 import { nudgeDueDeliveries } from "./nudge-due-deliveries";
 import { nudgeStuckJobs } from "./nudge-stuck-jobs";
 import { nudgeStuckUndos } from "./nudge-stuck-undos";
@@ -29,7 +30,7 @@ const EVERY_MINUTE = "* * * * *";
 
 const TEN_MINUTES_MS = 600_000;
 
-/** The jobs of a minute that only look for work run 8 statements in each database. */
+/** The jobs of a minute that only look for work run 9 statements in each database. */
 const STATEMENTS_PER_SHARD = 10;
 
 /** The last three share the statements that D1 allows one invocation: each leaves some to those after it. */
@@ -39,6 +40,7 @@ const MINUTE_JOBS = [
   pollDueSources,
   nudgeDueDeliveries,
   checkDueSegments,
+  notifyOfChanges,
   replaySpilledEvents,
   takeHeldDeliveries,
   rekeyChangedRegions,

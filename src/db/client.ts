@@ -18,7 +18,7 @@ export function openDirectory(d1: D1Database): Directory {
   return known;
 }
 
-/** `onWatched`: called after a commit that changed leads of a unit that watches a segment (see watched.ts). */
+/** `onWatched`: called after a commit that changed leads of a unit that follows its changes (see watched.ts). */
 export function openUnitDb(d1: D1, unit: number, onWatched: () => Promise<void> = async () => {}): UnitDb {
   const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);
   return {

@@ -1,10 +1,10 @@
 /**
  * One object for each org unit, apart from those that serve requests: the unit's events are processed here, one call after the other, so
- * that a unit fails, waits and runs out of CPU alone. It also keeps the members of the unit's watched segments. It stores the unit's number
- * and an alarm, nothing else.
+ * that a unit fails, waits and runs out of CPU alone. It also keeps the members of the unit's watched segments, and notifies the channels that
+ * subscribe to changes of leads. It stores the unit's number and an alarm, nothing else.
  */
 import { DurableObject } from "cloudflare:workers";
-import { checkUnitSegments } from "../queues/check-segments";
+import { followChanges } from "../queues/follow-changes";
 import { JobTurns } from "../queues/job-turns";
 import { processUnit, type UnitOutcome, type UnitWork } from "../queues/process-unit";
 import { openReplay } from "../queues/replay-unit";
@@ -51,17 +51,17 @@ export class UnitLane extends DurableObject<Env> {
     return this.#jobs.end(job, again);
   }
 
-  /** Has the alarm check the unit's segments at once; with `waits`, checks them for up to a second before it returns. */
-  async checkSegments(unit: number, waits: boolean): Promise<void> {
+  /** Has the alarm follow the unit's changes at once; with `waits`, follows them for up to a second before it returns. */
+  async followChanges(unit: number, waits: boolean): Promise<void> {
     await this.ctx.storage.put("unit", unit);
-    const next = waits ? await checkUnitSegments(this.env, unit, Date.now() + WAITED_MS_MAX) : Date.now();
+    const next = waits ? await followChanges(this.env, unit, Date.now() + WAITED_MS_MAX) : Date.now();
     if (next !== null) await this.#wakeAt(next);
   }
 
   override async alarm(): Promise<void> {
     const unit = await this.ctx.storage.get<number>("unit");
     if (unit === undefined) return;
-    const next = await checkUnitSegments(this.env, unit, Date.now() + ALARM_MS_MAX);
+    const next = await followChanges(this.env, unit, Date.now() + ALARM_MS_MAX);
     if (next !== null) await this.#wakeAt(next);
   }
 

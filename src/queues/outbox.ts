@@ -9,8 +9,8 @@ type Queues = {
   imports: Queue;
   events: Queue;
   deliveries: Queue;
-  /** has a unit's lane check its segments */
-  segments(unit: number, waits: boolean): Promise<void>;
+  /** has a unit's lane follow its changes */
+  changes(unit: number, waits: boolean): Promise<void>;
 };
 
 export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => ({
@@ -19,7 +19,7 @@ export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => 
   undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
   importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),
   importSource: ({ unit, source_id }) => nudge("import source", { source_id }, () => queues.imports.send({ unit, source: source_id })),
-  segments: ({ unit, waits = false }) => nudge("segments", { unit }, () => queues.segments(unit, waits)),
+  changes: ({ unit, waits = false }) => nudge("changes", { unit }, () => queues.changes(unit, waits)),
   events: async (message) => {
     await queues.events.send(message);
   },

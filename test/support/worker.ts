@@ -19,7 +19,7 @@ export function envWith(bindings: Partial<Env>): Env {
       const replay = openReplay(replaced, unit);
       while (Date.now() < until && (await replay()));
     },
-    checkSegments: (unit: number, waits: boolean) => env.UNIT_LANES.getByName(String(unit)).checkSegments(unit, waits),
+    followChanges: (unit: number, waits: boolean) => env.UNIT_LANES.getByName(String(unit)).followChanges(unit, waits),
     beginJob: async () => true,
     endJob: async (job: object, again: boolean) => (again ? job : null),
   };

@@ -3,9 +3,9 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { DAY_MS } from "../../time";
 import { parseInput } from "../../validation";
-import { type FeedChange, readFeedChange } from "./change";
+import { type FeedChange, placed, readFeedChange } from "./change";
 import { ChangesInput } from "./schemas";
-import { type FeedPosition, type FeedRow, selectBounds, selectPage, selectSince } from "./store";
+import { type FeedPosition, selectBounds, selectPage, selectSince } from "./store";
 
 /** How long a cursor stays valid. */
 const RESUMABLE_MS = 7 * DAY_MS;
@@ -32,15 +32,6 @@ export async function listChanges(ctx: Ctx, given: z.input<typeof ChangesInput>)
     cursor: `ch1_${next.seq}_${next.done}`,
     has_more: rows.length > limit,
   };
-}
-
-/** Each change with its place in its commit. */
-function placed(rows: readonly FeedRow[], from: FeedPosition): { row: FeedRow; place: number }[] {
-  let { seq, done: place } = from;
-  return rows.map((row) => {
-    if (row.seq !== seq) [seq, place] = [row.seq, 0];
-    return { row, place: place++ };
-  });
 }
 
 const expired = (): AppError =>

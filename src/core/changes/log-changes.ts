@@ -3,7 +3,7 @@
  * they read what the leads' newest change was until then.
  */
 import type { Ctx, SqlValue, Statement } from "../../context";
-import { WATCHED_SQL } from "../../db/watched";
+import { FOLLOWED_SQL } from "../../db/watched";
 import type { ChangeType } from "../../vocabulary";
 import { actorId } from "../auth";
 
@@ -26,13 +26,13 @@ const HEAD = `?1, coalesce((SELECT max(seq) FROM change_log WHERE unit = ?1), 0)
   max(?2, coalesce((SELECT at FROM change_log WHERE unit = ?1 ORDER BY seq DESC LIMIT 1), 0)), ?3, ?4, ?5, ?6`;
 
 export const LOG_SQL = {
-  created: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, ?7 RETURNING ${WATCHED_SQL}`,
+  created: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, ?7 RETURNING ${FOLLOWED_SQL}`,
   changed: `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD},
     (SELECT json_group_object(r.key, json_array(r.value, l.last_change))
-     FROM json_each(?7) r LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = r.key) RETURNING ${WATCHED_SQL}`,
+     FROM json_each(?7) r LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = r.key) RETURNING ${FOLLOWED_SQL}`,
   matching: (condition: string) => `INSERT INTO change_log (${COLUMNS}) SELECT ${HEAD}, s.changes
     FROM (SELECT json_group_object(l.lead_id, json_array(0, l.last_change)) AS changes, count(*) AS found FROM leads l
-          WHERE l.unit = ?1 AND ${condition}) s WHERE s.found > 0 RETURNING ${WATCHED_SQL}`,
+          WHERE l.unit = ?1 AND ${condition}) s WHERE s.found > 0 RETURNING ${FOLLOWED_SQL}`,
 } as const;
 
 /** D1 stores at most 2 MB in a row. */
@@ -77,10 +77,13 @@ export const logMatching = (
   ...params: SqlValue[]
 ): Statement<never> => ctx.db.sql(LOG_SQL.matching(condition), ...headOf(ctx, at), JSON.stringify([[type, keys]]), ...params);
 
+/** The same context, whose changes of leads no webhook notifies of. */
+export const silently = <Writer extends LogCtx>(ctx: Writer): Writer => ({ ...ctx, source: { ...ctx.source, silent: true } });
+
 /** Who writes: a credential, a subject, `operator` or `system`; for work on behalf of somebody, that actor. */
 export const writerOf = ({ actor, source }: Pick<Ctx, "actor" | "source">): string => source.by ?? actorId(actor);
 
 function headOf(ctx: LogCtx, at: number): [at: number, source: string, actor: string, requestId: string] {
-  const { dialect, import: job } = ctx.source;
-  return [at, JSON.stringify(job === undefined ? { dialect } : { dialect, import: job }), writerOf(ctx), ctx.requestId];
+  const { by: _, ...source } = ctx.source;
+  return [at, JSON.stringify(source), writerOf(ctx), ctx.requestId];
 }

@@ -10,6 +10,8 @@ export type HistoryRow = FeedRow & { actor: string; request_id: string; next: st
 export type FeedPosition = { seq: number; done: number };
 
 const MIDDLE_AT = "coalesce((SELECT at FROM change_log WHERE unit = ?1 AND seq = (b.low + b.high) / 2), 0)";
+const PAGE = (condition: string) => `SELECT c.seq, c.at, c.source, e.key AS lead_id, c.kinds -> (e.value ->> 0) AS kind
+    FROM change_log c CROSS JOIN json_each(c.changes) e WHERE c.unit = ?1 AND c.seq >= ?2${condition} ORDER BY c.seq LIMIT ?3 OFFSET ?4`;
 const OF_LEAD = (lead: string, member: number) => `c.changes ->> ('$."' || ${lead} || '"[${member}]')`;
 
 export const CHANGES_SQL = {
@@ -21,8 +23,8 @@ export const CHANGES_SQL = {
       SELECT CASE WHEN ${MIDDLE_AT} < ?2 THEN (low + high) / 2 + 1 ELSE low END,
         CASE WHEN ${MIDDLE_AT} < ?2 THEN high ELSE (low + high) / 2 END FROM b WHERE low < high)
     SELECT low AS seq FROM b WHERE low >= high`,
-  page: `SELECT c.seq, c.at, c.source, e.key AS lead_id, c.kinds -> (e.value ->> 0) AS kind
-    FROM change_log c CROSS JOIN json_each(c.changes) e WHERE c.unit = ?1 AND c.seq >= ?2 ORDER BY c.seq LIMIT ?3 OFFSET ?4`,
+  page: PAGE(""),
+  notified: PAGE(" AND c.source ->> '$.silent' IS NULL"),
   // `next`: the changes before this one, of the lead and of those that it took in
   history: (start: string) => `WITH RECURSIVE walk(lead, seq) AS (
       ${start}
@@ -45,6 +47,10 @@ export const selectSince = (db: UnitDb, at: number): Statement<{ seq: number | n
 
 export const selectPage = (db: UnitDb, { seq, done }: FeedPosition, limit: number): Statement<FeedRow> =>
   db.sql(CHANGES_SQL.page, seq, limit, done);
+
+/** As `selectPage`, without the changes that webhooks do not notify of. */
+export const selectNotified = (db: UnitDb, { seq, done }: FeedPosition, limit: number): Statement<FeedRow> =>
+  db.sql(CHANGES_SQL.notified, seq, limit, done);
 
 /** A lead's newest changes, or those from `frontier` (pairs of a lead and a commit) on. */
 export const selectHistory = (

@@ -4,6 +4,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   accounts: ["unit", "account_id"],
   alias_conflicts: ["unit", "kind", "value", "lead_id"],
   aliases: ["unit", "kind", "value"],
+  change_feeds: ["unit", "channel_id"],
   change_log: ["unit", "seq"],
   bulk_jobs: ["unit", "job_id"],
   channel_events: ["unit", "lead_id", "event_id"],

@@ -149,7 +149,7 @@ async function attempt(
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
   if (statements.length > 0) await ctx.db.batch(silent && loaded.watchesSegments ? silenced(ctx, planned, statements) : statements);
-  if (loaded.watchesSegments && found.length > 0) await ctx.outbox.segments({ unit: ctx.unit.unit });
+  if (loaded.watchesSegments && found.length > 0) await ctx.outbox.changes({ unit: ctx.unit.unit });
   await ctx.outbox.deliveries(
     deliveries.filter(({ discarded }) => !discarded).map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })),
   );

@@ -33,6 +33,8 @@ export type StoredMapping = ImportMapping & {
   repeated: [column: number, texts: string[]][];
   /** of a job that carries out a plan */
   plan?: PlanOfJob;
+  /** of a job whose changes webhooks notify of, lead by lead */
+  notify?: true;
   /** of an errors file: where it says which failed rows its rows are */
   mends?: TrailColumns | null;
   /** what is no identifier in the unit's files, for a mapping without placeholders of its own; left out: the usual texts */
@@ -42,7 +44,7 @@ export type StoredMapping = ImportMapping & {
 export function readLeadMapping(json: string): StoredMapping {
   const stored: Partial<StoredMapping> & Pick<StoredMapping, "primary_identifier" | "resolved" | "region"> = JSON.parse(json);
   // jobs that were started before the newer keys existed lack them
-  const { resolved, region, ignored_fields = [], repeated = [], plan, mends = null, unit_placeholders, ...mapping } = stored;
+  const { resolved, region, ignored_fields = [], repeated = [], plan, notify, mends = null, unit_placeholders, ...mapping } = stored;
   return {
     ...ImportMapping.parse(mapping),
     resolved: { ...resolved, fallbacks: resolved.fallbacks ?? [], targets: resolved.targets ?? [] },
@@ -50,6 +52,7 @@ export function readLeadMapping(json: string): StoredMapping {
     ignored_fields,
     repeated,
     ...(plan ? { plan } : {}),
+    ...(notify ? { notify } : {}),
     mends,
     ...(unit_placeholders ? { unit_placeholders } : {}),
   };
@@ -65,6 +68,7 @@ export function sentMapping(stored: StoredMapping): ImportMapping {
     mends: _____,
     plan: ______,
     unit_placeholders: _______,
+    notify: ________,
     ...sent
   } = stored;
   return sent;

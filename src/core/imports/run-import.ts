@@ -8,6 +8,7 @@ import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
 import { count } from "../../metrics";
 import type { JobKind, NotificationEvent } from "../../vocabulary";
+import { silently } from "../changes";
 import type { CsvRow } from "../csv";
 import { type Recipient, recipientsOf, selectSubscribers } from "../notifications";
 import { announceEnd, JOB_EVENTS, nudgeAnnounced } from "./announce";
@@ -48,8 +49,10 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
     selectSubscribers(ctx.db, JOB_EVENTS),
   ]);
   if (!job) return "finished";
+  const { notify }: { notify?: true } = JSON.parse(job.mapping);
   const source = { dialect: "import", import: job.job_id, by: job.created_by } as const;
-  const end = { ctx: { ...ctx, source }, job, recipients: recipientsOf(subscribers, jobId) };
+  const writer = { ...ctx, source };
+  const end = { ctx: notify ? writer : silently(writer), job, recipients: recipientsOf(subscribers, jobId) };
   if (!fileRow) return failJob(end);
   const file = readFile(fileRow);
   if (job.tried_chunk >= file.chunks.length) {

@@ -16,19 +16,29 @@ import { findRepeatedPlaceholders } from "./repeated-placeholders";
 import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
+export type StartOptions = {
+  /** webhooks notify of each lead that the job creates or changes */
+  notify?: boolean;
+};
+
 export type StartedImport = { job: JobSummary; ignored_fields: string[] };
 
 /**
  * Starts a job over a previewed file. While a job runs over the same file with the same mapping, returns that job. Two round trips.
  * Without a mapping, a file with the failed rows of an import is imported as that one was. Throws forbidden (a viewer), not_found (unknown or expired file), invalid_request (each wrong entry of the mapping named).
  */
-export async function startImport(ctx: Ctx, file_id: string, given: ImportMappingInput | null): Promise<StartedImport> {
+export async function startImport(
+  ctx: Ctx,
+  file_id: string,
+  given: ImportMappingInput | null,
+  { notify = false }: StartOptions = {},
+): Promise<StartedImport> {
   const { file, content, mapping, identity, created_fields } = await prepareImport(ctx, file_id, given);
   const job = await queueJob(ctx, {
     file_id: file.file_id,
     file_name: file.file_name,
     kind: "leads",
-    mapping: JSON.stringify(mapping),
+    mapping: JSON.stringify(notify ? { ...mapping, notify } : mapping),
     identity,
     total_rows: file.row_count,
     chunk_count: content.chunks.length,

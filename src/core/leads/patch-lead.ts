@@ -4,6 +4,7 @@ import { commitLoop } from "../../db/commit";
 import { AppError, type FieldProblem } from "../../errors";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import { silently } from "../changes";
 import { changedFields } from "./changed-keys";
 import { aliasToFind, noSuchAlias } from "./find-lead";
 import { type Lead, leadEtag } from "./lead";
@@ -18,7 +19,7 @@ const KEY_CHARS_SHOWN = 100;
 const DETAIL_CHARS_MAX = 1000;
 
 /**
- * Merges keys into the profile of the lead that owns an alias, and links an account. Silent: no event, no trigger.
+ * Merges keys into the profile of the lead that owns an alias, and links an account. Silent: no event, no trigger, no webhook.
  * Two D1 round trips, one when nothing would change; one more for each writer that came first. An unknown account is not linked, and the
  * rest is still written. `isExpected` sees the version tag of the lead that is about to be changed.
  * Throws forbidden, invalid_request (a key or a value, its path `profile.<key>`), not_found, precondition_failed (not the expected
@@ -44,7 +45,7 @@ export async function patchLeadByAlias(
       throw new AppError("precondition_failed", "The lead has changed: it no longer has the expected version");
     const { account_linked, write } = planPatch(lead, patch, row.account_exists === 1, ctx.now());
     if (!write) return { committed: { lead, account_linked } };
-    const [, written, current] = await ctx.db.batch([...updateLeadIfUnchanged(ctx, lead, write), load]);
+    const [, written, current] = await ctx.db.batch([...updateLeadIfUnchanged(silently(ctx), lead, write), load]);
     if (written[0]) return { committed: { lead: { lead_id: lead.lead_id, version: lead.version + 1 }, account_linked } };
     return { changed: current[0] };
   });

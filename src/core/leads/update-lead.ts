@@ -2,6 +2,7 @@ import type { Ctx, RowsOf, Statement } from "../../context";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
+import { silently } from "../changes";
 import type { Alias } from "./aliases/alias";
 import type { AliasOwners } from "./aliases/claim";
 import type { OnConflict } from "./aliases/place";
@@ -40,6 +41,8 @@ type UpdateOptions<Read extends readonly Statement[]> = {
   source: string;
   /** read in the same round trip as the lead, whenever that is read */
   alsoRead?: Read;
+  /** no webhook notifies of the change */
+  silent?: boolean;
 };
 
 /**
@@ -50,11 +53,12 @@ type UpdateOptions<Read extends readonly Statement[]> = {
  * CommitConflict of `alsoWrite`.
  */
 export async function updateLead<Result, const Read extends readonly Statement[] = readonly []>(
-  ctx: Ctx,
+  caller: Ctx,
   leadId: string,
   plan: (lead: Lead, read: RowsOf<Read>) => UpdatePlan<Result>,
-  { onConflict, source, alsoRead }: UpdateOptions<Read>,
+  { onConflict, source, alsoRead, silent = false }: UpdateOptions<Read>,
 ): Promise<{ lead: Lead; result: Result }> {
+  const ctx = silent ? silently(caller) : caller;
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
   await ctx.meter.requireStorage();

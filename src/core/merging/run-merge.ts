@@ -80,4 +80,4 @@ async function returnSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
 }
 
 /** The leads were not checked against segments while their events moved. */
-const checkWaiting = (ctx: Ctx): Promise<void> => ctx.outbox.segments({ unit: ctx.unit.unit });
+const checkWaiting = (ctx: Ctx): Promise<void> => ctx.outbox.changes({ unit: ctx.unit.unit });

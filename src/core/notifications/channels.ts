@@ -7,7 +7,7 @@ import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
-import type { NotificationEvent, NotificationType } from "../../vocabulary";
+import { isOneOf, LEAD_EVENTS, type NotificationEvent, type NotificationType } from "../../vocabulary";
 import { mayEdit, requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import {
@@ -22,6 +22,7 @@ import {
   updateNotificationChannel,
 } from "./channel-store";
 import { type Config, maskConfig, maskConfigForViewer, readConfig, unmaskConfig } from "./config";
+import { syncFeed } from "./feed-store";
 import { ROTATION_SECONDS } from "./limits";
 import { NewNotificationChannel, NotificationChannelChange } from "./schemas";
 import { newSigningSecret } from "./sign";
@@ -69,7 +70,9 @@ export async function createNotificationChannel(
   const row = { channel_id: newId("nch", now), name, type, config: stored, events: JSON.stringify(events), secret, owner: null };
   const channel = shown(ctx, { ...row, disabled_at: null, disabled_reason: null, created_at: now, updated_at: now });
   const created = { channel, signing_secret: secret };
-  await insertIfRoom(ctx, "channels", [insertNotificationChannel(ctx.db, row, now), ...remember(created)]);
+  const [begin] = syncFeed(ctx.db, row.channel_id);
+  const feed = events.some((event) => isOneOf(LEAD_EVENTS, event)) ? [begin] : [];
+  await insertIfRoom(ctx, "channels", [insertNotificationChannel(ctx.db, row, now), ...feed, ...remember(created)]);
   return created;
 }
 
@@ -95,7 +98,8 @@ export async function changeNotificationChannel(
   };
   const now = ctx.now();
   const discard = active === false ? [discardPending(ctx.db, channelId, now)] : [];
-  const [[updated]] = await ctx.db.batch([updateNotificationChannel(ctx.db, channelId, change, now), ...discard]);
+  const feed = events === undefined ? [] : syncFeed(ctx.db, channelId);
+  const [[updated]] = await ctx.db.batch([updateNotificationChannel(ctx.db, channelId, change, now), ...feed, ...discard]);
   if (!updated) throw new AppError("conflict", "The channel was changed by somebody else at the same time; read it and try again");
   return shown(ctx, updated);
 }
@@ -111,7 +115,11 @@ export async function deleteNotificationChannel(ctx: Ctx, channelId: string): Pr
   requireRole(ctx, "editor");
   const row = await requireRow(ctx, channelId);
   if (row.owner !== null) throw owned(row.owner);
-  const [[removed]] = await ctx.db.batch([deleteNotificationChannelRow(ctx.db, channelId), discardPending(ctx.db, channelId, ctx.now())]);
+  const [[removed]] = await ctx.db.batch([
+    deleteNotificationChannelRow(ctx.db, channelId),
+    ...syncFeed(ctx.db, channelId),
+    discardPending(ctx.db, channelId, ctx.now()),
+  ]);
   if (!removed) throw noSuchNotificationChannel();
 }
 

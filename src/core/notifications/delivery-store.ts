@@ -4,7 +4,7 @@ import type { Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import type { DeliveryStatus } from "../../vocabulary";
 import type { NotificationChannelRow } from "./channel-store";
-import { ATTEMPTS_MAX, LEASE_SECONDS, TOTAL_COUNTED_MAX } from "./limits";
+import { ATTEMPTS_MAX, LEASE_SECONDS, SEQUENCE_WAIT_SECONDS, TOTAL_COUNTED_MAX } from "./limits";
 
 export type DeliveryRow = {
   delivery_id: string;
@@ -19,7 +19,7 @@ export type DeliveryRow = {
   created_at: number;
   finished_at: number | null;
 };
-export type ClaimedDelivery = DeliveryRow & { payload: string };
+export type ClaimedDelivery = DeliveryRow & { payload: string; sequence_key: string | null };
 export type AttemptRow = {
   attempt_no: number;
   at: number;
@@ -37,6 +37,8 @@ export type NewDelivery = {
   occurred_at: number;
   /** why it is recorded and not sent */
   discarded?: string;
+  /** of those to one channel with the same `key`, each is sent after the one with the next lower `no` has ended */
+  sequence?: { key: string; no: number };
 };
 export type DeliveryFilter = { status?: DeliveryStatus | undefined; channel_id?: string | undefined; event_type?: string | undefined };
 
@@ -54,9 +56,11 @@ const LIVE_CHANNEL =
 export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[], now: number): Statement<never>[] =>
   jsonArrays(deliveries.map((delivery) => JSON.stringify(storedFields(delivery)))).map((rows) =>
     db.sql(
-      `INSERT INTO deliveries (unit, delivery_id, channel_id, event_type, payload, status, next_attempt_at, created_at, finished_at, last_error)
+      `INSERT INTO deliveries (unit, delivery_id, channel_id, event_type, payload, status, next_attempt_at, created_at, finished_at, last_error,
+         sequence_key, sequence_no)
        SELECT ?1, r.value->>0, c.channel_id, r.value->>2, r.value->>3, iif(c.disabled_at IS NULL AND r.value->>4 IS NULL, 'pending', 'discarded'), ?3, ?3,
-         iif(c.disabled_at IS NULL AND r.value->>4 IS NULL, NULL, ?3), iif(c.disabled_at IS NULL, r.value->>4, 'The channel is disabled')
+         iif(c.disabled_at IS NULL AND r.value->>4 IS NULL, NULL, ?3), iif(c.disabled_at IS NULL, r.value->>4, 'The channel is disabled'),
+         r.value->>5, r.value->>6
        FROM json_each(?2) r CROSS JOIN notification_channels c ON c.unit = ?1 AND c.channel_id = r.value->>1
        WHERE true ON CONFLICT (unit, delivery_id) DO NOTHING`,
       rows,
@@ -64,24 +68,22 @@ export const insertDeliveries = (db: UnitDb, deliveries: readonly NewDelivery[],
     ),
   );
 
-const storedFields = ({ delivery_id, channel_id, event_type, data, occurred_at, discarded }: NewDelivery): (string | null)[] => [
-  delivery_id,
-  channel_id,
-  event_type,
-  JSON.stringify({ type: event_type, timestamp: new Date(occurred_at).toISOString(), data }),
-  discarded ?? null,
-];
+const storedFields = (delivery: NewDelivery): (string | number | null)[] => {
+  const { delivery_id, channel_id, event_type, data, occurred_at, discarded, sequence } = delivery;
+  const payload = JSON.stringify({ type: event_type, timestamp: new Date(occurred_at).toISOString(), data });
+  return [delivery_id, channel_id, event_type, payload, discarded ?? null, ...(sequence ? [sequence.key, sequence.no] : [])];
+};
 
 /**
  * Claims the next attempt. In order: an overdue attempt is recorded as interrupted; a delivery with no attempts left or without a live
- * channel ends; otherwise the attempt is counted and leased to this call for a minute. The third statement returns the delivery if this
- * call may send it, the fourth its channel.
+ * channel ends; one whose predecessor in its sequence has not ended waits; otherwise the attempt is counted and leased to this call for a
+ * minute. The fourth statement returns the delivery if this call may send it, the fifth its channel.
  */
 export const claimAttempt = (
   db: UnitDb,
   deliveryId: string,
   now: number,
-): [Statement<never>, Statement<never>, Statement<ClaimedDelivery>, Statement<NotificationChannelRow>] => [
+): [Statement<never>, Statement<never>, Statement<never>, Statement<ClaimedDelivery>, Statement<NotificationChannelRow>] => [
   db.sql(
     `INSERT INTO delivery_attempts (unit, delivery_id, attempt_no, at, error)
      SELECT unit, delivery_id, attempts, claimed_at, 'The attempt was interrupted: whether it arrived is not known'
@@ -100,8 +102,16 @@ export const claimAttempt = (
     now,
   ),
   db.sql(
+    `UPDATE deliveries SET next_attempt_at = ?3 + ${SEQUENCE_WAIT_SECONDS * 1000}
+     WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND next_attempt_at <= ?3 AND claimed_at IS NULL
+       AND EXISTS (SELECT 1 FROM deliveries p INDEXED BY deliveries_in_sequence WHERE p.unit = ?1 AND p.channel_id = deliveries.channel_id
+         AND p.sequence_key = deliveries.sequence_key AND p.sequence_no < deliveries.sequence_no AND p.status = 'pending')`,
+    deliveryId,
+    now,
+  ),
+  db.sql(
     `UPDATE deliveries SET attempts = attempts + 1, claimed_at = ?3, next_attempt_at = ?3 + ${LEASE_SECONDS * 1000}
-     WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND next_attempt_at <= ?3 RETURNING payload, ${COLUMNS}`,
+     WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND next_attempt_at <= ?3 RETURNING payload, sequence_key, ${COLUMNS}`,
     deliveryId,
     now,
   ),
@@ -163,6 +173,18 @@ export const finishFailed = (db: UnitDb, deliveryId: string, claim: Claim, now: 
     error,
   );
 
+/** After the statement that ends a delivery: the next one of its sequence is due, and is returned. */
+export const releaseNext = (db: UnitDb, channelId: string, sequenceKey: string, now: number): Statement<{ delivery_id: string }> =>
+  db.sql(
+    `UPDATE deliveries SET next_attempt_at = ?4 WHERE unit = ?1 AND claimed_at IS NULL AND delivery_id = (
+       SELECT p.delivery_id FROM deliveries p INDEXED BY deliveries_in_sequence
+       WHERE p.unit = ?1 AND p.channel_id = ?2 AND p.sequence_key = ?3 AND p.status = 'pending' ORDER BY p.sequence_no LIMIT 1)
+     RETURNING delivery_id`,
+    channelId,
+    sequenceKey,
+    now,
+  );
+
 /** Makes a delivery due now: one that has ended restarts its schedule. An attempt in flight is left alone. */
 export const rescheduleDelivery = (db: UnitDb, deliveryId: string, now: number): Statement<never> =>
   db.sql(
@@ -174,7 +196,10 @@ export const rescheduleDelivery = (db: UnitDb, deliveryId: string, now: number):
   );
 
 /** `channel_live`: 1 live, 0 disabled, null gone. */
-export const selectDelivery = (db: UnitDb, deliveryId: string): Statement<ClaimedDelivery & { channel_live: number | null }> =>
+export const selectDelivery = (
+  db: UnitDb,
+  deliveryId: string,
+): Statement<Omit<ClaimedDelivery, "sequence_key"> & { channel_live: number | null }> =>
   db.sql(
     `SELECT payload, ${COLUMNS}, (SELECT c.disabled_at IS NULL FROM notification_channels c
        WHERE c.unit = ?1 AND c.channel_id = deliveries.channel_id) AS channel_live

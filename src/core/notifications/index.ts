@@ -14,6 +14,8 @@ export {
 export { type Config, maskUrl, readConfig } from "./config";
 export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testNotificationChannel } from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
+export { findUnitsToNotify } from "./feed-store";
+export { notifyOfChanges } from "./notify-of-changes";
 export { CONFIGS, NewNotificationChannel, NotificationChannelChange } from "./schemas";
 export { sendDelivery } from "./send-delivery";
 export { deliveryId, newSigningSecret } from "./sign";

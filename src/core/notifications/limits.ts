@@ -8,6 +8,8 @@ export const RETRY_DELAY_SECONDS_MAX = 86_400;
 export const SEND_TIMEOUT_SECONDS = 15;
 /** Lease of an in-flight attempt: after it the attempt counts as interrupted, and the delivery is due again. */
 export const LEASE_SECONDS = 60;
+/** After so long a delivery looks again for its predecessor, whose end has it sent at once. */
+export const SEQUENCE_WAIT_SECONDS = 600;
 /** How long after it is due a delivery waits for its own message before the sweep sends another. */
 export const DUE_GRACE_SECONDS = 15;
 export const RESPONSE_BYTES_KEPT = 1024;

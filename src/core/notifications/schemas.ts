@@ -68,7 +68,11 @@ const SentConfig = z.record(z.string(), z.unknown(), "must be an object").meta({
 const Events = z
   .array(z.enum(NOTIFICATION_EVENTS, oneOf(NOTIFICATION_EVENTS)), "must be a list of events")
   .transform((events) => [...new Set(events)])
-  .meta({ description: "The events that the channel subscribes to, beside the triggers that name it", example: ["import.completed"] });
+  .meta({
+    description:
+      "The events that the channel subscribes to, beside the triggers that name it: changes of leads, from then on, and what becomes of imports",
+    example: ["lead.created", "import.completed"],
+  });
 
 export const NewNotificationChannel = z.object({
   name: Name,

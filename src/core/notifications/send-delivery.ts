@@ -16,6 +16,7 @@ import {
   finishFailed,
   postpone,
   recordAttempt,
+  releaseNext,
   selectReceivedAt,
 } from "./delivery-store";
 import { planRequest } from "./outgoing";
@@ -24,7 +25,7 @@ import { type Outcome, planOutcome } from "./plan-outcome";
 /** Two round trips for an attempt, one when nothing is due. */
 export async function sendDelivery(ctx: Ctx, deliveryId: string): Promise<void> {
   const at = ctx.now();
-  const [, , [delivery], [channel]] = await ctx.db.batch(claimAttempt(ctx.db, deliveryId, at));
+  const [, , , [delivery], [channel]] = await ctx.db.batch(claimAttempt(ctx.db, deliveryId, at));
   if (!delivery) return;
   if (!channel) throw new Error("a claimed delivery has no channel");
 
@@ -55,13 +56,17 @@ async function commit(
   });
   const claim = { attempts: delivery.attempts, claimed_at: at };
   const received = outcome.next === "delivered" && channel.type === "slack" ? [selectReceivedAt(ctx.db, delivery.delivery_id)] : [];
-  const { accepted } = await queryGroups(ctx.db, {
+  const { sequence_key, channel_id, delivery_id } = delivery;
+  const ends = outcome.next !== "retry" && sequence_key !== null;
+  const { accepted, released } = await queryGroups(ctx.db, {
     writes: [record, ...ending(ctx, delivery, channel, claim, error ?? "", outcome)],
     accepted: received,
+    released: ends ? [releaseNext(ctx.db, channel_id, sequence_key, ctx.now())] : [],
   });
   for (const { received_at } of accepted) observeSlackLatency((ctx.now() - received_at) / 1000);
-  if (outcome.next !== "retry") return;
-  await ctx.outbox.deliveries([{ unit: ctx.unit.unit, delivery_id: delivery.delivery_id }], outcome.delaySeconds);
+  const { unit } = ctx.unit;
+  if (outcome.next === "retry") await ctx.outbox.deliveries([{ unit, delivery_id }], outcome.delaySeconds);
+  if (released.length > 0) await ctx.outbox.deliveries(released.map((next) => ({ unit, delivery_id: next.delivery_id })));
 }
 
 function ending(

@@ -77,7 +77,7 @@ export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<
     ...syncWatch(ctx.db, segment.segment_id, segment.updated_at, anew),
   ]);
   if (updated.length === 0) throw noSuchSegment();
-  await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
+  await ctx.outbox.changes({ unit: ctx.unit.unit, waits: true });
   return segment;
 }
 
@@ -88,5 +88,5 @@ export async function deleteSegment(ctx: Ctx, segmentId: string): Promise<void> 
   const now = ctx.now();
   const [deleted] = await ctx.db.batch([deleteSegmentRow(ctx.db, id), ...deleteTriggersOf(ctx.db, id, now), ...syncWatch(ctx.db, id, now)]);
   if (deleted.length === 0) throw noSuchSegment();
-  await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
+  await ctx.outbox.changes({ unit: ctx.unit.unit, waits: true });
 }

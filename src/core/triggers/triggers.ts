@@ -148,7 +148,7 @@ function watchesOf(ctx: Ctx, ...conditions: readonly Condition[]): Statement<nev
 }
 
 const nudgeWatches = async (ctx: Ctx, { kind }: Condition): Promise<void> => {
-  if (kind === "segment") await ctx.outbox.segments({ unit: ctx.unit.unit, waits: true });
+  if (kind === "segment") await ctx.outbox.changes({ unit: ctx.unit.unit, waits: true });
 };
 
 async function planDestination(

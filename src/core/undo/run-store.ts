@@ -58,12 +58,20 @@ export const selectRowKeys = (db: UnitDb, operationId: string, limit: number): S
     limit,
   );
 
-/** Claims an undo for a run; no row when it has ended. `tries`: runs before this one that got no further. */
-export const claimUndo = (db: UnitDb, operationId: string, now: number): Statement<{ tries: number; requested_by: string }> =>
+/**
+ * Claims an undo for a run; no row when it has ended. `tries`: runs before this one that got no further. `silent`: 1 for an import whose changes
+ * webhooks did not notify of.
+ */
+export const claimUndo = (
+  db: UnitDb,
+  operationId: string,
+  now: number,
+): Statement<{ tries: number; requested_by: string; silent: 0 | 1 }> =>
   db.sql(
     `UPDATE undos SET status = 'in_progress', run_at = ?3, tries = CASE WHEN rows_left = found.n THEN tries + 1 ELSE 0 END, rows_left = found.n
      FROM (SELECT count(*) AS n FROM undo_journal WHERE unit = ?1 AND operation_id = ?2) found
-     WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE} RETURNING tries, requested_by`,
+     WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE}
+     RETURNING tries, requested_by, EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND mapping ->> '$.notify' IS NULL) AS silent`,
     operationId,
     now,
   );

@@ -6,6 +6,7 @@ import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
+import { silently } from "../changes";
 import { DELETIONS_PER_RUN_MAX, ROWS_PER_RUN_MAX, UNDO_TRIES_MAX } from "./limits";
 import { loadRow, readState } from "./load-row";
 import { planUndo, type UndoPlan, type UndoState } from "./plan-undo";
@@ -26,7 +27,8 @@ export async function runUndo(ctx: Ctx, operationId: string, until: number): Pro
   if (!claimed) return "finished";
   try {
     const source = { dialect: "undo", import: operationId, by: claimed.requested_by } as const;
-    return await undoRows({ ...ctx, source }, operationId, keys, until);
+    const writer = { ...ctx, source };
+    return await undoRows(claimed.silent === 1 ? silently(writer) : writer, operationId, keys, until);
   } catch (error) {
     const isLast = claimed.tries >= UNDO_TRIES_MAX - 1 && !isUnavailable(error);
     if (isLast) await ctx.db.batch([failUndo(ctx.db, operationId, ctx.now())]);

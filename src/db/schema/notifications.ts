@@ -56,6 +56,10 @@ export const deliveries = sqliteTable(
     last_error: text(),
     created_at: integer().notNull(),
     finished_at: integer(),
+    /** of those to one channel with the same text, each is sent after the one before it has ended; null: in any order */
+    sequence_key: text(),
+    /** its place among them */
+    sequence_no: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.delivery_id] }),
@@ -67,7 +71,25 @@ export const deliveries = sqliteTable(
     index("deliveries_pending").on(table.unit, table.channel_id).where(sql`status = 'pending'`),
     // read by: the clean-up, every ten minutes; one written row for each delivery that ended
     index("deliveries_finished").on(table.finished_at).where(sql`finished_at IS NOT NULL`),
+    // read by: each attempt of a delivery in a sequence; two written rows for each of these, none for others; holds pending ones only
+    index("deliveries_in_sequence")
+      .on(table.unit, table.channel_id, table.sequence_key, table.sequence_no)
+      .where(sql`status = 'pending' AND sequence_key IS NOT NULL`),
   ],
+);
+
+/** How far a channel that subscribes to changes of leads has been notified of the change log. Other channels have no row. WITHOUT ROWID. */
+export const changeFeeds = sqliteTable(
+  "change_feeds",
+  {
+    unit: integer().notNull(),
+    channel_id: text().notNull(),
+    /** the commit that is next */
+    seq: integer().notNull(),
+    /** how many of its changes are done */
+    done: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.channel_id] })],
 );
 
 /** One attempt to send a delivery, and what came of it. */

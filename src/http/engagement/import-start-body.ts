@@ -37,6 +37,10 @@ export const StartBody = ImportBody.extend({
   accept_drift: z.boolean().default(false).openapi({
     description: "Starts the plan although leads have changed since; otherwise that is a 409, and a row whose lead changes later fails",
   }),
+  notify: z.boolean().default(false).openapi({
+    description:
+      "Channels that subscribe to `lead.created` or `lead.changed` are notified of each lead; otherwise an import notifies of its end alone",
+  }),
 })
   .superRefine(({ file_id, primary_identifier, plan_id }, ctx) => {
     if (plan_id !== undefined || file_id !== undefined) return;

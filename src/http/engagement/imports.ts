@@ -129,10 +129,10 @@ const listWarnings = unitRoute("/leads/import/jobs/{jobId}/warnings", {
   errors: JOB_NOT_FOUND,
 });
 
-function startAs(ctx: Ctx, { file_id = "", plan_id, accept_drift, ...sent }: StartBody): Promise<StartedImport> {
+function startAs(ctx: Ctx, { file_id = "", plan_id, accept_drift, notify, ...sent }: StartBody): Promise<StartedImport> {
   const mapping = sentMappingOf(sent);
-  if (plan_id === undefined) return startImport(ctx, file_id, mapping);
-  return startPlannedImport(ctx, { plan_id, accept_drift, file_id: file_id || undefined, mapping: mapping ?? undefined });
+  if (plan_id === undefined) return startImport(ctx, file_id, mapping, { notify });
+  return startPlannedImport(ctx, { plan_id, accept_drift, notify, file_id: file_id || undefined, mapping: mapping ?? undefined });
 }
 
 export const imports = createRouter()

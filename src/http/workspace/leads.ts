@@ -51,7 +51,7 @@ for (const base of ["/api/v1/leads", "/api/v1/chatbots/{chatbotId}/leads"] satis
     .openapi(updateRoute(base), async (c) => {
       const { email, phone, status, ...sent } = c.req.valid("json");
       const plan = ({ profile }: Lead) => ({ change: { profile: mergeInput(profile, sent), email, phone, status }, result: null });
-      const { lead } = await ofLead(c, (id) => updateLead(c.get("ctx"), id, plan, OPTIONS));
+      const { lead } = await ofLead(c, (id) => updateLead(c.get("ctx"), id, plan, { ...OPTIONS, silent: true }));
       return c.json({ success: true as const, data: wholeView(c, lead) }, 200);
     })
     .openapi(deleteRoute(base), async (c) => {

@@ -16,7 +16,7 @@ const THRICE = { type: "event_count", event_type: "Page View", operator: "greate
 const PRO = { type: "lead_metadata", field: "plan", operator: "equals", value: "pro" };
 
 /** Whoever changes leads nudges nobody: the test settles by hand. */
-const NO_LANES = { getByName: () => ({ checkSegments: async () => {} }) } as unknown as Env["UNIT_LANES"];
+const NO_LANES = { getByName: () => ({ followChanges: async () => {} }) } as unknown as Env["UNIT_LANES"];
 
 type Fired = { trigger_id: string; lead_id: string; n: number; event_type: string; kind: string; score: number };
 

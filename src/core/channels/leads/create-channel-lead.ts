@@ -3,6 +3,7 @@ import type { Ctx } from "../../../context";
 import { parseInput } from "../../../validation";
 import type { AliasKind } from "../../../vocabulary";
 import { requireRole } from "../../auth";
+import { silently } from "../../changes";
 import type { Remember } from "../../idempotency";
 import { createLead, type Lead } from "../../leads";
 import { type Channel, firstStatus } from "../channel";
@@ -35,7 +36,7 @@ export async function createChannelLead(
   const rewards = rewardsFor(channel.triggers, { kind: "new_lead" }, channel.currency);
   const deliveryOf = (lead: Lead) => (notify ? planDelivery("webhook_new_lead", { lead, channel, state }, "", lead.created_at) : null);
   const lead = await createLead(
-    ctx,
+    notify ? ctx : silently(ctx),
     { profile: profileAfter({}, fields), aliases: aliasesOf(fields) },
     {
       onConflict: "record",

@@ -37,7 +37,7 @@ export async function updateChannelLead(
       const also = unchanged ? {} : { alsoWrite: [updateProperties(ctx.db, leadId, properties)], alsoChanged: ["property_values"] };
       return { change: fields, ...also, result: after };
     },
-    { onConflict: "record", source: "partner", alsoRead: [selectState(ctx.db, leadId)] },
+    { onConflict: "record", source: "partner", alsoRead: [selectState(ctx.db, leadId)], silent: true },
   );
   return { lead, channel, state: result };
 }

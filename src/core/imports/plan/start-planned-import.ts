@@ -28,6 +28,7 @@ const CHUNKS_AT_ONCE = 5;
 const PlannedStart = z.object({
   plan_id: JobId,
   accept_drift: z.boolean().default(false),
+  notify: z.boolean().default(false),
   file_id: FileId.optional(),
   mapping: ImportMapping.optional(),
 });
@@ -53,7 +54,11 @@ export async function startPlannedImport(ctx: Ctx, input: z.input<typeof Planned
   }
   const known = knownFields(fields);
   const wanted: string[] = JSON.parse(plan.created_fields);
-  const mapping = { ...readLeadMapping(plan.mapping), plan: { plan_id: plan.plan_id, accept_drift: given.accept_drift } };
+  const mapping = {
+    ...readLeadMapping(plan.mapping),
+    plan: { plan_id: plan.plan_id, accept_drift: given.accept_drift },
+    ...(given.notify ? { notify: true as const } : {}),
+  };
   try {
     const job = await queueJob(ctx, {
       file_id: plan.file_id,

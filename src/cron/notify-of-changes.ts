@@ -1,0 +1,9 @@
+import { findUnitsToNotify } from "../core/notifications";
+import { openShards, outbox } from "../open-context";
+
+/** Lanes notify of a commit at once: this is for nudges and alarms that were lost, and for channels that had too many deliveries pending. */
+export async function notifyOfChanges(env: Env): Promise<void> {
+  for (const db of openShards(env)) {
+    for (const { unit } of await findUnitsToNotify(db)) await outbox(env).changes({ unit });
+  }
+}
