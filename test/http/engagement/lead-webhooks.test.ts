@@ -25,7 +25,7 @@ let client: Client;
 let unit: number;
 beforeEach(async () => {
   vi.useRealTimers();
-  vi.unstubAllGlobals();
+  receiver();
   tenant = await mintTenant();
   ({ client } = tenant);
   unit = await unitKeyOf(tenant);
@@ -84,7 +84,6 @@ describe("opting in", () => {
 
 describe("a change of a lead", () => {
   it("is notified by the unit's lane as GET /changes shows it, whatever made it", async () => {
-    receiver();
     await subscribe(ALL);
     await client.post("/leads/batch", { leads: [{ email: "a@example.com" }, { email: "b@example.com" }] });
     await ingest(client, asEmail("c@example.com", "Page View"));
