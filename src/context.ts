@@ -145,6 +145,8 @@ export interface Outbox {
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
   /** Whether more events wait than the operator allows: then no new ones are accepted. */
   eventsOverfull(): Promise<boolean>;
+  /** How long the oldest event of any org unit has been waiting; null: the queue does not say. */
+  eventsWaitSeconds(): Promise<number | null>;
   /** A nudge for each. */
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }
@@ -159,10 +161,15 @@ export interface UnitMeter {
   countBytes(bytes: number): void;
   /** Throws conflict when the unit stores as much as it may. */
   requireStorage(): Promise<void>;
+  /** What was counted on each of these days, both inclusive, and what the unit stores; null: the counters cannot be reached. */
+  readDays(first: number, last: number): Promise<UnitUsage | null>;
 }
 
 /** What a unit has used on a day (days since 1970-01-01), and what it stores. */
 export type UnitTotals = { unit: number; day: number; events: number; stored_bytes: number };
+/** Of a day: null, where the unit was not measured. Days on which nothing was counted are left out. */
+export type UnitDay = { day: number; events: number; leads: number | null };
+export type UnitUsage = { days: UnitDay[]; stored_bytes: number };
 export type UsageSnapshot = { unit: number; leads: number; stored_bytes: number };
 export type UsageRow = UsageSnapshot & { day: number; requests: number; events: number; rows_written: number };
 /** Days, both inclusive. `after`: the last row of the page before. */

@@ -13,7 +13,7 @@ import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
-import { flushUses, requireStorage, takeEvents, usageLog } from "./durable-objects/usage-client";
+import { flushUses, readDays, requireStorage, takeEvents, usageLog } from "./durable-objects/usage-client";
 import { logError, logLine } from "./log";
 import { backlogGauges, readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
@@ -105,6 +105,7 @@ const unitMeter = (env: Env, unit: OrgUnit): UnitMeter => ({
   returnEvents: (events) => countUse(unit.unit, "events", -events),
   countBytes: (bytes) => countUse(unit.unit, "stored_bytes", bytes),
   requireStorage: () => requireStorage(env, unit),
+  readDays: (first, last) => readDays(env, unit, first, last),
 });
 
 export const openUsage = usageLog;

@@ -1,5 +1,5 @@
 /** How many definitions a unit may have: each of them is stored by hand and looked at by machine. */
-import type { Ctx, RowsOf, Statement } from "../context";
+import type { Ctx, RowsOf, Statement, UnitDb } from "../context";
 import { type QuotaName, quotaOf, quotaReached } from "../quotas";
 import { CommitConflict, quotaSql } from "./commit";
 
@@ -51,3 +51,10 @@ export async function insertIfRoom<const Statements extends readonly Statement[]
     throw error;
   }
 }
+
+const OWN_QUOTA = ["rulesets", "rules", "triggers", "channels", "levels", "profile_fields"] as const;
+export type DefinitionCounts = Record<(typeof OWN_QUOTA)[number], number>;
+
+/** What of its definitions a unit has, by the quota of their name. One row. */
+export const selectDefinitionCounts = (db: UnitDb): Statement<DefinitionCounts> =>
+  db.sql(`SELECT ${OWN_QUOTA.map((name) => `(SELECT count(*) FROM ${COUNTED[name]}) AS ${name}`).join(", ")}`);

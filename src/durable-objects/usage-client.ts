@@ -2,7 +2,7 @@
  * The quotas that are counted over a day or for good. A request is decided from memory: what the isolate has counted itself, and what the
  * isolates together had when it last reported its counts. Units whose quotas the operator has set are looked up once in each isolate.
  */
-import type { OrgUnit, UnitTotals, UsageLog } from "../context";
+import type { OrgUnit, UnitTotals, UnitUsage, UsageLog } from "../context";
 import { logError } from "../log";
 import { type QuotaName, quotaOf, quotaReached, rateQuotaReached } from "../quotas";
 import { DAY_MS } from "../time";
@@ -28,6 +28,17 @@ export const usageLog = (env: Env): UsageLog => ({
   },
   removeBefore: (day, limit) => log(env).removeBefore(day, limit),
 });
+
+/** What a unit has used, day by day; null: it cannot be read. */
+export async function readDays(env: Env, { unit }: OrgUnit, first: number, last: number): Promise<UnitUsage | null> {
+  await handOver(env, Date.now());
+  try {
+    return await log(env).ofUnit(unit, first, last);
+  } catch (error) {
+    logError("usage unavailable", error, { unit });
+    return null;
+  }
+}
 
 export const forgetUsage = async (env: Env, unit: number): Promise<void> => {
   told.delete(unit);

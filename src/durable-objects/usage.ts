@@ -1,6 +1,6 @@
 /** What each org unit has used, by day: the isolates report their counts, a cron job the size of the units. One object for the whole service. */
 import { DurableObject } from "cloudflare:workers";
-import type { UnitTotals, UsageQuery, UsageRow, UsageSnapshot } from "../context";
+import type { UnitDay, UnitTotals, UnitUsage, UsageQuery, UsageRow, UsageSnapshot } from "../context";
 import type { UnitUse } from "../usage";
 
 export class Usage extends DurableObject<Env> {
@@ -43,6 +43,19 @@ export class Usage extends DurableObject<Env> {
         today,
       )
       .one();
+  }
+
+  /** Days of one unit, both inclusive: one row is looked up for each. */
+  ofUnit(unit: number, first: number, last: number): UnitUsage {
+    const wanted = JSON.stringify(Array.from({ length: last - first + 1 }, (_, at) => first + at));
+    const days = this.#sql
+      .exec<UnitDay>(
+        "SELECT d.day, d.events, d.leads FROM json_each(?) r CROSS JOIN days d ON d.day = r.value AND d.unit = ? ORDER BY d.day",
+        wanted,
+        unit,
+      )
+      .toArray();
+    return { days, stored_bytes: this.totalsOf(unit, last).stored_bytes };
   }
 
   /** The measured size of units. */

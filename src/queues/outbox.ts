@@ -1,6 +1,6 @@
 import type { Outbox } from "../context";
 import { logError } from "../log";
-import { isOverfull, readBacklog } from "./backlog";
+import { backlogGauges, isOverfull, readBacklog } from "./backlog";
 
 /** Cloudflare's limit for one sendBatch. */
 const MESSAGES_PER_SEND = 100;
@@ -15,6 +15,10 @@ type Queues = {
 
 export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => ({
   eventsOverfull: async () => isOverfull(await readBacklog(queues.events, Date.now()), eventMessagesMax),
+  eventsWaitSeconds: async () => {
+    const now = Date.now();
+    return backlogGauges(await readBacklog(queues.events, now), now).queue_oldest_seconds;
+  },
   importJob: (message) => nudge("import", { job_id: message.job_id }, () => queues.imports.send(message)),
   undo: ({ unit, operation_id }) => nudge("undo", { operation_id }, () => queues.imports.send({ unit, undo: operation_id })),
   importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),

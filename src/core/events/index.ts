@@ -14,7 +14,7 @@ export {
   selectTimelineStretch,
 } from "./moves";
 export { processEvents, processOnce } from "./process-events";
-export { dayRange, RANGES } from "./range";
+export { type DayRange, dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";
 export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay-rejected";
 export { replaySpilled } from "./replay-spill";
@@ -25,6 +25,7 @@ export { settleEvents } from "./settle-events";
 export { listSpilledUnits, removeSpilled, spillEvents } from "./spill";
 export { removeUnusedTypes } from "./sweep";
 export { listEvents, listEventsOfLead, type TimelineEvent } from "./timeline";
+export { selectCountsByDay, selectCountsByType } from "./timeline-store";
 export {
   changeVelocityFilter,
   createVelocityFilter,

@@ -1,6 +1,7 @@
 export { type ChangedLedger, changeLedger } from "./change-ledger";
 export { nextCrossing } from "./crossing-time";
 export { type Block, boundAt, type Contribution, compareCursors, type DecayState, type EventCursor, scoreAt } from "./decay";
+export { binsOf, type ScoreBin, type ScoreDistribution, scoreDistribution } from "./distribution";
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
