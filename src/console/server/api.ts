@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
 import { networkOf } from "../../http/address";
-import { onceInUnit, remembering } from "../../http/idempotency";
+import { onceInDirectory, onceInUnit, remembering, rememberingInDirectory } from "../../http/idempotency";
 import { requireJsonBody } from "../../http/middleware/body";
 import { PROBLEM_TYPE } from "../../http/problem";
 import type { HttpEnv } from "../../http/router";
@@ -27,6 +27,10 @@ const enterCall = createMiddleware<HttpEnv, "/:call">(async function enterCall(c
   await enterSession(c, requireCall(c.req.param("call")), next);
 });
 
+const ONCE = { unit: onceInUnit(PROBLEM_TYPE), directory: onceInDirectory(PROBLEM_TYPE) };
+
+const onceInCall = createMiddleware<HttpEnv, "/:call">((c, next) => ONCE[requireCall(c.req.param("call")).commits](c, next));
+
 export const api = new Hono<HttpEnv>();
 
 api.use("/*", notStored, refuseForeignCalls);
@@ -48,13 +52,14 @@ api.post("/open", async (c) => {
 
 api.route("/", files);
 
-api.post("/:call", enterCall, onceInUnit(PROBLEM_TYPE), async (c) => {
+api.post("/:call", enterCall, onceInCall, async (c) => {
   const { input, run } = requireCall(c.req.param("call"));
   const output = await run(c.get("ctx"), parseInput(input, await bodyOf(c)), {
     owner: c.get("owner"),
     signingKeys: () => signingKeysOf(c.env),
     setCookie: (cookie) => setSessionCookie(c, cookie),
     remembering: (view) => remembering(c, 200, view),
+    rememberingInDirectory: (view) => rememberingInDirectory(c, 200, view),
   });
   return c.json(output as object);
 });

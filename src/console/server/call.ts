@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import type { SigningKeys } from "../../core/auth";
-import type { Remember } from "../../core/idempotency";
+import type { Remember, RememberInDirectory } from "../../core/idempotency";
 import type { Json } from "../../core/leads";
 import type { SessionOwner } from "../../core/sign-in";
 
@@ -14,12 +14,16 @@ export type CallRequest = {
   setCookie(cookie: string | null): void;
   /** for a verb that takes `remember`: repeating the call with its Idempotency-Key returns the same; `view` returns what the call returns */
   remembering<Result>(view: (result: Result) => object): Remember<Result>;
+  /** the same for a call of `writeInDirectory`; what is shown once is left out by `view`: it is not stored */
+  rememberingInDirectory<Result>(view: (result: Result) => object): RememberInDirectory<Result>;
 };
 
 export type Call<Input extends z.ZodType = z.ZodType, Output = unknown> = {
   input: Input;
   /** whether it only reads: then any replica may serve it */
   reads: boolean;
+  /** which database its verb commits in: there the answer to a repeated call is kept */
+  commits: "unit" | "directory";
   run(ctx: Ctx, input: z.output<Input>, request: CallRequest): Promise<Output>;
 };
 
@@ -29,12 +33,19 @@ type Run<Input extends z.ZodType, Output> = Call<Input, Output>["run"];
 export const read = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
   input,
   reads: true,
+  commits: "unit",
   run,
 });
 export const write = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
   input,
   reads: false,
+  commits: "unit",
   run,
+});
+/** For a verb that commits in the directory: credentials, org units. */
+export const writeInDirectory = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
+  ...write(input, run),
+  commits: "directory",
 });
 
 /** A value after its way through JSON. */

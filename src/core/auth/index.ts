@@ -13,7 +13,7 @@ export {
 } from "./authenticate";
 export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
 export { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
-export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders } from "./identity-providers";
+export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders, listOwnIdentityProviders } from "./identity-providers";
 export { findProviderOf, forgetProviders } from "./known-providers";
 export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";
 export { createPersonalToken, listPersonalTokens, type MintedToken, revokePersonalToken } from "./personal-tokens";

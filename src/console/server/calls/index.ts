@@ -8,7 +8,10 @@ import { leadViewCalls } from "./lead-views";
 import { leadListCalls } from "./leads";
 import { liveCalls } from "./live";
 import { mergeCalls } from "./merges";
+import { overviewCalls } from "./overview";
 import { sessionCalls } from "./session";
+import { sourceCalls } from "./sources";
+import { unitCalls } from "./units";
 
 export const calls = {
   ...sessionCalls,
@@ -20,6 +23,9 @@ export const calls = {
   ...leadViewCalls,
   ...credentialCalls,
   ...channelCalls,
+  ...unitCalls,
+  ...sourceCalls,
+  ...overviewCalls,
 };
 
 export type Calls = typeof calls;

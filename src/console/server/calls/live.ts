@@ -5,11 +5,10 @@ import { namesOfLeads, publicLeadId } from "../../../core/leads";
 import { type DeliveryRow, listDeliveries, listNotificationChannels, replayDelivery, requireDelivery } from "../../../core/notifications";
 import { DELIVERY_STATUSES } from "../../../vocabulary";
 import { read, write } from "../call";
+import { shownJson } from "../shown-json";
 
 const PAGE_ROWS = 25;
 const PAGES_MAX = 1_000;
-/** Of an event's metadata, which may have 100 KB: a page of events is loaded every few seconds. */
-const METADATA_CHARS_MAX = 4_000;
 
 const page = z.int().min(1).max(PAGES_MAX);
 const OneDelivery = z.strictObject({ delivery_id: z.string() });
@@ -64,12 +63,6 @@ export const liveCalls = {
 };
 
 const pagesOf = (total: number): number => Math.min(PAGES_MAX, Math.max(1, Math.ceil(total / PAGE_ROWS)));
-
-/** `cut`: only its beginning. */
-function shownJson(value: object): { text: string; cut: boolean } {
-  const text = JSON.stringify(value, null, 2);
-  return { text: text.slice(0, METADATA_CHARS_MAX), cut: text.length > METADATA_CHARS_MAX };
-}
 
 const deliveryView = (delivery: DeliveryRow) => ({
   delivery_id: delivery.delivery_id,

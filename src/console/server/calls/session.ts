@@ -1,6 +1,6 @@
 /** Who is signed in, where, and which org units they may use. */
 import { z } from "zod";
-import { actorId, roleOf } from "../../../core/auth";
+import { actorId, isOfOrganization, roleOf } from "../../../core/auth";
 import { listUsableOrgUnits } from "../../../core/org-units";
 import { endAllConsoleSessions, endConsoleSession, listConsoleSessions, SessionChoice } from "../../../core/sign-in";
 import { read, write } from "../call";
@@ -12,6 +12,8 @@ export const sessionCalls = {
   "session.current": read(NOTHING, async (ctx, _, { owner }) => ({
     actor_id: actorId(ctx.actor),
     role: roleOf(ctx.actor),
+    /** the only org unit that may be used; null: every one of the organization */
+    home: isOfOrganization(ctx.actor) ? ctx.actor.home : null,
     organization_id: ctx.unit.organization_id,
     expires_at: owner.session.expires_at,
     unit: { unit_id: ctx.unit.unit_id, name: ctx.unit.name },
