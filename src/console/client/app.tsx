@@ -48,12 +48,13 @@ function findPage(at: string): Match | null {
   return null;
 }
 
+const START = "/leads";
+
 function CurrentPage() {
-  const start = pages[0]?.path ?? "/";
   useEffect(() => {
-    if (path.value === "/") go(start, { replace: true });
-  }, [path.value, start]);
-  const match = findPage(path.value === "/" ? start : path.value);
+    if (path.value === "/") go(START, { replace: true });
+  }, [path.value]);
+  const match = findPage(path.value === "/" ? START : path.value);
   if (!match) {
     return (
       <Page title="There is no such page">

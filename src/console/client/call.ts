@@ -17,9 +17,9 @@ export class Problem extends Error {
     this.name = "Problem";
   }
 
-  /** What is wrong with one field, in words. */
+  /** What is wrong with one field, or with an item of it, in words. */
   at(path: string): string | undefined {
-    return this.errors.find((error) => error.path === path)?.message;
+    return this.errors.find((error) => error.path === path || error.path.startsWith(`${path}.`))?.message;
   }
 }
 

@@ -6,7 +6,9 @@ const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const utcDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const minute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const second = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
 const bytesIn = (unit: string) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
@@ -21,7 +23,10 @@ export const formatCompact = (value: number): string => compact.format(value);
 /** Of a part between 0 and 1. */
 export const formatPercent = (part: number): string => percent.format(part);
 export const formatDay = (at: number): string => day.format(at);
+/** Of a day in UTC, as days since 1970-01-01: `21 Nov`. */
+export const formatUtcDay = (days: number): string => utcDay.format(days * 86_400_000);
 export const formatMinute = (at: number): string => minute.format(at);
+export const formatTime = (at: number): string => time.format(at);
 /** With the time zone: for titles. */
 export const formatExactly = (at: number): string => second.format(at);
 
@@ -53,7 +58,8 @@ export function formatDuration(ms: number): string {
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return bytesIn("byte").format(bytes);
   if (bytes < 1_000_000) return bytesIn("kilobyte").format(bytes / 1_000);
-  return bytesIn("megabyte").format(bytes / 1_000_000);
+  if (bytes < 1_000_000_000) return bytesIn("megabyte").format(bytes / 1_000_000);
+  return bytesIn("gigabyte").format(bytes / 1_000_000_000);
 }
 
 /** `Chrome on Windows`, from how a browser names itself. */

@@ -67,7 +67,7 @@ const valuesOf = (form: HTMLFormElement): Record<string, string> =>
   Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]));
 
 const namesField = (form: HTMLFormElement | null, { errors }: Problem): boolean =>
-  errors.length > 0 && errors.every(({ path }) => form?.elements.namedItem(path));
+  errors.length > 0 && errors.every(({ path }) => form?.elements.namedItem(path.replace(/\.\d+$/, "")));
 
 type FieldProps = { label: string; name: string; hint?: ComponentChildren };
 
@@ -153,3 +153,20 @@ export function SelectField({ label, name, hint, options, ...rest }: SelectProps
     </FieldFrame>
   );
 }
+
+export function AreaField({ label, name, hint, defaultValue }: FieldProps & { defaultValue?: string }) {
+  const { id, error, control } = useField(name, hint);
+  return (
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
+      <textarea rows={3} defaultValue={defaultValue} {...control} />
+    </FieldFrame>
+  );
+}
+
+/** `checked`: at first. Among the values it is there only when it is ticked. */
+export const CheckField = ({ label, name, value = "on", checked }: { label: string; name: string; value?: string; checked: boolean }) => (
+  <label class="check-field">
+    <input type="checkbox" name={name} value={value} defaultChecked={checked} />
+    {label}
+  </label>
+);

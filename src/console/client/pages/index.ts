@@ -6,6 +6,7 @@ export type PageProps = { params: Readonly<Record<string, string>> };
 export type PageEntry = { path: string; title: string; icon?: IconName; load: () => Promise<ComponentType<PageProps>> };
 
 export const pages: readonly PageEntry[] = [
+  { path: "/overview", title: "Overview", icon: "overview", load: () => import("./overview").then(({ OverviewPage }) => OverviewPage) },
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
   { path: "/leads/:id", title: "Lead", load: () => import("./lead").then(({ LeadPage }) => LeadPage) },
   { path: "/import", title: "Import", icon: "import", load: () => import("./import").then(({ ImportPage }) => ImportPage) },
@@ -14,4 +15,10 @@ export const pages: readonly PageEntry[] = [
   { path: "/import/jobs/:job", title: "An import", load: () => import("./import/job").then(({ JobPage }) => JobPage) },
   { path: "/live", title: "Live", icon: "live", load: () => import("./live").then(({ LivePage }) => LivePage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
+  { path: "/settings/:part", title: "Settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
+  {
+    path: "/settings/sources/:source",
+    title: "Inbound source",
+    load: () => import("./settings/source").then(({ SourcePage }) => SourcePage),
+  },
 ];

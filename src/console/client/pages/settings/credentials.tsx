@@ -1,112 +1,64 @@
-/** Service accounts: created with a secret that is shown once, and revoked. */
-import { useState } from "preact/hooks";
-import type { CallOutput } from "../../../server/calls";
+/** Service accounts, and the keys of the other APIs. */
 import { call } from "../../call";
-import { Button } from "../../components/button";
-import { CopyButton } from "../../components/copy";
-import { Dialog } from "../../components/dialog";
-import { Form, TextField } from "../../components/form";
-import { Moment } from "../../components/pill";
-import { ErrorState, Skeleton } from "../../components/states";
-import { toast, toastError } from "../../components/toast";
+import { TextField } from "../../components/form";
+import { Moment, Pill } from "../../components/pill";
 import { useLoad } from "../../load";
 import { mayWrite } from "../../session";
+import { CredentialSection } from "./credential-section";
+import { Section } from "./parts";
 
-type Created = CallOutput<"credentials.create">;
-type Credential = CallOutput<"credentials.list">[number];
+export const Credentials = () => (
+  <>
+    <CredentialSection
+      title="Service accounts"
+      about="Programs use the API of this org unit with a client id and secret, and may do everything in it."
+      noun="service account"
+      empty="No service account yet: create one for each program, so that each can be revoked by itself."
+      mayChange={mayWrite("admin")}
+      load={(signal) => call("credentials.list", {}, { signal })}
+      details={({ client_id, created_at }) => (
+        <>
+          <code>{client_id}</code>, created <Moment at={created_at} />
+        </>
+      )}
+      fields={<TextField label="Name" name="name" hint="Which program uses it, such as Zapier" autocomplete="off" />}
+      create={async ({ name = "" }) => {
+        const { credential, client_secret } = await call("credentials.create", { name });
+        const facts = [{ label: "Client id", value: credential.client_id ?? "" }];
+        return { credential, shown: { facts, label: "Client secret", secret: client_secret } };
+      }}
+      revoke={(credential_id) => call("credentials.revoke", { credential_id })}
+    />
+    {mayWrite("admin") && <ApiKeys />}
+  </>
+);
 
-export function Credentials() {
-  const { data, error, reload, set } = useLoad("credentials", (signal) => call("credentials.list", {}, { signal }));
-  const [creating, setCreating] = useState(false);
-  const [created, setCreated] = useState<Created | null>(null);
-  const [revoking, setRevoking] = useState<Credential | null>(null);
-  const create = async (values: Record<string, string>): Promise<void> => {
-    const made = await call("credentials.create", { name: values.name ?? "" });
-    set((before) => [made.credential, ...before]);
-    setCreating(false);
-    setCreated(made);
-  };
-  const revoke = async ({ credential_id, name }: Credential): Promise<void> => {
-    try {
-      await call("credentials.revoke", { credential_id });
-      set((before) => before.filter((other) => other.credential_id !== credential_id));
-      toast(`${name} is revoked: it stops working within 30 seconds`);
-    } catch (thrown) {
-      toastError(thrown);
-    }
-    setRevoking(null);
-  };
+function ApiKeys() {
+  const loaded = useLoad("keys", (signal) => call("apiKeys.list", {}, { signal }));
   return (
-    <section class="card" aria-labelledby="credentials">
-      <h2 id="credentials">Service accounts</h2>
-      <p class="muted">Programs use the API of this org unit with a client id and secret, and may do everything in it.</p>
-      {error && <ErrorState error={error} onRetry={reload} />}
-      {!data && !error && <Skeleton lines={2} label="Loading service accounts" />}
-      {data?.length === 0 && <p>There is none yet.</p>}
-      <ul class="list" aria-label="Service accounts">
-        {data?.map((credential) => (
-          <li key={credential.credential_id}>
-            <div>
-              <strong>{credential.name}</strong>
-              <p class="muted small">
-                <code>{credential.client_id}</code>, created <Moment at={credential.created_at} />
-              </p>
-            </div>
-            {mayWrite("admin") && (
-              <Button aria-label={`Revoke ${credential.name}`} onClick={() => setRevoking(credential)}>
-                Revoke
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {mayWrite("admin") && (
-        <div class="actions">
-          <Button icon="plus" onClick={() => setCreating(true)}>
-            New service account
-          </Button>
-        </div>
+    <Section
+      title="Workspace and partner keys"
+      about="The operator creates and revokes them; partner channels and quotas are the operator's, too."
+      loaded={loaded}
+    >
+      {({ keys, more }) => (
+        <>
+          {keys.length === 0 && <p>Your organization has no such key.</p>}
+          <ul class="list" aria-label="Workspace and partner keys">
+            {keys.map(({ credential_id, kind, name, role, home, created_at }) => (
+              <li key={credential_id}>
+                <div>
+                  <strong>{name}</strong> <Pill>{kind.replace("_", " ")}</Pill>
+                  <p class="muted small">
+                    {role}, {home ?? "every org unit"}, created <Moment at={created_at} />
+                  </p>
+                </div>
+              </li>
+            ))}
+          </ul>
+          {more && <p class="muted">Only the newest 100 are shown: GET /settings/api-keys lists all.</p>}
+        </>
       )}
-      {creating && (
-        <Dialog title="New service account" onClose={() => setCreating(false)}>
-          <Form submit="Create" onSubmit={create}>
-            <TextField label="Name" name="name" hint="Which program uses it, such as Zapier" autocomplete="off" />
-          </Form>
-        </Dialog>
-      )}
-      {created && <SecretDialog created={created} onClose={() => setCreated(null)} />}
-      {revoking && (
-        <Dialog title={`Revoke ${revoking.name}?`} onClose={() => setRevoking(null)}>
-          <p>Programs that use it can no longer sign in. This cannot be undone.</p>
-          <div class="actions">
-            <Button kind="danger" onClick={() => void revoke(revoking)}>
-              Revoke it
-            </Button>
-          </div>
-        </Dialog>
-      )}
-    </section>
+    </Section>
   );
 }
-
-/** A click beside it does not close it: the secret cannot be shown again. */
-const SecretDialog = ({ created: { credential, client_secret }, onClose }: { created: Created; onClose: () => void }) => (
-  <Dialog title={`Secret of ${credential.name}`}>
-    <p>Copy it now: it cannot be shown again.</p>
-    <dl>
-      <dt>Client id</dt>
-      <dd class="id">
-        <code>{credential.client_id}</code> <CopyButton text={credential.client_id ?? ""} label="the client id" />
-      </dd>
-      <dt>Client secret</dt>
-      <dd class="id">
-        <code>{client_secret}</code> <CopyButton text={client_secret} label="the client secret" />
-      </dd>
-    </dl>
-    <div class="actions">
-      <Button kind="primary" onClick={onClose}>
-        I have copied it
-      </Button>
-    </div>
-  </Dialog>
-);
