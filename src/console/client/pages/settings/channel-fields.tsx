@@ -35,6 +35,12 @@ const FIELDS: Record<Type, readonly { key: string; label: string; hint?: string 
 };
 
 const EVENTS: Record<Event, string> = {
+  "lead.created": "A lead is created",
+  "lead.changed": "A lead is changed",
+  "lead.merged": "Leads are merged",
+  "lead.unmerged": "A merge is undone",
+  "lead.deleted": "A lead is deleted",
+  "lead.erased": "A lead is erased",
   "import.completed": "An import is completed",
   "import.failed": "An import fails",
   "import.stopped": "A standing import stops",
@@ -74,7 +80,7 @@ export const ChannelFields = ({ type, channel }: { type: Type; channel?: Channel
       />
     ))}
     <fieldset class="choices">
-      <legend>Beside triggers, report when</legend>
+      <legend>Beside triggers, report each time</legend>
       {Object.entries(EVENTS).map(([event, label]) => (
         <CheckField key={event} label={label} name={`event ${event}`} checked={channel?.events.includes(event as Event) ?? false} />
       ))}
