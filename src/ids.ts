@@ -9,6 +9,7 @@ export type IdPrefix =
   | "aud"
   | "bulk"
   | "cred"
+  | "era"
   | "exp"
   | "flt"
   | "idp"

@@ -65,6 +65,10 @@ export type UndoStatus = (typeof UNDO_STATUSES)[number];
 export const WITHHOLDING_REASONS = ["blocked", "allowed", "suppressed"] as const;
 export type WithholdingReason = (typeof WITHHOLDING_REASONS)[number];
 
+/** Of the erasure of a lead. */
+export const ERASURE_STATUSES = ["running", "erased"] as const;
+export type ErasureStatus = (typeof ERASURE_STATUSES)[number];
+
 /** `running`, `undoing`: events are still moving. */
 export const MERGE_STATUSES = ["running", "done", "undoing", "undone"] as const;
 export type MergeStatus = (typeof MERGE_STATUSES)[number];

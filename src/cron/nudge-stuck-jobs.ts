@@ -1,4 +1,5 @@
 import { findStuckBulkJobs } from "../core/bulk";
+import { findStuckErasures } from "../core/erasure";
 import { findStuckJobs, findStuckPlans } from "../core/imports";
 import { findStuckMerges } from "../core/merging";
 import { logLine } from "../log";
@@ -10,6 +11,7 @@ export async function nudgeStuckJobs(env: Env): Promise<void> {
       ...(await findStuckJobs(db, Date.now())),
       ...(await findStuckMerges(db, Date.now())),
       ...(await findStuckBulkJobs(db, Date.now())),
+      ...(await findStuckErasures(db, Date.now())),
     ];
     for (const job of jobs) await outbox(env).importJob(job);
     for (const plan of await findStuckPlans(db, Date.now())) await outbox(env).importPlan(plan);

@@ -95,6 +95,19 @@ type Made = { id: string };
 const mintSegment = async (owner: Client): Promise<string> =>
   (await post<Made>(owner, "/segments", { name: "Acme", rules: { type: "score", operator: "greater_than", value: 1 } })).id;
 
+/** A finished erasure, put where the core reads it: one by request takes thousands of events. */
+async function mintErasure(unit: number): Promise<string> {
+  const id = `era_${crypto.randomUUID().replaceAll("-", "")}`;
+  const receipt = { lead_id: "0".repeat(32), erased_at: 0, rows: {}, objects: 0, suppressed: 1, signature: "" };
+  await env.DB.prepare(
+    `INSERT INTO lead_erasures (unit, receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, steps, run_at, receipt)
+     VALUES (?1, ?2, ?3, 'erased', 'nobody', 0, '{}', 1, 0, 0, ?4)`,
+  )
+    .bind(unit, id, receipt.lead_id, JSON.stringify(receipt))
+    .run();
+  return id;
+}
+
 async function mintFit(owner: Client): Promise<Pick<Things, "profileRuleset" | "profileRule" | "profileMapping">> {
   const { id } = await post<Made>(owner, "/profile-scoring/rulesets", { name: "Acme fit" });
   const rule = { profile_field: "firm", operator: "equals", value: "Acme", weight: 10 };
@@ -156,6 +169,7 @@ type Things = TriggerThings & {
   merge: string;
   conflict: string;
   erasable: string;
+  erasure: string;
 };
 
 type Attempt = {
@@ -440,6 +454,7 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
   "GET /identity/merges/{mergeId}": ({ merge }) => [{ path: `/identity/merges/${merge}`, allowed: 200 }],
   "POST /leads/{leadId}/unmerge": ({ spare }) => [{ path: `/leads/${spare}/unmerge`, allowed: 200 }],
   "POST /leads/merge": ({ lead, spare }) => [{ path: "/leads/merge", json: { targetLeadId: lead, sourceLeadIds: [spare] }, allowed: 200 }],
+  "GET /erasures/{receiptId}": ({ erasure }) => [{ path: `/erasures/${erasure}`, allowed: 200 }],
   "POST /lead/{leadId}/erase": ({ erasable }) => [{ path: `/lead/${erasable}/erase`, allowed: 200 }],
   // last: the lead is gone then
   "DELETE /lead/{leadId}": ({ lead }) => [{ path: `/lead/${lead}`, allowed: 200 }],
@@ -666,6 +681,7 @@ describe("one unit's things, tried by others", () => {
       merge: merged.merge_id,
       conflict: open[0]?.id ?? "",
       erasable: await mintLead(owner, { email: "erasable@acme.example.com" }),
+      erasure: await mintErasure(waiting?.unit ?? 0),
     };
 
     const rival = await mintTenant();

@@ -17,7 +17,7 @@ import {
 
 /** Rows that one statement looks through. */
 const ROWS_PER_SLICE = 2_000;
-const OBJECTS_LISTED_MAX = 1_000;
+const OBJECTS_PER_SLICE = 100;
 /** Larger objects are searched piece by piece, and deleted where they name the person. */
 const OBJECT_BYTES_MAX = 16 * 1024 * 1024;
 const PIECE_OVERLAP_BYTES = 4_096;
@@ -25,42 +25,77 @@ const PIECE_OVERLAP_BYTES = 4_096;
 const CUT_BYTES = 8;
 const LETTER = "x".charCodeAt(0);
 
-/** One or two D1 round trips for each 2,000 rows of the tables that are searched, and the reading of every object of the unit. */
-export async function eraseTraces(ctx: Ctx, terms: readonly Term[], erased: Erased): Promise<void> {
-  const json = JSON.stringify(soughtInJson(terms));
-  for (const table of SEARCHED_TABLES) await eraseRows(ctx, table, json, erased);
-  add(erased, "dead_letters", (await ctx.db.all(deleteDeadLetters(ctx.db, json))).length);
-  for (const prefix of [`imports/${ctx.unit.unit}/`, `spill/${ctx.unit.unit}/`]) await eraseObjects(ctx, prefix, terms, erased);
+/** Where a search goes on: at a stage, after a row or an object. */
+export type TracePosition = { stage: number; after: string | null };
+export const TRACES_BEGIN: TracePosition = { stage: 0, after: null };
+
+type Search = { ctx: Ctx; terms: readonly Term[]; json: string; erased: Erased };
+/** Searches one slice; returns where the next one begins, null for none. */
+type Stage = (search: Search, after: string | null) => Promise<string | null>;
+
+const STAGES: readonly Stage[] = [
+  ...SEARCHED_TABLES.map(
+    (table): Stage =>
+      (search, after) =>
+        eraseRows(search, table, after),
+  ),
+  async ({ ctx, json, erased }) => {
+    add(erased, "dead_letters", (await ctx.db.all(deleteDeadLetters(ctx.db, json))).length);
+    return null;
+  },
+  ...["imports", "spill"].map(
+    (folder): Stage =>
+      (search, after) =>
+        eraseObjects(search, `${folder}/${search.ctx.unit.unit}/`, after),
+  ),
+];
+
+export const isSearched = ({ stage }: TracePosition): boolean => stage === STAGES.length;
+
+/**
+ * Searches on from a position, all at once unless `hasRoom` says otherwise, and adds what it removes to `erased`; returns where it stopped. One
+ * or two D1 round trips for each 2,000 rows of the tables that are searched, and the reading of every object of the unit.
+ */
+export async function eraseTraces(
+  ctx: Ctx,
+  terms: readonly Term[],
+  erased: Erased,
+  from: TracePosition = TRACES_BEGIN,
+  hasRoom: () => boolean = () => true,
+): Promise<TracePosition> {
+  const search: Search = { ctx, terms, erased, json: JSON.stringify(soughtInJson(terms)) };
+  let { stage, after } = from;
+  for (let slices = 0; slices === 0 || hasRoom(); slices++) {
+    const searchSlice = STAGES[stage];
+    if (!searchSlice) break;
+    after = await searchSlice(search, after);
+    if (after === null) stage += 1;
+  }
+  return { stage, after };
 }
 
 export function add({ rows }: Erased, table: string, count: number): void {
   if (count > 0) rows[table] = (rows[table] ?? 0) + count;
 }
 
-async function eraseRows({ db }: Ctx, table: SearchedTable, terms: string, erased: Erased): Promise<void> {
-  for (let after: string | null = null; ; ) {
-    const found: { naming: { key: string }[]; end: { last: string; rows: number }[] } = await queryGroups(db, {
-      naming: [selectNaming(db, table, terms, after, ROWS_PER_SLICE)],
-      end: [selectSliceEnd(db, table, after, ROWS_PER_SLICE)],
-    });
-    const keys = found.naming.map(({ key }) => key);
-    if (keys.length > 0) {
-      const write = isBlanked(table) ? blankNaming(db, table, keys, terms) : deleteNaming(db, table, keys);
-      add(erased, table, (await db.all(write)).length);
-    }
-    const end = found.end[0];
-    if (!end || end.rows < ROWS_PER_SLICE) return;
-    after = end.last;
+async function eraseRows({ ctx: { db }, json, erased }: Search, table: SearchedTable, after: string | null): Promise<string | null> {
+  const found = await queryGroups(db, {
+    naming: [selectNaming(db, table, json, after, ROWS_PER_SLICE)],
+    end: [selectSliceEnd(db, table, after, ROWS_PER_SLICE)],
+  });
+  const keys = found.naming.map(({ key }) => key);
+  if (keys.length > 0) {
+    const write = isBlanked(table) ? blankNaming(db, table, keys, json) : deleteNaming(db, table, keys);
+    add(erased, table, (await db.all(write)).length);
   }
+  const end = found.end[0];
+  return end && end.rows === ROWS_PER_SLICE ? end.last : null;
 }
 
-async function eraseObjects(ctx: Ctx, prefix: string, terms: readonly Term[], erased: Erased): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const page = await ctx.files.list({ prefix, limit: OBJECTS_LISTED_MAX, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { key, size } of page.objects) erased.objects += await eraseObject(ctx, key, size, terms);
-    cursor = page.truncated ? page.cursor : undefined;
-  } while (cursor !== undefined);
+async function eraseObjects({ ctx, terms, erased }: Search, prefix: string, after: string | null): Promise<string | null> {
+  const page = await ctx.files.list({ prefix, limit: OBJECTS_PER_SLICE, ...(after === null ? {} : { startAfter: after }) });
+  for (const { key, size } of page.objects) erased.objects += await eraseObject(ctx, key, size, terms);
+  return page.truncated ? (page.objects.at(-1)?.key ?? null) : null;
 }
 
 /**

@@ -32,6 +32,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   inbound_payloads: ["unit", "source_id", "payload_id"],
   inbound_sources: ["unit", "source_id"],
   lead_counts: ["unit", "status"],
+  lead_erasures: ["unit", "receipt_id"],
   lead_scores: ["unit", "lead_id"],
   lead_terms: ["unit", "field", "term", "lead_id"],
   leads: ["unit", "lead_id"],

@@ -1,7 +1,7 @@
 export { acceptCalls, type Call, type SentCall } from "./accept-calls";
 export { acceptEvent, acceptEvents, acceptReadEvents, type Verdict } from "./accept-events";
 export { eventStats, eventsAnalytics, listEventTypes } from "./analytics";
-export { erasesOf } from "./erases";
+export { erasesOf, erasesOfFirst } from "./erases";
 export { type EventInput, type EventProblem, type IdentifiedEvent, METADATA_BYTES_MAX, type QueuedEvent, readEvent } from "./event";
 export { changeEventType, type EventType, listAllEventTypes, listEventProperties } from "./event-types";
 export {

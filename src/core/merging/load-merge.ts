@@ -12,7 +12,10 @@ import { SLICE_EVENTS } from "./slice";
 import { selectMoving } from "./store";
 
 export const stillMoving = (leadId: string): AppError =>
-  new AppError("conflict", `The events of ${publicLeadId(leadId)} are still moving after a merge; try again in a moment`);
+  new AppError(
+    "conflict",
+    `The events of ${publicLeadId(leadId)} are still moving after a merge, or are being erased; try again in a moment`,
+  );
 
 /** The stored row of a score: its bound may be higher than that of the fold. */
 export type StoredScore = LeadScore & { bound: number };
@@ -63,7 +66,7 @@ export async function loadMerge(ctx: Ctx, { target_id, source_ids }: MergeWish):
   };
 }
 
-/** Throws conflict while events of the lead are still moving after a merge. One D1 round trip. */
+/** Throws conflict while events of the lead are still moving after a merge, or it is being erased. One D1 round trip. */
 export async function requireNotMoving(ctx: Ctx, leadId: string): Promise<void> {
   const [moving] = await ctx.db.all(selectMoving(ctx.db, [leadId]));
   if (moving) throw stillMoving(leadId);

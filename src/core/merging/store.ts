@@ -74,14 +74,16 @@ export const selectAncestors = (db: UnitDb, sourceIds: readonly string[]): State
     JSON.stringify(sourceIds),
   );
 
-/** The leads among these whose events are still moving. */
+/** The leads among these whose events are still moving, or that are being erased. */
 export const selectMoving = (db: UnitDb, leadIds: readonly string[]): Statement<{ lead_id: string }> =>
   db.sql(MOVING_SQL, JSON.stringify(leadIds));
 
 const MOVING_SQL = `SELECT m.target_id AS lead_id FROM json_each(?2) r CROSS JOIN merges m INDEXED BY merges_by_target
-  ON m.unit = ?1 AND m.target_id = r.value AND m.status IN ('running', 'undoing')`;
+  ON m.unit = ?1 AND m.target_id = r.value AND m.status IN ('running', 'undoing')
+  UNION ALL SELECT e.erased_id FROM json_each(?2) r CROSS JOIN lead_erasures e INDEXED BY lead_erasures_running
+  ON e.unit = ?1 AND e.erased_id = r.value AND e.status = 'running'`;
 
-/** Rolls its batch back while events of one of these leads are still moving. */
+/** Rolls its batch back while events of one of these leads are still moving, or one is being erased. */
 export const notMoving = (db: UnitDb, leadIds: readonly string[]): Statement<never> =>
   db.sql(guardSql(MOVING_SQL), JSON.stringify(leadIds));
 

@@ -26,6 +26,7 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   // a job runs for minutes: its chunks are as old as it is
   import_chunks: { key: ["unit", "job_id", "chunk_no"], keptDays: 180, isOld: "committed_at < :before" },
   import_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
+  lead_erasures: { key: ["unit", "receipt_id"], keptDays: 30, isOld: "iif(status = 'erased', run_at < :before, 0)" },
   refused_events: { key: ["unit", "event_id"], keptDays: 90, isOld: "refused_at < :before" },
   rules: { key: ["unit", "rule_id"], ...DEFINITION },
   rulesets: { key: ["unit", "ruleset_id"], ...DEFINITION },

@@ -1,6 +1,7 @@
 export * from "./bulk";
 export * from "./changes";
 export * from "./channels";
+export * from "./erasures";
 export * from "./events";
 export * from "./idempotency";
 export * from "./import-sources";

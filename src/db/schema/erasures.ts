@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { ERASURE_STATUSES } from "../../vocabulary";
+
+/** Erasures of leads that are too large for one request, slice by slice: the row is how far one has come, then its receipt. WITHOUT ROWID. */
+export const leadErasures = sqliteTable(
+  "lead_erasures",
+  {
+    unit: integer().notNull(),
+    receipt_id: text().notNull(),
+    /** the lead: of its own rows none has its id any more when it is done */
+    erased_id: text().notNull(),
+    status: text({ enum: ERASURE_STATUSES }).notNull(),
+    requested_by: text().notNull(),
+    requested_at: integer().notNull(),
+    /** JSON of what was removed so far */
+    erased: text().notNull(),
+    /** aliases that are suppressed */
+    suppressed: integer().notNull(),
+    /** JSON: where the search for traces continues; null: it has not begun */
+    position: text(),
+    /** steps that are committed: what keeps one from being counted twice */
+    steps: integer().notNull(),
+    /** the newest step: the heartbeat of one that runs */
+    run_at: integer().notNull(),
+    /** JSON of the signed receipt */
+    receipt: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.receipt_id] }),
+    // one at a time for each lead; read by: a second request, and whatever would move or delete the lead. Contains running ones only
+    uniqueIndex("lead_erasures_running").on(table.unit, table.erased_id).where(sql`status = 'running'`),
+    // read by: the sweep for erasures that stopped, every minute; contains running ones only
+    index("lead_erasures_active").on(table.run_at).where(sql`status = 'running'`),
+  ],
+);
