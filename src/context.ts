@@ -219,6 +219,8 @@ export type ChangeSource = {
   dialect: ChangeDialect;
   /** the import job whose rows these are */
   import?: string;
+  /** the agent's client, as it names itself */
+  client?: string;
   /** in whose name the system works: an actor's id */
   by?: string;
   /** no webhook notifies of the changes */

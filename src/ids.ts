@@ -7,6 +7,7 @@ import { sha256Hex } from "./hash";
 export type IdPrefix =
   | "acct"
   | "aud"
+  | "bplan"
   | "bulk"
   | "cred"
   | "era"

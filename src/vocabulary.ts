@@ -29,6 +29,7 @@ export const CHANGE_DIALECTS = [
   "workspace",
   "partner",
   "console",
+  "mcp",
   "admin",
   "import",
   "event",

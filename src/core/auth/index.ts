@@ -11,6 +11,7 @@ export {
   type ClientPair,
   forgetCredentials,
 } from "./authenticate";
+export { callerName } from "./caller-name";
 export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
 export { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders, listOwnIdentityProviders } from "./identity-providers";

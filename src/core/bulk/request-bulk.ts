@@ -4,7 +4,6 @@ import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
-import type { BulkAction } from "../../vocabulary";
 import { selectAccount } from "../accounts";
 import { actorId, requireRole } from "../auth";
 import type { Remember } from "../idempotency";
@@ -12,15 +11,15 @@ import { readNarrowing, scanLeads } from "../lead-overview";
 import { parseLeadId, requireAttributes, selectLeadsById } from "../leads";
 import { dryRunUndo, requestUndo, type Undo } from "../undo";
 import { BulkChange, BulkTarget, JobId } from "./schemas";
-import { type BulkJobRow, insertJob, selectJob } from "./store";
+import { type BulkJobRow, insertJob, selectJob, selectJobs } from "./store";
 
-export type BulkJob = Omit<BulkJobRow, "target" | "change" | "requested_by" | "slices" | "after">;
+export type BulkJob = Omit<BulkJobRow, "target" | "change" | "requested_by" | "client" | "slices" | "after">;
 /** `at_least`: counting stopped there. */
 export type BulkCount = { matched: number; at_least: boolean };
 
 type Requested = { target: z.input<typeof BulkTarget>; change: z.input<typeof BulkChange> | null };
 
-const COUNTED_PAGES_MAX = 10;
+export const COUNTED_PAGES_MAX = 10;
 
 /** How many leads a job would go through, counted among the first 10,000 of its list. Writes nothing. Throws as `requestBulk` does. */
 export async function countBulk(ctx: Ctx, given: Requested): Promise<BulkCount> {
@@ -32,16 +31,26 @@ export async function countBulk(ctx: Ctx, given: Requested): Promise<BulkCount> 
 export async function requestBulk(ctx: Ctx, given: Requested, remember: Remember<BulkJob> = () => []): Promise<BulkJob> {
   const { target, change } = await readRequest(ctx, given);
   const { matched, at_least } = await count(ctx, target);
-  const now = ctx.now();
-  const action: BulkAction = change === null ? "delete" : "change";
-  const job: BulkJobRow = {
-    job_id: newId("bulk", now),
-    action,
-    status: "queued",
+  const job = newJob(ctx, {
+    action: change === null ? "delete" : "change",
     target: JSON.stringify(target),
     change: change && JSON.stringify(change),
-    requested_by: actorId(ctx.actor),
     total: at_least ? null : matched,
+  });
+  await ctx.db.batch([insertJob(ctx.db, job), ...remember(job)]);
+  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
+  return job;
+}
+
+/** A job that has yet to be inserted, in the name of the caller. */
+export function newJob(ctx: Ctx, wanted: Pick<BulkJobRow, "action" | "target" | "change" | "total">): BulkJobRow {
+  const now = ctx.now();
+  return {
+    job_id: newId("bulk", now),
+    status: "queued",
+    ...wanted,
+    requested_by: actorId(ctx.actor),
+    client: ctx.source.client ?? null,
     processed: 0,
     written: 0,
     refused: 0,
@@ -51,10 +60,10 @@ export async function requestBulk(ctx: Ctx, given: Requested, remember: Remember
     updated_at: now,
     completed_at: null,
   };
-  await ctx.db.batch([insertJob(ctx.db, job), ...remember(job)]);
-  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: job.job_id });
-  return job;
 }
+
+/** Newest first. One D1 round trip. */
+export const listBulkJobs = (ctx: Ctx, limit: number): Promise<BulkJob[]> => ctx.db.all(selectJobs(ctx.db, limit));
 
 /** One D1 round trip. Throws not_found. */
 export async function requireBulkJob(ctx: Ctx, jobId: string): Promise<BulkJob> {
@@ -72,7 +81,8 @@ export async function undoBulk(ctx: Ctx, jobId: string, { dry_run }: { dry_run: 
   return { job, undo: await (dry_run ? dryRunUndo(ctx, operation) : requestUndo(ctx, operation)) };
 }
 
-async function readRequest(ctx: Ctx, { target: givenTarget, change: givenChange }: Requested) {
+/** What is requested, checked. Two D1 round trips at most. Throws forbidden, invalid_request. */
+export async function readRequest(ctx: Ctx, { target: givenTarget, change: givenChange }: Requested) {
   requireRole(ctx, "editor");
   const { ids, filter } = parseInput(BulkTarget, givenTarget);
   const change = givenChange === null ? null : parseInput(BulkChange, givenChange);

@@ -2,7 +2,7 @@
  * Runs a bulk job slice by slice, each in one batch that also marks it. The job's row is the truth and a message only a nudge: however often,
  * late or concurrently a job is run, every slice is committed once.
  */
-import type { Ctx } from "../../context";
+import type { ChangeSource, Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { selectAccount } from "../accounts";
 import { deletionOf } from "../erasure";
@@ -26,7 +26,7 @@ export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<R
     if (!job || job.completed_at !== null) return "finished";
     const most = job.action === "delete" ? 1 : CHANGE_SLICES_PER_RUN;
     if (slices === most || (slices > 0 && ctx.now() >= until)) return "continue";
-    const worker: Ctx = { ...ctx, source: { dialect: "engagement", by: job.requested_by } };
+    const worker: Ctx = { ...ctx, source: sourceOf(job) };
     try {
       await commitSlice(worker, job);
     } catch (error) {
@@ -35,6 +35,9 @@ export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<R
     }
   }
 }
+
+const sourceOf = ({ client, requested_by: by }: BulkJobRow): ChangeSource =>
+  client === null ? { dialect: "engagement", by } : { dialect: "mcp", client, by };
 
 type LoadedSlice = { leads: Lead[]; processed: number; after: string; done: boolean };
 

@@ -10,6 +10,7 @@ export type BulkJobRow = {
   target: string;
   change: string | null;
   requested_by: string;
+  client: string | null;
   total: number | null;
   processed: number;
   written: number;
@@ -21,17 +22,20 @@ export type BulkJobRow = {
   completed_at: number | null;
 };
 
+const COLUMNS =
+  "job_id, action, status, target, change, requested_by, client, total, processed, written, refused, slices, after, created_at, updated_at, completed_at";
+
 export const selectJob = (db: UnitDb, jobId: string): Statement<BulkJobRow> =>
-  db.sql(
-    `SELECT job_id, action, status, target, change, requested_by, total, processed, written, refused, slices, after, created_at, updated_at,
-       completed_at FROM bulk_jobs WHERE unit = ?1 AND job_id = ?2`,
-    jobId,
-  );
+  db.sql(`SELECT ${COLUMNS} FROM bulk_jobs WHERE unit = ?1 AND job_id = ?2`, jobId);
+
+/** Newest first: ids begin with the time. */
+export const selectJobs = (db: UnitDb, limit: number): Statement<BulkJobRow> =>
+  db.sql(`SELECT ${COLUMNS} FROM bulk_jobs WHERE unit = ?1 ORDER BY job_id DESC LIMIT ?2`, limit);
 
 export const insertJob = (db: UnitDb, job: BulkJobRow): Statement<never> =>
   db.sql(
     `INSERT INTO bulk_jobs (unit, job_id, action, status, target, change, requested_by, total, processed, written, refused, slices, after,
-       created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, '', ?9, ?9)`,
+       created_at, updated_at, client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, '', ?9, ?9, ?10)`,
     job.job_id,
     job.action,
     job.status,
@@ -40,6 +44,7 @@ export const insertJob = (db: UnitDb, job: BulkJobRow): Statement<never> =>
     job.requested_by,
     job.total,
     job.created_at,
+    job.client,
   );
 
 export type Slice = { processed: number; written: number; refused: number; after: string; done: boolean };

@@ -11,6 +11,7 @@ const SEARCHED = {
   refused_events: { key: ["event_id"], columns: ["event"] },
   idempotency_keys: { key: ["scope", "key"], columns: ["body"] },
   saved_filters: { key: ["filter_id"], columns: ["criteria"] },
+  bulk_plans: { key: ["plan_id"], columns: ["target", "change"] },
 } as const;
 
 /** Rows that stay without what names the person. */

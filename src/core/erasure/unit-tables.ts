@@ -7,6 +7,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   change_feeds: ["unit", "channel_id"],
   change_log: ["unit", "seq"],
   bulk_jobs: ["unit", "job_id"],
+  bulk_plans: ["unit", "plan_id"],
   channel_events: ["unit", "lead_id", "event_id"],
   channel_leads: ["unit", "lead_id"],
   contributions: ["unit", "lead_id", "at", "event_id", "rule_id"],

@@ -50,7 +50,7 @@ async function run(ctx: Ctx, jobId: string, claimedAt: number, until: number): P
   ]);
   if (!job) return "finished";
   const { notify }: { notify?: true } = JSON.parse(job.mapping);
-  const source = { dialect: "import", import: job.job_id, by: job.created_by } as const;
+  const source = { dialect: "import", import: job.job_id, ...(job.client ? { client: job.client } : {}), by: job.created_by } as const;
   const writer = { ...ctx, source };
   const end = { ctx: notify ? writer : silently(writer), job, recipients: recipientsOf(subscribers, jobId) };
   if (!fileRow) return failJob(end);

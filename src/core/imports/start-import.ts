@@ -100,7 +100,8 @@ type WantedJob = Pick<JobRow, "file_id" | "file_name" | "kind" | "mapping" | "to
 /** Creates a job that holds its file and nudges the queue; returns the same job if it still runs. One round trip. */
 export async function queueJob(ctx: Ctx, { identity, created_fields = [], more = () => [], ...wanted }: WantedJob): Promise<JobSummary> {
   const now = ctx.now();
-  const created = { ...wanted, mapping_hash: identity, job_id: newId("job", now), created_by: actorId(ctx.actor), created_at: now };
+  const by = { created_by: actorId(ctx.actor), client: ctx.source.client ?? null };
+  const created = { ...wanted, ...by, mapping_hash: identity, job_id: newId("job", now), created_at: now };
   const {
     running: [job],
   } = await queryGroups(ctx.db, {

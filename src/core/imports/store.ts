@@ -23,8 +23,8 @@ export type FileRow = {
 };
 
 export type JobRow = JobSummary & { mapping: string };
-/** `created_by`: an actor's id */
-export type ClaimedJob = JobRow & { created_by: string };
+/** `created_by`: an actor's id; `client`: the agent's, where an agent committed a plan */
+export type ClaimedJob = JobRow & { created_by: string; client: string | null };
 
 export type JobSummary = {
   job_id: string;
@@ -104,11 +104,12 @@ export const insertJob = (
   job: Pick<JobRow, "job_id" | "file_id" | "file_name" | "kind" | "mapping" | "total_rows" | "chunk_count" | "created_at"> & {
     mapping_hash: string;
     created_by: string;
+    client: string | null;
   },
 ): Statement<never> =>
   db.sql(
-    `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at, kind)
-     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    `INSERT INTO import_jobs (unit, job_id, file_id, file_name, status, mapping, mapping_hash, total_rows, chunk_count, created_by, created_at, kind, client)
+     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
      ON CONFLICT (unit, mapping_hash) WHERE ${RUNNING} DO NOTHING`,
     job.job_id,
     job.file_id,
@@ -120,6 +121,7 @@ export const insertJob = (
     job.created_by,
     job.created_at,
     job.kind,
+    job.client,
   );
 
 export const selectRunningJob = (db: UnitDb, mappingHash: string): Statement<JobSummary> =>
@@ -156,7 +158,7 @@ export const claimJob = (db: UnitDb, jobId: string, now: number): Statement<Clai
        tries = CASE WHEN run_at IS NULL OR tried_chunk <> next.chunk_no THEN 0 WHEN run_at BETWEEN 0 AND ?3 - ${STUCK_AFTER_SECONDS * 1000} THEN tries + 1 ELSE tries END,
        tried_chunk = next.chunk_no
      FROM (SELECT coalesce(max(chunk_no) + 1, 0) AS chunk_no FROM import_chunks WHERE unit = ?1 AND job_id = ?2) next
-     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING mapping, created_by, ${JOB_COLUMNS.replaceAll("j.", "")}`,
+     WHERE j.unit = ?1 AND j.job_id = ?2 AND j.${RUNNING} RETURNING mapping, created_by, client, ${JOB_COLUMNS.replaceAll("j.", "")}`,
     jobId,
     now,
   );

@@ -17,6 +17,7 @@ const KINDS: Record<ChangeDialect, SourceKind> = {
   engagement: "person",
   workspace: "person",
   console: "person",
+  mcp: "person",
   admin: "person",
   partner: "partner",
   import: "import",

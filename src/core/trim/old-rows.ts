@@ -20,6 +20,7 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
     isOld: "iif(kept_apart_at IS NULL, created_at < :before, 0)",
   },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
+  bulk_plans: { key: ["unit", "plan_id"], keptDays: 7, isOld: "expires_at < :before" },
   // one that is revoked created nothing that lives
   credentials: { key: ["credential_id"], keptDays: 400, isOld: "revoked_at < :before" },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },

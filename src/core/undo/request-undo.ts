@@ -41,7 +41,8 @@ export async function requestUndo(ctx: Ctx, operation: Undoable, first: readonly
   if (known && known.status !== "failed") return known;
   await requireJournal(ctx, operation);
   const now = ctx.now();
-  await ctx.db.batch([...first, insertUndo(ctx.db, operation_id, actorId(ctx.actor), now), completeUndo(ctx.db, operation_id, now)]);
+  const requested = { requested_by: actorId(ctx.actor), client: ctx.source.client ?? null, now };
+  await ctx.db.batch([...first, insertUndo(ctx.db, operation_id, requested), completeUndo(ctx.db, operation_id, now)]);
   await ctx.outbox.undo({ unit: ctx.unit.unit, operation_id });
   const undo = await findUndo(ctx, operation_id);
   if (!undo) throw new Error("an undo that was asked for is not there");

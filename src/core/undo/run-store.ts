@@ -21,13 +21,18 @@ export type KeptFieldRow = { lead_id: string; field: string; reason: KeptReason 
 const ACTIVE = "status IN ('queued', 'in_progress')";
 
 /** Requests an undo once; one that failed is started again. */
-export const insertUndo = (db: UnitDb, operationId: string, requestedBy: string, now: number): Statement<never> =>
+export const insertUndo = (
+  db: UnitDb,
+  operationId: string,
+  { requested_by, client, now }: { requested_by: string; client: string | null; now: number },
+): Statement<never> =>
   db.sql(
-    `INSERT INTO undos (unit, operation_id, status, requested_by, requested_at) VALUES (?1, ?2, 'queued', ?3, ?4)
+    `INSERT INTO undos (unit, operation_id, status, requested_by, requested_at, client) VALUES (?1, ?2, 'queued', ?3, ?4, ?5)
      ON CONFLICT (unit, operation_id) DO UPDATE SET status = 'queued', rows_left = NULL, tries = 0, completed_at = NULL WHERE status = 'failed'`,
     operationId,
-    requestedBy,
+    requested_by,
     now,
+    client,
   );
 
 export const selectUndo = (db: UnitDb, operationId: string): Statement<UndoRow> =>
@@ -66,12 +71,12 @@ export const claimUndo = (
   db: UnitDb,
   operationId: string,
   now: number,
-): Statement<{ tries: number; requested_by: string; silent: 0 | 1 }> =>
+): Statement<{ tries: number; requested_by: string; client: string | null; silent: 0 | 1 }> =>
   db.sql(
     `UPDATE undos SET status = 'in_progress', run_at = ?3, tries = CASE WHEN rows_left = found.n THEN tries + 1 ELSE 0 END, rows_left = found.n
      FROM (SELECT count(*) AS n FROM undo_journal WHERE unit = ?1 AND operation_id = ?2) found
      WHERE unit = ?1 AND operation_id = ?2 AND ${ACTIVE}
-     RETURNING tries, requested_by, EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND mapping ->> '$.notify' IS NULL) AS silent`,
+     RETURNING tries, requested_by, client, EXISTS (SELECT 1 FROM import_jobs WHERE unit = ?1 AND job_id = ?2 AND mapping ->> '$.notify' IS NULL) AS silent`,
     operationId,
     now,
   );

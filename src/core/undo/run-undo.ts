@@ -26,7 +26,8 @@ export async function runUndo(ctx: Ctx, operationId: string, until: number): Pro
   ]);
   if (!claimed) return "finished";
   try {
-    const source = { dialect: "undo", import: operationId, by: claimed.requested_by } as const;
+    const { client, requested_by: by } = claimed;
+    const source = { dialect: "undo", import: operationId, ...(client ? { client } : {}), by } as const;
     const writer = { ...ctx, source };
     return await undoRows(claimed.silent === 1 ? silently(writer) : writer, operationId, keys, until);
   } catch (error) {

@@ -15,6 +15,8 @@ export const bulkJobs = sqliteTable(
     /** JSON of what is changed; null: the leads are deleted */
     change: text(),
     requested_by: text().notNull(),
+    /** the agent's client that committed it; null: no agent did */
+    client: text(),
     /** of the leads, where it was counted */
     total: integer(),
     processed: integer().notNull(),
@@ -34,4 +36,24 @@ export const bulkJobs = sqliteTable(
     // read by: the sweep for stuck jobs; written only while a job runs
     index("bulk_jobs_active").on(table.updated_at).where(sql`completed_at IS NULL`),
   ],
+);
+
+/** Changes of many leads that an agent has planned and may commit, once, before they expire. WITHOUT ROWID. */
+export const bulkPlans = sqliteTable(
+  "bulk_plans",
+  {
+    unit: integer().notNull(),
+    plan_id: text().notNull(),
+    /** JSON, as in a job */
+    target: text().notNull(),
+    change: text().notNull(),
+    /** a hash of the leads that match, and of which of them would change */
+    fingerprint: text().notNull(),
+    matched: integer().notNull(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    /** the job that carries the plan out */
+    job_id: text(),
+  },
+  (table) => [primaryKey({ columns: [table.unit, table.plan_id] })],
 );

@@ -11,7 +11,7 @@ export const changeLog = sqliteTable(
     unit: integer().notNull(),
     seq: integer().notNull(),
     at: integer().notNull(),
-    /** JSON: { dialect, import?, silent? } */
+    /** JSON: { dialect, import?, client?, silent? } */
     source: text().notNull(),
     /** a credential's id, the subject of an identity provider's token, `operator` or `system` */
     actor: text().notNull(),

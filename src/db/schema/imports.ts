@@ -54,6 +54,8 @@ export const importJobs = sqliteTable(
     total_rows: integer().notNull(),
     chunk_count: integer().notNull(),
     created_by: text().notNull(),
+    /** the agent's client that committed it; null: no agent did */
+    client: text(),
     created_at: integer().notNull(),
     started_at: integer(),
     completed_at: integer(),

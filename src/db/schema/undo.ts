@@ -34,6 +34,8 @@ export const undos = sqliteTable(
     operation_id: text().notNull(),
     status: text({ enum: UNDO_STATUSES }).notNull(),
     requested_by: text().notNull(),
+    /** the agent's client that requested it; null: no agent did */
+    client: text(),
     requested_at: integer().notNull(),
     completed_at: integer(),
     /** when the latest run began: with the newest row of undo_chunks, the heartbeat */

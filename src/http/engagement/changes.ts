@@ -17,6 +17,7 @@ const HISTORY_DEFAULT = 25;
 const Source = z.object({
   dialect: z.enum(CHANGE_DIALECTS).openapi({ description: "The API that was called, or what changed the lead instead" }),
   import: z.string().optional().openapi({ description: "The import job, for its rows" }),
+  client: z.string().optional().openapi({ description: "The agent's client, as it names itself" }),
 });
 const Type = z.enum(CHANGE_TYPES);
 const Keys = z.array(z.string()).openapi({ description: "Names of the fields and kinds of the aliases that were written, never values" });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Actor, Ctx } from "../../../src/context";
 import { changeAccount, mergeAccounts } from "../../../src/core/account-overview";
 import { createAccount } from "../../../src/core/accounts";
-import { requestBulk } from "../../../src/core/bulk";
+import { commitBulkPlan, planBulk, requestBulk } from "../../../src/core/bulk";
 import { deleteLead } from "../../../src/core/erasure";
 import { changeLead } from "../../../src/core/lead-overview";
 import {
@@ -209,6 +209,22 @@ const VERBS: Record<string, Verb> = {
       ["10,001 ids", (ctx) => requestBulk(ctx, { target: { ids: Array(10_001).fill("x") }, change: null })],
       ["nothing to change", (ctx, id) => requestBulk(ctx, { target: { ids: [id] }, change: {} })],
     ],
+  },
+  planBulk: {
+    valid: (ctx) => planBulk(ctx, { filter: { status: "new" }, change: { status: "lost" } }),
+    hostile: [
+      ["a filter of everything", (ctx) => planBulk(ctx, { filter: {}, change: { status: "lost" } })],
+      ["an unknown criterion", (ctx) => planBulk(ctx, { filter: { colour: "red" }, change: { status: "lost" } })],
+      ["nothing to change", (ctx) => planBulk(ctx, { filter: { status: "new" }, change: {} })],
+      ["an account that is not there", (ctx) => planBulk(ctx, { filter: { status: "new" }, change: { account_id: "acct_1" } })],
+    ],
+  },
+  commitBulkPlan: {
+    valid: async (ctx) => {
+      const { plan_id } = await planBulk({ ...ctx, actor: { kind: "system" } }, { filter: { status: "new" }, change: { status: "lost" } });
+      return commitBulkPlan(ctx, plan_id);
+    },
+    hostile: [["an id that is no text", (ctx) => commitBulkPlan(ctx, bad({}))]],
   },
   createAccount: {
     valid: (ctx) => createAccount(ctx, { name: "Acme" }),

@@ -68,6 +68,13 @@ async function fill(unit: number): Promise<void> {
       id,
       at("bulk_jobs", past),
     );
+    await insert(
+      `INSERT INTO bulk_plans (unit, plan_id, target, change, fingerprint, matched, created_at, expires_at)
+       VALUES (?1, ?2, '{}', '{}', 'f', 0, 0, ?3)`,
+      unit,
+      id,
+      at("bulk_plans", past),
+    );
     await insert("INSERT INTO undo_chunks VALUES (?1, ?2, 0, 0, 0, 0, ?3)", unit, id, at("undo_chunks", past));
     await insert("INSERT INTO undo_kept VALUES (?1, 'l', ?2, 1, '[]', ?3)", unit, id, at("undo_kept", past));
     await insert(

@@ -90,7 +90,7 @@ export function Changes({ leadId, version, onUnmerged }: ListProps & { onUnmerge
           <li key={`${request_id} ${at} ${type} ${keys}`}>
             <strong>{type}</strong> <Moment at={at} /> {keys.map((key) => [<Pill key={key}>{key}</Pill>, " "])}
             <p class="muted small">
-              by {actor}, through {source.dialect.replaceAll("_", " ")}
+              by {actor}, through {source.client ?? source.dialect.replaceAll("_", " ")}
             </p>
             {place === newest && type === "merged" && mayWrite() && (
               <Button icon="undo" onClick={() => void unmerge(leadId, onUnmerged)}>
