@@ -51,6 +51,7 @@ const FAMILIES: readonly Family[] = [
       return { routers: [workspace], refuse: refuseUnknown };
     },
   },
+  { paths: ["mcp"], load: async () => ({ routers: [(await import("./http/mcp")).mcp] }) },
   { paths: ["beacon.js"], load: async () => ({ routers: [(await import("./http/segment/beacon")).beacon], fromAnyOrigin: true }) },
   { paths: ["v1"], load: async () => ({ routers: [(await import("./http/segment")).segment], fromAnyOrigin: true }) },
   { paths: ["partner", "functions"], load: async () => ({ routers: [(await import("./http/partner")).partner] }) },

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-/** A new isolate loads all of it: raise this only for what must be there from the start. */
-const COMPRESSED_KIB_MAX = 680;
+/** A new isolate loads all of it: raise this only for what must be there from the start. MCP's library is 50 of them, evaluated by its first call. */
+const COMPRESSED_KIB_MAX = 720;
 
 type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> };
 
@@ -48,6 +48,6 @@ it("it holds phone metadata once, in its smallest form", () => {
 it("it holds nothing that only tests and builds use", () => {
   const packages = new Set(bundled.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
   const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
-  const brought = ["@asteasolutions/zod-to-openapi", "openapi3-ts", "unenv", "wrangler"];
+  const brought = ["@asteasolutions/zod-to-openapi", "@modelcontextprotocol/core", "openapi3-ts", "unenv", "wrangler"];
   expect([...packages].filter((name) => !(name in dependencies) && !brought.includes(name))).toEqual([]);
 });

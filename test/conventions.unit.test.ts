@@ -45,6 +45,11 @@ const ROOMS: Record<string, Room> = {
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
   http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
   docs: { files: /^http\/docs\//, imports: ["base", "http", "docs"], packages: [...HONO, "marked"] },
+  mcp: {
+    files: /^http\/mcp\//,
+    imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "mcp"],
+    packages: [...HONO, "@modelcontextprotocol/server"],
+  },
   dialects: {
     files: /^http\/[^/]+\//,
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "dialects"],
@@ -58,7 +63,7 @@ const ROOMS: Record<string, Room> = {
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "console", "pack"],
     packages: [...HONO, "zod"],
   },
-  app: { files: /^app$/, imports: ["http", "docs", "dialects", "console"], packages: HONO },
+  app: { files: /^app$/, imports: ["http", "docs", "mcp", "dialects", "console"], packages: HONO },
   entry: { files: /^index$/, imports: ["app", "queues", "cron", "units", "lanes"] },
   deploy: { files: /^deploy\//, imports: ["deploy"], packages: ["node:", "wrangler"] },
   local: { files: /^local\//, imports: ["base", "local"], packages: ["node:"] },

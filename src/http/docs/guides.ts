@@ -2,6 +2,7 @@
 import { raw } from "hono/html";
 import { Marked } from "marked";
 import type { Router } from "../router";
+import agents from "./guides/agents.md";
 import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
 import concepts from "./guides/concepts.md";
@@ -27,6 +28,7 @@ const GUIDES: Record<string, string> = {
   imports,
   "events-and-scoring": events,
   segment,
+  agents,
   "partner-channels": channels,
   clients,
   operations,

@@ -5,7 +5,7 @@ import { isOfOrganization, readSessionCookie, type SessionCookie } from "../../c
 import { requireUsableOrgUnit, unitOfSession } from "../../core/org-units";
 import { AppError } from "../../errors";
 import { signingKeysOf } from "../../open-context";
-import type { Role } from "../../vocabulary";
+import type { ChangeDialect, Role } from "../../vocabulary";
 import type { HttpEnv } from "../router";
 import { authenticate } from "./authenticate";
 import { enterOrgUnit } from "./enter-org-unit";
@@ -16,7 +16,7 @@ export const ACTIVE_OU_COOKIE = "activeOu";
  * Requires credentials of the role, and finds the org unit of the request: from the header X-Org-Unit, else the activeOu cookie, else the token's `ou` claim, else the
  * credential's home. The response names it in X-Org-Unit.
  */
-export const requireActiveOrgUnit = (role: Role) =>
+export const requireActiveOrgUnit = (role: Role, dialect: ChangeDialect = "engagement") =>
   createMiddleware<HttpEnv>(async function requireActiveOrgUnit(c, next) {
     const caller = await authenticate(c, role);
     const cookie = getCookie(c, ACTIVE_OU_COOKIE);
@@ -31,7 +31,7 @@ export const requireActiveOrgUnit = (role: Role) =>
         "active OU not set: send the header X-Org-Unit, or choose a unit with POST /org-units/active",
       );
     c.header("X-Org-Unit", unit.unit_id);
-    await enterOrgUnit(c, caller, unit, "engagement", next);
+    await enterOrgUnit(c, caller, unit, dialect, next);
   });
 
 async function findActiveUnit(
