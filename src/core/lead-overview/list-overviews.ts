@@ -13,6 +13,7 @@ import { passes, scoreRow } from "./passes";
 import { type RuleFilter, ruleOf } from "./rule-filter";
 import { LeadListInput } from "./schemas";
 import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX } from "./sorted-page";
+import { withoutWideWords } from "./wide-words";
 
 export type LeadListQuery = z.output<typeof LeadListInput>;
 export type ListedLead = { lead: Lead; score: ScoreView; profile_score: ProfileScore };
@@ -34,15 +35,15 @@ const COUNTED_MAX = 10_000;
 const CURSOR_PREFIX = "c1_";
 
 /**
- * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty; up to four more where leads are checked and few pass: a page
+ * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty, one or two more with a search; up to four more where leads are checked and few pass: a page
  * checks at most 5,000 leads, and then ends early with a cursor that goes on. Throws invalid_request.
  */
 export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
   const query = parseInput(LeadListInput, given);
   const rule = await ruleOf(ctx, query);
   const scored = query.min_score !== undefined || query.max_score !== undefined || query.level !== undefined;
-  const filter = filterOf(query, ctx.now());
   const sorted = (query.sort ?? "-created_at") !== "-created_at";
+  const filter = await withoutWideWords(ctx, filterOf(query, ctx.now()), sorted ? BEFORE_ALL_LEADS : startOf(query));
   if (!sorted && query.cursor?.startsWith(SORTED_CURSOR_PREFIX)) throw notThisCursor();
   if (rule !== null && (sorted || query.count)) {
     const path = query.segment === undefined ? "filter" : "segment";
@@ -78,6 +79,8 @@ type First = {
   counted: { scanned: number }[];
 };
 
+const startOf = ({ cursor }: LeadListQuery): string => cursor?.slice(CURSOR_PREFIX.length) ?? BEFORE_ALL_LEADS;
+
 type ScanRows = First & { passed: ScannedRow[]; end: { last: string | null; scanned: number }[] };
 
 /** Scans until the page is full or the list ends. What does not change from scan to scan is read with the first. */
@@ -87,7 +90,7 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
   const now = ctx.now();
   const found: Found[] = [];
   let first: First | null = null;
-  let after = query.cursor?.slice(CURSOR_PREFIX.length) ?? BEFORE_ALL_LEADS;
+  let after = startOf(query);
   let toSkip = (query.page - 1) * query.limit;
   for (let scans = 1; ; scans++) {
     const scan = checked ? { after, skip: 0, leads: LEADS_PER_SCAN } : { after, skip: toSkip, leads: query.limit + 1 };
@@ -154,6 +157,7 @@ export function filterOf(query: LeadListQuery, now: number): ListFilter {
   const days = query.range && dayRange(query.range, now);
   return {
     terms: searchTerms(query.q ?? ""),
+    wide: [],
     status: query.status,
     owner_id: query.owner_id,
     account_id: query.account_id,

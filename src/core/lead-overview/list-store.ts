@@ -10,6 +10,8 @@ import type { LeadScoreRow } from "../scoring";
 
 export type ListFilter = {
   terms: readonly SearchTerm[];
+  /** words that too many leads have to drive: see `withoutWideWords` */
+  wide: readonly SearchTerm[];
   status: LeadStatus | undefined;
   owner_id: string | undefined;
   account_id: string | undefined;
@@ -155,11 +157,7 @@ export const selectLeastBound = (db: UnitDb, leads: number): Statement<{ bound: 
 
 /** What would drive, as conditions on `l`. */
 export function driverConditions({ terms, owner_id, account_id, status }: ListFilter, params: Params): string[] {
-  const found = terms.map(({ prefix, spellings }) => {
-    const [words, email] = [params.add(JSON.stringify(spellings)), params.add(prefix)];
-    return `(EXISTS (SELECT 1 FROM json_each(l.words) w CROSS JOIN json_each(${words}) r WHERE substr(w.value, 1, length(r.value)) = r.value)
-      OR EXISTS (SELECT 1 FROM json_each(l.aliases) x WHERE x.value->>0 = 'email' AND substr(x.value->>1, 1, length(${email})) = ${email}))`;
-  });
+  const found = terms.map((term) => hasWord(term, params));
   for (const [column, value] of [
     ["owner_id", owner_id],
     ["account_id", account_id],
@@ -168,6 +166,13 @@ export function driverConditions({ terms, owner_id, account_id, status }: ListFi
     if (value !== undefined) found.push(`l.${column} = ${params.add(value)}`);
   }
   return found;
+}
+
+/** Whether the lead `l` has a word or an email that begins with the term. */
+function hasWord({ prefix, spellings }: SearchTerm, params: Params): string {
+  const [words, email] = [params.add(JSON.stringify(spellings)), params.add(prefix)];
+  return `(EXISTS (SELECT 1 FROM json_each(l.words) w CROSS JOIN json_each(${words}) r WHERE substr(w.value, 1, length(r.value)) = r.value)
+    OR EXISTS (SELECT 1 FROM json_each(l.aliases) x WHERE x.value->>0 = 'email' AND substr(x.value->>1, 1, length(${email})) = ${email}))`;
 }
 
 function scannedIds(filter: ListFilter, { after, skip, leads, ascending }: Scan, params: Params): string {
@@ -202,7 +207,7 @@ function driverOf({ terms, owner_id, account_id, status }: ListFilter, params: P
 /** What the driver does not say already. */
 export function conditionsOf(filter: ListFilter, params: Params): string[] {
   const { terms, owner_id, account_id, status, consent, has, type_key } = filter;
-  const found: string[] = [];
+  const found = filter.wide.map((term) => hasWord(term, params));
   const check = (column: string, comparison: string, value: string | number | undefined) => {
     if (value !== undefined) found.push(`${column} ${comparison} ${params.add(value)}`);
   };

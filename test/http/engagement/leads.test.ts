@@ -240,12 +240,52 @@ describe("GET /leads", () => {
     expect((await readProblem(await client.get(`/leads?${query}`), 400)).detail).toContain(named);
   });
 
-  it("is two D1 round trips and writes nothing", async () => {
-    for (const query of ["", "?q=berg", "?owner_id=u_1", "?min_score=10.5"]) {
+  it("is two D1 round trips, three with a search, and writes nothing", async () => {
+    for (const [query, trips] of [
+      ["", 2],
+      ["?q=berg", 3],
+      ["?owner_id=u_1", 2],
+      ["?min_score=10.5", 2],
+    ] as const) {
       const { DB, count } = countingD1();
       await client.get(`/leads${query}`, { bindings: { DB } });
-      expect([query, count.trips, count.rowsWritten]).toEqual([query, 2, 0]);
+      expect([query, count.trips, count.rowsWritten]).toEqual([query, trips, 0]);
     }
+  });
+
+  it("a word that more than 10,000 leads share is checked lead by lead: a page reads a bounded part of them, whatever stands beside it", async () => {
+    const other = await mintTenant();
+    const unit = await env.DB.prepare("SELECT unit FROM org_units WHERE workspace_id = ?1").bind(other.workspace_id).first<number>("unit");
+    const insert = (from: number, to: number, name: string) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
+         INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
+         SELECT ?1, printf('%032x', i), json_object('name', ?4, 'vip', iif(i % 1000 = 0, 'yes', 'no')), '[]', 1, 1, 1 FROM n`,
+      ).bind(unit, from, to, name);
+    await env.DB.batch([insert(1, 11_000, "Mona Meyer"), insert(11_001, 12_000, "Ada Meyer")]);
+    const read = async (query: string) => {
+      const { DB, count } = countingD1();
+      const answer = await other.client.get(`/leads?limit=25&${query}`, { bindings: { DB } });
+      expect(answer.status, await answer.clone().text()).toBe(200);
+      const page = await answer.json<{ leads: { lead_id: string }[]; next_cursor: string | null }>();
+      return { ...page, ids: page.leads.map(({ lead_id }) => Number.parseInt(lead_id.slice(3), 16)), trips: count.trips };
+    };
+    // the first request of a client also reads its credential
+    await read("");
+    // all of the newest leads have it: three round trips, and one that tries
+    const meyers = await read("q=meyer");
+    expect([meyers.ids[0], meyers.ids.length, meyers.trips]).toEqual([12_000, 25, 4]);
+    expect((await read(`q=meyer&cursor=${meyers.next_cursor}`)).ids[0]).toBe(12_000 - 25);
+    // with another filter, 5,000 leads are checked, and the cursor goes on
+    const vips = await read("q=meyer&attr.vip=yes");
+    expect(vips.ids).toEqual([12_000, 11_000, 10_000, 9_000, 8_000]);
+    expect((await read(`q=meyer&attr.vip=yes&cursor=${vips.next_cursor}`)).ids).toEqual([7_000, 6_000, 5_000, 4_000, 3_000]);
+    // none of the newest has it: the word drives, and the page is full
+    expect((await read("q=mona")).ids[0]).toBe(11_000);
+    // a narrower word drives, and the wide one is checked
+    expect((await read("q=meyer%20ada")).ids.slice(0, 2)).toEqual([12_000, 11_999]);
+    expect((await read("q=mona%20ada")).ids).toEqual([]);
+    expect((await read("q=meyer&sort=-score")).ids).toEqual([]);
   });
 
   it("a filter that few of many leads pass checks 5,000 of them at most, and its cursor goes on to the end", async () => {
