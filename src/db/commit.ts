@@ -27,6 +27,12 @@ export class KeyTaken extends AppError {
   }
 }
 
+/** For a change that somebody made while looking at what was stored then: `seen` is its `updated_at`. Throws precondition_failed. */
+export function requireAsSeen(stored: { updated_at: number }, seen: number | undefined): void {
+  if (seen !== undefined && stored.updated_at !== seen)
+    throw new AppError("precondition_failed", "Somebody else has changed it since you opened it: load it again to see how");
+}
+
 /** Statement that rolls its batch back when `select` returns a row: it returns none while the plan still holds. */
 export const guardSql = (select: string): string => `INSERT INTO commit_guards (stale) SELECT NULL FROM (${select} LIMIT 1)`;
 

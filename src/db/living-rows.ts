@@ -1,5 +1,6 @@
 /** How many definitions a unit may have: each of them is stored by hand and looked at by machine. */
 import type { Ctx, RowsOf, Statement, UnitDb } from "../context";
+import { AppError } from "../errors";
 import { type QuotaName, quotaOf, quotaReached } from "../quotas";
 import { CommitConflict, quotaSql } from "./commit";
 
@@ -16,9 +17,10 @@ const COUNTED = {
   profile_mappings: "profile_mappings WHERE unit = ?1",
   velocity_filters: "velocity_filters WHERE unit = ?1",
 } as const;
+type Counted = keyof typeof COUNTED;
 
 /** Definitions that have no quota of their own have that of their nearest kin. */
-const QUOTA_OF: Readonly<Record<keyof typeof COUNTED, QuotaName>> = {
+const QUOTA_OF: Readonly<Record<Counted, QuotaName>> = {
   rulesets: "rulesets",
   rules: "rules",
   triggers: "triggers",
@@ -32,25 +34,37 @@ const QUOTA_OF: Readonly<Record<keyof typeof COUNTED, QuotaName>> = {
 };
 
 /**
- * Inserts what counts against a quota, in one batch. The quota is checked in that batch, so that of many at once only as many pass as
- * there is room for. Throws conflict when there is none, and CommitConflict for guards among `writes`.
+ * Writes what counts against one quota, or several, in one batch. They are checked at the end of that batch, so that of many at once only as
+ * many pass as there is room for. Throws conflict when there is none, and CommitConflict for guards among `writes`.
  */
 export async function insertIfRoom<const Statements extends readonly Statement[]>(
   { db, unit }: Pick<Ctx, "db" | "unit">,
-  counted: keyof typeof COUNTED,
+  counted: Counted | readonly Counted[],
   writes: Statements,
 ): Promise<RowsOf<Statements>> {
-  const quota = QUOTA_OF[counted];
-  const max = quotaOf(unit, quota);
-  const full = `SELECT 1 FROM (SELECT count(*) AS living FROM ${COUNTED[counted]}) WHERE living >= ?2`;
+  const all = [counted].flat() as Counted[];
+  const checks = all.map((what) => {
+    const tooMany = `SELECT 1 FROM (SELECT count(*) AS living FROM ${COUNTED[what]}) WHERE living > ?2`;
+    return db.sql<never>(quotaSql("definitions", tooMany), quotaOf(unit, QUOTA_OF[what]));
+  });
   try {
-    const [, ...results] = await db.batch([db.sql<never>(quotaSql("definitions", full), max), ...writes]);
-    return results as RowsOf<Statements>;
+    const results = await db.batch([...writes, ...checks]);
+    return results.slice(0, writes.length) as RowsOf<Statements>;
   } catch (error) {
-    if (error instanceof CommitConflict && error.table === "quota_guards") throw quotaReached(quota, max);
+    if (error instanceof CommitConflict && error.table === "quota_guards")
+      throw noRoom(
+        all.map((what) => QUOTA_OF[what]),
+        unit,
+      );
     throw error;
   }
 }
+
+/** The guard does not say which of several quotas it was. */
+const noRoom = ([name, ...others]: QuotaName[], unit: Ctx["unit"]): AppError =>
+  name && others.length === 0
+    ? quotaReached(name, quotaOf(unit, name))
+    : new AppError("conflict", `One of the quotas ${[name, ...others].join(", ")} of this org unit is used up`);
 
 const OWN_QUOTA = ["rulesets", "rules", "triggers", "channels", "levels", "profile_fields"] as const;
 export type DefinitionCounts = Record<(typeof OWN_QUOTA)[number], number>;

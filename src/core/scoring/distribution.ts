@@ -18,13 +18,34 @@ export type ScoreDistribution = {
   complete_from: number | null;
 };
 
+export type ScoreCounts = Pick<ScoreDistribution, "leads" | "complete_from"> & {
+  /** whole scores, rounded down as levels do, and the leads that have each, lowest first */
+  scores: [score: number, leads: number][];
+};
+
 /** The scores of the moment, in at most 20 ranges. One D1 round trip, at most 5,000 rows. */
 export async function scoreDistribution(ctx: Ctx): Promise<ScoreDistribution> {
+  const { scores, complete_from } = await readScores(ctx);
+  return { bins: binsOf(scores), leads: scores.length, complete_from };
+}
+
+/** The scores of the moment, each by itself: what levels are drawn on. One D1 round trip, at most 5,000 rows. */
+export async function scoreCounts(ctx: Ctx): Promise<ScoreCounts> {
+  const { scores, complete_from } = await readScores(ctx);
+  const counts = new Map<number, number>();
+  for (const score of scores.map(Math.floor)) counts.set(score, (counts.get(score) ?? 0) + 1);
+  return { scores: [...counts].sort(([one], [other]) => one - other), leads: scores.length, complete_from };
+}
+
+/** By falling bound: no lead that is not read has a higher score than the last bound. */
+async function readScores(ctx: Ctx): Promise<{ scores: number[]; complete_from: number | null }> {
   const rows = await ctx.db.all(selectByBound(ctx.db, null, LEADS_READ_MAX));
   const now = ctx.now();
-  const scores = rows.map((row) => scoreAt(readLeadScore(row).decay, now));
   const last = rows.length === LEADS_READ_MAX ? rows.at(-1) : undefined;
-  return { bins: binsOf(scores), leads: scores.length, complete_from: last ? Math.ceil(last.bound) : null };
+  return {
+    scores: rows.map((row) => scoreAt(readLeadScore(row).decay, now)),
+    complete_from: last ? Math.floor(last.bound) + 1 : null,
+  };
 }
 
 /** Pure. The ranges are 1, 2 or 5 times a power of ten wide, and begin at 0 unless a score is negative. */

@@ -1,7 +1,8 @@
+export { arrangeLevels, levelsVersion } from "./arrange-levels";
 export { type ChangedLedger, changeLedger } from "./change-ledger";
 export { nextCrossing } from "./crossing-time";
 export { type Block, boundAt, type Contribution, compareCursors, type DecayState, type EventCursor, scoreAt } from "./decay";
-export { binsOf, type ScoreBin, type ScoreDistribution, scoreDistribution } from "./distribution";
+export { binsOf, type ScoreBin, type ScoreCounts, type ScoreDistribution, scoreCounts, scoreDistribution } from "./distribution";
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
@@ -18,24 +19,27 @@ export {
   selectRanges,
 } from "./ledger-store";
 export { changeLevel, createLevel, deleteLevel, type Level, levelOf, listLevels, selectLevels } from "./levels";
+export { type PeriodCount, parsePeriods, periodCounter } from "./periods";
 export { contributionPages, foldUntil, loadRangesUpTo } from "./read-ledger";
 export { BEFORE_ALL_EVENTS, EMPTY_FOLD, type Fold, type Replay, replay, type Step, stepsOf, stepsWithoutContributions } from "./replay";
 export { type ActiveRule, contributionsOf, countsFrom, type Rule, type Ruleset, rulesByType, typeKey } from "./rule";
 export { selectRulesetNames } from "./rule-store";
-export { changeRule, createRule, deleteRule, listRules } from "./rules";
-export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset } from "./rulesets";
+export { changeRule, createRule, deleteRule, listRules, listScoringBook, restoreRule } from "./rules";
+export { changeRuleset, createRuleset, deleteRuleset, listRulesets, requireRuleset, restoreRuleset } from "./rulesets";
 export {
   EXPLAINED_HOURS_MAX,
   ExplanationInput,
   HISTORY_DAYS_MAX,
   HistoryInput,
   LEVEL_FIELDS,
+  LevelArrangement,
   NewLevel,
   NewRule,
   NewRuleset,
   RULE_FIELDS,
   RULESET_FIELDS,
   TOP_LEADS_MAX,
+  TrialPeriods,
   TriedRule,
 } from "./schemas";
 export { currentScore, requireScore, type Score, type ScoreView, viewScore } from "./scores";
@@ -55,4 +59,5 @@ export {
   type WrittenScore,
 } from "./store";
 export { testRule } from "./test-rule";
+export { type HistoryTrial, testRuleOnHistory } from "./test-rule-on-history";
 export { type RankedLead, topLeads } from "./top-leads";

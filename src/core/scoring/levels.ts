@@ -84,7 +84,7 @@ export async function deleteLevel(ctx: Ctx, levelId: string, dimension: LevelDim
 
 type Range = Pick<Level, "min_score" | "max_score">;
 
-const overlap = (a: Range, b: Range): boolean =>
+export const overlap = (a: Range, b: Range): boolean =>
   (a.max_score === null || b.min_score <= a.max_score) && (b.max_score === null || a.min_score <= b.max_score);
 
 const overlaps = ({ min_score, max_score }: Range): AppError =>

@@ -82,6 +82,26 @@ export const deleteRulesetStatements = (
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL", rulesetId, now),
 ];
 
+/** The second statement returns the ruleset if there was one to restore. A rule that was deleted before its ruleset stays deleted. */
+export const restoreRulesetStatements = (db: UnitDb, rulesetId: string, now: number): [Statement<never>, Statement<RulesetRow>] => [
+  db.sql(
+    `UPDATE rules SET deleted_at = NULL, updated_at = max(updated_at + 1, ?3) WHERE unit = ?1 AND ruleset_id = ?2
+       AND deleted_at = (SELECT deleted_at FROM rulesets WHERE unit = ?1 AND ruleset_id = ?2)`,
+    rulesetId,
+    now,
+  ),
+  db.sql(
+    `UPDATE rulesets SET deleted_at = NULL, updated_at = max(updated_at + 1, ?3)
+     WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NOT NULL RETURNING ${RULESET_COLUMNS}`,
+    rulesetId,
+    now,
+  ),
+];
+
+/** Of all rulesets. */
+export const selectRules = (db: UnitDb): Statement<RuleRow> =>
+  db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND deleted_at IS NULL ORDER BY rule_id`);
+
 export const selectRulesOf = (db: UnitDb, rulesetId: string): Statement<RuleRow> =>
   db.sql(`SELECT ${RULE_COLUMNS} FROM rules WHERE unit = ?1 AND ruleset_id = ?2 AND deleted_at IS NULL ORDER BY rule_id`, rulesetId);
 
@@ -129,6 +149,16 @@ const unchanged = (table: "rules" | "rulesets", id: string): string =>
 
 export const deleteRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement<{ rule_id: string }> =>
   db.sql("UPDATE rules SET deleted_at = ?3 WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NULL RETURNING rule_id", ruleId, now);
+
+/** Returns the rule if there was one to restore. */
+export const restoreRuleStatement = (db: UnitDb, ruleId: string, now: number): Statement<RuleRow> =>
+  db.sql(
+    `UPDATE rules SET deleted_at = NULL, updated_at = max(updated_at + 1, ?3) WHERE unit = ?1 AND rule_id = ?2 AND deleted_at IS NOT NULL
+       AND EXISTS (SELECT 1 FROM rulesets s WHERE s.unit = ?1 AND s.ruleset_id = rules.ruleset_id AND s.deleted_at IS NULL)
+     RETURNING ${RULE_COLUMNS}`,
+    ruleId,
+    now,
+  );
 
 /** Deleted rules too. */
 export const selectRuleLabels = (

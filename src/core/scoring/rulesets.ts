@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Ctx } from "../../context";
-import { untilCommitted } from "../../db/commit";
+import { requireAsSeen, untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
@@ -14,6 +14,7 @@ import {
   deleteRulesetStatements,
   insertRuleset,
   readRuleset,
+  restoreRulesetStatements,
   rulesetIsAsRead,
   selectRuleset,
   selectRulesets,
@@ -45,13 +46,15 @@ export async function createRuleset(ctx: Ctx, given: z.input<typeof NewRuleset>,
 
 /**
  * Changes the given fields; concurrent changes of other fields are kept. An inactive ruleset scores nothing; points already given stay.
+ * With `seen`, the `updated_at` of what the caller looked at, throws precondition_failed when it has changed since.
  * Throws forbidden, invalid_request, not_found. Two D1 round trips.
  */
-export async function changeRuleset(ctx: Ctx, rulesetId: string, given: z.input<typeof RulesetChange>): Promise<Ruleset> {
+export async function changeRuleset(ctx: Ctx, rulesetId: string, given: z.input<typeof RulesetChange>, seen?: number): Promise<Ruleset> {
   requireRole(ctx, "editor");
   const changes = parseInput(RulesetChange, given);
   return untilCommitted(async () => {
     const stored = await requireRuleset(ctx, rulesetId);
+    requireAsSeen(stored, seen);
     const ruleset = { ...stored, ...changes, updated_at: Math.max(ctx.now(), stored.updated_at + 1) };
     requirePeriod(ruleset);
     await ctx.db.batch([rulesetIsAsRead(ctx.db, stored), updateRuleset(ctx.db, ruleset)]);
@@ -64,6 +67,17 @@ export async function deleteRuleset(ctx: Ctx, rulesetId: string): Promise<void> 
   requireRole(ctx, "editor");
   const [deleted] = await ctx.db.batch(deleteRulesetStatements(ctx.db, rulesetId, ctx.now()));
   if (deleted.length === 0) throw noSuchRuleset(rulesetId);
+}
+
+/**
+ * Takes the deletion of a ruleset back, with the rules that were deleted with it: they apply to events from then on. Throws forbidden,
+ * not_found for a ruleset that is not deleted, and conflict when the org unit has no room for it. One D1 round trip.
+ */
+export async function restoreRuleset(ctx: Ctx, rulesetId: string): Promise<Ruleset> {
+  requireRole(ctx, "editor");
+  const [, [row]] = await insertIfRoom(ctx, ["rulesets", "rules"], restoreRulesetStatements(ctx.db, rulesetId, ctx.now()));
+  if (!row) throw noSuchRuleset(rulesetId);
+  return readRuleset(row);
 }
 
 export function requirePeriod({ starts_at, ends_at }: { starts_at: number | null; ends_at: number | null }): void {

@@ -60,6 +60,13 @@ export const NewRule = z.object({
 export const RuleChange = changesOf(RULE_FIELDS);
 export const TriedRule = NewRule.pick({ event_type: true, weight: true, half_life_days: true, attribute_filters: true });
 
+const PERIODS_MAX = 100;
+/** Where each period begins, in ms. */
+export const TrialPeriods = z
+  .array(Instant)
+  .min(1, "must have at least one period")
+  .max(PERIODS_MAX, `must have at most ${PERIODS_MAX} periods`);
+
 const points = z.number().int("must be a whole number");
 export const LEVEL_FIELDS = {
   name: shortText(50),
@@ -76,6 +83,23 @@ export const NewLevel = z.object({
   position: LEVEL_FIELDS.position.default(0),
 });
 export const LevelChange = changesOf(LEVEL_FIELDS);
+
+const LEVELS_MAX = 1_000;
+/** Every level of a dimension. `version`: of the levels that the caller looked at. */
+export const LevelArrangement = z.object({
+  version: z.string(),
+  levels: z
+    .array(
+      z.object({
+        level_id: z
+          .string()
+          .regex(/^lvl_[0-9a-f]{32}$/, "must be the id of a level")
+          .nullable(),
+        ...LEVEL_FIELDS,
+      }),
+    )
+    .max(LEVELS_MAX, `at most ${LEVELS_MAX} levels`),
+});
 
 const EXPLAINED_YEARS_MAX = 10;
 export const EXPLAINED_HOURS_MAX = EXPLAINED_YEARS_MAX * 365 * 24;

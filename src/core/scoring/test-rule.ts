@@ -5,11 +5,11 @@ import { queryGroups } from "../../db/batch";
 import { parseInput } from "../../validation";
 import { noSuchLead, parseLeadId, selectLeadExists } from "../leads";
 import { decayed, scoreAt } from "./decay";
-import { matchesFilters } from "./filters";
 import { halfLifeMs, typeKey } from "./rule";
 import { TriedRule } from "./schemas";
 import { readLeadScore, selectScores } from "./store";
-import { type EventKey, selectMetadata, selectNewestOfType } from "./trial-store";
+import { matchEvents } from "./trial-events";
+import { selectNewestOfType } from "./trial-store";
 
 type Tried = z.output<typeof TriedRule>;
 export type TrialResult = {
@@ -24,9 +24,6 @@ export type TrialResult = {
 
 /** Newest events that a rule is tried on. */
 const EVENTS_MAX = 5_000;
-/** Metadata: in all, about 100 ms of parsing; at a time, what is in memory at once. */
-const METADATA_BYTES_MAX = 10_000_000;
-const METADATA_BYTES_PER_READ = 1_000_000;
 
 /** Throws invalid_request, and not_found for an unknown lead. One D1 round trip; with filters, at most 11 more. */
 export async function testRule(ctx: Ctx, leadId: string, given: z.input<typeof TriedRule>): Promise<TrialResult> {
@@ -42,46 +39,16 @@ export async function testRule(ctx: Ctx, leadId: string, given: z.input<typeof T
   const now = ctx.now();
   const current_score = row ? scoreAt(readLeadScore(row).decay, now) : 0;
   const found = rows.events;
-  const pages = rule.attribute_filters.length === 0 ? [found.slice(0, EVENTS_MAX)] : pagesOf(found.slice(0, EVENTS_MAX));
-  const tried = pages.flat().length;
-  let [matching, added] = [0, 0];
-  for (const page of pages) {
-    for (const at of await matchingTimes(ctx, lead_id, page, rule)) {
-      matching += 1;
-      added += decayed(rule.weight, halfLifeMs(rule.half_life_days), now - at);
-    }
-  }
+  const { tried, matching } = await matchEvents(ctx, rule, found.slice(0, EVENTS_MAX));
+  const added = matching.reduce((sum, { at }) => sum + decayed(rule.weight, halfLifeMs(rule.half_life_days), now - at), 0);
   return {
-    matches: matching > 0,
-    reason: reasonOf(rule, tried, matching),
+    matches: matching.length > 0,
+    reason: reasonOf(rule, tried, matching.length),
     current_score,
     projected_score: current_score + added,
-    matching_events: matching,
+    matching_events: matching.length,
     truncated: tried < found.length,
   };
-}
-
-async function matchingTimes(ctx: Ctx, leadId: string, page: readonly EventKey[], rule: Tried): Promise<number[]> {
-  if (rule.attribute_filters.length === 0) return page.map(({ at }) => at);
-  const rows = await ctx.db.all(selectMetadata(ctx.db, leadId, page));
-  return rows.filter(({ metadata }) => matchesFilters(rule.attribute_filters, JSON.parse(metadata ?? "{}"))).map(({ at }) => at);
-}
-
-/** The newest events whose metadata is not too much in all, in pages of bounded size. */
-function pagesOf(events: readonly EventKey[]): EventKey[][] {
-  const pages: EventKey[][] = [];
-  let [total, inPage] = [0, METADATA_BYTES_PER_READ];
-  for (const event of events) {
-    total += event.bytes;
-    inPage += event.bytes;
-    if (total > METADATA_BYTES_MAX) break;
-    if (inPage > METADATA_BYTES_PER_READ || pages.length === 0) {
-      pages.push([]);
-      inPage = event.bytes;
-    }
-    pages.at(-1)?.push(event);
-  }
-  return pages;
 }
 
 function reasonOf({ event_type }: Tried, events: number, matching: number): string {

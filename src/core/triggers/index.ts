@@ -10,10 +10,12 @@ export {
   NEW_CONDITION_FIELDS,
   NEW_DESTINATION_FIELDS,
   NEW_TRIGGER_FIELDS,
+  NewCondition,
+  NewTrigger,
   SimulationDays,
   TRIGGER_FIELDS,
 } from "./schemas";
-export { type Simulation, simulateOnHistory, simulateOnLead } from "./simulate";
+export { type Simulation, simulateCondition, simulateOnHistory, simulateOnLead } from "./simulate";
 export {
   type FiringRow,
   firingWrites,
@@ -30,6 +32,7 @@ export {
   deleteTrigger,
   listTriggers,
   requireTrigger,
+  restoreTrigger,
   type SavedTrigger,
   type TriggerChanges,
   type TriggerInput,

@@ -86,8 +86,9 @@ export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Stat
   ];
 }
 
-export const selectTriggers = (db: UnitDb, kind: TriggerKind): Statement<TriggerRow> =>
-  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND kind = ?2 AND deleted_at IS NULL ORDER BY trigger_id", kind);
+/** `kind`: null for all. */
+export const selectTriggers = (db: UnitDb, kind: TriggerKind | null): Statement<TriggerRow> =>
+  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND (?2 IS NULL OR kind = ?2) AND deleted_at IS NULL ORDER BY trigger_id", kind);
 
 export const selectTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement<TriggerRow> =>
   db.sql("SELECT * FROM triggers WHERE unit = ?1 AND trigger_id = ?3 AND kind = ?2 AND deleted_at IS NULL", kind, triggerId);
@@ -129,6 +130,15 @@ export const removeTrigger = (db: UnitDb, triggerId: string, now: number): State
     triggerId,
     now,
   );
+
+export const selectDeletedTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement<TriggerRow> =>
+  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND trigger_id = ?3 AND kind = ?2 AND deleted_at IS NOT NULL", kind, triggerId);
+
+/** Rolls its batch back unless the trigger is deleted; before `updateTrigger`. */
+export const unremoveTrigger = (db: UnitDb, triggerId: string): [guard: Statement<never>, update: Statement<never>] => [
+  db.sql(guardSql("SELECT 1 FROM triggers WHERE unit = ?1 AND trigger_id = ?2 AND deleted_at IS NULL"), triggerId),
+  db.sql("UPDATE triggers SET deleted_at = NULL WHERE unit = ?1 AND trigger_id = ?2", triggerId),
+];
 
 const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>
   [name, active ? 1 : 0, active_since, JSON.stringify(condition), JSON.stringify(destination)] as const;

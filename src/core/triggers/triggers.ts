@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Ctx, Statement } from "../../context";
-import { untilCommitted } from "../../db/commit";
+import { CommitConflict, requireAsSeen, untilCommitted } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { type IdPrefix, newId } from "../../ids";
@@ -15,7 +15,17 @@ import { syncWatch } from "../segments";
 import { type PlannedChannels, planOwnChannels } from "./own-channels";
 import { NewCondition, NewTrigger, TRIGGER_CHANGES } from "./schemas";
 import { requireWatchable } from "./segment-condition";
-import { insertTrigger, readTrigger, removeTrigger, selectTrigger, selectTriggers, triggerIsAsRead, updateTrigger } from "./store";
+import {
+  insertTrigger,
+  readTrigger,
+  removeTrigger,
+  selectDeletedTrigger,
+  selectTrigger,
+  selectTriggers,
+  triggerIsAsRead,
+  unremoveTrigger,
+  updateTrigger,
+} from "./store";
 import type { Condition, Destination, Trigger } from "./trigger";
 
 export type TriggerInput = z.input<typeof NewTrigger>;
@@ -37,8 +47,8 @@ const NO_DESTINATION: Trigger["destination"] = {
   email_channel_id: null,
 };
 
-/** Oldest first. One D1 round trip. */
-export async function listTriggers(ctx: Ctx, kind: TriggerKind): Promise<Trigger[]> {
+/** Oldest first; of every kind where it is left out. One D1 round trip. */
+export async function listTriggers(ctx: Ctx, kind: TriggerKind | null = null): Promise<Trigger[]> {
   const rows = await ctx.db.all(selectTriggers(ctx.db, kind));
   return rows.map((row) => shown(ctx, readTrigger(row)));
 }
@@ -89,13 +99,21 @@ export async function createTrigger(ctx: Ctx, given: TriggerInput, remember: Rem
 
 /**
  * Changes the given fields; concurrent changes of other fields are kept. A trigger whose condition changes, or that is switched on, only
- * considers events received from then on. Throws forbidden, not_found, and invalid_request as `createTrigger` does.
+ * considers events received from then on. With `seen`, the `updated_at` of what the caller looked at, throws precondition_failed when it has
+ * changed since. Throws forbidden, not_found, and invalid_request as `createTrigger` does.
  */
-export async function changeTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, given: TriggerChanges): Promise<SavedTrigger> {
+export async function changeTrigger(
+  ctx: Ctx,
+  kind: TriggerKind,
+  triggerId: string,
+  given: TriggerChanges,
+  seen?: number,
+): Promise<SavedTrigger> {
   requireRole(ctx, "editor");
   const changes = parseInput(TRIGGER_CHANGES[kind], given);
   return untilCommitted(async () => {
     const stored = await requireTrigger(ctx, kind, triggerId);
+    requireAsSeen(stored, seen);
     const { destination, statements, signing_secret } = await planDestination(ctx, stored, {
       ...stored.destination,
       ...changes.destination,
@@ -139,6 +157,35 @@ export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: stri
   ]);
   if (removed.length === 0) throw noSuchTrigger(kind, triggerId);
   await nudgeWatches(ctx, condition);
+}
+
+/**
+ * Takes a deletion back, paused or active: the trigger considers events received from then on, and what it fired before counts. A webhook of
+ * its own gets a new signing secret. Throws forbidden, not_found for a trigger that is not deleted, invalid_request for a segment that is
+ * gone, and conflict when the org unit has no room for it.
+ */
+export async function restoreTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, active: boolean): Promise<SavedTrigger> {
+  requireRole(ctx, "editor");
+  const [row] = await ctx.db.all(selectDeletedTrigger(ctx.db, kind, triggerId));
+  if (!row) throw noSuchTrigger(kind, triggerId);
+  const deleted = readTrigger(row);
+  if (active) await requireWatchable(ctx, deleted.condition);
+  const now = ctx.now();
+  const owner = { trigger_id: triggerId, name: deleted.name, destination: NO_DESTINATION };
+  const { destination, statements, signing_secret } = planOwnChannels(ctx, owner, deleted.destination);
+  const trigger = { ...deleted, active, active_since: now, destination, updated_at: Math.max(now, deleted.updated_at + 1) };
+  try {
+    await insertIfRoom(ctx, "triggers", [
+      ...unremoveTrigger(ctx.db, triggerId),
+      updateTrigger(ctx.db, trigger),
+      ...statements,
+      ...watchesOf(ctx, trigger.condition),
+    ]);
+  } catch (error) {
+    throw error instanceof CommitConflict ? noSuchTrigger(kind, triggerId) : error;
+  }
+  await nudgeWatches(ctx, trigger.condition);
+  return { trigger, signing_secret };
 }
 
 /** The segments of these conditions are watched as their triggers need it. */

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
 import {
+  arrangeLevels,
   changeLevel,
   changeRule,
   changeRuleset,
@@ -12,8 +13,13 @@ import {
   deleteRule,
   deleteRuleset,
   explainScore,
+  levelsVersion,
+  listLevels,
+  restoreRule,
+  restoreRuleset,
   scoreHistory,
   testRule,
+  testRuleOnHistory,
   topLeads,
 } from "../../../src/core/scoring";
 import { mintCtx, withRole } from "../../support/context";
@@ -23,14 +29,18 @@ import { editorsOnly } from "../../support/roles";
 const RULE = { event_type: "Page View", weight: 10 };
 const LEVEL = { name: "Hot", min_score: 50 };
 
-type Given = { ctx: Ctx; ruleset: string; rule: string; level: string };
+type Given = { ctx: Ctx; ruleset: string; rule: string; level: string; deletedRuleset: string; deletedRule: string };
 
 async function mintGiven(): Promise<Given> {
   const ctx = withRole(await mintCtx(), "editor");
   const { ruleset_id } = await createRuleset(ctx, { name: "Engagement" });
   const { rule_id } = await createRule(ctx, ruleset_id, RULE);
   const { level_id } = await createLevel(ctx, LEVEL);
-  return { ctx, ruleset: ruleset_id, rule: rule_id, level: level_id };
+  const { ruleset_id: deletedRuleset } = await createRuleset(ctx, { name: "Former" });
+  await deleteRuleset(ctx, deletedRuleset);
+  const { rule_id: deletedRule } = await createRule(ctx, ruleset_id, RULE);
+  await deleteRule(ctx, deletedRule);
+  return { ctx, ruleset: ruleset_id, rule: rule_id, level: level_id, deletedRuleset, deletedRule };
 }
 
 const stored = ({ ctx: { unit } }: Given) =>
@@ -46,6 +56,9 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["deleteLevel", ({ ctx, level }) => deleteLevel(ctx, level)],
   ["deleteRule", ({ ctx, rule }) => deleteRule(ctx, rule)],
   ["deleteRuleset", ({ ctx, ruleset }) => deleteRuleset(ctx, ruleset)],
+  ["restoreRule", ({ ctx, deletedRule }) => restoreRule(ctx, deletedRule)],
+  ["restoreRuleset", ({ ctx, deletedRuleset }) => restoreRuleset(ctx, deletedRuleset)],
+  ["arrangeLevels", async ({ ctx }) => arrangeLevels(ctx, { version: levelsVersion(await listLevels(ctx)), levels: [] })],
 ];
 
 editorsOnly(VERBS, mintGiven, stored);
@@ -133,6 +146,10 @@ it("a read outside its limits is invalid_request", async () => {
     () => scoreHistory(viewer, lead, { start_date: ctx.now(), end_date: 0 }),
     () => testRule(viewer, lead, { ...RULE, weight: 1.5e308 }),
     () => testRule(viewer, lead, { ...RULE, half_life_days: -1 }),
+    () => testRuleOnHistory(viewer, { ...RULE, weight: 1.5e308 }, [ctx.now()]),
+    ...[[], [Number.NaN], [ctx.now(), ctx.now()], [0], new Array(101).fill(0).map((_, at) => ctx.now() + at)].map(
+      (starts) => () => testRuleOnHistory(viewer, RULE, starts),
+    ),
   ];
   for (const call of calls) await expect(call(), call.toString()).rejects.toMatchObject({ code: "invalid_request" });
   await expect(testRule(viewer, lead, RULE)).rejects.toMatchObject({ code: "not_found" });

@@ -2,7 +2,14 @@
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../src/context";
 import { createSegment } from "../../../src/core/segments";
-import { changeTrigger, createTrigger, deleteTrigger, type TriggerChanges, type TriggerInput } from "../../../src/core/triggers";
+import {
+  changeTrigger,
+  createTrigger,
+  deleteTrigger,
+  restoreTrigger,
+  type TriggerChanges,
+  type TriggerInput,
+} from "../../../src/core/triggers";
 import { TRIGGER_KINDS, type TriggerKind } from "../../../src/vocabulary";
 import { mintCtx, withRole } from "../../support/context";
 import { rowsOf } from "../../support/events";
@@ -14,13 +21,15 @@ const CONDITIONS = {
   segment: { kind: "segment", segment_id: "", on: "entered" },
 } as const satisfies Record<TriggerKind, TriggerInput["condition"]>;
 
-type Given = { ctx: Ctx; kind: TriggerKind; condition: TriggerInput["condition"]; trigger: string };
+type Given = { ctx: Ctx; kind: TriggerKind; condition: TriggerInput["condition"]; trigger: string; deleted: string };
 
 async function mintGiven(kind: TriggerKind): Promise<Given> {
   const ctx = withRole(await mintCtx(), "editor");
   const condition = { ...CONDITIONS[kind], ...(kind === "segment" ? { segment_id: await mintSegment(ctx) } : {}) };
   const { trigger } = await createTrigger(ctx, { name: "Hot", condition });
-  return { ctx, kind, condition, trigger: trigger.trigger_id };
+  const { trigger: former } = await createTrigger(ctx, { name: "Former", condition });
+  await deleteTrigger(ctx, kind, former.trigger_id);
+  return { ctx, kind, condition, trigger: trigger.trigger_id, deleted: former.trigger_id };
 }
 
 const mintSegment = async (ctx: Ctx) =>
@@ -32,6 +41,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["createTrigger", ({ ctx, condition }) => createTrigger(ctx, { name: "More", condition })],
   ["changeTrigger", ({ ctx, kind, trigger }) => changeTrigger(ctx, kind, trigger, { active: false })],
   ["deleteTrigger", ({ ctx, kind, trigger }) => deleteTrigger(ctx, kind, trigger)],
+  ["restoreTrigger", ({ ctx, kind, deleted }) => restoreTrigger(ctx, kind, deleted, true)],
 ];
 
 it.each(VERBS)("%s: a viewer is refused and nothing changes; an editor may", async (_, call) => {
