@@ -88,7 +88,10 @@ export function firingWrites(db: UnitDb, plans: readonly PlannedFirings[]): Stat
 
 /** `kind`: null for all. */
 export const selectTriggers = (db: UnitDb, kind: TriggerKind | null): Statement<TriggerRow> =>
-  db.sql("SELECT * FROM triggers WHERE unit = ?1 AND (?2 IS NULL OR kind = ?2) AND deleted_at IS NULL ORDER BY trigger_id", kind);
+  db.sql(
+    "SELECT * FROM triggers WHERE unit = ?1 AND (?2 IS NULL OR kind = ?2) AND deleted_at IS NULL ORDER BY created_at, trigger_id",
+    kind,
+  );
 
 export const selectTrigger = (db: UnitDb, kind: TriggerKind, triggerId: string): Statement<TriggerRow> =>
   db.sql("SELECT * FROM triggers WHERE unit = ?1 AND trigger_id = ?3 AND kind = ?2 AND deleted_at IS NULL", kind, triggerId);
