@@ -3,13 +3,14 @@ import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { LinkButton } from "../../components/button";
 import { type Column, DataTable } from "../../components/data-table";
+import { LiveList, shownPage } from "../../components/live-list";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState } from "../../components/states";
 import { formatNumber } from "../../format";
 import { useLive } from "../../load-live";
 import { hrefOf, query, setQuery } from "../../router";
 import { DeliveryDialog } from "./delivery-dialog";
-import { DELIVERY_TONES, LiveList, shownPage } from "./parts";
+import { DELIVERY_TONES } from "./parts";
 
 type Delivery = CallOutput<"deliveries.list">["deliveries"][number];
 

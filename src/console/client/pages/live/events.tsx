@@ -3,13 +3,14 @@ import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { LinkButton } from "../../components/button";
 import { CopyButton } from "../../components/copy";
+import { LiveList, shownPage } from "../../components/live-list";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState } from "../../components/states";
 import { formatExactly } from "../../format";
 import { useLoad } from "../../load";
 import { useLive } from "../../load-live";
 import { hrefOf, query, setQuery } from "../../router";
-import { Json, LiveList, shownPage } from "./parts";
+import { Json } from "./parts";
 
 type ShownEvent = CallOutput<"events.list">["events"][number];
 

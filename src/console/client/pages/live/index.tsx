@@ -1,6 +1,6 @@
 /** What is going on now: events as they arrive, those that were rejected, and deliveries. The address says which. */
 import { Page } from "../../components/page";
-import { hrefOf, query } from "../../router";
+import { shownView, ViewLinks } from "../../components/views";
 import { Deliveries } from "./deliveries";
 import { Events } from "./events";
 import { Rejected } from "./rejected";
@@ -12,21 +12,10 @@ const VIEWS = [
 ] as const;
 
 export function LivePage() {
-  const wanted = query.value.get("show");
-  const { show, View } = VIEWS.find((view) => view.show === wanted) ?? VIEWS[0];
+  const { show, View } = shownView(VIEWS);
   return (
     <Page title="Live">
-      <nav class="views" aria-label="Live">
-        {VIEWS.map((view) => (
-          <a
-            key={view.show}
-            href={hrefOf(view.show === "events" ? "/live" : `/live?show=${view.show}`)}
-            aria-current={view.show === show ? "page" : undefined}
-          >
-            {view.title}
-          </a>
-        ))}
-      </nav>
+      <ViewLinks label="Live" to="/live" views={VIEWS} />
       <View key={show} />
     </Page>
   );

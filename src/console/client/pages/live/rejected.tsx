@@ -4,13 +4,14 @@ import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { CopyButton } from "../../components/copy";
+import { LiveList, shownPage } from "../../components/live-list";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState } from "../../components/states";
 import { toast, toastError } from "../../components/toast";
 import { formatExactly, formatNumber } from "../../format";
 import { useLive } from "../../load-live";
 import { mayWrite } from "../../session";
-import { Json, LiveList, shownPage } from "./parts";
+import { Json } from "./parts";
 
 type RejectedEvent = CallOutput<"rejected.list">["events"][number];
 
