@@ -3,6 +3,7 @@
 const locale = navigator.languages;
 const whole = new Intl.NumberFormat(locale);
 const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
@@ -16,6 +17,8 @@ const bytesIn = (unit: string) => new Intl.NumberFormat(locale, { style: "unit",
 export const formatNumber = (value: number): string => whole.format(value);
 /** `1 row`, `1,200 rows`. */
 export const counted = (value: number, noun: string): string => `${whole.format(value)} ${value === 1 ? noun : `${noun}s`}`;
+/** `+5`, `-20`. */
+export const formatSigned = (value: number): string => signed.format(value);
 /** One decimal at most: scores, rates. */
 export const formatDecimal = (value: number): string => decimal.format(value);
 /** `1.2M`: for tiles and axes. */

@@ -99,22 +99,32 @@ function FieldFrame({
     <div class="field">
       <label for={id}>{label}</label>
       {children}
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p class="field-error" id={`${id}-error`}>
-          <Icon name="warning" /> {error}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }
 
+const FieldNotes = ({ id, hint, error }: { id: string; hint: ComponentChildren; error: string | undefined }) => (
+  <>
+    {hint && (
+      <p class="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+    )}
+    {error && (
+      <p class="field-error" id={`${id}-error`}>
+        <Icon name="warning" /> {error}
+      </p>
+    )}
+  </>
+);
+
 type TextProps = {
-  type?: "text" | "password" | "email" | "number" | "url" | "search";
+  type?: "text" | "password" | "email" | "number" | "url" | "search" | "datetime-local";
+  min?: number;
+  step?: number | "any";
+  /** offered while one types */
+  suggestions?: readonly string[];
   value?: string;
   defaultValue?: string;
   placeholder?: string;
@@ -122,13 +132,21 @@ type TextProps = {
   autofocus?: boolean;
   spellcheck?: boolean;
   onInput?: (event: TargetedEvent<HTMLInputElement>) => void;
+  onBlur?: () => void;
 };
 
-export function TextField({ label, name, hint, ...rest }: FieldProps & TextProps) {
+export function TextField({ label, name, hint, suggestions, ...rest }: FieldProps & TextProps) {
   const { id, error, control } = useField(name, hint);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <input {...(rest as { type?: "text" })} {...control} />
+      <input {...(rest as { type?: "text" })} {...control} list={suggestions && `${id}-list`} />
+      {suggestions && (
+        <datalist id={`${id}-list`}>
+          {suggestions.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
     </FieldFrame>
   );
 }
@@ -163,10 +181,21 @@ export function AreaField({ label, name, hint, defaultValue }: FieldProps & { de
   );
 }
 
-/** `checked`: at first. Among the values it is there only when it is ticked. */
-export const CheckField = ({ label, name, value = "on", checked }: { label: string; name: string; value?: string; checked: boolean }) => (
-  <label class="check-field">
-    <input type="checkbox" name={name} value={value} defaultChecked={checked} />
-    {label}
-  </label>
-);
+type CheckProps = FieldProps & { value?: string; checked: boolean; onChange?: (checked: boolean) => void };
+
+/** Among the values it is there only when it is ticked. Without `onChange`, `checked` says what it is at first. */
+export function CheckField({ label, name, hint, value = "on", checked, onChange }: CheckProps) {
+  const { id, error, control } = useField(name, hint);
+  const state = onChange
+    ? { checked, onChange: (event: TargetedEvent<HTMLInputElement>) => onChange(event.currentTarget.checked) }
+    : { defaultChecked: checked };
+  return (
+    <div class="field">
+      <label class="check-field">
+        <input type="checkbox" value={value} {...control} {...state} />
+        {label}
+      </label>
+      <FieldNotes id={id} hint={hint} error={error} />
+    </div>
+  );
+}

@@ -14,6 +14,10 @@ export const pages: readonly PageEntry[] = [
   { path: "/import/plans/:plan", title: "Plan of an import", load: () => import("./import/plan").then(({ PlanPage }) => PlanPage) },
   { path: "/import/jobs/:job", title: "An import", load: () => import("./import/job").then(({ JobPage }) => JobPage) },
   { path: "/live", title: "Live", icon: "live", load: () => import("./live").then(({ LivePage }) => LivePage) },
+  { path: "/scoring", title: "Scoring", icon: "scoring", load: () => import("./scoring").then(({ ScoringPage }) => ScoringPage) },
+  { path: "/scoring/rules/:id", title: "A rule", load: () => import("./scoring/rule").then(({ RulePage }) => RulePage) },
+  { path: "/triggers", title: "Triggers", icon: "bell", load: () => import("./triggers").then(({ TriggersPage }) => TriggersPage) },
+  { path: "/triggers/:kind/:id", title: "A trigger", load: () => import("./triggers/trigger").then(({ TriggerPage }) => TriggerPage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
   { path: "/settings/:part", title: "Settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },
   {

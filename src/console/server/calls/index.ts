@@ -6,11 +6,14 @@ import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
 import { leadViewCalls } from "./lead-views";
 import { leadListCalls } from "./leads";
+import { levelCalls } from "./levels";
 import { liveCalls } from "./live";
 import { mergeCalls } from "./merges";
 import { overviewCalls } from "./overview";
+import { scoringCalls } from "./scoring";
 import { sessionCalls } from "./session";
 import { sourceCalls } from "./sources";
+import { triggerCalls } from "./triggers";
 import { unitCalls } from "./units";
 
 export const calls = {
@@ -26,6 +29,9 @@ export const calls = {
   ...unitCalls,
   ...sourceCalls,
   ...overviewCalls,
+  ...scoringCalls,
+  ...levelCalls,
+  ...triggerCalls,
 };
 
 export type Calls = typeof calls;

@@ -6,13 +6,14 @@ import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form } from "../../components/form";
 import { Pill } from "../../components/pill";
+import { SecretDialog, type ShownSecret } from "../../components/secret-dialog";
 import { toast, toastError } from "../../components/toast";
 import { useLoad } from "../../load";
 import { hrefOf } from "../../router";
 import { mayWrite } from "../../session";
 import { ChannelFields, NewChannelFields, newChannelOf, targetOf } from "./channel-fields";
 import { ChannelTools } from "./channel-tools";
-import { SecretDialog, Section, type ShownSecret } from "./parts";
+import { Section } from "./parts";
 
 export type Channel = CallOutput<"channels.list">[number];
 

@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form } from "../../components/form";
+import { SecretDialog, type ShownSecret } from "../../components/secret-dialog";
 import { toast } from "../../components/toast";
 import { useLoad } from "../../load";
-import { ConfirmDialog, SecretDialog, Section, type ShownSecret } from "./parts";
+import { ConfirmDialog, Section } from "./parts";
 
 type Shown = { credential_id: string; name: string };
 

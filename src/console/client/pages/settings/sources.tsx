@@ -6,10 +6,11 @@ import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form, SelectField, TextField } from "../../components/form";
 import { Moment, Pill } from "../../components/pill";
+import { SecretDialog, type ShownSecret } from "../../components/secret-dialog";
 import { useLoad } from "../../load";
 import { hrefOf } from "../../router";
 import { mayWrite } from "../../session";
-import { SecretDialog, Section, type ShownSecret } from "./parts";
+import { Section } from "./parts";
 
 export type Source = CallOutput<"sources.list">[number];
 
