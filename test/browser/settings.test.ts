@@ -67,6 +67,10 @@ describe.skipIf(noBrowser)("settings", () => {
     expect(await page.content()).not.toContain("whsec_");
 
     await page.getByRole("button", { name: "Change CRM" }).click();
+    await page.getByRole("button", { name: "Revoke the former secret" }).click();
+    await page.getByText("signed with the newest secret alone").waitFor();
+    await page.getByRole("button", { name: "Change CRM" }).click();
+    expect(await page.getByRole("button", { name: "Revoke the former secret" }).count()).toBe(0);
     await page.getByRole("button", { name: "Switch off" }).click();
     await page.getByText("switched off", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();

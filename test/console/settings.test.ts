@@ -60,7 +60,15 @@ describe("settings: channels", () => {
   it("are tested by an editor of the unit, not by a viewer or a stranger, and a viewer sees no URL that messages can be sent to", async () => {
     const { admin, viewer, stranger } = await mintCast();
     const { id: channel_id } = await mintChannel(admin.client);
-    const shown = { channel_id, name: "CRM", type: "webhook", events: [], active: true, disabled_reason: null };
+    const shown = {
+      channel_id,
+      name: "CRM",
+      type: "webhook",
+      events: [],
+      active: true,
+      disabled_reason: null,
+      previous_secret_until: null,
+    };
     const masked = { url: `${new URL(HOOK).origin}/********` };
     expect(await jsonOf(viewer.call("channels.list"))).toEqual([{ ...shown, config: masked }]);
     expect(await jsonOf(admin.call("channels.list"))).toEqual([{ ...shown, config: { url: HOOK } }]);
@@ -81,7 +89,11 @@ describe("settings: channels", () => {
     const rotated = await jsonOf<{ signing_secret: string; previous_until: number }>(rotate());
     expect(rotated.signing_secret).toMatch(/^whsec_/);
     expect(await jsonOf(rotate())).toEqual({ ...rotated, signing_secret: null });
-    expect(await (await editor.call("channels.list")).text()).not.toContain("whsec_");
+    const listed = await (await editor.call("channels.list")).text();
+    expect(listed).not.toContain("whsec_");
+    expect(JSON.parse(listed)).toMatchObject([{ previous_secret_until: rotated.previous_until }]);
+    const revoked = await jsonOf(editor.call("channels.revokePreviousSecret", { channel_id }));
+    expect(revoked).toMatchObject({ channel_id, previous_secret_until: null });
   });
 
   it("are created, changed, switched off and deleted by an editor of the unit alone", async () => {
@@ -93,6 +105,7 @@ describe("settings: channels", () => {
     for (const [name, input] of [
       ["channels.change", { channel_id, active: false }],
       ["channels.rotateSecret", { channel_id }],
+      ["channels.revokePreviousSecret", { channel_id }],
       ["channels.delete", { channel_id }],
     ] as const) {
       expect([name, await statusOf(viewer.call(name, input)), await statusOf(stranger.call(name, input))]).toEqual([name, 403, 404]);

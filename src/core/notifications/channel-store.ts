@@ -110,6 +110,15 @@ export const rotateSecret = (
   ),
 ];
 
+/** Ends the former secret. Returns the channel. */
+export const dropPreviousSecret = (db: UnitDb, channelId: string, now: number): Statement<NotificationChannelRow> =>
+  db.sql(
+    `UPDATE notification_channels SET previous_secret = NULL, previous_until = NULL, updated_at = ?3
+     WHERE unit = ?1 AND channel_id = ?2 RETURNING ${COLUMNS}`,
+    channelId,
+    now,
+  );
+
 /** Rolls the batch back (CommitConflict on `commit_guards`) unless the channel exists and is enabled. */
 export const channelIsLive = (db: UnitDb, channelId: string): Statement<never> =>
   db.sql(

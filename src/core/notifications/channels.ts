@@ -13,6 +13,7 @@ import type { Remember } from "../idempotency";
 import {
   deleteNotificationChannelRow,
   discardPending,
+  dropPreviousSecret,
   insertNotificationChannel,
   type NotificationChannelRow,
   rotateSecret,
@@ -38,6 +39,8 @@ export type NotificationChannel = {
   events: NotificationEvent[];
   active: boolean;
   disabled_reason: string | null;
+  /** the former secret signs, too, until then; null: the newest alone */
+  previous_secret_until: number | null;
   created_at: number;
   updated_at: number;
 };
@@ -68,7 +71,7 @@ export async function createNotificationChannel(
   const stored = JSON.stringify(readConfig(type, config, ctx.settings));
   const secret = type === "webhook" ? newSigningSecret() : null;
   const row = { channel_id: newId("nch", now), name, type, config: stored, events: JSON.stringify(events), secret, owner: null };
-  const channel = shown(ctx, { ...row, disabled_at: null, disabled_reason: null, created_at: now, updated_at: now });
+  const channel = shown(ctx, { ...row, disabled_at: null, disabled_reason: null, previous_until: null, created_at: now, updated_at: now });
   const created = { channel, signing_secret: secret };
   const [begin] = syncFeed(ctx.db, row.channel_id);
   const feed = events.some((event) => isOneOf(LEAD_EVENTS, event)) ? [begin] : [];
@@ -139,11 +142,19 @@ export async function rotateSigningSecret(
     const now = ctx.now();
     const signing_secret = newSigningSecret();
     const previous_until = now + ROTATION_SECONDS * 1000;
-    const rotated = { channel: shown(ctx, { ...row, updated_at: now }), signing_secret, previous_until };
+    const rotated = { channel: shown(ctx, { ...row, previous_until, updated_at: now }), signing_secret, previous_until };
     const [guard, update] = rotateSecret(ctx.db, { channelId, from: row.secret, to: signing_secret, previous_until }, now);
     await ctx.db.batch([guard, update, ...remember(rotated)]);
     return rotated;
   });
+}
+
+/** Ends the former secret at once: the newest alone signs. Needs the role editor. One round trip. Throws forbidden, not_found. */
+export async function revokePreviousSecret(ctx: Ctx, channelId: string): Promise<NotificationChannel> {
+  requireRole(ctx, "editor");
+  const [[row]] = await ctx.db.batch([dropPreviousSecret(ctx.db, channelId, ctx.now())]);
+  if (!row) throw noSuchNotificationChannel();
+  return shown(ctx, row);
 }
 
 /** Throws invalid_request at `path`, naming the ids that are not a channel created by a user of this org unit. */
@@ -166,7 +177,17 @@ const owned = (owner: string): AppError => new AppError("conflict", `The channel
 
 const storedConfig = ({ config }: Pick<NotificationChannelRow, "config">): Config => JSON.parse(config) as Config;
 
-type ShownColumns = "channel_id" | "name" | "type" | "config" | "events" | "disabled_at" | "disabled_reason" | "created_at" | "updated_at";
+type ShownColumns =
+  | "channel_id"
+  | "name"
+  | "type"
+  | "config"
+  | "events"
+  | "disabled_at"
+  | "disabled_reason"
+  | "previous_until"
+  | "created_at"
+  | "updated_at";
 
 const shown = (ctx: Ctx, row: Pick<NotificationChannelRow, ShownColumns>): NotificationChannel => ({
   channel_id: row.channel_id,
@@ -176,6 +197,7 @@ const shown = (ctx: Ctx, row: Pick<NotificationChannelRow, ShownColumns>): Notif
   events: eventsOf(row.events),
   active: row.disabled_at === null,
   disabled_reason: row.disabled_reason,
+  previous_secret_until: (row.previous_until ?? 0) > ctx.now() ? row.previous_until : null,
   created_at: row.created_at,
   updated_at: row.updated_at,
 });

@@ -9,6 +9,7 @@ export {
   type RotatedSecret,
   requireNotificationChannel,
   requireNotificationChannels,
+  revokePreviousSecret,
   rotateSigningSecret,
 } from "./channels";
 export { type Config, maskUrl, readConfig } from "./config";

@@ -57,7 +57,7 @@ export const CHANNEL_EXAMPLE = {
 };
 export const SECRET_EXAMPLE = "whsec_…";
 
-export const channelView = (unit_id: string, { channel_id, config, ...channel }: NotificationChannel) => ({
+export const channelView = (unit_id: string, { channel_id, config, previous_secret_until: _, ...channel }: NotificationChannel) => ({
   id: channel_id,
   unit_id,
   ...channel,

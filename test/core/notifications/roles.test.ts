@@ -7,6 +7,7 @@ import {
   createNotificationChannel,
   deleteNotificationChannel,
   replayDelivery,
+  revokePreviousSecret,
   rotateSigningSecret,
   testNotificationChannel,
 } from "../../../src/core/notifications";
@@ -19,6 +20,7 @@ const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["createNotificationChannel", ({ ctx }) => createNotificationChannel(ctx, HOOK)],
   ["changeNotificationChannel", ({ ctx, channel }) => changeNotificationChannel(ctx, channel, { active: false })],
   ["rotateSigningSecret", ({ ctx, channel }) => rotateSigningSecret(ctx, channel)],
+  ["revokePreviousSecret", ({ ctx, channel }) => revokePreviousSecret(ctx, channel)],
   ["testNotificationChannel", ({ ctx, channel }) => testNotificationChannel(ctx, channel)],
   ["replayDelivery", ({ ctx, delivery }) => replayDelivery(ctx, delivery)],
   ["deleteNotificationChannel", ({ ctx, channel }) => deleteNotificationChannel(ctx, channel)],

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, isAbort } from "../call";
-import { pages } from "../pages";
+import { places } from "../pages";
 import { go } from "../router";
 import { Icon, type IconName } from "./icon";
 
@@ -110,16 +110,14 @@ function OpenPalette() {
 
 function matching(text: string): Command[] {
   const words = text.toLowerCase().split(/\s+/);
-  const going = pages
-    .filter(({ path }) => !path.includes(":"))
-    .map(
-      ({ path, title, icon }): Command => ({
-        id: `go-${path.replaceAll("/", "-")}`,
-        title: `Go to ${title}`,
-        icon: icon ?? "right",
-        run: () => go(path),
-      }),
-    );
+  const going = places.map(
+    ({ path, title, icon }): Command => ({
+      id: `go-${path.replaceAll("/", "-")}`,
+      title: `Go to ${title}`,
+      icon: icon ?? "right",
+      run: () => go(path),
+    }),
+  );
   return [...offered.value, ...going].filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
 }
 

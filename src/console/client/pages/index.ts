@@ -1,6 +1,7 @@
 /** Every page: its address, its title, and its code, loaded when somebody first goes there. A page with an icon is in the navigation, in this order. */
 import type { ComponentType } from "preact";
 import type { IconName } from "../components/icon";
+import { PARTS, pathOf } from "./settings/list";
 
 export type PageProps = { params: Readonly<Record<string, string>> };
 export type PageEntry = { path: string; title: string; icon?: IconName; load: () => Promise<ComponentType<PageProps>> };
@@ -25,4 +26,10 @@ export const pages: readonly PageEntry[] = [
     title: "Inbound source",
     load: () => import("./settings/source").then(({ SourcePage }) => SourcePage),
   },
+];
+
+/** Where the palette leads: every page whose address needs no id, and the parts of the settings. */
+export const places: readonly Pick<PageEntry, "path" | "title" | "icon">[] = [
+  ...pages.filter(({ path }) => !path.includes(":")),
+  ...PARTS.filter(({ part }) => part !== "").map(({ part, title }) => ({ path: pathOf(part), title: `Settings, ${title}` })),
 ];

@@ -8,6 +8,7 @@ import {
   NewNotificationChannel,
   type NotificationChannel,
   NotificationChannelChange,
+  revokePreviousSecret,
   rotateSigningSecret,
   testNotificationChannel,
 } from "../../../core/notifications";
@@ -48,6 +49,7 @@ export const channelCalls = {
     );
     return view(signing_secret, previous_until);
   }),
+  "channels.revokePreviousSecret": write(OneChannel, async (ctx, { channel_id }) => shown(await revokePreviousSecret(ctx, channel_id))),
   "channels.test": write(OneChannel, async (ctx, { channel_id }, { remembering }) => {
     const { delivery_id } = await testNotificationChannel(
       ctx,
@@ -59,7 +61,7 @@ export const channelCalls = {
 };
 
 /** `config` as the caller may see it: masked. */
-const shown = ({ channel_id, name, type, config, events, active, disabled_reason }: NotificationChannel) => ({
+const shown = ({ channel_id, name, type, config, events, active, disabled_reason, previous_secret_until }: NotificationChannel) => ({
   channel_id,
   name,
   type,
@@ -67,4 +69,5 @@ const shown = ({ channel_id, name, type, config, events, active, disabled_reason
   events,
   active,
   disabled_reason,
+  previous_secret_until,
 });

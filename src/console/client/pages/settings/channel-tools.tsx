@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { toast, toastError } from "../../components/toast";
+import { formatMinute } from "../../format";
 import type { Channel } from "./channels";
 import { ConfirmDialog } from "./parts";
 
@@ -10,11 +11,17 @@ type ToolsProps = {
   channel: Channel;
   onChanged: (channel: Channel) => void;
   onDeleted: () => void;
-  onSecret: (secret: string | null) => void;
+  onSecret: (secret: string | null, previousUntil: number) => void;
   onClose: () => void;
 };
 
-export function ChannelTools({ channel: { channel_id, name, type, active }, onChanged, onDeleted, onSecret, onClose }: ToolsProps) {
+export function ChannelTools({
+  channel: { channel_id, name, type, active, previous_secret_until },
+  onChanged,
+  onDeleted,
+  onSecret,
+  onClose,
+}: ToolsProps) {
   const [deleting, setDeleting] = useState(false);
   const turn = async (to: boolean, isUndo = false): Promise<void> => {
     try {
@@ -26,11 +33,20 @@ export function ChannelTools({ channel: { channel_id, name, type, active }, onCh
       toastError(error);
     }
   };
+  const revoke = async (): Promise<void> => {
+    try {
+      onChanged(await call("channels.revokePreviousSecret", { channel_id }));
+      onClose();
+      toast(`Deliveries to ${name} are signed with the newest secret alone`);
+    } catch (error) {
+      toastError(error);
+    }
+  };
   const rotate = async (): Promise<void> => {
     try {
-      const { signing_secret } = await call("channels.rotateSecret", { channel_id });
+      const { signing_secret, previous_until } = await call("channels.rotateSecret", { channel_id });
       onClose();
-      onSecret(signing_secret);
+      onSecret(signing_secret, previous_until);
     } catch (error) {
       toastError(error);
     }
@@ -43,7 +59,11 @@ export function ChannelTools({ channel: { channel_id, name, type, active }, onCh
   };
   return (
     <>
+      {previous_secret_until !== null && (
+        <p class="muted small">The former secret signs, too, until {formatMinute(previous_secret_until)}.</p>
+      )}
       <div class="actions">
+        {previous_secret_until !== null && <Button onClick={() => void revoke()}>Revoke the former secret</Button>}
         {type === "webhook" && <Button onClick={() => void rotate()}>New signing secret</Button>}
         <Button onClick={() => void turn(!active)}>{active ? "Switch off" : "Switch on"}</Button>
         <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>

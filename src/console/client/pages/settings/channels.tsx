@@ -68,7 +68,10 @@ export function Channels() {
               channel={changing}
               onChanged={put}
               onDeleted={() => loaded.set((before) => before.filter(({ channel_id }) => channel_id !== changing.channel_id))}
-              onSecret={(signing_secret) => setSecret(secretOf(changing, signing_secret, true))}
+              onSecret={(signing_secret, previous_secret_until) => {
+                put({ ...changing, previous_secret_until });
+                setSecret(secretOf(changing, signing_secret, true));
+              }}
               onClose={() => setChanging(null)}
             />
           )}
@@ -122,7 +125,7 @@ type ChangeProps = {
   channel: Channel;
   onChanged: (channel: Channel) => void;
   onDeleted: () => void;
-  onSecret: (secret: string | null) => void;
+  onSecret: (secret: string | null, previousUntil: number) => void;
   onClose: () => void;
 };
 
