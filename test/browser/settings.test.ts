@@ -236,12 +236,17 @@ describe.skipIf(noBrowser)("settings", () => {
     await close();
   });
 
-  it("a part that does not exist says so, and where to go", async () => {
+  it("a part that does not exist says so, and where to go; the palette leads to each part", async () => {
     const { page, close } = await openConsole("/console/settings/nothing");
     await page.getByRole("heading", { name: "There are no such settings" }).waitFor();
     await expectNoAxeViolations(page);
     await page.getByRole("link", { name: "Go to the settings" }).click();
     await page.getByText("this browser").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search pages, leads and commands" }).waitFor();
+    await page.keyboard.type("channels");
+    await page.keyboard.press("Enter");
+    await page.getByText("No channel yet").waitFor();
     await close();
   });
 });

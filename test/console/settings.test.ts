@@ -1,9 +1,13 @@
 /** What the page "Settings" calls. */
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Member, mintMember } from "../support/console";
-import { HOOK, mintChannel } from "../support/deliveries";
+import { HOOK, mintChannel, receiver } from "../support/deliveries";
 import { send as sendDelivery } from "../support/inbound";
 import { adminPost } from "../support/tenant";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 const jsonOf = async <Answer>(answer: Response | Promise<Response>): Promise<Answer> => (await answer).json() as Promise<Answer>;
 const statusOf = async (answer: Promise<Response>): Promise<number> => (await answer).status;
@@ -58,6 +62,7 @@ describe.each(KINDS)("settings: $part", ({ part, secret, least }) => {
 
 describe("settings: channels", () => {
   it("are tested by an editor of the unit, not by a viewer or a stranger, and a viewer sees no URL that messages can be sent to", async () => {
+    receiver();
     const { admin, viewer, stranger } = await mintCast();
     const { id: channel_id } = await mintChannel(admin.client);
     const shown = {

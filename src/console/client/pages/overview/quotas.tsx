@@ -1,7 +1,7 @@
 /** How much of its quotas the org unit has used. */
 import { Pill } from "../../components/pill";
 import { FillBar } from "../../components/plot";
-import { formatBytes, formatNumber } from "../../format";
+import { formatBytes, formatCompact, formatNumber } from "../../format";
 import { hrefOf } from "../../router";
 import type { Overview } from ".";
 
@@ -12,7 +12,7 @@ const NEARLY_FULL = 0.9;
 /** What each is called, and where it is looked at. */
 const NAMES: Partial<Record<Quota["name"], { label: string; to?: string }>> = {
   leads: { label: "Leads", to: "/leads" },
-  events_per_day: { label: "Events accepted today", to: "/live" },
+  events_per_day: { label: "Events today", to: "/live" },
   stored_bytes: { label: "Stored" },
   event_types: { label: "Event types" },
   rulesets: { label: "Rulesets" },
@@ -26,7 +26,7 @@ const NAMES: Partial<Record<Quota["name"], { label: string; to?: string }>> = {
 export const Quotas = ({ quotas }: { quotas: readonly Quota[] }) => (
   <section class="card" aria-labelledby="quotas">
     <h2 id="quotas">Quotas</h2>
-    <p class="muted small">Set by the operator. What is stored is measured by and by, and estimated in between.</p>
+    <p class="muted small">Set by the operator. What is stored is measured from time to time, and estimated in between.</p>
     <table class="uses">
       <thead class="visually-hidden">
         <tr>
@@ -46,13 +46,13 @@ export const Quotas = ({ quotas }: { quotas: readonly Quota[] }) => (
 
 function QuotaRow({ quota: { name, used, max } }: { quota: Quota }) {
   const { label, to } = NAMES[name] ?? { label: name };
-  const format = name === "stored_bytes" ? formatBytes : formatNumber;
+  const [format, formatMax] = name === "stored_bytes" ? [formatBytes, formatBytes] : [formatNumber, formatCompact];
   const part = used === null ? 0 : used / Math.max(1, max);
   return (
     <tr>
       <th scope="row">{to ? <a href={hrefOf(to)}>{label}</a> : label}</th>
       <td class="numeric">
-        {used === null ? "not known" : format(used)} of {format(max)} {part >= NEARLY_FULL && <Pill tone="warning">nearly full</Pill>}
+        {used === null ? "not known" : format(used)} of {formatMax(max)} {part >= NEARLY_FULL && <Pill tone="warning">nearly full</Pill>}
       </td>
       <td>
         <FillBar part={Math.min(1, part)} label={`${label}: share used`} />
