@@ -1,0 +1,12 @@
+/**
+ * What several pages need, in one file: split by who needs what it would be a dozen small ones, and a browser loads six at a time over HTTP/1.1.
+ * For its effect on the build alone: see components/page.
+ */
+import "./components/copy";
+import "./components/data-table";
+import "./components/dialog";
+import "./components/form";
+import "./components/plot";
+import "./components/states";
+import "./load-live";
+import "./load-pages";
