@@ -49,14 +49,21 @@ const describe = ({ name, title, description, annotations, input, output }: Tool
   annotations,
 });
 
-/** Without what every model reads for nothing: the dialect, which is the protocol's own, and the bounds of doubles. */
 const jsonSchema = (schema: z.ZodType, io: "input" | "output"): JsonObject => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
-    io,
-    override: ({ jsonSchema: part }) => {
-      if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
-      if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
-    },
-  });
-  return json as unknown as JsonObject;
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
+  return simplified(json) as JsonObject;
 };
+
+/** Without what every model would read for nothing, and without lists of types, which some providers refuse. */
+function simplified(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(simplified);
+  if (typeof part !== "object" || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).flatMap(([key, value]): [string, unknown][] => {
+      if (value === Number.MIN_SAFE_INTEGER || value === Number.MAX_SAFE_INTEGER || key === "propertyNames") return [];
+      if (key === "type" && Array.isArray(value)) return [["anyOf", value.map((type) => ({ type }))]];
+      if (key === "additionalProperties" && JSON.stringify(value) === "{}") return [[key, true]];
+      return [[key, simplified(value)]];
+    }),
+  );
+}
