@@ -2,6 +2,7 @@
 import { listSpilledUnits } from "../core/events";
 import { logError } from "../log";
 import { laneOf, openFiles } from "../open-context";
+import { fromAnywhere } from "./from-anywhere";
 
 const LANES_AT_ONCE = 10;
 /** What is left then waits for another tick. */
@@ -9,10 +10,7 @@ const WAIT_MS = 20_000;
 
 export async function replaySpilledEvents(env: Env): Promise<void> {
   const until = Date.now() + WAIT_MS;
-  const spilled = await listSpilledUnits(openFiles(env));
-  // each tick begins elsewhere, so that no unit is always among those that are left
-  const first = Math.floor(Math.random() * spilled.length);
-  const units = [...spilled.slice(first), ...spilled.slice(0, first)].values();
+  const units = fromAnywhere(await listSpilledUnits(openFiles(env))).values();
   const work = async () => {
     for (const unit of units) {
       if (Date.now() >= until) return;

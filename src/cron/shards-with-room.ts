@@ -1,6 +1,7 @@
 import type { ShardDb } from "../context";
 import { openShards } from "../open-context";
 import type { StatementBudget } from "../statement-budget";
+import { fromAnywhere } from "./from-anywhere";
 
 /**
  * The databases in which a job may run now, each with its number: as many as the tick has statements for, `statements` in each at most. They
@@ -8,8 +9,7 @@ import type { StatementBudget } from "../statement-budget";
  */
 export function* shardsWithRoom(env: Env, budget: StatementBudget, statements: number): Generator<{ db: ShardDb; shard: number }> {
   const shards = openShards(env).map((db, shard) => ({ db, shard }));
-  const first = Math.floor(Math.random() * shards.length);
-  for (const { db, shard } of [...shards.slice(first), ...shards.slice(0, first)]) {
+  for (const { db, shard } of fromAnywhere(shards)) {
     if (!budget.hasRoom(statements)) return;
     yield { db: budget.countedShard(db), shard };
   }

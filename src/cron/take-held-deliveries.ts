@@ -1,9 +1,10 @@
 /** Takes deliveries that were held while the database was away. */
-import { listHeld, readHeld, receiveDelivery, requireSourceOfToken } from "../core/inbound";
+import { listHeld, listHoldingUnits, readHeld, receiveDelivery, requireSourceOfToken } from "../core/inbound";
 import { AppError, isUnavailable } from "../errors";
 import { logError, logLine } from "../log";
 import { openAuth, openFiles, openSystem, toDomainError } from "../open-context";
 import type { StatementBudget } from "../statement-budget";
+import { fromAnywhere } from "./from-anywhere";
 
 const HELD_PER_TICK = 50;
 /** Left to the jobs after it. */
@@ -11,9 +12,17 @@ const STATEMENTS_KEPT = 250;
 
 export async function takeHeldDeliveries(env: Env, tick: StatementBudget): Promise<void> {
   const budget = tick.keeping(STATEMENTS_KEPT);
+  const units = fromAnywhere(await listHoldingUnits(openFiles(env))).slice(0, HELD_PER_TICK);
+  for (const unit of units) {
+    if (!(await takeOfUnit(env, unit, Math.floor(HELD_PER_TICK / units.length), budget))) return;
+  }
+}
+
+/** Returns false when the tick has to end: the database is still away, or no statements are left. */
+async function takeOfUnit(env: Env, unit: number, limit: number, budget: StatementBudget): Promise<boolean> {
   const files = openFiles(env);
-  for (const { key, unit } of await listHeld(files, HELD_PER_TICK)) {
-    if (!budget.hasRoom()) return;
+  for (const key of await listHeld(files, unit, limit)) {
+    if (!budget.hasRoom()) return false;
     const held = await readHeld(files, key);
     if (!held) continue;
     try {
@@ -23,12 +32,12 @@ export async function takeHeldDeliveries(env: Env, tick: StatementBudget): Promi
       logLine({ level: "info", message: "held delivery taken", unit, outcome });
     } catch (thrown) {
       const error = toDomainError(thrown);
-      // the database is still away
-      if (isUnavailable(error)) return;
-      // this unit's quota of the day is used up: the others' deliveries do not wait for it
-      if (error instanceof AppError && error.code === "rate_limited") continue;
+      if (isUnavailable(error)) return false;
+      // the unit's quota of the day is used up: the others' deliveries do not wait for it
+      if (error instanceof AppError && error.code === "rate_limited") return true;
       logError("held delivery refused", error, { unit });
     }
     await files.delete(key);
   }
+  return true;
 }

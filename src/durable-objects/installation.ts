@@ -22,9 +22,11 @@ export class Installation extends DurableObject<Env> {
     super(state, env);
     this.#sql.exec("CREATE TABLE IF NOT EXISTS signing_keys (created_at INTEGER PRIMARY KEY, jwk TEXT NOT NULL)");
     this.#sql.exec("CREATE TABLE IF NOT EXISTS admin (only INTEGER PRIMARY KEY CHECK (only = 1), token_hash TEXT NOT NULL)");
+    // an earlier version's, which counted wrong codes
+    this.#sql.exec("DROP TABLE IF EXISTS claim_code");
     this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS claim_code (only INTEGER PRIMARY KEY CHECK (only = 1), code TEXT NOT NULL, created_at INTEGER NOT NULL, " +
-        "tries INTEGER NOT NULL, logged_at INTEGER NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS claim (only INTEGER PRIMARY KEY CHECK (only = 1), code TEXT NOT NULL, created_at INTEGER NOT NULL, " +
+        "logged_at INTEGER NOT NULL)",
     );
   }
 
@@ -51,20 +53,17 @@ export class Installation extends DurableObject<Env> {
     if (this.adminTokenHash() !== null) return null;
     const { code, logged_at } = this.#usableCode(now);
     if (logged_at > now - LOGGED_AGAIN_MS) return null;
-    this.#sql.exec("UPDATE claim_code SET logged_at = ?", now);
+    this.#sql.exec("UPDATE claim SET logged_at = ?", now);
     return code;
   }
 
   /** Makes whoever sends the code the administrator, once. The token is returned here and stored nowhere. */
   claim(code: string, now: number): Claim {
     if (this.adminTokenHash() !== null) return { outcome: "already_claimed" };
-    if (!matchesCode(this.#usableCode(now), code, now)) {
-      this.#sql.exec("UPDATE claim_code SET tries = tries + 1");
-      return { outcome: "wrong_code" };
-    }
+    if (!matchesCode(this.#usableCode(now), code, now)) return { outcome: "wrong_code" };
     const admin_token = ADMIN_TOKEN_PREFIX + randomHex(ADMIN_TOKEN_BYTES);
     this.#sql.exec("INSERT INTO admin (only, token_hash) VALUES (1, ?)", sha256Hex(admin_token));
-    this.#sql.exec("DELETE FROM claim_code");
+    this.#sql.exec("DELETE FROM claim");
     return { outcome: "claimed", admin_token };
   }
 
@@ -73,18 +72,11 @@ export class Installation extends DurableObject<Env> {
   }
 
   #usableCode(now: number): ClaimCode & { logged_at: number } {
-    const kept = this.#sql
-      .exec<ClaimCode & { logged_at: number }>("SELECT code, created_at, tries, logged_at FROM claim_code")
-      .toArray()[0];
+    const kept = this.#sql.exec<ClaimCode & { logged_at: number }>("SELECT code, created_at, logged_at FROM claim").toArray()[0];
     if (kept && isCodeUsable(kept, now)) return kept;
-    const { code, created_at, tries } = newClaimCode(now);
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO claim_code (only, code, created_at, tries, logged_at) VALUES (1, ?, ?, ?, 0)",
-      code,
-      created_at,
-      tries,
-    );
-    return { code, created_at, tries, logged_at: 0 };
+    const { code, created_at } = newClaimCode(now);
+    this.#sql.exec("INSERT OR REPLACE INTO claim (only, code, created_at, logged_at) VALUES (1, ?, ?, 0)", code, created_at);
+    return { code, created_at, logged_at: 0 };
   }
 }
 

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { recordFailure } from "../core/auth";
+import { recordFailure, requireAttempt } from "../core/auth";
 import { AppError } from "../errors";
 import { openAuth, ready } from "../open-context";
 import { adminTokenHashOf, claim, isClaimable, logClaimCode } from "../open-installation";
@@ -86,12 +86,14 @@ export const installation = createRouter()
   })
   .openapi(claimRoute, async (c) => {
     await requireUnclaimed(c);
+    const attempt = await openAuth(c.env, networkOf(c));
+    requireAttempt(attempt);
     const claimed = await claim(c.env, c.req.valid("json").code);
     if (claimed.outcome === "claimed") {
       c.header("Cache-Control", "no-store");
       return c.json({ admin_token: claimed.admin_token }, 201);
     }
     if (claimed.outcome === "already_claimed") throw alreadyClaimed();
-    await recordFailure(await openAuth(c.env, networkOf(c)));
+    await recordFailure(attempt);
     throw new AppError("unauthenticated", "Wrong or expired code: GET /claim writes the valid one to the Worker's log");
   });

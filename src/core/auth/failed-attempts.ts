@@ -39,6 +39,12 @@ export async function recordFailure(ctx: AttemptCtx): Promise<void> {
   if (times.length === FAILURES_BEFORE_READING) await readUntagged(ctx);
 }
 
+/** Throws rate_limited for an address that has failed too often within the minute: for secrets that are looked up elsewhere. */
+export function requireAttempt({ address, now }: AttemptCtx): void {
+  const times = address === null ? [] : recentFailures(address, now());
+  if (times.length >= FAILURES_MAX - 1) throw tooManyFailures(times, now());
+}
+
 /** Whether a secret is worth a look-up: every secret, until the address has failed too often. */
 export async function isWorthLookUp(ctx: AttemptCtx, secret: string): Promise<boolean> {
   if (ctx.address === null || recentFailures(ctx.address, ctx.now()).length < FAILURES_MAX - 1) return true;

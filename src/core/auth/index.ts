@@ -13,7 +13,7 @@ export {
 } from "./authenticate";
 export { callerName } from "./caller-name";
 export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
-export { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
+export { type AttemptCtx, isWorthLookUp, recordFailure, requireAttempt } from "./failed-attempts";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders, listOwnIdentityProviders } from "./identity-providers";
 export { findProviderOf, forgetProviders } from "./known-providers";
 export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";

@@ -9,13 +9,16 @@ export type SigningKey = { kid: string; privateKey: CryptoKey; publicKey: Crypto
 /** The current key, and during a rotation the one after or before it. */
 export type SigningKeys = readonly [current: SigningKey, ...others: SigningKey[]];
 
-let imported: { texts: string; keys: Promise<SigningKeys> } | undefined;
+/** Not the pending import: a request that waits for the promise of another one may wait forever. */
+let imported: { texts: string; keys: SigningKeys } | undefined;
 
 /** Imports private JWKs (JSON text, `{"kty":"OKP","crv":"Ed25519","x":…,"d":…}`), the current one first, once per isolate. */
-export function importSigningKeys(jwks: readonly [string, ...string[]]): Promise<SigningKeys> {
+export async function importSigningKeys(jwks: readonly [string, ...string[]]): Promise<SigningKeys> {
   const texts = jwks.join("\n");
-  if (imported?.texts !== texts) imported = { texts, keys: importAll(jwks) };
-  return imported.keys;
+  if (imported?.texts === texts) return imported.keys;
+  const keys = await importAll(jwks);
+  imported = { texts, keys };
+  return keys;
 }
 
 async function importAll([current, ...others]: readonly [string, ...string[]]): Promise<SigningKeys> {

@@ -36,6 +36,8 @@ export type EventInput = {
   group?: StatedGroup | undefined;
   /** it says this and nothing else: it is on no timeline */
   call?: FactCall | undefined;
+  /** it is of the past: it scores, and fires no trigger */
+  silent?: boolean | undefined;
 };
 
 export type QueuedAlias = [kind: AliasKind, value: string, raw: string | null];
@@ -57,6 +59,8 @@ export type QueuedEvent = {
   group?: StatedGroup;
   /** it says this and nothing else: it is on no timeline */
   call?: FactCall;
+  /** it is of the past: it scores, and fires no trigger */
+  silent?: true;
   /** why it is rejected: it was invalid, and others of its request were accepted */
   refused?: string;
   /** set when it is processed: see `withOrigins` */
@@ -116,6 +120,7 @@ export function readEvent(input: IdentifiedEvent, unit: { default_region: string
     ...(input.traits ? { traits: readTraits(input.traits, problems) } : {}),
     ...(input.group ? { group: input.group } : {}),
     ...(input.call ? { call: input.call } : {}),
+    ...(input.silent ? { silent: true } : {}),
   };
   for (const [key, value] of Object.entries(input.group?.traits ?? {})) {
     const problem = valueProblem(value);

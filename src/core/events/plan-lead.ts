@@ -100,6 +100,7 @@ export function planLead(
   filtered?: FilterFacts,
 ): PlannedLeadEvents {
   const { lead_id, score } = state;
+  const isSilent = (event: QueuedEvent) => silent || event.silent === true;
   const suppressed = suppressions(book.velocity, state.watched, events.map(watchedEvent));
   const counts = (event: QueuedEvent) => !suppressed.has(event.event_id);
   const added = events.map((event) => ({
@@ -111,7 +112,7 @@ export function planLead(
 
   const moments: Moment[] = [
     ...state.events.map((event) => ({ ...event, ...scoreOf(event.event_id) })),
-    ...events.filter(counts).map((event) => ({ ...momentOf(event, silent), ...scoreOf(event.event_id) })),
+    ...events.filter(counts).map((event) => ({ ...momentOf(event, isSilent(event)), ...scoreOf(event.event_id) })),
   ].sort(compareCursors);
   const triggers = filtered ? admitted(book.triggers, filtered, decay, end.at) : book.triggers;
   const firings = planFirings(lead_id, triggers, moments, state.evaluatedFrom, state.firings);
@@ -122,7 +123,7 @@ export function planLead(
       event,
       lead_id,
       type_key: typeKey(event.event_type),
-      silent,
+      silent: isSilent(event),
       ...scoreOf(event.event_id),
       fired: (firedBy.get(event.event_id) ?? []).map(({ trigger }) => trigger),
       suppressed: suppressed.get(event.event_id) ?? null,

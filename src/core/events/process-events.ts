@@ -148,7 +148,7 @@ async function attempt(
     ...insertDeliveries(ctx.db, deliveries, now),
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
-  if (statements.length > 0) await ctx.db.batch(silent && loaded.watchesSegments ? silenced(ctx, planned, statements) : statements);
+  if (statements.length > 0) await ctx.db.batch(loaded.watchesSegments ? silenced(ctx, quietLeads(found, silent), statements) : statements);
   if (loaded.watchesSegments && found.length > 0) await ctx.outbox.changes({ unit: ctx.unit.unit });
   await ctx.outbox.deliveries(
     deliveries.filter(({ discarded }) => !discarded).map(({ delivery_id }) => ({ unit: ctx.unit.unit, delivery_id })),
@@ -173,12 +173,16 @@ function planLeads(
   });
 }
 
-/** Imported history enters and leaves segments without notifying. */
-function silenced({ db }: Ctx, planned: readonly PlannedLeadEvents[], statements: readonly Statement[]): Statement[] {
-  const { before, after } = silenceQueue(
-    db,
-    planned.map(({ score }) => score.lead_id),
+/** Leads of which all these events are silent. */
+const quietLeads = (found: readonly { event: QueuedEvent; lead_id: string }[], silent: boolean): string[] =>
+  [...Map.groupBy(found, ({ lead_id }) => lead_id)].flatMap(([lead_id, entries]) =>
+    entries.every(({ event }) => silent || event.silent === true) ? [lead_id] : [],
   );
+
+/** Imported history enters and leaves segments without notifying. */
+function silenced({ db }: Ctx, quiet: readonly string[], statements: readonly Statement[]): readonly Statement[] {
+  if (quiet.length === 0) return statements;
+  const { before, after } = silenceQueue(db, quiet);
   return [before, ...statements, after];
 }
 

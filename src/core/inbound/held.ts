@@ -14,10 +14,18 @@ export async function holdDelivery(files: R2Bucket, unit: number, { token, deliv
   await files.put(key, JSON.stringify({ token, delivery: { ...delivery, body } }));
 }
 
-/** Those of any org unit. */
-export async function listHeld(files: R2Bucket, limit: number): Promise<{ key: string; unit: number }[]> {
-  const { objects } = await files.list({ prefix: PREFIX, limit });
-  return objects.map(({ key }) => ({ key, unit: Number(key.split("/")[1]) }));
+const UNITS_LISTED_MAX = 1_000;
+
+/** The org units that have some. */
+export async function listHoldingUnits(files: R2Bucket): Promise<number[]> {
+  const { delimitedPrefixes } = await files.list({ prefix: PREFIX, delimiter: "/", limit: UNITS_LISTED_MAX });
+  return delimitedPrefixes.map((prefix) => Number(prefix.slice(PREFIX.length, -1)));
+}
+
+/** A unit's, oldest first. */
+export async function listHeld(files: R2Bucket, unit: number, limit: number): Promise<string[]> {
+  const { objects } = await files.list({ prefix: `${PREFIX}${unit}/`, limit });
+  return objects.map(({ key }) => key);
 }
 
 /** Null for one that another tick has settled. */

@@ -1,5 +1,5 @@
 /** Forms and other services that send leads: not standing imports, which fetch files. */
-export { holdDelivery, listHeld, readHeld } from "./held";
+export { holdDelivery, listHeld, listHoldingUnits, readHeld } from "./held";
 export { type InboundPayload, listInboundPayloads, replayInboundPayload } from "./payloads";
 export { type Received, receiveDelivery } from "./receive-delivery";
 export { SENDERS } from "./senders";

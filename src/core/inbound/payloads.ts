@@ -5,11 +5,12 @@ import { AppError } from "../../errors";
 import { parseInput } from "../../validation";
 import type { PayloadOutcome } from "../../vocabulary";
 import { requireRole } from "../auth";
+import type { QueuedEvent } from "../events";
 import type { Json } from "../leads";
 import { targetOf } from "./place-answers";
 import { readDelivery } from "./read-delivery";
 import { queued } from "./receive-delivery";
-import { SENDERS } from "./senders";
+import { readPayload, withoutSecret } from "./senders";
 import type { InboundSource } from "./source";
 import { requireInboundSource } from "./sources";
 import { type PayloadRow, selectPayload, selectPayloads, settlePayload } from "./store";
@@ -37,28 +38,45 @@ export async function listInboundPayloads(ctx: Ctx, sourceId: string): Promise<I
 }
 
 /**
- * Takes a payload again, with the mapping as it is now. Its events keep their ids, so what was taken already is not taken twice. Three D1
- * round trips. Throws forbidden, not_found, and what receiving a delivery throws.
+ * Takes a payload again, with the mapping as it is now. Where it has become events before, these stay as they are, and what the mapping says of
+ * their leads is written as it would have been then: once for each replay. Three D1 round trips. Throws forbidden, not_found, and what
+ * receiving a delivery throws.
  */
 export async function replayInboundPayload(ctx: Ctx, sourceId: string, payloadId: string): Promise<InboundPayload> {
   requireRole(ctx, "editor");
   const source = await requireInboundSource(ctx, sourceId);
   const [row] = await ctx.db.all(selectPayload(ctx.db, source.source_id, parseInput(z.string(), payloadId)));
   if (!row) throw new AppError("not_found", "Payload not found");
-  const read = readDelivery(source, JSON.parse(row.payload), { unit: ctx.unit, now: ctx.now(), given_id: row.given_id });
-  const outcome = await queued(ctx, read);
-  const settled = { ...row, ...outcome, event_ids: JSON.stringify(outcome.event_ids) };
+  const read = readDelivery(source, JSON.parse(row.payload), { unit: ctx.unit, now: row.received_at, given_id: row.given_id });
+  const known: string[] = JSON.parse(row.event_ids);
+  const isNew = known.length === 0;
+  const replays = row.replays + (isNew ? 0 : 1);
+  const outcome = await queued(ctx, isNew ? read : { ...read, events: read.events.map((event) => restated(event, replays)) });
+  const event_ids = [...known.filter((id) => !isRestatement(id)), ...outcome.event_ids];
+  const settled = { ...row, ...outcome, replays, event_ids: JSON.stringify(event_ids) };
   await ctx.db.batch([settlePayload(ctx.db, source.source_id, settled)]);
   return shown(source, settled);
 }
 
-function shown(source: InboundSource, { payload, event_ids, given_id: _, ...row }: PayloadRow): InboundPayload {
-  const read: Json = JSON.parse(payload);
+const isRestatement = (eventId: string): boolean => eventId.split("_").length > 2;
+
+/** What an event says of its lead, without the event. Of the same moment, the replay counts: it comes later. */
+const restated = (event: QueuedEvent, replay: number): QueuedEvent => ({
+  ...event,
+  event_id: `${event.event_id}_${replay}`,
+  idempotency_key: null,
+  event_type: "identify",
+  call: "identify",
+  metadata: null,
+});
+
+function shown(source: InboundSource, { payload, event_ids, given_id: _, replays: __, ...row }: PayloadRow): InboundPayload {
+  const read = withoutSecret(source.type, JSON.parse(payload) as Json);
   return { ...row, payload: read, event_ids: JSON.parse(event_ids), fields: fieldsOf(source, read) };
 }
 
 function fieldsOf({ type, mapping }: InboundSource, payload: Json): PayloadField[] {
-  const reading = SENDERS[type].read(payload);
+  const reading = readPayload(type, payload);
   const answers = "submissions" in reading ? reading.submissions.flatMap((submission) => submission.answers) : [];
   return answers.flatMap((answer) => {
     const { pointer, label, value } = answer;

@@ -1,16 +1,18 @@
 /** The body of a delivery as JSON: JSON itself, or a form. */
+import { isTooDeep } from "../../json-depth";
 import type { Json } from "../leads";
 import type { Delivery } from "./submission";
 
 const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"];
 const LONG_INTEGER = /\d{16,}/;
 
-/** Undefined for a body that is neither. */
+/** Undefined for a body that is neither, and for one that is nested too deeply. */
 export async function readBody({ headers, body }: Delivery): Promise<Json | undefined> {
   const type = headers["content-type"] ?? "";
   if (FORM_TYPES.includes(type.split(";")[0]?.trim().toLowerCase() ?? "")) return readForm(type, body);
   try {
-    return parseExactly(new TextDecoder().decode(body));
+    const payload = parseExactly(new TextDecoder().decode(body));
+    return isTooDeep(payload) ? undefined : payload;
   } catch {
     return undefined;
   }

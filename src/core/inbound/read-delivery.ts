@@ -1,12 +1,13 @@
 /** What a payload becomes: an event for each submission, with the fields and aliases of its lead. Pure. */
 import type { OrgUnit } from "../../context";
 import { sha256Hex } from "../../hash";
+import { JSON_DEPTH_MAX } from "../../json-depth";
 import { isoTime, parseIsoTime } from "../../time";
 import type { PayloadOutcome } from "../../vocabulary";
 import { type QueuedEvent, readEvent } from "../events";
 import type { Json, Profile } from "../leads";
 import { placeAnswers, storable } from "./place-answers";
-import { SENDERS } from "./senders";
+import { readPayload } from "./senders";
 import type { InboundSource } from "./source";
 import { type Submission, textOf } from "./submission";
 
@@ -14,21 +15,31 @@ export type ReadDelivery = { outcome: PayloadOutcome; reason: string | null; eve
 
 const ID_CHARS = 40;
 const REASON_CHARS_MAX = 500;
+const UNREADABLE = `The body is neither JSON nor a form, or nested deeper than ${JSON_DEPTH_MAX} levels`;
 const NOBODY = "It names nobody: no email, phone, external id, cookie or profile URL is among its answers. Map one of them";
 
-/** `given_id`: the sender's id of the delivery where a header says it. Without an id of its own, what is sent is known by its content. */
+export type Arrival = {
+  unit: OrgUnit;
+  now: number;
+  /** the sender's id of the delivery where a header says it */
+  given_id: string | null;
+  /** hash of the body where that is signed and `given_id` is not */
+  signed_body?: string | undefined;
+};
+
+/** Without an id of its own, what is sent is known by its content. */
 export function readDelivery(
   source: Pick<InboundSource, "source_id" | "name" | "type" | "mapping">,
   payload: Json | undefined,
-  { unit, now, given_id }: { unit: OrgUnit; now: number; given_id: string | null },
+  arrival: Arrival,
 ): ReadDelivery {
-  if (payload === undefined) return unusable("The body is neither JSON nor a form");
-  const reading = SENDERS[source.type].read(payload);
+  if (payload === undefined) return unusable(UNREADABLE);
+  const reading = readPayload(source.type, payload);
   if ("unusable" in reading) return { ...unusable(reading.unusable), ...(reading.test ? { outcome: "test" as const } : {}) };
   const events: QueuedEvent[] = [];
   const reasons: string[] = [];
   for (const submission of reading.submissions) {
-    const read = readSubmission(source, submission, { unit, now, given_id, at: events.length });
+    const read = readSubmission(source, submission, { ...arrival, at: events.length });
     if (typeof read === "string") reasons.push(read);
     else events.push(read);
   }
@@ -39,19 +50,22 @@ export function readDelivery(
 
 const unusable = (reason: string): ReadDelivery => ({ outcome: "unusable", reason: reason.slice(0, REASON_CHARS_MAX), events: [] });
 
-type Reader = { unit: OrgUnit; now: number; given_id: string | null; at: number };
+type Reader = Arrival & { at: number };
 
 /** The event, or why it is none. */
 function readSubmission(
   source: Pick<InboundSource, "source_id" | "name" | "type" | "mapping">,
   submission: Submission,
-  { unit, now, given_id, at }: Reader,
+  { unit, now, given_id, signed_body, at }: Reader,
 ): QueuedEvent | string {
   const { aliases, traits, invalid } = placeAnswers(submission, source.mapping, unit.default_region);
   if (aliases.length === 0) return invalid[0] === undefined ? NOBODY : `It names nobody: ${invalid.join("; ")}`;
   const about = { source_id: source.source_id, source_name: source.name, source_type: source.type, ...submission.about };
   const input = {
     event_id: eventIdOf(source.source_id, submission, given_id === null ? null : `${given_id} ${at}`),
+    // the same body under another id is the same submission, too
+    idempotency_key:
+      signed_body === undefined ? undefined : `inb_${sha256Hex(JSON.stringify([source.source_id, signed_body])).slice(0, ID_CHARS)}`,
     event_type: submission.event_type,
     timestamp: momentOf(submission.at, now),
     aliases: aliases.map(({ kind, raw }) => ({ path: kind, kind, raw })),
@@ -71,14 +85,15 @@ export const eventIdOf = (sourceId: string, { delivery_id, root }: Submission, g
 
 /** By question; a later answer to the same question has its number. */
 function said({ answers }: Submission): Profile {
-  const answered: Profile = {};
+  const answered = new Map<string, Json>();
+  const times = new Map<string, number>();
   for (const { label, value } of answers) {
     if (label === "" || value === null) continue;
-    let key = label;
-    for (let n = 2; Object.hasOwn(answered, key); n++) key = `${label} (${n})`;
-    answered[key] = value;
+    const n = (times.get(label) ?? 0) + 1;
+    times.set(label, n);
+    answered.set(n === 1 ? label : `${label} (${n})`, value);
   }
-  return answered;
+  return Object.fromEntries(answered);
 }
 
 /** A time that cannot be is left out: it counts from now. */

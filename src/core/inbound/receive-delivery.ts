@@ -8,7 +8,8 @@ import { acceptReadEvents } from "../events";
 import type { Json } from "../leads";
 import { readBody } from "./read-body";
 import { type ReadDelivery, readDelivery } from "./read-delivery";
-import { SENDERS } from "./senders";
+import { SENDERS, withoutSecret } from "./senders";
+import { sha256 } from "./signatures";
 import type { InboundSource } from "./source";
 import { keepPayload } from "./store";
 import type { Delivery } from "./submission";
@@ -25,12 +26,15 @@ const PAYLOAD_CHARS_MAX = 300_000;
  * of a database is logged. Throws unauthenticated (the signature), forbidden (switched off), unavailable and RateLimited as ingest does.
  */
 export async function receiveDelivery(ctx: Ctx, source: InboundSource, delivery: Delivery): Promise<Received> {
-  const payload = await readBody(delivery);
-  if (source.secret !== null && !SENDERS[source.type].isSigned(source.secret, delivery, payload))
+  const sent = await readBody(delivery);
+  if (source.secret !== null && !SENDERS[source.type].isSigned(source.secret, delivery, sent))
     throw new AppError("unauthenticated", "The signature is missing or wrong");
+  const payload = sent === undefined ? undefined : withoutSecret(source.type, sent);
   const given_id = source.type === "generic" ? headerId(delivery) : null;
+  // who has seen a signed body could send it again under another id: no header is signed
+  const signed_body = source.secret !== null && given_id !== null ? sha256(delivery.body) : undefined;
   const read = source.active
-    ? readDelivery(source, payload, { unit: ctx.unit, now: ctx.now(), given_id })
+    ? readDelivery(source, payload, { unit: ctx.unit, now: delivery.received_at, given_id, signed_body })
     : { outcome: "unusable" as const, reason: SWITCHED_OFF, events: [] };
   const outcome = await queued(ctx, read);
   const received = { payload_id: payloadIdOf(source, given_id ?? payload ?? null), ...outcome };

@@ -9,6 +9,8 @@ export type PayloadRow = {
   payload_id: string;
   received_at: number;
   deliveries: number;
+  /** how often it was taken again after it had become events */
+  replays: number;
   /** the sender's id of the delivery, where a header said it */
   given_id: string | null;
   payload: string;
@@ -75,7 +77,8 @@ export const deleteInboundSourceRows = (db: UnitDb, sourceId: string): [Statemen
   db.sql("DELETE FROM inbound_payloads WHERE unit = ?1 AND source_id = ?2", sourceId),
 ];
 
-const PAYLOAD_COLUMNS = "payload_id, received_at, deliveries, given_id, payload, outcome, reason, event_ids";
+const KEPT_COLUMNS = "payload_id, received_at, deliveries, given_id, payload, outcome, reason, event_ids";
+const PAYLOAD_COLUMNS = `${KEPT_COLUMNS}, replays`;
 
 /** Newest first. */
 export const selectPayloads = (db: UnitDb, sourceId: string): Statement<PayloadRow> =>
@@ -88,9 +91,9 @@ export const selectPayload = (db: UnitDb, sourceId: string, payloadId: string): 
   db.sql(`SELECT ${PAYLOAD_COLUMNS} FROM inbound_payloads WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3`, sourceId, payloadId);
 
 /** Keeps a payload of a source that still exists, and its 19 newest others. One that was kept before is counted and gets the new outcome. */
-export const keepPayload = (db: UnitDb, sourceId: string, row: PayloadRow): Statement<never>[] => [
+export const keepPayload = (db: UnitDb, sourceId: string, row: Omit<PayloadRow, "replays">): Statement<never>[] => [
   db.sql(
-    `INSERT INTO inbound_payloads (unit, source_id, ${PAYLOAD_COLUMNS})
+    `INSERT INTO inbound_payloads (unit, source_id, ${KEPT_COLUMNS})
      SELECT unit, source_id, ?3, ?4, 1, ?9, ?5, ?6, ?7, ?8 FROM inbound_sources WHERE unit = ?1 AND source_id = ?2
      ON CONFLICT (unit, source_id, payload_id) DO UPDATE SET deliveries = deliveries + 1, outcome = excluded.outcome, reason = excluded.reason,
        event_ids = excluded.event_ids`,
@@ -114,13 +117,14 @@ export const keepPayload = (db: UnitDb, sourceId: string, row: PayloadRow): Stat
 export const settlePayload = (
   db: UnitDb,
   sourceId: string,
-  { payload_id, outcome, reason, event_ids }: Pick<PayloadRow, "payload_id" | "outcome" | "reason" | "event_ids">,
+  { payload_id, outcome, reason, event_ids, replays }: Pick<PayloadRow, "payload_id" | "outcome" | "reason" | "event_ids" | "replays">,
 ): Statement<never> =>
   db.sql(
-    "UPDATE inbound_payloads SET outcome = ?4, reason = ?5, event_ids = ?6 WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3",
+    "UPDATE inbound_payloads SET outcome = ?4, reason = ?5, event_ids = ?6, replays = max(replays, ?7) WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3",
     sourceId,
     payload_id,
     outcome,
     reason,
     event_ids,
+    replays,
   );

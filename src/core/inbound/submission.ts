@@ -2,6 +2,10 @@
 import type { Json, Profile } from "../leads";
 import { pointerOf } from "./json-pointer";
 
+/** Of a submission; more are left out. */
+export const ANSWERS_MAX = 500;
+export const LABEL_CHARS_MAX = 200;
+
 /** One thing that a person has said, or that is known of the person. */
 export type Answer = {
   /** the question, or the name of the field */

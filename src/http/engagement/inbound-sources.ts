@@ -161,7 +161,8 @@ const replay = unitRoute(`${PATH}/{sourceId}/payloads/{payloadId}/replay`, {
   method: "post",
   tags,
   summary: "Take a payload again",
-  description: "With the mapping as it is now. The event is on the timeline once, however often it is replayed.",
+  description:
+    "With the mapping as it is now, once for each replay. The event is on the timeline once; where it is already, its lead gets the fields and aliases that the mapping names.",
   idempotent: true,
   role: "editor",
   stores: true,

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors";
 import { parseJson } from "../parse-json";
+import { readUpTo } from "../read-up-to";
 import type { HttpEnv } from "../router";
 
 export const JSON_BODY_BYTES_MAX = 100 * 1024;
@@ -29,28 +30,6 @@ async function limitStream(c: Context<HttpEnv>, bytes: number, message?: string)
   const body = await readUpTo(raw.body, bytes);
   if (body === null) throw tooLarge(bytes, message);
   c.req.raw = new Request(raw, { body });
-}
-
-/** Null for a stream of more bytes, whose rest is left to `drainBody`. */
-async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  const reader = stream.getReader();
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    size += piece.value.length;
-    if (size > bytes) {
-      reader.releaseLock();
-      return null;
-    }
-    pieces.push(piece.value);
-  }
-  const body = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    body.set(piece, at);
-    at += piece.length;
-  }
-  return body;
 }
 
 /** As much as anybody sends by mistake; a body that announces more is not read at all. */

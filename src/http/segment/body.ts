@@ -1,6 +1,7 @@
 /** The body of a request: gzip or plain, whatever its Content-Type says, bounded before and after it is unpacked. */
 import type { Context } from "hono";
 import { parseJson } from "../parse-json";
+import { readUpTo } from "../read-up-to";
 import type { HttpEnv } from "../router";
 import { SegmentError } from "./errors";
 import { type Fields, isFields } from "./fields";
@@ -15,7 +16,7 @@ export async function readBody(c: Context<HttpEnv>): Promise<{ body: Fields; byt
   if (Number(headers.get("Content-Length")) > BODY_BYTES_MAX) throw tooLarge();
   const encoding = headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
   if (!["", "identity", "gzip"].includes(encoding)) throw new SegmentError(400, "Content-Encoding must be gzip, or left out");
-  const sent = await readUpTo(body);
+  const sent = await upToLimit(body);
   const bytes = encoding === "gzip" ? await unpacked(sent) : sent;
   return { body: parseObject(bytes), bytes: bytes.length };
 }
@@ -25,31 +26,15 @@ const tooLarge = () => new SegmentError(400, `The request body is larger than ${
 /** A few bytes may unpack to gigabytes: it stops at the limit. */
 async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   try {
-    return await readUpTo(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+    return await upToLimit(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
   } catch (error) {
     throw error instanceof SegmentError ? error : new SegmentError(400, "The request body is not gzip");
   }
 }
 
-/** The rest of a longer stream is left to `drainBody`. */
-async function readUpTo(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  const reader = stream.getReader();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    size += piece.value.length;
-    if (size > BODY_BYTES_MAX) {
-      reader.releaseLock();
-      throw tooLarge();
-    }
-    pieces.push(piece.value);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+async function upToLimit(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readUpTo(stream, BODY_BYTES_MAX);
+  if (bytes === null) throw tooLarge();
   return bytes;
 }
 

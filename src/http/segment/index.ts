@@ -8,6 +8,7 @@ import { acceptCalls, type Call } from "../../core/events";
 import { createRouter, type HttpEnv } from "../router";
 import { readBody } from "./body";
 import { allowAnyOrigin, answerPreflight } from "./cors";
+import { problemOfContext, readEnvelope } from "./envelope";
 import { onError, SegmentError } from "./errors";
 import { fieldsOf } from "./fields";
 import { describeOperations } from "./operations";
@@ -20,7 +21,9 @@ export const segment = createRouter();
 segment.onError(onError);
 segment.use("/v1/*", allowAnyOrigin);
 for (const type of MESSAGE_TYPES) post(type, (c) => acceptOne(c, type));
-for (const path of ["batch", "import"]) post(path, acceptBatch);
+post("batch", (c) => acceptBatch(c));
+// what it brings is of the past
+post("import", (c) => acceptBatch(c, { silent: true }));
 describeOperations(segment);
 
 /** The path in full and by its first letter, as the browser library writes it. */
@@ -36,24 +39,25 @@ async function acceptOne(c: Context<HttpEnv>, type: MessageType): Promise<Respon
   const ctx = await enterByWriteKey(c, body);
   const { writeKey: _, ...message } = body;
   const receivedAt = ctx.now();
-  await acceptCalls(ctx, [readMessage(type, message, { context: {}, sentAt: undefined }, receivedAt)], receivedAt);
+  await acceptCalls(ctx, [readMessage(type, message, readEnvelope({}), receivedAt)], receivedAt);
   if (bytes > MESSAGE_BYTES_MAX) throw new SegmentError(400, `The event is larger than ${MESSAGE_BYTES_MAX / 1024} KB`);
   return c.json({ success: true }, 200);
 }
 
-async function acceptBatch(c: Context<HttpEnv>): Promise<Response> {
+async function acceptBatch(c: Context<HttpEnv>, { silent = false } = {}): Promise<Response> {
   const { body } = await readBody(c);
   const ctx = await enterByWriteKey(c, body);
   const { batch } = body;
   if (!Array.isArray(batch)) throw new SegmentError(400, "batch must be a list of events");
   if (batch.length > BATCH_EVENTS_MAX) throw new SegmentError(400, `batch must have at most ${BATCH_EVENTS_MAX} events`);
-  // it is part of every event of the batch
-  if (JSON.stringify(body.context ?? null, (_, value) => (typeof value === "bigint" ? String(value) : value)).length > MESSAGE_BYTES_MAX) {
-    throw new SegmentError(400, `The context of the batch is larger than ${MESSAGE_BYTES_MAX / 1024} KB`);
-  }
-  const envelope = { context: fieldsOf(body.context), sentAt: body.sentAt };
+  const problem = problemOfContext(body.context, batch.length);
+  if (problem !== null) throw new SegmentError(400, problem);
+  const envelope = readEnvelope(body);
   const receivedAt = ctx.now();
-  const calls = batch.map((message): Call => readMessage(fieldsOf(message).type, message, envelope, receivedAt));
+  const calls = batch.map((message): Call => {
+    const call = readMessage(fieldsOf(message).type, message, envelope, receivedAt);
+    return "input" in call ? { ...call, input: { ...call.input, silent } } : call;
+  });
   if (calls.length > 0) await acceptCalls(ctx, calls, receivedAt);
   return c.json({ success: true }, 200);
 }

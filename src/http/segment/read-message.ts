@@ -1,11 +1,12 @@
 /** One message of Segment's wire format as an event, or why it is none. Pure. */
 import type { Call, EventInput } from "../../core/events";
 import type { Profile } from "../../core/leads";
-import { utf8Bytes } from "../../text";
+import { isTooDeep, JSON_DEPTH_MAX } from "../../json-depth";
 import { isoTime, parseIsoTime } from "../../time";
 import { type AliasKind, isOneOf } from "../../vocabulary";
-import { type Fields, fieldsOf, isFields, textOf } from "./fields";
-import { readGroup, readTraits } from "./traits";
+import type { Envelope } from "./envelope";
+import { type Fields, fieldsOf, isFields, jsonBytes, textOf } from "./fields";
+import { type ReadTraits, readGroup, readTraits } from "./traits";
 
 export const MESSAGE_TYPES = ["identify", "track", "page", "screen", "group", "alias"] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
@@ -13,27 +14,24 @@ export type MessageType = (typeof MESSAGE_TYPES)[number];
 /** The published limit of one event. */
 export const MESSAGE_BYTES_MAX = 32 * 1024;
 
-/** What a batch says of all its messages. */
-export type Envelope = { context: Fields; sentAt: unknown };
-
 /** `type`: of a batch's message, whatever it holds. `receivedAt`: in ms. */
 export function readMessage(type: unknown, message: unknown, envelope: Envelope, receivedAt: number): Call {
   if (!isFields(message)) return { sent: { event_id: undefined, event_type: "unknown", content: null }, refused: "must be an object" };
-  const bytes = utf8Bytes(JSON.stringify(message, bigintAsText));
+  const tooDeep = isTooDeep(message);
+  const bytes = tooDeep ? 0 : jsonBytes(message);
   const tooLarge = bytes > MESSAGE_BYTES_MAX;
   const sent = {
     event_id: typeof message.messageId === "string" ? message.messageId : undefined,
     event_type: textOf(message.event) ?? textOf(type) ?? "unknown",
-    content: tooLarge ? null : (message as Profile),
+    content: tooDeep || tooLarge ? null : (message as Profile),
   };
+  if (tooDeep) return { sent, refused: `the event is nested deeper than ${JSON_DEPTH_MAX} levels` };
   if (tooLarge) return { sent, refused: `the event is ${bytes} bytes; at most ${MESSAGE_BYTES_MAX} are taken` };
   if (typeof type !== "string" || !isOneOf(MESSAGE_TYPES, type))
     return { sent, refused: `type must be one of: ${MESSAGE_TYPES.join(", ")}` };
   const problem = problemOf(type, message);
   return problem === null ? { sent, input: inputOf(type, message, envelope, receivedAt) } : { sent, refused: problem };
 }
-
-const bigintAsText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 
 /** The members that a message may have as a text or a number, an object, or both. */
 const IDS = ["userId", "anonymousId", "previousId", "groupId"];
@@ -54,9 +52,10 @@ function problemOf(type: MessageType, message: Fields): string | null {
 }
 
 function inputOf(type: MessageType, message: Fields, envelope: Envelope, receivedAt: number): EventInput {
-  const context = { ...envelope.context, ...fieldsOf(message.context) };
-  const traits = { ...fieldsOf(context.traits), ...(type === "identify" ? fieldsOf(message.traits) : {}) };
-  const person = readTraits(traits);
+  const own = fieldsOf(message.context);
+  const context = { ...envelope.context, ...own };
+  const known = own.traits === undefined ? envelope.person : readTraits(fieldsOf(own.traits));
+  const person = type === "identify" ? withTraits(known, readTraits(fieldsOf(message.traits))) : known;
   const input = {
     event_id: textOf(message.messageId) ?? undefined,
     aliases: aliasesOf(message, person.email, person.phone),
@@ -77,6 +76,12 @@ function inputOf(type: MessageType, message: Fields, envelope: Envelope, receive
       return { ...input, event_type: "Screen View", metadata: metadataOf(message, context) };
   }
 }
+
+const withTraits = (known: ReadTraits, stated: ReadTraits): ReadTraits => ({
+  email: stated.email ?? known.email,
+  phone: stated.phone ?? known.phone,
+  traits: { ...known.traits, ...stated.traits },
+});
 
 /**
  * The strongest first: it decides which lead it is. `previousId` may be either kind of id, so it becomes both: the order in which messages

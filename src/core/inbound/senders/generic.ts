@@ -4,10 +4,9 @@ import { targetOfName } from "../../imports";
 import type { Json } from "../../leads";
 import { pointerOf } from "../json-pointer";
 import { hmacSha256 } from "../signatures";
-import { type Answer, FORM_SUBMITTED, listOf, objectOf } from "../submission";
+import { ANSWERS_MAX, type Answer, FORM_SUBMITTED, LABEL_CHARS_MAX, listOf, objectOf } from "../submission";
 import type { Sender } from "./sender";
 
-const ANSWERS_MAX = 500;
 const DEPTH_MAX = 8;
 const UNMISTAKABLE = ["_alias_email", "_alias_phone", "first_name", "last_name", "company"];
 
@@ -24,22 +23,39 @@ export const generic: Sender = {
               event_type: FORM_SUBMITTED,
               at: undefined,
               about: {},
-              answers: leaves(payload, []).slice(0, ANSWERS_MAX),
+              answers: firstLeaves(payload),
               root: payload,
             },
           ],
         },
 };
 
+/** As many as are taken: there may be a hundred thousand. */
+function firstLeaves(payload: Json): Answer[] {
+  const answers: Answer[] = [];
+  for (const answer of leaves(payload, [])) {
+    answers.push(answer);
+    if (answers.length === ANSWERS_MAX) break;
+  }
+  return answers;
+}
+
 /** Every value; lists of texts are one value. Where it is deep inside, its last name says something only where nobody could mistake it. */
-function leaves(value: Json, path: (string | number)[]): Answer[] {
+function* leaves(value: Json, path: (string | number)[]): Generator<Answer> {
   const isTexts = Array.isArray(value) && value.every((item) => typeof item !== "object" || item === null);
   if (typeof value !== "object" || value === null || isTexts || path.length >= DEPTH_MAX) {
-    const names = path.filter((key) => typeof key === "string");
-    const [last = ""] = names.slice(-1);
-    const answer = { label: names.slice(-2).join(" "), value, pointer: pointerOf(...path) };
-    return [UNMISTAKABLE.includes(targetOfName(last) ?? "") ? { ...answer, ref: last } : answer];
+    yield leaf(value, path);
+    return;
   }
   const members: [string | number, Json][] = Array.isArray(value) ? [...listOf(value).entries()] : Object.entries(objectOf(value));
-  return members.flatMap(([key, inner]) => leaves(inner, [...path, key]));
+  for (const [key, inner] of members) yield* leaves(inner, [...path, key]);
+}
+
+/** What a longer key leads to has no pointer, as no mapping can name it. */
+function leaf(value: Json, path: readonly (string | number)[]): Answer {
+  const names = path.filter((key) => typeof key === "string").map((name) => name.slice(0, LABEL_CHARS_MAX));
+  const [last = ""] = names.slice(-1);
+  const isShort = path.every((key) => String(key).length <= LABEL_CHARS_MAX);
+  const answer = { label: names.slice(-2).join(" "), value, ...(isShort ? { pointer: pointerOf(...path) } : {}) };
+  return UNMISTAKABLE.includes(targetOfName(last) ?? "") ? { ...answer, ref: last } : answer;
 }

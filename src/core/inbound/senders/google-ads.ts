@@ -22,6 +22,7 @@ const TARGETS: Readonly<Record<string, string | null>> = {
 export const googleAds: Sender = {
   isSigned: (secret, _, payload) => sameSecret(textOf(objectOf(payload).google_key) ?? "", secret),
   answer: {},
+  withoutSecret: (payload) => (Object.hasOwn(objectOf(payload), "google_key") ? { ...objectOf(payload), google_key: "********" } : payload),
   read(payload) {
     const { google_key: _, user_column_data, ...sent } = objectOf(payload);
     if (sent.is_test === true) return { unusable: "Google's test lead: it creates none", test: true };
