@@ -52,6 +52,7 @@ export const UNIT_TABLES: Readonly<Record<string, readonly string[]>> = {
   rulesets: ["unit", "ruleset_id"],
   saved_filters: ["unit", "filter_id"],
   score_blocks: ["unit", "lead_id", "at", "event_id"],
+  segment_account_scores: ["unit", "account_id"],
   segment_accounts: ["unit", "account_id"],
   segment_lanes: ["unit"],
   segment_members: ["unit", "segment_id", "lead_id"],

@@ -5,9 +5,10 @@
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import { insertDeliveries } from "../notifications";
-import { checkLeads, type Rule } from "../segments";
+import { checkLeads, type Rule, sumsAccounts } from "../segments";
 import { deliveriesOf, readTrigger, selectActiveSegmentTriggers } from "../triggers";
 import { type Cause, keyOf, planMemberships, type Watch } from "./plan-memberships";
+import { settleAccounts } from "./settle-accounts";
 import {
   type AccountRow,
   accountWrites,
@@ -15,6 +16,7 @@ import {
   insertFirings,
   laneWrites,
   leaveQueue,
+  markAccounts,
   memberWrites,
   type QueueRow,
   scanWrites,
@@ -23,6 +25,7 @@ import {
   selectLeadsOfAccount,
   selectMembers,
   selectNextDue,
+  selectUnknownAccounts,
   type WatchRow,
   workStatements,
 } from "./store";
@@ -40,13 +43,14 @@ export type SettledMemberships = {
 
 /**
  * Checks the leads of a unit that have changed, are due or are not recorded yet. Four D1 round trips for 200 leads, one when there is
- * nothing to do. Begins no slice unless `goesOn`.
+ * nothing to do; where rules add up accounts, one more, and two for five accounts that have changed. Begins no slice unless `goesOn`.
  */
 export async function settleMemberships(ctx: Ctx, goesOn: () => boolean): Promise<SettledMemberships> {
   let more = true;
   while (more && goesOn()) more = await untilCommitted(() => settleSlice(ctx));
-  const [next] = await ctx.db.all(selectNextDue(ctx.db));
-  return { outcome: more ? "continue" : "idle", next_at: next?.at ?? null };
+  const times = await ctx.db.batch(selectNextDue(ctx.db));
+  const next = times.flat().map(({ at }) => at);
+  return { outcome: more ? "continue" : "idle", next_at: next.length === 0 ? null : Math.min(...next) };
 }
 
 type Slice = {
@@ -59,11 +63,22 @@ type Slice = {
 async function settleSlice(ctx: Ctx): Promise<boolean> {
   const { db } = ctx;
   const now = ctx.now();
-  const [[lane], watchRows, queue, due, [account]] = await db.batch(workStatements(db, now, SLICE_LEADS));
+  const [[lane], watchRows, queue, due, [account], dueAccounts] = await db.batch(workStatements(db, now, SLICE_LEADS));
   if (!lane) return false;
+  const watches = watchRows.filter((row) => row.active === 1 && row.rules !== null);
+  const rules = watches.map((row): Rule => JSON.parse(row.rules ?? "null"));
+  if (dueAccounts.length > 0) {
+    await settleAccounts(ctx, lane.version, dueAccounts, rules);
+    return true;
+  }
   const slice = await nextSlice(ctx, watchRows, { queue, due: due.map(({ lead_id }) => lead_id), account });
   if (slice === null) return false;
-  const watches = watchRows.filter((row) => row.active === 1 && row.rules !== null);
+  const unknown = sumsAccounts(rules) ? await db.all(selectUnknownAccounts(db, [...slice.causes.keys()])) : [];
+  if (unknown.length > 0) {
+    const ids = unknown.map(({ account_id }) => account_id);
+    await db.batch<readonly Statement[]>([...laneWrites(db, lane.version), markAccounts(db, ids)]);
+    return true;
+  }
   const planned = await planSlice(ctx, watches, slice.causes, now);
   const notified = planned.firings.flatMap((firing) => deliveriesOf({ lead_id: firing.lead_id, news: [firing] }));
   await db.batch<readonly Statement[]>([

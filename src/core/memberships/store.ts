@@ -11,6 +11,8 @@ export type QueueRow = { lead_id: string; marks: number; silent: number };
 export type AccountRow = { account_id: string; marks: number; after: string };
 export type MemberRow = { segment_id: string; lead_id: string; member: number; due_at: number | null };
 export type ScanRow = { lead_id: string };
+/** An account that has to be added up; `score`: as leads were checked by it so far */
+export type DueAccountRow = { account_id: string; score: number | null; marks: number };
 
 /** A lead whose events are still moving is checked when they have: parts of its past would make it leave, and enter again. */
 const IS_WHOLE = `lead_id NOT IN (${MOVING_LEADS_SQL})`;
@@ -23,6 +25,20 @@ export const MEMBERSHIP_SQL = {
   due: `SELECT lead_id FROM segment_members INDEXED BY segment_members_due WHERE unit = ?1 AND due_at <= ?2 AND ${IS_WHOLE} ORDER BY due_at LIMIT ?3`,
   nextDue: `SELECT due_at AS at FROM segment_members INDEXED BY segment_members_due
     WHERE unit = ?1 AND due_at IS NOT NULL AND ${IS_WHOLE} ORDER BY due_at LIMIT 1`,
+  dueAccounts: `SELECT account_id, score, marks FROM segment_account_scores INDEXED BY segment_account_scores_due
+    WHERE unit = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3`,
+  nextDueAccount: `SELECT due_at AS at FROM segment_account_scores INDEXED BY segment_account_scores_due
+    WHERE unit = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1`,
+  /** accounts of these leads that have not been added up */
+  unknownAccounts: `SELECT DISTINCT l.account_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+    WHERE l.account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM segment_account_scores s
+      WHERE s.unit = ?1 AND s.account_id = l.account_id AND s.score IS NOT NULL)`,
+  markAccounts: `INSERT INTO segment_account_scores (unit, account_id, score, due_at, marks) SELECT ?1, value, NULL, 0, 1 FROM json_each(?2) WHERE true
+    ON CONFLICT (unit, account_id) DO UPDATE SET due_at = 0, marks = marks + 1`,
+  keepAccountScore: "UPDATE segment_account_scores SET score = ?3, due_at = ?4 WHERE unit = ?1 AND account_id = ?2 AND marks = ?5",
+  forgetAccountScore: "DELETE FROM segment_account_scores WHERE unit = ?1 AND account_id = ?2 AND marks = ?3",
+  walkAccount: `INSERT INTO segment_accounts (unit, account_id, marks, after) VALUES (?1, ?2, 1, '')
+    ON CONFLICT (unit, account_id) DO UPDATE SET marks = marks + 1, after = ''`,
   accounts: "SELECT account_id, marks, after FROM segment_accounts WHERE unit = ?1 LIMIT 1",
   leadsOfAccount: `SELECT lead_id FROM leads INDEXED BY leads_by_account
     WHERE unit = ?1 AND account_id = ?2 AND lead_id > ?3 AND ${IS_WHOLE} ORDER BY lead_id LIMIT ?4`,
@@ -71,9 +87,32 @@ export const workStatements = (db: UnitDb, now: number, limit: number) =>
     db.sql<QueueRow>(sql.queue, limit),
     db.sql<{ lead_id: string }>(sql.due, now, limit),
     db.sql<AccountRow>(sql.accounts),
+    db.sql<DueAccountRow>(sql.dueAccounts, now, DUE_ACCOUNTS),
   ] as const;
 
-export const selectNextDue = (db: UnitDb): Statement<{ at: number | null }> => db.sql(sql.nextDue);
+/** Of up to 20,000 leads each. */
+const DUE_ACCOUNTS = 5;
+
+export const selectUnknownAccounts = (db: UnitDb, leadIds: readonly string[]): Statement<{ account_id: string }> =>
+  db.sql(sql.unknownAccounts, idsOf(leadIds));
+
+export const markAccounts = (db: UnitDb, accountIds: readonly string[]): Statement<never> => db.sql(sql.markAccounts, idsOf(accountIds));
+
+/** Keeps what an account was added up to, unless it has changed meanwhile. */
+export const keepAccountScore = (
+  db: UnitDb,
+  { account_id, marks }: DueAccountRow,
+  { score, due_at }: { score: number; due_at: number | null },
+): Statement<never> => db.sql(sql.keepAccountScore, account_id, score, due_at, marks);
+
+export const forgetAccountScore = (db: UnitDb, { account_id, marks }: DueAccountRow): Statement<never> =>
+  db.sql(sql.forgetAccountScore, account_id, marks);
+
+/** Has all leads of an account checked. */
+export const walkAccount = (db: UnitDb, accountId: string): Statement<never> => db.sql(sql.walkAccount, accountId);
+
+/** When a lead, and when an account, is due next. */
+export const selectNextDue = (db: UnitDb): Statement<{ at: number }>[] => [db.sql(sql.nextDue), db.sql(sql.nextDueAccount)];
 
 export const selectLeadsAfter = (db: UnitDb, after: string, limit: number): Statement<ScanRow> => db.sql(sql.leads, after, limit);
 
@@ -127,6 +166,7 @@ export const selectUnitsWithWork = (db: ShardDb, now: number): Promise<{ unit: n
     `SELECT l.unit FROM segment_lanes l WHERE EXISTS (SELECT 1 FROM segment_queue q WHERE q.unit = l.unit)
        OR EXISTS (SELECT 1 FROM segment_members m INDEXED BY segment_members_due WHERE m.unit = l.unit AND m.due_at <= ?1)
        OR EXISTS (SELECT 1 FROM segment_accounts a WHERE a.unit = l.unit)
+       OR EXISTS (SELECT 1 FROM segment_account_scores d INDEXED BY segment_account_scores_due WHERE d.unit = l.unit AND d.due_at <= ?1)
        OR EXISTS (SELECT 1 FROM segment_watches w WHERE w.unit = l.unit AND (w.active = 0 OR w.scan_after IS NOT NULL))`,
     now,
   );

@@ -1,3 +1,4 @@
+export { nextAccountChange, standsOtherwise } from "./account-change";
 export { type CheckBudget, NO_BUDGET, requestBudget } from "./check-budget";
 export { loadFacts } from "./load-facts";
 export { type LeadFacts, matches } from "./match";
@@ -6,4 +7,4 @@ export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchIds } 
 export { CheckCursor, type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
 export { Condition, NewSegment, type Rule, Rules, SegmentChange, sumsAccounts, TriggerFilter } from "./schemas";
 export { changeSegment, copySegment, createSegment, deleteSegment, listSegments, requireSegment, type Segment } from "./segments";
-export { NOT_WATCHED, silenceQueue, syncWatch } from "./watch-store";
+export { silenceQueue, syncWatch } from "./watch-store";

@@ -2,14 +2,14 @@
 import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { invalidRequest } from "../../validation";
-import { LEADS_READ_MAX, statsIn, statsOf } from "../account-overview";
+import { type AccountStats, LEADS_READ_MAX, statsOf } from "../account-overview";
 import { type Lead, readLead, selectLeadsById } from "../leads";
 import { profileBookStatements, profileScore } from "../profile-scoring";
-import { currentScore, type LeadScoreRow, type Level, readLeadScore, selectLevels, selectScores } from "../scoring";
+import { currentScore, type LeadScoreRow, type Level, levelOf, readLeadScore, selectLevels, selectScores } from "../scoring";
 import type { LeadFacts } from "./match";
 import type { Timing } from "./next-change";
 import { conditionsOf, type EventCondition, isEventCondition, type Rule, sumsAccounts } from "./schemas";
-import { type EventCountRow, selectAccountsOf, selectEventCounts, selectLinkedOf, selectNextEvents } from "./store";
+import { type EventCountRow, selectAccountsOf, selectEventCounts, selectKeptScores, selectLinkedOf, selectNextEvents } from "./store";
 
 export type TimedFacts = { facts: LeadFacts; timing: Timing };
 
@@ -17,6 +17,8 @@ type Options = {
   now: number;
   /** whether also when events occurred is read */
   withTimes: boolean;
+  /** whether the scores of accounts are those that were kept, or added up now */
+  keptScores?: boolean;
   /** a lead as it will be */
   changed?: (lead: Lead) => Lead;
   /** leads that are not stored yet; they have no account here */
@@ -31,7 +33,7 @@ export async function loadFacts(
   ctx: Ctx,
   rules: readonly Rule[],
   leadIds: readonly string[],
-  { now, withTimes, changed = (lead) => lead, unsaved = [] }: Options,
+  { now, withTimes, keptScores = false, changed = (lead) => lead, unsaved = [] }: Options,
 ): Promise<LoadedFacts> {
   const { db } = ctx;
   const conditions = rules.flatMap(conditionsOf);
@@ -45,7 +47,8 @@ export async function loadFacts(
     scores: selectScores(db, leadIds) as Statement<LeadScoreRow>[],
     levels: [selectLevels(db)] as Statement<Level>[],
     accounts: sums || keys.length > 0 ? [selectAccountsOf(db, leadIds, [...new Set(keys)])] : [],
-    linked: sums ? [selectLinkedOf(db, leadIds, LEADS_READ_MAX)] : [],
+    linked: sums && !keptScores ? [selectLinkedOf(db, leadIds, LEADS_READ_MAX)] : [],
+    kept: sums && keptScores ? [selectKeptScores(db, leadIds)] : [],
     accountLevels: sums ? [selectLevels(db, "account")] : [],
     profileRules: hasProfile ? [rulesOfProfiles] : [],
     profileMappings: hasProfile ? [mappings] : [],
@@ -57,11 +60,13 @@ export async function loadFacts(
   });
   const scores = new Map(found.scores.map((row) => [row.lead_id, row]));
   if (found.linked.length > LEADS_READ_MAX) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
-  const stats = statsOf(found.linked, found.accountLevels, now);
+  const stats = new Map<string, Pick<AccountStats, "score" | "level">>(statsOf(found.linked, found.accountLevels, now));
+  for (const { account_id, score } of found.kept) stats.set(account_id, { score, level: levelOf(found.accountLevels, score) ?? null });
+  const noLeads = { score: 0, level: levelOf(found.accountLevels, 0) ?? null };
   const accounts = new Map(
     found.accounts.map(({ lead_id, account_id, name, domain, fields }) => [
       lead_id,
-      { name, domain, fields: JSON.parse(fields), stats: sums ? statsIn(stats, found.accountLevels, account_id) : null },
+      { name, domain, fields: JSON.parse(fields), stats: sums ? (stats.get(account_id) ?? noLeads) : null },
     ]),
   );
   const next = new Map(found.next.map(({ lead_id, at }) => [lead_id, at]));

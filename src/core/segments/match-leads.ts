@@ -61,10 +61,10 @@ export type CheckedLead = Member & {
   }[];
 };
 
-/** Those of up to 1,000 leads that exist, checked at a moment. One D1 round trip, none without leads or rules. */
+/** Those of up to 1,000 leads that exist, checked at a moment, by the kept scores of their accounts. One D1 round trip, none without leads or rules. */
 export async function checkLeads(ctx: Ctx, rules: readonly Rule[], leadIds: readonly string[], now: number): Promise<CheckedLead[]> {
   if (leadIds.length === 0 || rules.length === 0) return [];
-  const { found } = await loadFacts(ctx, rules, leadIds, { now, withTimes: true });
+  const { found } = await loadFacts(ctx, rules, leadIds, { now, withTimes: true, keptScores: true });
   return found.map(({ facts, timing }) => ({
     lead: facts.lead,
     score: facts.score,

@@ -21,18 +21,21 @@ export function nextChange(rule: Rule, timing: Timing, now: number): number | nu
 
 function changeOf(condition: Condition, timing: Timing, now: number): number | null {
   if (isEventCondition(condition)) return eventChange(condition, timing);
-  if (condition.type === "score") return nextCrossing(timing.decay, [condition.value - HALF_CENT, condition.value + HALF_CENT], now);
-  if (condition.type !== "engagement_level") return null;
-  const bounds = timing.levels.flatMap(({ min_score, max_score }) => [min_score, ...(max_score === null ? [] : [max_score + 1])]);
-  return nextCrossing(
-    timing.decay,
-    bounds.map((bound) => bound - HALF_CENT),
-    now,
-  );
+  if (condition.type === "score") return nextCrossing(timing.decay, aroundValue(condition.value), now);
+  return condition.type === "engagement_level" ? nextCrossing(timing.decay, levelBounds(timing.levels), now) : null;
 }
 
 /** Scores are compared as they are displayed, with two decimals. */
 const HALF_CENT = 0.005;
+
+/** Where the comparison of a score with a value may change. */
+export const aroundValue = (value: number): number[] => [value - HALF_CENT, value + HALF_CENT];
+
+/** Where the level of a score changes. */
+export const levelBounds = (levels: readonly Level[]): number[] =>
+  levels
+    .flatMap(({ min_score, max_score }) => [min_score, ...(max_score === null ? [] : [max_score + 1])])
+    .map((bound) => bound - HALF_CENT);
 
 function eventChange(condition: EventCondition, { eventTimes, nextEventAt }: Timing): number | null {
   const times = [...(eventTimes.get(condition) ?? [])].sort((a, b) => a - b);

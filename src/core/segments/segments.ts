@@ -7,9 +7,9 @@ import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
-import { fitsSubject, NewSegment, NOT_OF_ACCOUNTS, type Rule, SegmentChange, sumsAccounts } from "./schemas";
+import { fitsSubject, NewSegment, NOT_OF_ACCOUNTS, type Rule, SegmentChange } from "./schemas";
 import { deleteSegmentRow, deleteTriggersOf, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
-import { selectIsWatched, syncWatch } from "./watch-store";
+import { syncWatch } from "./watch-store";
 
 export type Segment = Omit<SegmentRow, "rules" | "active"> & { rules: Rule; active: boolean };
 
@@ -68,9 +68,6 @@ export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<
   const before = await requireSegment(ctx, segmentId);
   const segment: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
   if (!fitsSubject(segment.subject, segment.rules)) throw invalidRequest([{ path: "rules", message: NOT_OF_ACCOUNTS }]);
-  const watched = sumsAccounts([segment.rules]) && (await ctx.db.all(selectIsWatched(ctx.db, segment.segment_id))).length > 0;
-  if (watched)
-    throw invalidRequest([{ path: "rules", message: "must not name account_score or account_level while the segment has triggers" }]);
   const anew = JSON.stringify(before.rules) !== JSON.stringify(segment.rules);
   const [updated] = await ctx.db.batch([
     updateSegment(ctx.db, rowOf(segment)),

@@ -120,6 +120,14 @@ export const selectAccountFields = (db: UnitDb, ids: readonly string[], keys: re
     JSON.stringify(keys),
   );
 
+/** The scores by which watched segments know the accounts of these leads. */
+export const selectKeptScores = (db: UnitDb, leadIds: readonly string[]): Statement<{ account_id: string; score: number }> =>
+  db.sql(
+    `SELECT DISTINCT s.account_id, s.score FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
+     CROSS JOIN segment_account_scores s ON s.unit = ?1 AND s.account_id = l.account_id WHERE s.score IS NOT NULL`,
+    JSON.stringify(leadIds),
+  );
+
 /** All leads of the accounts of these leads, with their folded scores: at most one more than `limit`. */
 export const selectLinkedOf = (db: UnitDb, leadIds: readonly string[], limit: number): Statement<LinkedLead> =>
   db.sql(

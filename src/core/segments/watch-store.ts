@@ -5,11 +5,14 @@ const IS_WATCHED = `EXISTS (SELECT 1 FROM segments WHERE unit = ?1 AND segment_i
   AND EXISTS (SELECT 1 FROM triggers INDEXED BY triggers_living WHERE unit = ?1 AND active = 1 AND deleted_at IS NULL
     AND kind = 'segment' AND condition ->> '$.segment_id' = ?2)`;
 
+const SUMS_ACCOUNTS = `(SELECT EXISTS (SELECT 1 FROM json_tree(s.rules) r WHERE r.key = 'type' AND r.value IN ('account_score', 'account_level'))
+  FROM segments s WHERE s.unit = ?1 AND s.segment_id = ?2)`;
+
 export const WATCH_SQL = {
-  begin: `INSERT INTO segment_watches (unit, segment_id, active, since, scan_after) SELECT ?1, ?2, 1, ?3, '' WHERE ${IS_WATCHED}
-    ON CONFLICT (unit, segment_id) DO UPDATE SET active = 1, since = excluded.since, scan_after = '' WHERE active = 0 OR ?4`,
+  begin: `INSERT INTO segment_watches (unit, segment_id, active, since, scan_after, sums_accounts) SELECT ?1, ?2, 1, ?3, '', ${SUMS_ACCOUNTS} WHERE ${IS_WATCHED}
+    ON CONFLICT (unit, segment_id) DO UPDATE SET active = 1, since = excluded.since, scan_after = '', sums_accounts = excluded.sums_accounts
+    WHERE active = 0 OR ?4`,
   end: `UPDATE segment_watches SET active = 0 WHERE unit = ?1 AND segment_id = ?2 AND active = 1 AND NOT (${IS_WATCHED})`,
-  isWatched: "SELECT 1 AS watched FROM segment_watches WHERE unit = ?1 AND segment_id = ?2 AND active = 1",
 } as const;
 
 /**
@@ -20,11 +23,6 @@ export const syncWatch = (db: UnitDb, segmentId: string, now: number, anew = fal
   db.sql(WATCH_SQL.begin, segmentId, now, anew ? 1 : 0),
   db.sql(WATCH_SQL.end, segmentId),
 ];
-
-/** An event of one lead would have all others of its account checked. */
-export const NOT_WATCHED = "must be a segment of leads whose rules name neither account_score nor account_level";
-
-export const selectIsWatched = (db: UnitDb, segmentId: string): Statement<{ watched: 1 }> => db.sql(WATCH_SQL.isWatched, segmentId);
 
 /**
  * Goes around the statements of a batch that change scores but must notify nobody: the leads that they queue are only recorded. A lead that

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { SEGMENT_SUBJECTS } from "../../vocabulary";
 
 /**
@@ -36,6 +36,8 @@ export const segmentWatches = sqliteTable(
     since: integer().notNull(),
     /** the last lead that has been recorded under these rules; null: all have been */
     scan_after: text(),
+    /** 1: its rules name the score or the level of accounts */
+    sums_accounts: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.unit, table.segment_id] })],
 );
@@ -71,6 +73,29 @@ export const segmentAccounts = sqliteTable(
     after: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.unit, table.account_id] })],
+);
+
+/**
+ * The scores of accounts by which leads are checked, in units that watch a segment that names them. Database triggers mark an account as due
+ * when a lead of it gets another score, joins or leaves.
+ */
+export const segmentAccountScores = sqliteTable(
+  "segment_account_scores",
+  {
+    unit: integer().notNull(),
+    account_id: text().notNull(),
+    /** null: not added up yet */
+    score: real(),
+    /** when it has to be added up again: 0 after a change, else when time may take it across a bound of the rules; null: never */
+    due_at: integer(),
+    /** grows with every change */
+    marks: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.account_id] }),
+    // read by: the lane and the sweep; one written row for each change of an account with a due time
+    index("segment_account_scores_due").on(table.unit, table.due_at).where(sql`due_at IS NOT NULL`),
+  ],
 );
 
 /** Members of watched segments, and leads that may become members by the passing of time alone. */

@@ -5,7 +5,18 @@ import type { Ctx } from "../../../src/context";
 import { processEvents } from "../../../src/core/events";
 import { settleMemberships } from "../../../src/core/memberships";
 import { openSystem } from "../../../src/open-context";
-import { asEmail, deliverEvents, ingest, mintRule, mintRuleset, mintUnitTenant, post, queueEvents, rowsOf } from "../../support/events";
+import {
+  asEmail,
+  deliverEvents,
+  heldEvents,
+  ingest,
+  mintRule,
+  mintRuleset,
+  mintUnitTenant,
+  post,
+  queueEvents,
+  rowsOf,
+} from "../../support/events";
 import { heldQueue } from "../../support/imports";
 import { leadIdOf, merge } from "../../support/merges";
 import { type Client, mintLead } from "../../support/tenant";
@@ -57,6 +68,23 @@ describe("a trigger of a segment", () => {
     await vi.waitFor(async () => expect(await moves()).toEqual(["Segment Entered 1"]), { timeout: 20_000, interval: 50 });
     const answer = await (await client.get("/milestone-events?kind=segment")).json<{ events: object[] }>();
     expect(answer.events).toMatchObject([{ kind: "segment", trigger_id: entered, event_type: "Segment Entered" }]);
+  });
+
+  it("is one message and one run of the consumer away from an event, and none from a change by request", async () => {
+    await watched(PRO);
+    const { EVENT_QUEUE, sent } = heldEvents();
+    const imports = heldQueue();
+    const bindings = { EVENT_QUEUE, IMPORT_QUEUE: imports.IMPORT_QUEUE };
+    expect((await client.post("/ingest", view(), { bindings })).status).toBe(202);
+    expect((await client.post("/leads", { email: "bob@example.com", metadata: { plan: "pro" } }, { bindings })).status).toBe(201);
+    await vi.waitFor(async () => expect(await moves()).toEqual(["Segment Entered 1"]), { timeout: 20_000, interval: 50 });
+    expect(sent).toHaveLength(1);
+    // the consumer hands the event to the lane, which checks the lead after its commit
+    expect(await deliverEvents(sent, bindings)).toEqual({ acked: [0], retried: [] });
+    const ada = await leadIdOf(client, "ada@example.com");
+    expect((await client.patch(`/lead/${ada}/metadata`, { plan: "pro" }, { bindings })).status).toBe(200);
+    await vi.waitFor(async () => expect(await moves()).toHaveLength(2), { timeout: 20_000, interval: 50 });
+    expect([sent.length, imports.sent.length]).toEqual([1, 0]);
   });
 
   it("fires once, whoever checks at the same time and however often events are delivered, in any order", async () => {
@@ -187,6 +215,55 @@ describe("a trigger of a segment", () => {
     await client.call("PUT", `/accounts/${account_id}`, { json: { name: "Acme Global" } });
     await settle();
     expect(await moves()).toEqual(["Segment Entered 1"]);
+  });
+
+  it("follows an account's score: an event of one lead brings all leads of the account in, and decay takes them out", async () => {
+    await mintRule(client, { event_type: "Page View", weight: 40, half_life_days: 1 });
+    const { account_id } = await post<{ account_id: string }>(client, "/accounts", { name: "Acme", domain: "acme.example" });
+    const [ada, bob] = [await mintLead(client, { email: "ada@example.com" }), await mintLead(client, { email: "bob@example.com" })];
+    for (const lead of [ada, bob]) await client.call("PUT", `/lead/${lead}`, { json: { account_id } });
+    await mintLead(client, { email: "cy@example.com" });
+    await watched({ type: "account_score", operator: "greater_or_equal", value: 50 });
+    await settle();
+    await ingest(client, view());
+    await settle();
+    expect(await moves()).toEqual([]);
+    await ingest(client, asEmail("bob@example.com"));
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1", "Segment Entered 1"]);
+    expect(new Set((await fired()).map(({ lead_id }) => `ld_${lead_id}`))).toEqual(new Set([ada, bob]));
+    // another event changes the account, and what no rule says of it
+    await ingest(client, asEmail("bob@example.com"));
+    await settle();
+    expect(await rowsOf(unit, "segment_accounts")).toEqual([]);
+    expect(await fired()).toHaveLength(2);
+    // 120 points are 50 after 1.27 days
+    await settle(Date.now() + 1.2 * DAY_MS);
+    expect(await fired()).toHaveLength(2);
+    await settle(Date.now() + 1.3 * DAY_MS);
+    expect((await moves()).slice(2)).toEqual(["Segment Left 1", "Segment Left 1"]);
+  });
+
+  it("follows the leads that join and leave an account whose level a rule names", async () => {
+    await mintRule(client, { event_type: "Page View", weight: 40 });
+    await post(client, "/account-levels", { name: "Hot", min_score: 60, max_score: null });
+    const { account_id } = await post<{ account_id: string }>(client, "/accounts", { name: "Acme", domain: "acme.example" });
+    await ingest(client, view(), asEmail("bob@example.com"));
+    const [ada, bob] = [await leadIdOf(client, "ada@example.com"), await leadIdOf(client, "bob@example.com")];
+    await client.call("PUT", `/lead/${ada}`, { json: { account_id } });
+    const { segment, entered, left } = await watched({ type: "account_level", operator: "equals", value: "Hot" });
+    await settle();
+    await client.call("PUT", `/lead/${bob}`, { json: { account_id } });
+    await settle();
+    expect(await moves()).toEqual(["Segment Entered 1", "Segment Entered 1"]);
+    await client.call("PUT", `/lead/${bob}`, { json: { account_id: null } });
+    await settle();
+    expect((await moves()).slice(2)).toEqual(["Segment Left 1", "Segment Left 1"]);
+    expect(await rowsOf(unit, "segment_account_scores")).toMatchObject([{ account_id, score: 40 }]);
+    for (const id of [entered, left]) await client.call("PUT", `/segment-triggers/${id}`, { json: { active: false } });
+    expect((await client.call("DELETE", `/segments/${segment}`)).status).toBe(204);
+    await settle();
+    expect(await rowsOf(unit, "segment_account_scores")).toEqual([]);
   });
 
   it("stops when it is switched off or its segment is deleted: nothing is stored for it any more", async () => {
