@@ -42,6 +42,9 @@ describe.skipIf(noBrowser)("the overview", () => {
     await page.getByRole("heading", { name: "Live" }).waitFor();
     await page.getByRole("list", { name: "Events" }).getByText("Page View").first().waitFor();
     await page.goBack();
+    await page.getByRole("link", { name: "Recent firings" }).click();
+    await page.getByRole("list", { name: "Firings" }).getByText("Hot").waitFor();
+    await page.goBack();
     await page.getByRole("link", { name: "All leads" }).click();
     await page.getByRole("link", { name: "ada@example.com" }).waitFor();
     expect(errors).toEqual([]);

@@ -7,6 +7,8 @@ import "./components/data-table";
 import "./components/dialog";
 import "./components/form";
 import "./components/plot";
+import "./components/secret-dialog";
 import "./components/states";
+import "./components/views";
 import "./load-live";
 import "./load-pages";

@@ -101,8 +101,8 @@ export const Firings = ({ firings: { daily, total }, days }: Overview) => (
   <FigureCard
     title="Triggers fired"
     figure={countedText(total)}
-    to="/live?show=deliveries"
-    link="Deliveries"
+    to="/triggers?show=firings"
+    link="Recent firings"
     note={`${formatNumber(daily.at(-1) ?? 0)} today`}
   >
     <Daily title="Firings by day" series={daily} days={days} />
