@@ -1,6 +1,7 @@
 /** The conditions that an event's metadata has to meet, one line each. */
 import { Button, IconButton } from "../../components/button";
 import { SelectField, TextField } from "../../components/form";
+import { mayWrite } from "../../session";
 import { type EditedFilter, NO_FILTER, OPERATORS, type OperatorWord, takesValue } from "./filter-words";
 
 type FilterFieldsProps = {
@@ -45,18 +46,22 @@ export function FilterFields({ filters, onChange, properties }: FilterFieldsProp
               onInput={(event) => change(at, { value: event.currentTarget.value })}
             />
           )}
-          <IconButton
-            icon="trash"
-            label={`Remove condition ${at + 1}`}
-            onClick={() => onChange(filters.filter((_, place) => place !== at))}
-          />
+          {mayWrite() && (
+            <IconButton
+              icon="trash"
+              label={`Remove condition ${at + 1}`}
+              onClick={() => onChange(filters.filter((_, place) => place !== at))}
+            />
+          )}
         </div>
       ))}
-      <div class="actions">
-        <Button icon="plus" onClick={() => onChange([...filters, NO_FILTER])}>
-          Add a condition
-        </Button>
-      </div>
+      {mayWrite() && (
+        <div class="actions">
+          <Button icon="plus" onClick={() => onChange([...filters, NO_FILTER])}>
+            Add a condition
+          </Button>
+        </div>
+      )}
     </fieldset>
   );
 }

@@ -3,6 +3,7 @@ import { call } from "../../call";
 import { Button, IconButton } from "../../components/button";
 import { CheckField, SelectField, TextField } from "../../components/form";
 import { useLoad } from "../../load";
+import { mayWrite } from "../../session";
 import type { Duration, TriggerDraft } from "./trigger-draft";
 import type { Choices, DurationUnit } from "./words";
 
@@ -74,7 +75,7 @@ const SequenceFields = ({ draft: { steps, ordered, window }, onChange, types }: 
               types={types}
               onType={(type) => onChange({ steps: steps.map((other, place) => (place === at ? type : other)) })}
             />
-            {steps.length > 1 && (
+            {mayWrite() && steps.length > 1 && (
               <IconButton
                 icon="trash"
                 label={`Remove event ${at + 1}`}
@@ -84,11 +85,13 @@ const SequenceFields = ({ draft: { steps, ordered, window }, onChange, types }: 
           </li>
         ))}
       </ol>
-      <div class="actions">
-        <Button icon="plus" onClick={() => onChange({ steps: [...steps, ""] })}>
-          Add an event
-        </Button>
-      </div>
+      {mayWrite() && (
+        <div class="actions">
+          <Button icon="plus" onClick={() => onChange({ steps: [...steps, ""] })}>
+            Add an event
+          </Button>
+        </div>
+      )}
     </fieldset>
     <CheckField label="In this order" name="condition.ordered" checked={ordered} onChange={(to) => onChange({ ordered: to })} />
     <DurationFields label="Within" name="condition.window_seconds" duration={window} onChange={(to) => onChange({ window: to })} />
