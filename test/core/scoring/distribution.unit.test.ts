@@ -1,7 +1,7 @@
 /** Scores in equal ranges. */
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { binsOf } from "../../../src/core/scoring";
+import { fc } from "../../support/fast-check";
 
 describe("the distribution of scores", () => {
   it("has no range without scores, and one range for scores that are all 0", () => {
