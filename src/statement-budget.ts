@@ -4,7 +4,7 @@
 import type { Ctx, ShardDb } from "./context";
 import { AppError } from "./errors";
 
-const STATEMENTS_MAX = 980;
+export const STATEMENTS_MAX = 980;
 /** Work is begun only while this much is left: a commit of 500 large events takes about 60 statements, one that conflicts is repeated. */
 const STATEMENTS_RESERVED = 150;
 

@@ -1,7 +1,8 @@
 /**
  * One object for each org unit, apart from those that serve requests: the unit's events are processed here, one call after the other, so
- * that a unit fails, waits and runs out of CPU alone. It also keeps the members of the unit's watched segments, and notifies the channels that
- * subscribe to changes of leads. It stores the unit's number and an alarm, nothing else.
+ * that a unit fails, waits and runs out of CPU alone. What a flood of them brought more than a consumer waits for lies in R2, and the lane
+ * works it off. It also keeps the members of the unit's watched segments, and notifies the channels that subscribe to changes of leads. It
+ * stores the unit's number and an alarm, nothing else.
  */
 import { DurableObject } from "cloudflare:workers";
 import { followChanges } from "../queues/follow-changes";
@@ -9,6 +10,7 @@ import { JobTurns } from "../queues/job-turns";
 import { processUnit, type UnitOutcome, type UnitWork } from "../queues/process-unit";
 import { openReplay } from "../queues/replay-unit";
 import { allLeft, type DeadWork, type LeftOver, settleUnit } from "../queues/settle-unit";
+import { openStatementBudget, STATEMENTS_MAX } from "../statement-budget";
 
 /** One call of each of the five consumers (`max_concurrency`), and as many whose caller gave up waiting. */
 const CALLS_MAX = 10;
@@ -16,14 +18,20 @@ const CALLS_MAX = 10;
 const WAITED_MS_MAX = 1_000;
 /** An alarm has 15 minutes; a shorter run lets go of what it has in memory. */
 const ALARM_MS_MAX = 20_000;
+/** Of an alarm that both works off events and follows changes: the statements for events, and the time for changes. */
+const DRAIN_STATEMENTS = 300;
+const SHARED_FOLLOW_MS_MAX = 2_000;
 
 export class UnitLane extends DurableObject<Env> {
   #last: Promise<unknown> = Promise.resolve();
   #calls = 0;
   readonly #jobs = new JobTurns<object>();
+  /** `runs`: the lane works off what lies in R2; `again`: more was put there since it last looked. In memory, since the cron looks, too. */
+  readonly #drain = { runs: false, again: false };
 
   /** `until`: when the caller stops waiting, in ms; work that has not begun by then is left to its retry. Never throws. */
   async process(work: UnitWork, until: number): Promise<UnitOutcome> {
+    if (this.#drain.runs) return { failure: null, busy: true };
     if (this.#calls >= CALLS_MAX) return { failure: "The lane is full" };
     return this.#inTurn(() =>
       Date.now() < until ? processUnit(this.env, work) : { failure: "The lane was busy until its caller gave up" },
@@ -39,7 +47,14 @@ export class UnitLane extends DurableObject<Env> {
   /** Replays the unit's spilled events, with its new ones in between. Never throws. */
   async replay(unit: number, until: number): Promise<void> {
     const replay = openReplay(this.env, unit);
-    while (Date.now() < until && (await this.#inTurn(replay)));
+    while (Date.now() < until && (await this.#inTurn(replay)) === "more");
+  }
+
+  /** Has the alarm replay the unit's events in R2 at once, until none are left. */
+  async drain(unit: number): Promise<void> {
+    this.#drain.again = true;
+    await this.ctx.storage.put("unit", unit);
+    await this.#wakeAt(Date.now());
   }
 
   /** See `JobTurns`. */
@@ -61,8 +76,26 @@ export class UnitLane extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const unit = await this.ctx.storage.get<number>("unit");
     if (unit === undefined) return;
-    const next = await followChanges(this.env, unit, Date.now() + ALARM_MS_MAX);
+    const drains = this.#drain.again || this.#drain.runs;
+    const next = drains ? await this.#drainAndFollow(unit) : await followChanges(this.env, unit, Date.now() + ALARM_MS_MAX);
     if (next !== null) await this.#wakeAt(next);
+  }
+
+  /** Returns when the alarm is needed again. */
+  async #drainAndFollow(unit: number): Promise<number | null> {
+    this.#drain.runs = true;
+    const next = await followChanges(this.env, unit, Date.now() + SHARED_FOLLOW_MS_MAX, openStatementBudget(DRAIN_STATEMENTS));
+    const replay = openReplay(this.env, unit, openStatementBudget(STATEMENTS_MAX - DRAIN_STATEMENTS));
+    const until = Date.now() + ALARM_MS_MAX;
+    while (Date.now() < until) {
+      this.#drain.again = false;
+      const step = await this.#inTurn(replay);
+      if (step === "budget") break;
+      if (step === "more" || this.#drain.again) continue;
+      this.#drain.runs = false;
+      return next;
+    }
+    return Date.now();
   }
 
   #inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {

@@ -2,15 +2,18 @@
  * Puts ingested events on their timelines. Each org unit's messages go to the unit's lane, all lanes at once, so that no unit delays its
  * neighbours. A message that failed is retried alone, and finally event by event. What still fails goes on to `dead-events.ts`.
  */
-import { laneOf, outbox } from "../open-context";
+import { laneOf } from "../open-context";
 import { type Deadline, openDeadline } from "./deadline";
 import { groupByUnit } from "./group-by-unit";
 import { type EventMessage, isEventMessage } from "./messages";
 import type { UnitOutcome } from "./process-unit";
+import { setAside } from "./set-aside";
 import { settle } from "./settle";
 
 const ATTEMPTS_TOGETHER = 1;
 const ATTEMPTS_WHOLE = 3;
+/** What a batch waits for of one unit. */
+const COMMITS_PER_BATCH = 2;
 /** How long a batch waits for its slowest unit: a commit takes well below a second as a rule. */
 const BATCH_WAIT_MS = 20_000;
 
@@ -23,22 +26,39 @@ export async function consumeEvents(batch: MessageBatch, env: Env, waitMs = BATC
   deadline.close();
 }
 
-/** The groups of one unit, one after the other. */
+/**
+ * The groups of one unit, one after the other. Of new events the lane takes two commits' worth; the others are set aside, and so are all
+ * that come while the lane works those off.
+ */
 async function consumeLane(queue: string, env: Env, lane: readonly Message[][], deadline: Deadline): Promise<void> {
+  let commits = 0;
+  let busy = false;
+  const surplus: Message[] = [];
   for (const [index, messages] of lane.entries()) {
-    const late = index > 0 && deadline.isOver() && messages.every(({ body }) => isEventMessage(body));
-    await settle(queue, messages, () => (late ? handBack(env, messages) : consumeTogether(env, messages, deadline)));
+    const holdsEvents = messages.every(({ body }) => isEventMessage(body));
+    const isNew = messages.every(({ attempts }) => attempts <= ATTEMPTS_TOGETHER);
+    const isLate = index > 0 && deadline.isOver();
+    if (holdsEvents && (busy || isLate || (isNew && commits === COMMITS_PER_BATCH))) surplus.push(...messages);
+    else {
+      if (isNew) commits += 1;
+      await settle(queue, messages, async () => {
+        if ((await consumeTogether(env, messages, deadline)) === "stored") return;
+        busy = true;
+        await putAside(env, messages);
+      });
+    }
   }
+  if (surplus.length > 0) await settle(queue, surplus, () => putAside(env, surplus));
 }
 
-/** Queues messages again, for another invocation: a retry would use up one of their attempts. */
-async function handBack(env: Env, messages: readonly Message[]): Promise<void> {
-  for (const message of messages) await outbox(env).events(bodyOf(message));
-}
-
-async function consumeTogether(env: Env, messages: readonly Message[], deadline: Deadline): Promise<void> {
+async function putAside(env: Env, messages: readonly Message[]): Promise<void> {
   const [first] = messages;
-  if (!first) return;
+  if (first) await setAside(env, bodyOf(first).unit, messages.map(bodyOf));
+}
+
+async function consumeTogether(env: Env, messages: readonly Message[], deadline: Deadline): Promise<"stored" | "busy"> {
+  const [first] = messages;
+  if (!first) return "stored";
   if (!isEventMessage(first.body)) throw new Error("The message holds no events");
   const { unit } = first.body;
   const work = {
@@ -48,8 +68,9 @@ async function consumeTogether(env: Env, messages: readonly Message[], deadline:
     request_id: first.id,
   };
   const outcome: Promise<UnitOutcome> = laneOf(env, unit).process(work, deadline.at);
-  const { failure } = await deadline.orElse(outcome, { failure: "The unit's lane was not done in time" });
+  const { failure, busy } = await deadline.orElse(outcome, { failure: "The unit's lane was not done in time" });
   if (failure !== null) throw new Error(failure);
+  return busy ? "busy" : "stored";
 }
 
 const bodyOf = (message: Message): EventMessage => message.body as EventMessage;

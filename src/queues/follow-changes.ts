@@ -11,8 +11,7 @@ const RETRY_MS = 5_000;
 const STATEMENTS_KEPT = 500;
 
 /** Returns when the lane has to go on, in ms; null: not before something changes. Never throws. */
-export async function followChanges(env: Env, unit: number, until: number): Promise<number | null> {
-  const budget = openStatementBudget();
+export async function followChanges(env: Env, unit: number, until: number, budget = openStatementBudget()): Promise<number | null> {
   const first = budget.keeping(STATEMENTS_KEPT);
   const inTime = () => Date.now() < until;
   const open = () => openSystem(env, unit, `lane-${unit}`);

@@ -16,8 +16,8 @@ export type UnitWork = {
   request_id: string;
 };
 
-/** Crosses RPC, so the failure is text. */
-export type UnitOutcome = { failure: string | null };
+/** Crosses RPC, so the failure is text. `busy`: the lane did nothing, since older events of the unit wait in R2. */
+export type UnitOutcome = { failure: string | null; busy?: true };
 
 /** Stores the events of one unit. Never throws: an error would lose its class on the way to the caller. */
 export async function processUnit(env: Env, work: UnitWork): Promise<UnitOutcome> {

@@ -6,17 +6,19 @@ import { logError, logLine } from "../log";
 import { openFiles, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 
-/** Each call replays some events and returns whether there may be more. It never throws. */
-export function openReplay(env: Env, unit: number): () => Promise<boolean> {
-  const budget = openStatementBudget();
+/** `end`: there are no more, or none that the database takes now; `budget`: there may be more, for another invocation. */
+export type ReplayStep = "more" | "end" | "budget";
+
+/** Each call replays some events. It never throws. */
+export function openReplay(env: Env, unit: number, budget = openStatementBudget()): () => Promise<ReplayStep> {
   return async () => {
-    if (!budget.hasRoom()) return false;
+    if (!budget.hasRoom()) return "budget";
     try {
       const ctx = await openUnit(env, unit);
-      return ctx !== null && (await replayOnce(budget.counted(ctx)));
+      return ctx !== null && (await replayOnce(budget.counted(ctx))) ? "more" : "end";
     } catch (error) {
       logError("spilled events not replayed", error, { unit });
-      return false;
+      return "end";
     }
   };
 }

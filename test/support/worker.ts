@@ -9,16 +9,20 @@ import { type DeadWork, settleUnit } from "../../src/queues/settle-unit";
 
 export const ORIGIN = "http://leadedge.test";
 
+const DRAIN_MS_MAX = 20_000;
+
 /** The environment with some of its bindings replaced, for the lanes of the units, too: they then run in this process. */
 export function envWith(bindings: Partial<Env>): Env {
   if (Object.keys(bindings).length === 0) return env;
+  const replay = async (unit: number, until: number): Promise<void> => {
+    const next = openReplay(replaced, unit);
+    while (Date.now() < until && (await next()) === "more");
+  };
   const lane = {
     process: (work: UnitWork) => processUnit(replaced, work),
     settle: (work: DeadWork) => settleUnit(replaced, work),
-    replay: async (unit: number, until: number) => {
-      const replay = openReplay(replaced, unit);
-      while (Date.now() < until && (await replay()));
-    },
+    replay,
+    drain: (unit: number) => replay(unit, Date.now() + DRAIN_MS_MAX),
     followChanges: (unit: number, waits: boolean) => env.UNIT_LANES.getByName(String(unit)).followChanges(unit, waits),
     beginJob: async () => true,
     endJob: async (job: object, again: boolean) => (again ? job : null),

@@ -1,0 +1,40 @@
+/**
+ * Events of a unit that sends more than its lane takes at once. They go to R2, from where the lane works them off by itself, so that the
+ * queue, which all units share, never holds one unit's backlog in front of another's events.
+ */
+import { type QueuedEvent, spillEvents } from "../core/events";
+import { logError, logLine } from "../log";
+import { laneOf, openFiles } from "../open-context";
+import type { EventMessage } from "./messages";
+
+/** One object in R2: a few commits. */
+const EVENTS_PER_OBJECT_MAX = 2_000;
+/** Connections that a Worker may have waiting for an answer. */
+const WRITES_AT_ONCE = 6;
+
+/** Throws what R2 throws; then some of the events may have been put there, which count once all the same. */
+export async function setAside(env: Env, unit: number, messages: readonly EventMessage[]): Promise<void> {
+  const files = openFiles(env);
+  const objects = packed(messages).values();
+  const write = async () => {
+    for (const events of objects) await spillEvents(files, unit, events);
+  };
+  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, write));
+  logLine({ level: "info", message: "events set aside", unit, events: messages.reduce((sum, { events }) => sum + events.length, 0) });
+  try {
+    await laneOf(env, unit).drain(unit);
+  } catch (error) {
+    // the cron wakes it
+    logError("lane not woken", error, { unit });
+  }
+}
+
+function packed(messages: readonly EventMessage[]): QueuedEvent[][] {
+  const objects: QueuedEvent[][] = [];
+  for (const { events } of messages) {
+    const last = objects.at(-1);
+    if (last && last.length + events.length <= EVENTS_PER_OBJECT_MAX) last.push(...events);
+    else objects.push([...events]);
+  }
+  return objects;
+}
