@@ -1,9 +1,9 @@
 /**
- * Stands for the part of `@modelcontextprotocol/server` that differs by platform (see `alias` in wrangler.toml): its JSON Schema validator
- * checks the answers that a server elicits from a client, and this one elicits none.
+ * Replaces the part of `@modelcontextprotocol/server` that differs by platform (see `alias` in wrangler.toml): a JSON Schema validator for
+ * forms that a server has a client's user fill in. This server sends none.
  */
 export class DefaultJsonSchemaValidator {
   getValidator(): never {
-    throw new Error("this server asks its clients for nothing");
+    throw new Error("this server sends no forms");
   }
 }
