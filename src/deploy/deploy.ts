@@ -4,15 +4,14 @@
  * `wrangler deploy`.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { unstable_readConfig } from "wrangler";
-import { configOfEnvironment, deploymentSteps, type Names, originOf, type Step } from "./steps.ts";
+import { CONFIG, carryOut, configArguments, describe, fail, namesIn, writeConfigOf } from "./run-steps.ts";
+import { deploymentSteps, originOf } from "./steps.ts";
 
-const CONFIG = "wrangler.toml";
 const READY_WITHIN_MS = 90_000;
 const POLL_MS = 2_000;
 const CLAIM_WITHIN_MS = 10_000;
@@ -29,36 +28,14 @@ const outputFile = join(scratch, "wrangler.ndjson");
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const configFile = environment === null ? CONFIG : writeConfigOf(environment);
-const steps = deploymentSteps(namesIn(configFile), environment === null ? [] : ["--config", configFile], argumentsForWrangler());
+const steps = deploymentSteps(namesIn(configFile), configArguments(configFile), argumentsForWrangler());
 for (const [at, step] of steps.entries()) {
   console.log(`\n${at + 1}/${steps.length} ${step.purpose}`);
   if (isDryRun) describe(step);
-  else if (step.command) carryOut(step.command, step.unless);
+  else carryOut(step, { again: "npm run deploy", outputFile });
 }
 if (isDryRun) build();
 else await finish();
-
-/** Written beside wrangler.toml, whose paths it shares. */
-function writeConfigOf(name: string): string {
-  const file = `.wrangler.${name}.toml`;
-  try {
-    writeFileSync(file, configOfEnvironment(readFileSync(CONFIG, "utf8"), name));
-  } catch (error) {
-    fail((error as Error).message);
-  }
-  return file;
-}
-
-type Database = { binding: string; database_name?: string };
-
-function namesIn(file: string): Names {
-  const { name, d1_databases, r2_buckets } = unstable_readConfig({ config: file });
-  return {
-    worker: name ?? "",
-    databases: d1_databases.map((database: Database) => ({ binding: database.binding, name: database.database_name ?? database.binding })),
-    bucket: r2_buckets[0]?.bucket_name ?? "",
-  };
-}
 
 /** What was typed after our own options. */
 function argumentsForWrangler(): string[] {
@@ -70,26 +47,6 @@ function argumentsForWrangler(): string[] {
     if (token.name === "env" && !token.inlineValue) ours.add(token.index + 1);
   }
   return typed.filter((_, at) => !ours.has(at));
-}
-
-function describe({ command, unless }: Step): void {
-  if (unless) console.log(`    unless it is in: wrangler ${unless.command.join(" ")}`);
-  if (command) console.log(`    wrangler ${command.join(" ")}`);
-}
-
-function carryOut(command: readonly string[], unless: Step["unless"]): void {
-  if (unless) {
-    const { status, stdout } = spawnSync("wrangler", unless.command, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
-    if (status === 0 && unless.isDone(stdout)) {
-      console.log("    done already");
-      return;
-    }
-  }
-  const environment = { ...process.env, WRANGLER_OUTPUT_FILE_PATH: outputFile };
-  const { status } = spawnSync("wrangler", command, { stdio: "inherit", env: environment });
-  if (status === 0) return;
-  if (command[0] === "whoami") fail("Log in first: npx wrangler login");
-  fail(`wrangler ${command.join(" ")} failed: mend what it says, then run npm run deploy again; it continues where it stopped`);
 }
 
 /** Proves that the Worker builds. */
@@ -147,9 +104,4 @@ Then create the first organization and a credential for it:
   curl -s ${origin}/admin/organizations -H 'Authorization: Bearer <token>' -H 'Content-Type: application/json' -d '{"name": "Acme"}'
   curl -s ${origin}/admin/organizations/<organization_id>/credentials -H 'Authorization: Bearer <token>' -H 'Content-Type: application/json' -d '{"kind": "service_account", "name": "First", "role": "admin"}'
 `;
-}
-
-function fail(reason: string): never {
-  console.error(`\n${reason}`);
-  process.exit(1);
 }

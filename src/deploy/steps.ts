@@ -20,8 +20,8 @@ export type Step = {
 const UPLOADS_EXPIRE_DAYS = "30";
 const LIFECYCLE_RULE = "imports";
 
-/** `config`: arguments that name another configuration file. `deployArguments`: the caller's own, for wrangler deploy. */
-export function deploymentSteps({ databases, bucket }: Names, config: readonly string[], deployArguments: readonly string[]): Step[] {
+/** Logs in, creates the databases that are missing, and migrates all of them. `config`: arguments that name another configuration file. */
+export function databaseSteps(databases: Names["databases"], config: readonly string[]): Step[] {
   const wrangler = (...words: string[]) => [...words, ...config];
   return [
     { purpose: "Check that wrangler is logged in", command: wrangler("whoami") },
@@ -34,6 +34,14 @@ export function deploymentSteps({ databases, bucket }: Names, config: readonly s
       purpose: `Apply the migrations to ${name}`,
       command: wrangler("d1", "migrations", "apply", binding, "--remote"),
     })),
+  ];
+}
+
+/** `config`: as above. `deployArguments`: the caller's own, for wrangler deploy. */
+export function deploymentSteps({ databases, bucket }: Names, config: readonly string[], deployArguments: readonly string[]): Step[] {
+  const wrangler = (...words: string[]) => [...words, ...config];
+  return [
+    ...databaseSteps(databases, config),
     {
       purpose: "Deploy the Worker; the first time wrangler creates its bucket and queues",
       command: wrangler("deploy", ...deployArguments),
@@ -62,7 +70,7 @@ export function deploymentSteps({ databases, bucket }: Names, config: readonly s
 }
 
 /** `output`: of `wrangler d1 list --json`, which may print notices before the list. */
-function listsDatabase(output: string, name: string): boolean {
+export function listsDatabase(output: string, name: string): boolean {
   const start = output.search(/^\[/m);
   const databases: unknown = start < 0 ? [] : JSON.parse(output.slice(start));
   return Array.isArray(databases) && databases.some((database) => database?.name === name);

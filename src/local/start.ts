@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -81,7 +81,9 @@ function portIsTaken(): Promise<boolean> {
 function prepareDatabase(): void {
   const seed = join(stateDir, "demo-tenants.sql");
   writeFileSync(seed, demoTenantsSql(Date.now()));
-  wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDir);
+  for (const [, binding = ""] of readFileSync("wrangler.toml", "utf8").matchAll(/^binding = "(DB(?:_\d+)?)"/gm)) {
+    wrangler("d1", "migrations", "apply", binding, "--local", "--persist-to", stateDir);
+  }
   wrangler("d1", "execute", "DB", "--local", "--persist-to", stateDir, "--yes", "--file", seed);
 }
 

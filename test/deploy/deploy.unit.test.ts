@@ -1,17 +1,12 @@
 /** `npm run deploy` against a recording of what wrangler prints: which commands it runs, in which order, and what it tells. */
-import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Recorded, removeScratches, root, runRecorded } from "./recorded";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const here = fileURLToPath(new URL(".", import.meta.url));
 /** Starting wrangler's library and our script takes a second or two on a busy machine. */
 const SLOW_MS = 60_000;
 
-type Recorded = { command: string; stdout?: string; status?: number; output?: unknown };
 const TARGETS = ["https://leadedge.acme.workers.dev", "schedule: * * * * *", "Consumer for leadedge-events"];
 const DEPLOYED: Recorded = { command: "deploy", output: { type: "deploy", version: 1, worker_name: "leadedge", targets: TARGETS } };
 const FRESH: Recorded[] = [
@@ -26,31 +21,13 @@ const KNOWN: Recorded[] = [
 ];
 const READY = { "/health/ready": [200], "/claim": [200] };
 
-const scratches: string[] = [];
 afterEach(() => {
-  for (const scratch of scratches.splice(0)) rmSync(scratch, { recursive: true, force: true });
+  removeScratches();
   rmSync(join(root, ".wrangler.trial.toml"), { force: true });
 });
 
-async function deploy(recording: Recorded[], answers: Record<string, number[]>, ...args: string[]) {
-  const scratch = mkdtempSync(join(tmpdir(), "leadedge-deploy-test-"));
-  scratches.push(scratch);
-  const wrangler = join(scratch, "wrangler");
-  copyFileSync(join(here, "wrangler-recording.mjs"), wrangler);
-  chmodSync(wrangler, 0o755);
-  const files = { RECORDING: join(scratch, "recording.json"), CALLS: join(scratch, "calls.txt") };
-  writeFileSync(files.RECORDING, JSON.stringify(recording));
-  writeFileSync(files.CALLS, "");
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", "--import", join(here, "fetch-recording.mjs"), "src/deploy/deploy.ts", ...args],
-    { cwd: root, env: { ...process.env, ...files, ANSWERS: JSON.stringify(answers), PATH: `${scratch}:${process.env.PATH}` } },
-  );
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (printed += String(bytes)));
-  const status = await new Promise<number | null>((done) => child.on("close", done));
-  return { status, printed, calls: readFileSync(files.CALLS, "utf8").trim().split("\n") };
-}
+const deploy = (recording: Recorded[], answers: Record<string, number[]>, ...args: string[]) =>
+  runRecorded({ script: "src/deploy/deploy.ts", cwd: root, args, recording, answers });
 
 describe("npm run deploy", { timeout: SLOW_MS }, () => {
   it("creates, migrates and deploys in this order on a fresh account, and says how to become the administrator", async () => {
