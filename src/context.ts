@@ -39,11 +39,16 @@ export type OrgUnit = {
   link_accounts_by_domain: boolean;
   /** number of the database that holds the unit's leads */
   shard: number;
+  /** whether that number may change any moment */
+  moving: boolean;
   /** see `quotaOf` */
   limits: QuotaSettings;
 };
 
 export type SqlValue = string | number | null;
+export type SqlRow = Record<string, SqlValue>;
+/** A statement for a whole database. */
+export type Sql = { text: string; params: readonly SqlValue[] };
 
 declare const bound: unique symbol;
 declare const row: unique symbol;
@@ -76,6 +81,8 @@ export interface UnitDb {
 export type ShardDb = {
   all<Row>(text: string, ...params: SqlValue[]): Promise<Row[]>;
   run(text: string, ...params: SqlValue[]): Promise<void>;
+  /** One transaction, one round trip. Returns the rows of each statement. */
+  batch(statements: readonly Sql[]): Promise<SqlRow[][]>;
 };
 
 /** Organizations, org units and credentials: the tables that are read before a unit is known. */
@@ -147,6 +154,8 @@ export interface Outbox {
   eventsOverfull(): Promise<boolean>;
   /** How long the oldest event of any org unit has been waiting; null: the queue does not say. */
   eventsWaitSeconds(): Promise<number | null>;
+  /** A nudge: an org unit is moved to another database. */
+  move(message: { move_id: string }, delaySeconds?: number): Promise<void>;
   /** A nudge for each. */
   deliveries(messages: readonly { unit: number; delivery_id: string }[], delaySeconds?: number): Promise<void>;
 }

@@ -17,6 +17,7 @@ export type IdPrefix =
   | "inb"
   | "job"
   | "lvl"
+  | "mov"
   | "mrg"
   | "nch"
   | "org"

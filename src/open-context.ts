@@ -3,6 +3,7 @@
 import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, UnitMeter } from "./context";
 import { type AuthCtx, hasValidTag, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import type { ErasedUnit } from "./core/erasure";
+import type { MoveWorld } from "./core/moves";
 import { requireOrgUnitByKey } from "./core/org-units";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
@@ -17,13 +18,14 @@ import { flushUses, readDays, requireStorage, takeEvents, usageLog } from "./dur
 import { logError, logLine } from "./log";
 import { backlogGauges, readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
+import type { StatementBudget } from "./statement-budget";
 import { countUse } from "./usage";
 import type { ChangeDialect } from "./vocabulary";
 
 const now = (): number => Date.now();
 
-/** The format of a bookmark in `x-d1-bookmark`; anything else is not passed to D1. */
-const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
+/** The format of a bookmark in `x-d1-bookmark`, after the number of its database if that is not the first; anything else is not passed to D1. */
+const BOOKMARK = /^(?:([1-9]\d*):)?([0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32})$/;
 
 /** What the contexts below need; null when this isolate has it. Throws Unavailable. */
 export const ready = (env: Env): Promise<void> | null => loadKeys(env, now());
@@ -62,8 +64,7 @@ export function openUnit(
   unit: OrgUnit,
   { bookmark, writes, dialect }: { bookmark: string | undefined; writes: boolean; dialect: ChangeDialect },
 ): { ctx: Ctx; bookmark: () => string | null } {
-  const resume = bookmark && BOOKMARK.test(bookmark) ? bookmark : undefined;
-  const session = shard(env, unit.shard).withSession(writes ? "first-primary" : (resume ?? "first-unconstrained"));
+  const session = shard(env, unit.shard).withSession(writes ? "first-primary" : readsFrom(bookmark, unit.shard));
   const ctx: Ctx = {
     ...caller,
     unit,
@@ -75,8 +76,18 @@ export function openUnit(
     http,
     settings: settings(env),
   };
-  return { ctx, bookmark: () => session.getBookmark() };
+  return { ctx, bookmark: () => numbered(session.getBookmark(), unit.shard) };
 }
+
+/** A bookmark is its database's own: one of another, from before the unit moved, says that the caller has to see what was there. */
+function readsFrom(bookmark: string | undefined, number: number): string {
+  const [, of = "0", known] = BOOKMARK.exec(bookmark ?? "") ?? [];
+  if (known === undefined) return "first-unconstrained";
+  return Number(of) === number ? known : "first-primary";
+}
+
+const numbered = (bookmark: string | null, number: number): string | null =>
+  bookmark !== null && number > 0 ? `${number}:${bookmark}` : bookmark;
 
 /** A context for work that no caller requested: messages and ticks. */
 export async function openSystem(env: Env, unitKey: number, requestId: string, dialect: ChangeDialect = "system"): Promise<Ctx> {
@@ -99,6 +110,13 @@ export function openShards(env: Env): ShardDb[] {
   for (let number = 0; bindingOf(env, number); number++) shards.push(openShardDb(shard(env, number)));
   return shards;
 }
+
+/** What moves of org units work on; `budget` counts their statements. */
+export const openMoves = (env: Env, budget?: StatementBudget): MoveWorld => ({
+  directory: openDirectory(env.DB),
+  shards: budget ? openShards(env).map((db) => budget.countedShard(db)) : openShards(env),
+  now,
+});
 
 const unitMeter = (env: Env, unit: OrgUnit): UnitMeter => ({
   takeEvents: (events) => takeEvents(env, unit, events),

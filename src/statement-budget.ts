@@ -63,6 +63,10 @@ function budgetOf(spent: { used: number }, max: number): StatementBudget {
         use(1);
         return db.run(text, ...params);
       },
+      async batch(statements) {
+        use(statements.length);
+        return db.batch(statements);
+      },
     }),
   };
 }

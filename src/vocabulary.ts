@@ -129,6 +129,12 @@ export type PayloadOutcome = (typeof PAYLOAD_OUTCOMES)[number];
 export const LEAD_EVENTS = ["lead.created", "lead.changed", "lead.merged", "lead.unmerged", "lead.deleted", "lead.erased"] as const;
 export type LeadEvent = (typeof LEAD_EVENTS)[number];
 
+/** `completed`: the unit is served from its new database; the old copy is removed later. */
+export const MOVE_STATUSES = ["running", "completed", "failed"] as const;
+/** In this order; a move that fails goes from any step before `sweep` to `undo`, and from there to `close`. */
+export const MOVE_STEPS = ["prepare", "copy", "catch_up", "verify", "switch", "sweep", "undo", "close"] as const;
+export type MoveStep = (typeof MOVE_STEPS)[number];
+
 /** What a notification channel can be notified of by itself. */
 export const NOTIFICATION_EVENTS = [...LEAD_EVENTS, "import.completed", "import.failed", "import.stopped"] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

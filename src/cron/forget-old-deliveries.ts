@@ -7,7 +7,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 60;
 
 export async function forgetOldDeliveries(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     const removed = await removeOldDeliveries(db, Date.now());
     if (removed > 0) logLine({ level: "info", message: "old deliveries removed", deliveries: removed });
   }

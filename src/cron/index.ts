@@ -1,8 +1,9 @@
 /** Cron ticks find due work and start it; all of it may be started twice. */
 import { logError } from "../log";
-import { flushMetrics, openShards, ready } from "../open-context";
+import { flushMetrics, ready } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 import { checkDueSegments } from "./check-due-segments";
+import { continueMoves } from "./continue-moves";
 import { eraseLateWrites } from "./erase-late-writes";
 import { forgetOldDeliveries } from "./forget-old-deliveries";
 import { keepExports } from "./keep-exports";
@@ -23,6 +24,7 @@ import { removeOldRows } from "./remove-old-rows";
 import { removeOldUndoJournal } from "./remove-old-undo-journal";
 import { removeUnusedEventTypes } from "./remove-unused-event-types";
 import { replaySpilledEvents } from "./replay-spilled-events";
+import { shardsInTurn } from "./shards-in-turn";
 import { takeHeldDeliveries } from "./take-held-deliveries";
 
 /** The same text as in wrangler.toml. */
@@ -41,6 +43,7 @@ const MINUTE_JOBS = [
   nudgeDueDeliveries,
   checkDueSegments,
   notifyOfChanges,
+  continueMoves,
   replaySpilledEvents,
   takeHeldDeliveries,
   rekeyChangedRegions,
@@ -65,7 +68,7 @@ const TEN_MINUTE_JOBS = [
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {
   await ready(env);
   const everyMinute = controller.cron === EVERY_MINUTE;
-  const budget = openStatementBudget(everyMinute ? openShards(env).length * STATEMENTS_PER_SHARD : 0);
+  const budget = openStatementBudget(everyMinute ? shardsInTurn(env).length * STATEMENTS_PER_SHARD : 0);
   for (const job of everyMinute ? MINUTE_JOBS : inTurn(TEN_MINUTE_JOBS, controller.scheduledTime)) {
     // a job that fails does not keep the others from running
     await job(env, budget).catch((error: unknown) => logError("cron job failed", error, { job: job.name }));

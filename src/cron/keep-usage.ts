@@ -8,7 +8,7 @@ const STATEMENTS = 155;
 
 export async function keepUsage(env: Env, budget: StatementBudget): Promise<void> {
   const ctx = openCaller(env, { kind: "system" }, "cron");
-  for (const { db, shard } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db, shard } of shardsWithRoom(env, budget, STATEMENTS)) {
     const measured = await keep(ctx, openUsage(env), db, shard);
     // each unit was looked up in the directory, and so was the one after the last
     budget.count(measured + 1);

@@ -1,8 +1,9 @@
 import { findDueDeliveries } from "../core/notifications";
-import { openShards, outbox } from "../open-context";
+import { outbox } from "../open-context";
+import { shardsInTurn } from "./shards-in-turn";
 
 export async function nudgeDueDeliveries(env: Env): Promise<void> {
-  for (const db of openShards(env)) {
+  for (const db of shardsInTurn(env)) {
     await outbox(env).deliveries(await findDueDeliveries(db, Date.now()));
   }
 }

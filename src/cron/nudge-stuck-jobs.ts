@@ -3,10 +3,11 @@ import { findStuckErasures } from "../core/erasure";
 import { findStuckJobs, findStuckPlans } from "../core/imports";
 import { findStuckMerges } from "../core/merging";
 import { logLine } from "../log";
-import { openShards, outbox } from "../open-context";
+import { outbox } from "../open-context";
+import { shardsInTurn } from "./shards-in-turn";
 
 export async function nudgeStuckJobs(env: Env): Promise<void> {
-  for (const db of openShards(env)) {
+  for (const db of shardsInTurn(env)) {
     const jobs = [
       ...(await findStuckJobs(db, Date.now())),
       ...(await findStuckMerges(db, Date.now())),

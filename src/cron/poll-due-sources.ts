@@ -1,8 +1,9 @@
 import { findDueSources } from "../core/imports";
-import { openShards, outbox } from "../open-context";
+import { outbox } from "../open-context";
+import { shardsInTurn } from "./shards-in-turn";
 
 export async function pollDueSources(env: Env): Promise<void> {
-  for (const db of openShards(env)) {
+  for (const db of shardsInTurn(env)) {
     for (const source of await findDueSources(db, Date.now())) await outbox(env).importSource(source);
   }
 }

@@ -8,7 +8,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 270;
 
 export async function reconcileCounts(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     for (const correction of await reconcile(db)) {
       count(`kept_counters_off_total{counter="${correction.counter}"}`);
       logLine({ level: "warn", message: "kept counter was off", ...correction });

@@ -8,7 +8,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 50;
 
 export async function removeExpiredPreviews(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     // plans first: a plan that is gone never looks for its file
     await removeExpiredPlans(db, openFiles(env), Date.now());
     await removeExpiredUploads(db, openFiles(env), Date.now());

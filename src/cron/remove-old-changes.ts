@@ -7,7 +7,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 1;
 
 export async function removeOldChangesOfLeads(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     const removed = await removeOldChanges(db, Date.now());
     if (removed > 0) logLine({ level: "info", message: "old changes of leads removed", commits: removed });
   }

@@ -6,5 +6,5 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 60;
 
 export async function removeOldMergeJournals(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) await removeOldMerges(db, Date.now());
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) await removeOldMerges(db, Date.now());
 }

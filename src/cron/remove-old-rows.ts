@@ -7,7 +7,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 290;
 
 export async function removeOldRows(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     for (const [table, rows] of Object.entries(await remove(db, Date.now()))) {
       logLine({ level: "info", message: "old rows removed", table, rows });
     }

@@ -7,7 +7,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 45;
 
 export async function removeOldUndoJournal(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     const removed = await removeOldJournal(db, Date.now());
     if (removed > 0) logLine({ level: "info", message: "old undo journal removed", rows: removed });
   }

@@ -7,7 +7,7 @@ import { shardsWithRoom } from "./shards-with-room";
 const STATEMENTS = 35;
 
 export async function removeUnusedEventTypes(env: Env, budget: StatementBudget): Promise<void> {
-  for (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
+  for await (const { db } of shardsWithRoom(env, budget, STATEMENTS)) {
     const removed = await removeUnusedTypes(db, Date.now());
     if (removed > 0) logLine({ level: "info", message: "unused event types removed", types: removed });
   }

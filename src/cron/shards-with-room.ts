@@ -1,16 +1,24 @@
 import type { ShardDb } from "../context";
-import { openShards } from "../open-context";
+import { findMovingShards } from "../core/moves";
+import { openMoves, openShards } from "../open-context";
 import type { StatementBudget } from "../statement-budget";
 import { fromAnywhere } from "./from-anywhere";
 
 /**
  * The databases in which a job may run now, each with its number: as many as the tick has statements for, `statements` in each at most. They
- * begin with a random one, so that each has its turn.
+ * begin with a random one, so that each has its turn. A database between which and another a unit moves is left out, as it holds a copy
+ * that must not change: what is old there waits for the end of the move.
  */
-export function* shardsWithRoom(env: Env, budget: StatementBudget, statements: number): Generator<{ db: ShardDb; shard: number }> {
+export async function* shardsWithRoom(
+  env: Env,
+  budget: StatementBudget,
+  statements: number,
+): AsyncGenerator<{ db: ShardDb; shard: number }> {
   const shards = openShards(env).map((db, shard) => ({ db, shard }));
+  const moving = shards.length > 1 ? await findMovingShards(openMoves(env)) : new Set<number>();
+  if (shards.length > 1) budget.count(1);
   for (const { db, shard } of fromAnywhere(shards)) {
     if (!budget.hasRoom(statements)) return;
-    yield { db: budget.countedShard(db), shard };
+    if (!moving.has(shard)) yield { db: budget.countedShard(db), shard };
   }
 }

@@ -1,6 +1,6 @@
 /** Opens D1: the directory of tenants through drizzle, the leads of one org unit through statements that carry the unit. */
 import { drizzle } from "drizzle-orm/d1";
-import type { Directory, RowsOf, ShardDb, SqlValue, Statement, UnitDb } from "../context";
+import type { Directory, RowsOf, ShardDb, SqlRow, SqlValue, Statement, UnitDb } from "../context";
 import { countUse } from "../usage";
 import { d1Failure } from "./failure";
 import { WATCHED_SQL } from "./watched";
@@ -79,4 +79,6 @@ export const openShardDb = (d1: D1): ShardDb => ({
       .bind(...params)
       .run();
   },
+  batch: async (statements) =>
+    (await d1.batch<SqlRow>(statements.map(({ text, params }) => d1.prepare(text).bind(...params)))).map(({ results }) => results),
 });

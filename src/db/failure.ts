@@ -3,6 +3,9 @@ import { AppError } from "../errors";
 import { count } from "../metrics";
 import { CommitConflict, KeyTaken } from "./commit";
 
+/** What the triggers of a move say, in core/moves/triggers.ts, when a write comes while its unit changes databases. */
+export const UNIT_IS_MOVING = "the org unit is moving";
+
 /** A D1 failure as an AppError or a CommitConflict; one that is neither is returned as it is. */
 export function d1Failure(error: unknown): unknown {
   if (error instanceof AppError || error instanceof CommitConflict) return error;
@@ -27,6 +30,8 @@ function domainError(error: unknown): unknown {
 }
 
 function mapped(message: string): Error | null {
+  if (message.includes(UNIT_IS_MOVING))
+    return new AppError("unavailable", "The org unit is moving to another database; try again in a moment");
   const taken = /constraint failed: (\w+)\.(\w+)/.exec(message);
   if (taken?.[1] === "idempotency_keys") return new KeyTaken();
   if (taken?.[1]) return new CommitConflict(taken[1], taken[2]);

@@ -33,6 +33,7 @@ export function demoTenantsSql(nowMs: number): string {
           organization_id: organization,
           workspace_id: `ws_${key}_${unit.slug}`,
           shard: 0,
+          moving: 0,
           created_at: nowMs,
         }),
       ),

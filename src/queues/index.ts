@@ -5,7 +5,8 @@ import { consumeDeliveries } from "./deliveries";
 import { consumeEvents } from "./events";
 import { consumeImportJob } from "./import-jobs";
 import { consumeImportSource } from "./import-sources";
-import { isSourceMessage, isUndoMessage } from "./messages";
+import { isMoveMessage, isSourceMessage, isUndoMessage } from "./messages";
+import { consumeMove } from "./moves";
 import { settleEach } from "./settle";
 import { inTurn } from "./turns";
 import { consumeUndo } from "./undos";
@@ -18,6 +19,7 @@ export async function consume(batch: MessageBatch, env: Env, context: Pick<Execu
 
 function consumeImport(env: Env, message: Message): Promise<void> {
   if (isSourceMessage(message.body)) return consumeImportSource(env, message);
+  if (isMoveMessage(message.body)) return consumeMove(env, message.body);
   return inTurn(env, message, isUndoMessage(message.body) ? consumeUndo : consumeImportJob);
 }
 

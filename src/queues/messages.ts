@@ -10,6 +10,9 @@ export type UndoMessage = { unit: number; undo: string };
 /** Names a standing import; its row says whether it is due. */
 export type SourceMessage = { unit: number; source: string };
 
+/** Names the move of an org unit to another database; its row says what remains to be done. */
+export type MoveMessage = { move: string };
+
 /** The events themselves: no table has them yet. */
 export type EventMessage = { unit: number; events: QueuedEvent[] };
 export type DeliveryMessage = { unit: number; delivery_id: string };
@@ -23,3 +26,5 @@ export const isUndoMessage = (body: unknown): body is UndoMessage => typeof (bod
 
 export const isSourceMessage = (body: unknown): body is SourceMessage =>
   typeof (body as Partial<SourceMessage> | null)?.source === "string";
+
+export const isMoveMessage = (body: unknown): body is MoveMessage => typeof (body as Partial<MoveMessage> | null)?.move === "string";

@@ -24,6 +24,7 @@ export const openOutbox = (queues: Queues, eventMessagesMax: number): Outbox => 
   importPlan: (message) => nudge("plan", { plan_id: message.plan_id }, () => queues.imports.send(message)),
   importSource: ({ unit, source_id }) => nudge("import source", { source_id }, () => queues.imports.send({ unit, source: source_id })),
   changes: ({ unit, waits = false }) => nudge("changes", { unit }, () => queues.changes(unit, waits)),
+  move: ({ move_id }, delaySeconds = 0) => nudge("move", { move_id }, () => queues.imports.send({ move: move_id }, { delaySeconds })),
   events: async (message) => {
     await queues.events.send(message);
   },

@@ -11,6 +11,7 @@ export const AUDIT_ACTIONS = [
   "organization.restored",
   "org_unit.created",
   "org_unit.changed",
+  "org_unit.moved",
   "limits.changed",
   "credential.created",
   "credential.revoked",

@@ -1,33 +1,22 @@
 /** Exports of an organization: all of its rows in every table, as JSON lines. */
-import type { CallerCtx } from "../../context";
+import type { CallerCtx, Directory, SqlRow } from "../../context";
 import type { ShardDb } from "../../db/client";
-import { ROW_BYTES } from "../../db/row-bytes";
-import { TABLE_SHAPES } from "../../db/table-shapes";
+import { lastKeyOf, selectSlice } from "../../db/table-slices";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { openStatementBudget, type StatementBudget } from "../../statement-budget";
 import { DAY_MS, MINUTE_MS } from "../../time";
 import { recordChange, requireOperator } from "../auth";
-import {
-  type ExportState,
-  type ExportStep,
-  type Key,
-  listStates,
-  noSuchExport,
-  partKey,
-  readState,
-  removeExports,
-  writeState,
-} from "./export-state";
-import { findUnitsOf, organizationExists } from "./store";
+import { type ExportState, type ExportStep, listStates, noSuchExport, partKey, readState, removeExports, writeState } from "./export-state";
+import { findShards, findUnitsOf, organizationExists } from "./store";
 import { BACKED_UP_UNIT_TABLES, DIRECTORY_TABLES } from "./tables";
 
 const KEPT_MS = 7 * DAY_MS;
 /** A slice is one object, small enough to fit an isolate's memory several times. */
 const SLICE_ROWS = 2_000;
 const SLICE_BYTES = 4_000_000;
-/** The slice itself, and a look at the organization before it, before the state is saved, and before it is saved for the last time. */
-const STATEMENTS_PER_SLICE_MAX = 4;
+/** The slice itself, its unit's database, and a look at the organization before it, before the state is saved, and before its last save. */
+const STATEMENTS_PER_SLICE_MAX = 5;
 /** What a request that starts an export runs besides: its authentication, its idempotency key, and the export's units. */
 const STATEMENTS_OF_REQUEST = 60;
 const RUN_SECONDS = 10;
@@ -102,8 +91,8 @@ async function runExport(ctx: ExportCtx, state: ExportState, world: BackupWorld,
       break;
     }
     if (!(await exists())) return null;
-    budget.count(1);
-    current = await writeSlice(current, world);
+    budget.count(world.shards.length > 1 ? 2 : 1);
+    current = await writeSlice(ctx, current, world);
     // the state of many empty tables is written once
     if (slices % 20 === 19) {
       if (!(await exists())) return null;
@@ -131,38 +120,27 @@ async function existsStill(
 }
 
 /** A crash after the object and before the state writes the object again, under its name. */
-async function writeSlice(state: ExportState, { shards, files }: BackupWorld): Promise<ExportState> {
+async function writeSlice({ directory }: ExportCtx, state: ExportState, { shards, files }: BackupWorld): Promise<ExportState> {
   const step = state.steps[state.at];
-  const db = step && shards[step.shard];
+  const db = step && shards[shards.length > 1 ? await shardOf(directory, step) : 0];
   if (!step || !db) throw new Error("an export has no such step");
-  const { rows, last } = await readSlice(db, state, step);
+  const rows = await readSlice(db, state, step);
+  const last = lastKeyOf(step.table, rows);
   const known = state.tables[step.table] ?? { rows: 0, parts: 0 };
   const next = last ? { at: state.at, after: last } : { at: state.at + 1, after: null };
   if (rows.length === 0) return { ...state, ...next, tables: { ...state.tables, [step.table]: known } };
-  await files.put(partKey(state, step.table, known.parts), rows.map((row) => `${row}\n`).join(""), {
+  await files.put(partKey(state, step.table, known.parts), rows.map((row) => `${JSON.stringify(row)}\n`).join(""), {
     httpMetadata: { contentType: "application/x-ndjson" },
   });
   return { ...state, ...next, tables: { ...state.tables, [step.table]: { rows: known.rows + rows.length, parts: known.parts + 1 } } };
 }
 
-/** `rows`: JSON objects; `last`: the key of the last one, null when the table has no more. */
-async function readSlice(db: ShardDb, state: ExportState, { table, unit }: ExportStep): Promise<{ rows: string[]; last: Key | null }> {
-  const { columns, key } = TABLE_SHAPES[table] ?? { columns: [], key: [] };
-  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
-  const places = key.map((_, at) => `?${at + 4}`).join(", ");
-  const after = state.after ? `AND (${quoted(key)}) > (${places})` : "";
-  const sql = `SELECT ${quoted(columns)} FROM (
-      SELECT *, row_number() OVER (ORDER BY ${quoted(key)}) AS _at, sum(_bytes) OVER (ORDER BY ${quoted(key)}) AS _sum FROM (
-        SELECT ${quoted(columns)}, ${ROW_BYTES[table]} AS _bytes FROM ${table} WHERE ${DIRECTORY_TABLES[table] ?? "unit = ?1"} ${after}
-        ORDER BY ${quoted(key)} LIMIT ?2))
-    WHERE _at = 1 OR _sum <= ?3 ORDER BY _at`;
-  const rows = await db.all<Record<string, string | number | null>>(
-    sql,
-    unit ?? state.organization_id,
-    SLICE_ROWS,
-    SLICE_BYTES,
-    ...(state.after ?? []),
-  );
-  const end = rows.at(-1);
-  return { rows: rows.map((row) => JSON.stringify(row)), last: end ? key.map((column) => end[column] ?? 0) : null };
-}
+const readSlice = (db: ShardDb, { organization_id, after }: ExportState, { table, unit }: ExportStep): Promise<SqlRow[]> => {
+  const where = DIRECTORY_TABLES[table] ?? "unit = ?1";
+  const { text, params } = selectSlice({ table, where, scope: unit ?? organization_id, after, rowsMax: SLICE_ROWS, bytesMax: SLICE_BYTES });
+  return db.all<SqlRow>(text, ...params);
+};
+
+/** Looked up for each slice: the unit may have moved since the last one. */
+const shardOf = async (directory: Directory, { unit, shard }: ExportStep): Promise<number> =>
+  unit === null ? 0 : ((await findShards(directory, [unit])).get(unit)?.shard ?? shard);

@@ -1,8 +1,8 @@
 /** An export as R2 keeps it: its state, and its parts, objects of JSON lines. */
+import type { Key } from "../../db/table-slices";
 import { AppError } from "../../errors";
 
-export type Key = (string | number)[];
-/** The rows of one table; `unit`: null in the directory. */
+/** The rows of one table; `unit`: null in the directory. `shard`: where the unit was when the export began. */
 export type ExportStep = { table: string; unit: number | null; shard: number };
 export type ExportState = {
   export_id: string;

@@ -30,6 +30,7 @@ const HOME_FIELDS: Record<keyof OrgUnit, SQL> = {
   default_region: sql`u.default_region`,
   link_accounts_by_domain: sql`json(iif(u.link_accounts_by_domain, 'true', 'false'))`,
   shard: sql`u.shard`,
+  moving: sql`json(iif(u.moving, 'true', 'false'))`,
   limits: sql`json(u.limits)`,
 };
 const HOME = sql`json_object(${sql.join(

@@ -18,8 +18,14 @@ export type ErasureReceipt = {
   signature: string | null;
 } & Erased;
 
-/** What lies outside the caller's context: its units, the place of receipts, and the service's signature. */
-export type ErasureWorld = { openUnit(unit: OrgUnit): Ctx; files: R2Bucket; sign(receipt: object): Promise<string> };
+/** What lies outside the caller's context: its units and their moves, the place of receipts, and the service's signature. */
+export type ErasureWorld = {
+  openUnit(unit: OrgUnit): Ctx;
+  files: R2Bucket;
+  sign(receipt: object): Promise<string>;
+  /** Leaves each unit of the organization in one database; false when `until` (in ms) came first. */
+  endMoves(organizationId: string, until: number): Promise<boolean>;
+};
 
 /**
  * Deletes an organization with everything that any table, bucket or object holds of it, for the operator alone. Its credentials are revoked
@@ -40,7 +46,9 @@ export async function deleteOrganization(ctx: CallerCtx, organizationId: string,
 
   const until = ctx.now() + BUDGET_SECONDS * 1000;
   const running = { organization_id: organizationId, status: "running", deleted_at: null, signature: null } as const;
-  for (const unit of units) {
+  if (!(await world.endMoves(organizationId, until))) return keep(world, key, { ...running, ...erased });
+  // where each unit is now that none moves
+  for (const unit of (await findUnitsOf(ctx.directory, organizationId)) ?? []) {
     await watchErased(world.files, unit, ctx.now());
     if (!(await eraseUnit(world.openUnit(unit), until, erased))) return keep(world, key, { ...running, ...erased });
   }

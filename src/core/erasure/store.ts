@@ -38,6 +38,8 @@ export async function deleteDirectoryRows(directory: Directory, organizationId: 
     channel_statuses: sql`channel_statuses WHERE channel_id IN ${channels}`,
     property_definitions: sql`property_definitions WHERE channel_id IN ${channels}`,
     channels: sql`channels WHERE unit IN ${units}`,
+    // those of the last day are closed, and deleted, by cron
+    unit_moves: sql`unit_moves WHERE organization_id = ${organizationId} AND closed_at IS NOT NULL`,
     audit_entries: sql`audit_entries WHERE organization_id = ${organizationId}`,
     // stored responses to requests with an Idempotency-Key: a scope begins with the organization's id
     idempotency_keys: sql`idempotency_keys WHERE unit = 0 AND scope >= ${`${organizationId} `} AND scope < ${`${organizationId}!`}`,

@@ -2,6 +2,7 @@ export { changeLimits, type Limits, requireLimits } from "./limits";
 export {
   createOrgUnit,
   DEFAULT_UNIT_ID,
+  forgetOrgUnit,
   listUsableOrgUnits,
   requireOrgUnitByKey,
   requireOrgUnitOf,

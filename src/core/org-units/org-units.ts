@@ -16,7 +16,7 @@ import { findOrgUnit, findOrgUnitByKey, insertOrgUnit, listOrgUnits, organizatio
 export const DEFAULT_UNIT_ID = "unit_default";
 
 /** A unit without the columns that only the database sets. */
-export type ShownOrgUnit = Omit<OrgUnit, "unit" | "shard" | "limits">;
+export type ShownOrgUnit = Omit<OrgUnit, "unit" | "shard" | "moving" | "limits">;
 
 const SLUG_TRIES_MAX = 100;
 
@@ -86,7 +86,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
   return updated;
 }
 
-/** A unit that the caller may use; any other one does not exist for it. Cached for 30 s in the isolate. Throws not_found. */
+/** A unit that the caller may use; any other one does not exist for it. Cached for 30 s in the isolate unless it moves. Throws not_found. */
 export async function requireUsableOrgUnit(ctx: Pick<CallerCtx, "actor" | "directory" | "now">, unitId: string): Promise<OrgUnit> {
   if (!mayUse(ctx.actor, unitId)) throw noSuchOrgUnit(unitId);
   const organizationId = organizationOf(ctx.actor);
@@ -133,6 +133,6 @@ async function cached(key: string, now: number, load: () => Promise<OrgUnit | un
   const hit = known.get(key, now);
   if (hit) return hit;
   const unit = await load();
-  if (unit) known.set(key, unit, now);
+  if (unit && !unit.moving) known.set(key, unit, now);
   return unit;
 }

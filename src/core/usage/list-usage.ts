@@ -7,7 +7,7 @@ import { usageDay } from "../../usage";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireOperator } from "../auth";
 import { UsageSelection } from "./schemas";
-import { findUnitNames } from "./store";
+import { findUnitNames, type UnitName } from "./store";
 
 const PAGE_ROWS = 1_000;
 const DEFAULT_DAYS = 30;
@@ -32,13 +32,12 @@ export async function listUsage(
   if (first > last) throw invalidRequest([{ path: "from", message: "must not be after `to`" }]);
   const found = await log.list({ first, last, after: cursor ?? null, limit: PAGE_ROWS + 1 });
   const rows = found.slice(0, PAGE_ROWS);
-  const [units, leads] = await Promise.all([
-    findUnitNames(ctx.directory, [...new Set(rows.map(({ unit }) => unit))]),
-    countLeads(
-      shards,
-      rows.filter(({ day }) => day === today).map(({ unit }) => unit),
-    ),
-  ]);
+  const units = await findUnitNames(ctx.directory, [...new Set(rows.map(({ unit }) => unit))]);
+  const counted = new Set(rows.filter(({ day }) => day === today).map(({ unit }) => unit));
+  const leads = await countLeads(
+    shards,
+    [...units.values()].filter(({ unit }) => counted.has(unit)),
+  );
   const end = rows.at(-1);
   return {
     usage: rows.flatMap(({ unit, day, ...row }) => {
@@ -46,8 +45,8 @@ export async function listUsage(
       // a unit that is deleted by now
       if (!name) return [];
       const { organization_id, unit_id } = name;
-      const counted = day === today ? { leads: leads.get(unit) ?? 0 } : {};
-      return [{ organization_id, unit_id, day: textOf(day), ...row, ...counted }];
+      const now = day === today ? { leads: leads.get(unit) ?? 0 } : {};
+      return [{ organization_id, unit_id, day: textOf(day), ...row, ...now }];
     }),
     next_cursor: found.length > PAGE_ROWS && end ? `${end.day}.${end.unit}` : null,
   };
@@ -56,9 +55,13 @@ export async function listUsage(
 const dayOf = (text: string): number => usageDay(Date.parse(`${text}T00:00:00Z`));
 const textOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
-async function countLeads(shards: readonly ShardDb[], units: readonly number[]): Promise<Map<number, number>> {
-  if (units.length === 0) return new Map();
+/** Each unit in its own database: one that moves has rows in two. */
+async function countLeads(shards: readonly ShardDb[], units: readonly UnitName[]): Promise<Map<number, number>> {
   const sql = `SELECT r.value AS unit, sum(c.leads) AS leads FROM json_each(?1) r CROSS JOIN lead_counts c ON c.unit = r.value GROUP BY r.value`;
-  const found = await Promise.all(shards.map((db) => db.all<{ unit: number; leads: number }>(sql, JSON.stringify(units))));
-  return new Map(found.flat().map(({ unit, leads }) => [unit, leads]));
+  const found = await Promise.all(
+    [...Map.groupBy(units, ({ shard }) => shard)].map(async ([shard, its]) =>
+      shards[shard]?.all<{ unit: number; leads: number }>(sql, JSON.stringify(its.map(({ unit }) => unit))),
+    ),
+  );
+  return new Map(found.flatMap((rows) => rows ?? []).map(({ unit, leads }) => [unit, leads]));
 }

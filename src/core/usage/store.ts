@@ -3,12 +3,12 @@ import { and, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
 import { orgUnits } from "../../db/schema";
 
-export type UnitName = { unit: number; unit_id: string; organization_id: string };
+export type UnitName = { unit: number; unit_id: string; organization_id: string; shard: number };
 
 export async function findUnitNames(directory: Directory, units: readonly number[]): Promise<Map<number, UnitName>> {
-  const { unit, unit_id, organization_id } = orgUnits;
+  const { unit, unit_id, organization_id, shard } = orgUnits;
   const keys = sql`(SELECT value FROM json_each(${JSON.stringify(units)}))`;
-  const rows = await directory.select({ unit, unit_id, organization_id }).from(orgUnits).where(inArray(unit, keys));
+  const rows = await directory.select({ unit, unit_id, organization_id, shard }).from(orgUnits).where(inArray(unit, keys));
   return new Map(rows.map((row) => [row.unit, row]));
 }
 

@@ -10,6 +10,7 @@ export * from "./inbound";
 export * from "./lead-lists";
 export * from "./leads";
 export * from "./merges";
+export * from "./moves";
 export * from "./notifications";
 export * from "./organizations";
 export * from "./profile-scoring";

@@ -36,6 +36,8 @@ export const orgUnits = sqliteTable(
     /** when reading them again may begin, in ms: it names one change of the region */
     rekey_at: integer(),
     shard: integer().notNull().default(0),
+    /** whether it may change its database any moment: then no isolate may remember where it is */
+    moving: integer({ mode: "boolean" }).notNull().default(false),
     /** the quotas that the operator set; the others have their default */
     limits: text({ mode: "json" }).$type<QuotaSettings>().notNull().default({}),
     created_at: integer().notNull(),

@@ -2,7 +2,8 @@
 import { type RouteHandler, z } from "@hono/zod-openapi";
 import { signReceipt } from "../../core/auth";
 import { deleteOrganization } from "../../core/erasure";
-import { openFiles, openUnit, signingKeysOf } from "../../open-context";
+import { endMoves } from "../../core/moves";
+import { openFiles, openMoves, openUnit, signingKeysOf } from "../../open-context";
 import { isoTimeOrNull } from "../../time";
 import { adminRoute, jsonResponse } from "../route";
 import type { HttpEnv } from "../router";
@@ -49,6 +50,7 @@ export const deleteOrganizationHandler: RouteHandler<typeof deleteOrganizationRo
     openUnit: (unit) => openUnit(c.env, caller, unit, { bookmark: undefined, writes: true, dialect: "admin" }).ctx,
     files: openFiles(c.env),
     sign: (content) => signReceipt(keys, content),
+    endMoves: (organizationId, until) => endMoves(openMoves(c.env), organizationId, until),
   });
   c.header("Cache-Control", "no-store");
   const shown = { ...receipt, deleted_at: isoTimeOrNull(receipt.deleted_at) };

@@ -20,6 +20,7 @@ import { deleteOrganizationHandler, deleteOrganizationRoute } from "./delete-org
 import { identityProviders } from "./identity-providers";
 
 import { limits } from "./limits";
+import { moves } from "./moves";
 import { enterAsOperator, operator } from "./operator";
 import { createCredentialRoute, createOrganizationRoute, listCredentialsRoute, revokeCredentialRoute } from "./routes";
 import { usage } from "./usage";
@@ -43,6 +44,7 @@ admin.route("/", channels);
 admin.route("/", identityProviders);
 admin.route("/", audit);
 admin.route("/", limits);
+admin.route("/", moves);
 admin.route("/", deadLetters);
 admin.route("/", usage);
 admin.route("/", backup);

@@ -7,6 +7,7 @@ import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
 import concepts from "./guides/concepts.md";
 import consoleGuide from "./guides/console.md";
+import databases from "./guides/databases.md";
 import decisions from "./guides/decisions.md";
 import events from "./guides/events-and-scoring.md";
 import guarantees from "./guides/guarantees.md";
@@ -32,6 +33,7 @@ const GUIDES: Record<string, string> = {
   "partner-channels": channels,
   clients,
   operations,
+  databases,
   "limits-and-costs": limits,
   benchmarks,
   decisions,
