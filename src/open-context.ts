@@ -5,6 +5,7 @@ import { type AuthCtx, hasValidTag, type IdentityProvider, importSigningKeys, ty
 import type { ErasedUnit } from "./core/erasure";
 import type { MoveWorld } from "./core/moves";
 import { requireOrgUnitByKey } from "./core/org-units";
+import { numbered, readsFrom } from "./db/bookmark";
 import { openDirectory, openShardDb, openUnitDb, type ShardDb } from "./db/client";
 import { countDeadLetters, type DeadLetter, insertDeadLetter } from "./db/dead-letters";
 import { d1Failure } from "./db/failure";
@@ -23,9 +24,6 @@ import { countUse } from "./usage";
 import type { ChangeDialect } from "./vocabulary";
 
 const now = (): number => Date.now();
-
-/** The format of a bookmark in `x-d1-bookmark`, after the number of its database if that is not the first; anything else is not passed to D1. */
-const BOOKMARK = /^(?:([1-9]\d*):)?([0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32})$/;
 
 /** What the contexts below need; null when this isolate has it. Throws Unavailable. */
 export const ready = (env: Env): Promise<void> | null => loadKeys(env, now());
@@ -78,16 +76,6 @@ export function openUnit(
   };
   return { ctx, bookmark: () => numbered(session.getBookmark(), unit.shard) };
 }
-
-/** A bookmark is its database's own: one of another, from before the unit moved, says that the caller has to see what was there. */
-function readsFrom(bookmark: string | undefined, number: number): string {
-  const [, of = "0", known] = BOOKMARK.exec(bookmark ?? "") ?? [];
-  if (known === undefined) return "first-unconstrained";
-  return Number(of) === number ? known : "first-primary";
-}
-
-const numbered = (bookmark: string | null, number: number): string | null =>
-  bookmark !== null && number > 0 ? `${number}:${bookmark}` : bookmark;
 
 /** A context for work that no caller requested: messages and ticks. */
 export async function openSystem(env: Env, unitKey: number, requestId: string, dialect: ChangeDialect = "system"): Promise<Ctx> {

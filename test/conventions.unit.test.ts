@@ -72,7 +72,7 @@ const ROOMS: Record<string, Room> = {
 /** Words that only some files may say. `Env` is the type of the bindings: whoever is handed one passes it on to open-context. */
 const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
-    word: /(?<!process\.)\benv(\.|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
+    word: /(?<!process\.)\benv(\.(?!d\.ts)|\?\.|\[)|\}\s*=\s*([\w.]+\.)?env\b/,
     meaning: "a binding",
     files:
       /^(open-context|open-installation|open-sign-in|durable-objects\/(org-unit|unit-meter|metrics|unit-lane|usage|installation)-client)$/,

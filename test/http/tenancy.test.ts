@@ -443,6 +443,21 @@ const ATTEMPTS: Record<string, (its: Things) => Attempt[]> = {
       allowed: 401,
     },
   ],
+  "POST /admin/organizations/{organization_id}/org-units/{unit_id}/move": ({ organization_id }) => [
+    {
+      path: `/admin/organizations/${organization_id}/org-units/unit_alpha/move`,
+      json: { shard: 1 },
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
+  "GET /admin/organizations/{organization_id}/org-units/{unit_id}/moves/{move_id}": ({ organization_id }) => [
+    {
+      path: `/admin/organizations/${organization_id}/org-units/unit_alpha/moves/mov_${"0".repeat(32)}`,
+      denied: (answer) => readProblem(answer, 401),
+      allowed: 401,
+    },
+  ],
   ...CHANNEL_ATTEMPTS,
   "POST /identity/conflicts/{id}/resolve": ({ conflict }) => [
     { path: `/identity/conflicts/${conflict}/resolve`, json: { action: "dismiss" }, allowed: 200 },

@@ -1,5 +1,5 @@
 /** Exports of an organization: all of its rows in every table, as JSON lines. */
-import type { CallerCtx, Directory, SqlRow } from "../../context";
+import type { CallerCtx, SqlRow } from "../../context";
 import type { ShardDb } from "../../db/client";
 import { lastKeyOf, selectSlice } from "../../db/table-slices";
 import { AppError } from "../../errors";
@@ -8,15 +8,15 @@ import { openStatementBudget, type StatementBudget } from "../../statement-budge
 import { DAY_MS, MINUTE_MS } from "../../time";
 import { recordChange, requireOperator } from "../auth";
 import { type ExportState, type ExportStep, listStates, noSuchExport, partKey, readState, removeExports, writeState } from "./export-state";
-import { findShards, findUnitsOf, organizationExists } from "./store";
+import { findShardsOf, findUnitsOf, organizationExists } from "./store";
 import { BACKED_UP_UNIT_TABLES, DIRECTORY_TABLES } from "./tables";
 
 const KEPT_MS = 7 * DAY_MS;
 /** A slice is one object, small enough to fit an isolate's memory several times. */
 const SLICE_ROWS = 2_000;
 const SLICE_BYTES = 4_000_000;
-/** The slice itself, its unit's database, and a look at the organization before it, before the state is saved, and before its last save. */
-const STATEMENTS_PER_SLICE_MAX = 5;
+/** The slice itself, and a look at the organization before it, before the state is saved, and before it is saved for the last time. */
+const STATEMENTS_PER_SLICE_MAX = 4;
 /** What a request that starts an export runs besides: its authentication, its idempotency key, and the export's units. */
 const STATEMENTS_OF_REQUEST = 60;
 const RUN_SECONDS = 10;
@@ -90,9 +90,10 @@ async function runExport(ctx: ExportCtx, state: ExportState, world: BackupWorld,
       current = { ...current, status: "completed", completed_at: now() };
       break;
     }
-    if (!(await exists())) return null;
-    budget.count(world.shards.length > 1 ? 2 : 1);
-    current = await writeSlice(ctx, current, world);
+    const places = await exists();
+    if (!places) return null;
+    budget.count(1);
+    current = await writeSlice(current, places, world);
     // the state of many empty tables is written once
     if (slices % 20 === 19) {
       if (!(await exists())) return null;
@@ -106,23 +107,26 @@ async function runExport(ctx: ExportCtx, state: ExportState, world: BackupWorld,
   return current;
 }
 
-/** Removes every export of an organization that has been deleted. What is written between this and its deletion goes with the late writes. */
+/** The database of each unit: it may change between two slices. */
+type Places = ReadonlyMap<number, number>;
+
+/** Null: the organization has been deleted, and all of its exports are removed. What is written between this and its deletion goes with the late writes. */
 async function existsStill(
   { directory }: ExportCtx,
   { organization_id }: ExportState,
   { files }: BackupWorld,
   budget: StatementBudget,
-): Promise<boolean> {
+): Promise<Places | null> {
   budget.count(1);
-  if (await organizationExists(directory, organization_id)) return true;
-  await removeExports(files, organization_id);
-  return false;
+  const places = await findShardsOf(directory, organization_id);
+  if (!places) await removeExports(files, organization_id);
+  return places;
 }
 
 /** A crash after the object and before the state writes the object again, under its name. */
-async function writeSlice({ directory }: ExportCtx, state: ExportState, { shards, files }: BackupWorld): Promise<ExportState> {
+async function writeSlice(state: ExportState, places: Places, { shards, files }: BackupWorld): Promise<ExportState> {
   const step = state.steps[state.at];
-  const db = step && shards[shards.length > 1 ? await shardOf(directory, step) : 0];
+  const db = step && shards[step.unit === null ? 0 : (places.get(step.unit) ?? step.shard)];
   if (!step || !db) throw new Error("an export has no such step");
   const rows = await readSlice(db, state, step);
   const last = lastKeyOf(step.table, rows);
@@ -140,7 +144,3 @@ const readSlice = (db: ShardDb, { organization_id, after }: ExportState, { table
   const { text, params } = selectSlice({ table, where, scope: unit ?? organization_id, after, rowsMax: SLICE_ROWS, bytesMax: SLICE_BYTES });
   return db.all<SqlRow>(text, ...params);
 };
-
-/** Looked up for each slice: the unit may have moved since the last one. */
-const shardOf = async (directory: Directory, { unit, shard }: ExportStep): Promise<number> =>
-  unit === null ? 0 : ((await findShards(directory, [unit])).get(unit)?.shard ?? shard);

@@ -13,6 +13,16 @@ export async function findUnitsOf(directory: Directory, organizationId: string):
   return known.length === 0 ? null : units;
 }
 
+/** The database of each unit of the organization; null for no such organization. One D1 round trip. */
+export async function findShardsOf(directory: Directory, organizationId: string): Promise<Map<number, number> | null> {
+  const rows = await directory
+    .select({ unit: orgUnits.unit, shard: orgUnits.shard })
+    .from(organizations)
+    .leftJoin(orgUnits, eq(orgUnits.organization_id, organizations.organization_id))
+    .where(eq(organizations.organization_id, organizationId));
+  return rows.length === 0 ? null : new Map(rows.map(({ unit, shard }) => [unit ?? 0, shard ?? 0]));
+}
+
 /** One D1 round trip. */
 export async function organizationExists(directory: Directory, organizationId: string): Promise<boolean> {
   const { organization_id } = organizations;

@@ -9,7 +9,7 @@ import { beginMove, dump, expectNothingLeft, isClosed, isRemoved, isSwitched, ru
 
 /** JSON, as many columns hold it and the columns that SQLite computes read it. */
 const TEXT = JSON.stringify({ text: "ä 😀 \" ' \\ \n\t\u0000 \u2028 '); DROP TABLE leads; --", null: null });
-const REALS = [0.1, 1 / 3, 2.2250738585072014e-308, 1.7976931348623157e308, 5e-324, -123456.78901234567, 4503599627370497.5, 1e21];
+const REALS = [0.1, 1 / 3, 2.2250738585072014e-308, 1.7976931348623157e308, 5e-324, -123456.78901234567, 4503599627370495.5, 1e21];
 const ROWS = 3;
 
 type Column = { name: string; type: string; notnull: number; dflt_value: string | null; hidden: number };
