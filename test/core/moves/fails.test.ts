@@ -1,6 +1,6 @@
 /** A move that cannot succeed leaves the unit where it is; one that was disturbed begins again where it has to. */
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { runMove } from "../../../src/core/moves";
 import { requireOrgUnitByKey } from "../../../src/core/org-units";
 import { openSystem } from "../../../src/open-context";
@@ -21,6 +21,9 @@ import {
   watched,
 } from "../../support/moves";
 import { logged } from "../../support/worker";
+
+// a move is some hundred statements, and the triggers of all tables
+vi.setConfig({ testTimeout: 120_000 });
 
 async function mintMoving(until: string) {
   const tenant = await mintUnitTenant();

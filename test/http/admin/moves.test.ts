@@ -10,6 +10,9 @@ import { expectReplay, keyed, newKey } from "../../support/retries";
 import type { Tenant } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
 
+// a move is some hundred statements, and the triggers of all tables
+vi.setConfig({ testTimeout: 120_000 });
+
 afterEach(() => void vi.useRealTimers());
 
 const EMAIL_COUNT = 4;
