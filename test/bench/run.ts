@@ -16,7 +16,8 @@ import { benchStartup } from "./startup.ts";
 import { undoNewest } from "./undo.ts";
 
 if (process.argv[2] === "growth") {
-  await benchGrowth();
+  const given = process.argv.indexOf("--minutes");
+  await benchGrowth(given < 0 ? undefined : Number(process.argv[given + 1]));
   process.exit();
 }
 
