@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   signedIn?.close();
   await service?.stop();
-});
+}, START_TIMEOUT_MS);
 
 function addCredentials(origin: string): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
@@ -58,7 +58,7 @@ describe.each(["legacy", { pin: "2026-07-28" }] as const)("the official client, 
   beforeAll(async () => {
     const headers = { Authorization: AUTHORIZATION };
     await client.connect(new StreamableHTTPClientTransport(new URL(`${service.origin}/mcp`), { requestInit: { headers } }));
-  });
+  }, START_TIMEOUT_MS);
   afterAll(() => client.close());
 
   /** The client checks what it gets against the tool's schema. */

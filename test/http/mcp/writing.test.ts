@@ -101,6 +101,16 @@ describe("an import of text", () => {
     expect((await leadOf("cy@x.example")).metadata).toEqual({ company: "Cyan" });
   });
 
+  it.each([
+    ["tab-separated text", "Email\tCompany\nann@x.example\tAcme\n"],
+    ["a JSON array", '[{"Email":"ann@x.example","Company":"Acme"}]'],
+    ["NDJSON", '{"Email":"ann@x.example","Company":"Acme"}\n{"Email":"bob@x.example","Company":"Bolt"}\n'],
+  ])("may be %s", async (_, text) => {
+    const { counts, rows } = await plan({ text });
+    expect(counts).toMatchObject({ failed: 0 });
+    expect(rows[0]?.changes).toContainEqual({ field: "company", before: null, after: "Acme" });
+  });
+
   it("asks for the identifier when no column is one, and names the columns", async () => {
     expect(await refusal(client, "plan_import", { text: "Colour,Shape\nred,round\n" })).toMatch(
       /^primary_identifier: .*"Colour", "Shape"$/,
