@@ -37,10 +37,7 @@ const FAMILIES: readonly Family[] = [
   },
   {
     paths: ["oauth", ".well-known"],
-    load: async () => {
-      const { oauth, serverMetadata } = await import("./http/oauth");
-      return { routers: [oauth, serverMetadata] };
-    },
+    load: async () => ({ routers: (await import("./http/oauth")).oauth }),
   },
   { paths: ["in"], load: async () => ({ routers: [(await import("./http/inbound")).inbound] }) },
   { paths: ["admin"], load: async () => ({ routers: [(await import("./http/admin")).admin] }) },

@@ -3,6 +3,9 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 /** SHA-256 as lower-case hex. */
 export const sha256Hex = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
+/** SHA-256 as base64url without padding: the S256 challenge of a PKCE verifier (RFC 7636, section 4.2). */
+export const sha256Base64Url = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
 /** HMAC by SHA-256 (RFC 2104) as lower-case hex. */
 export const hmacSha256Hex = (key: string, text: string): string => createHmac("sha256", key).update(text).digest("hex");
 

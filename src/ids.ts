@@ -13,6 +13,7 @@ export type IdPrefix =
   | "era"
   | "exp"
   | "flt"
+  | "grant"
   | "idp"
   | "inb"
   | "job"

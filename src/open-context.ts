@@ -170,9 +170,10 @@ export async function readMetrics(env: Env): Promise<{ counters: Record<string, 
   return { counters, gauges };
 }
 
-const http: Http = { send: (url, init) => fetch(url, init) };
+export const http: Http = { send: (url, init) => fetch(url, init) };
 
-const settings = (env: Env): Settings => ({
+/** What the operator set for the core. */
+export const settings = (env: Env): Settings => ({
   allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
   refusedWebhookHosts: listed(env.REFUSED_WEBHOOK_HOSTS.toLowerCase()),
   email: env.EMAIL_WEBHOOK_URL ? { url: env.EMAIL_WEBHOOK_URL, token: env.EMAIL_WEBHOOK_TOKEN || null } : null,
@@ -193,6 +194,8 @@ export const httpSettings = (env: Env) => ({
   allowedOrigins: listed(env.ALLOWED_ORIGINS),
   /** whether only failed requests are logged */
   logsOnlyErrors: env.LOG_LEVEL === "error",
+  /** this service's URL for the world, without a path; null: that of each request */
+  publicOrigin: env.PUBLIC_ORIGIN.replace(/\/+$/, "") || null,
 });
 
 /** Writes a line about work that went well, unless only errors are logged. */

@@ -1,13 +1,13 @@
-/** What signing in to the console needs of the bindings. */
+/** What signing in to the console, and letting OAuth clients in, need of the bindings. */
 import type { LocalSignIn } from "./core/sign-in";
 import { liveUnits } from "./durable-objects/org-unit-client";
-import { openAuth } from "./open-context";
+import { http, openAuth, settings } from "./open-context";
 
 /** For signing in to the console, and for its sessions. `address`: the caller's network, see http/address.ts. */
 export const openSignIn = async (env: Env, address: string | null) => ({
   ...(await openAuth(env, address)),
   live: liveUnits(env, Date.now),
-  http: { send: (url: string, init: RequestInit) => fetch(url, init) },
+  http,
   local: localSignIn(env),
 });
 
@@ -16,3 +16,10 @@ function localSignIn(env: Env): LocalSignIn | null {
   const [code, credential_id] = env.LOCAL_SIGN_IN?.split(" ") ?? [];
   return code && credential_id ? { code, credential_id } : null;
 }
+
+/** For reviewing what OAuth clients request: their metadata is fetched under the rules of webhooks. */
+export const openReview = async (env: Env, address: string | null) => ({
+  ...(await openAuth(env, address)),
+  http,
+  settings: settings(env),
+});

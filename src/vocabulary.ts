@@ -7,9 +7,9 @@
 export const ROLES = ["viewer", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Those that the operator creates; a write key is created in its org unit. */
+/** Those that the operator creates; a write key is created in its org unit, an OAuth grant by whoever allows a client in. */
 export const OPERATOR_CREDENTIAL_KINDS = ["service_account", "personal_token", "workspace_key", "partner_key"] as const;
-export const CREDENTIAL_KINDS = [...OPERATOR_CREDENTIAL_KINDS, "write_key"] as const;
+export const CREDENTIAL_KINDS = [...OPERATOR_CREDENTIAL_KINDS, "write_key", "oauth_grant"] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
 export const ALIAS_KINDS = ["email", "phone", "external_id", "cookie", "social"] as const;

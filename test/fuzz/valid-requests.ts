@@ -40,6 +40,7 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   alias_value: sharedEmail,
   alias: sharedEmail,
   alias_kind: fc.constant("email"),
+  "/oauth/register redirect_uris": fc.constant(["http://127.0.0.1/callback"]),
   "/lead/{leadId}/aliases kind": fc.constant("email"),
   "/lead/{leadId}/aliases value": sharedEmail,
   default_region: fc.constantFrom("GB", "US", "JP"),

@@ -37,6 +37,7 @@ const REFUSALS: RegExp[] = [
   /metadata_key: must be 1 to 64|url: must be a URL such as|value: is no value that a \w+ can have|POST \/leads .*(email|phone): Must be a valid/,
   // about what exists, and about now
   /is none of this channel's|Invalid properties|Invalid profile field name|is no status of the channel|must lie in the future|unknown notification channels/,
+  /GET \/oauth\/authorize invalid_(client|request)$/,
   /segment_id: must be the id of a segment of the org unit/,
   /(property_definitions|lead_status)\.\d+\.(name|status): is required/,
   /unit_id: is not accepted|must be a URL that begins with https/,

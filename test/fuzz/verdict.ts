@@ -51,7 +51,7 @@ function errorComplaints(path: string, { status, requestId }: Answer, body: unkn
       ? error.success === false && typeof error.code === "string" && error.requestId === requestId
       : path.startsWith("/v1/") && ![404, 405].includes(status)
         ? error.success === false && typeof error.message === "string"
-        : path === "/oauth/token" && "error" in error
+        : path.startsWith("/oauth/") && "error" in error
           ? typeof error.error_description === "string"
           : error.status === status && typeof error.code === "string" && error.request_id === requestId;
   return whole ? [] : [`${status} is not in its dialect's shape: ${JSON.stringify(body)?.slice(0, 200)}`];

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
-import { networkOf } from "../../http/address";
+import { networkOf, serviceOf, targetOf } from "../../http/address";
 import { onceInDirectory, onceInUnit, remembering, rememberingInDirectory } from "../../http/idempotency";
 import { requireJsonBody } from "../../http/middleware/body";
 import { PROBLEM_TYPE } from "../../http/problem";
@@ -37,7 +37,7 @@ api.use("/*", notStored, refuseForeignCalls);
 api.on("POST", "/*", requireJsonBody(CALL_BYTES_MAX));
 
 api.post("/sign-in", async (c) => {
-  await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await bodyOf(c)) as never));
+  await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await bodyOf(c)) as never, targetOf(c)));
   return c.json({});
 });
 
@@ -56,6 +56,7 @@ api.post("/:call", enterCall, onceInCall, async (c) => {
   const { input, run } = requireCall(c.req.param("call"));
   const output = await run(c.get("ctx"), parseInput(input, await bodyOf(c)), {
     owner: c.get("owner"),
+    service: serviceOf(c),
     signingKeys: () => signingKeysOf(c.env),
     setCookie: (cookie) => setSessionCookie(c, cookie),
     remembering: (view) => remembering(c, 200, view),

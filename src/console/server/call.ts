@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import type { SigningKeys } from "../../core/auth";
+import type { Service } from "../../core/authorization";
 import type { Remember, RememberInDirectory } from "../../core/idempotency";
 import type { Json } from "../../core/leads";
 import type { SessionOwner } from "../../core/sign-in";
@@ -9,6 +10,8 @@ import type { SessionOwner } from "../../core/sign-in";
 /** What a call may need beside its context. */
 export type CallRequest = {
   owner: SessionOwner;
+  /** this service, as OAuth clients know it */
+  service: Service;
   signingKeys(): Promise<SigningKeys>;
   /** sets the session's cookie; null clears it */
   setCookie(cookie: string | null): void;

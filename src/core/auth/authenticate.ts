@@ -5,7 +5,7 @@ import type { Actor } from "../../context";
 import { sameSecret, sha256Hex } from "../../hash";
 import { TtlCache } from "../../ttl-cache";
 import type { CredentialKind } from "../../vocabulary";
-import { ownKeyOf, verifyOwnToken } from "./access-token";
+import { ownKeyOf, type TokenTarget, verifyOwnToken } from "./access-token";
 import { type AttemptCtx, isWorthLookUp, recordFailure } from "./failed-attempts";
 import { findIdentityProvider } from "./known-providers";
 import { type IdentityProvider, verifyProviderToken } from "./provider-token";
@@ -32,7 +32,7 @@ export type Authenticated = {
 const AUTHORIZATION = /^(basic|bearer) +(\S+) *$/i;
 
 /** Reads an Authorization header. Throws rate_limited when the address has sent too many wrong ones. */
-export const authenticate = (ctx: AuthCtx, header: string): Promise<Authenticated | null> =>
+export const authenticate = (ctx: AuthCtx, header: string, target: TokenTarget): Promise<Authenticated | null> =>
   countingFailures(ctx, async () => {
     const [, scheme, value] = AUTHORIZATION.exec(header) ?? [];
     if (!scheme || !value) return null;
@@ -41,7 +41,7 @@ export const authenticate = (ctx: AuthCtx, header: string): Promise<Authenticate
       return pair && findClient(ctx, pair);
     }
     if (value.startsWith(PERSONAL_TOKEN_PREFIX)) return findSecret(ctx, "personal_token", value);
-    return authenticateJwt(ctx, value);
+    return authenticateJwt(ctx, value, target);
   });
 
 async function countingFailures(ctx: AuthCtx, attempt: () => Promise<Authenticated | null>): Promise<Authenticated | null> {
@@ -94,14 +94,14 @@ function findSecret(ctx: AuthCtx, kind: CredentialKind, secret: string): Promise
   return cached(ctx, `${kind}:${hash}`, secret, () => findBySecretHash(ctx.directory, kind, hash));
 }
 
-async function authenticateJwt(ctx: AuthCtx, token: string): Promise<Authenticated | null> {
+async function authenticateJwt(ctx: AuthCtx, token: string, target: TokenTarget): Promise<Authenticated | null> {
   const ownKey = ownKeyOf(token, ctx.signingKeys);
   if (!ownKey) {
     const provider = await providerOf(ctx, token);
     const actor = provider && (await verifyProviderToken(provider, token, ctx.now()));
     return actor && { actor, ou: null, rate_limit_per_hour: null };
   }
-  const claims = await verifyOwnToken(ownKey, token, ctx.now());
+  const claims = await verifyOwnToken(ownKey, token, target, ctx.now());
   if (!claims) return null;
   // the token lives an hour, but not longer than the credential it was issued to
   const owner = await findLiving(ctx, claims.credential_id);

@@ -12,7 +12,7 @@ import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
 import { NewCredential } from "./schemas";
 import { tagged } from "./secret-tag";
-import { newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
+import { newGrantSecret, newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
 import { findById, findHome, insertCredential, listAncestry, revokeFamily } from "./store";
 
 type WantedCredential = {
@@ -26,6 +26,8 @@ type WantedCredential = {
   rate_limit_per_hour?: number | null | undefined;
   /** of a write key: the pages that may use it; left out: anybody may */
   origins?: readonly string[] | undefined;
+  /** of an OAuth grant, as JSON */
+  grant_terms?: string | undefined;
 };
 
 export type MintedCredential = {
@@ -44,6 +46,7 @@ const ID_PREFIX = {
   workspace_key: "cred",
   partner_key: "cred",
   write_key: "wkey",
+  oauth_grant: "grant",
 } as const satisfies Record<CredentialKind, IdPrefix>;
 
 /**
@@ -81,7 +84,7 @@ export async function mintCredential(
   const credential_id = newId(ID_PREFIX[wanted.kind], created_at);
   const client_id = wanted.kind === "service_account" ? `ci_${randomHex(12)}` : null;
   const [tagKey] = ctx.tagKeys;
-  const secret = tagged(tagKey, secretFor(wanted.kind));
+  const secret = tagged(tagKey, secretFor(wanted.kind, credential_id));
   const row = {
     credential_id,
     kind: wanted.kind,
@@ -98,6 +101,7 @@ export async function mintCredential(
     expires_at: earlier(wanted.expires_at ?? null, home.creator_expires_at),
     revoked_at: null,
     origins: wanted.origins && wanted.origins.length > 0 ? JSON.stringify(wanted.origins) : null,
+    grant_terms: wanted.grant_terms ?? null,
   };
   const minted = { credential_id, client_id, secret, created_at, expires_at: row.expires_at };
   const audit = auditRow(ctx, { action: "credential.created", organization_id: wanted.organization_id, target_id: credential_id });
@@ -122,7 +126,7 @@ function creatorOf(actor: Actor) {
   }
 }
 
-function secretFor(kind: CredentialKind): string {
+function secretFor(kind: CredentialKind, credentialId: string): string {
   switch (kind) {
     case "service_account":
       return newSecret("cs_");
@@ -134,6 +138,8 @@ function secretFor(kind: CredentialKind): string {
       return newSecret("pk_");
     case "write_key":
       return newSecret(WRITE_KEY_PREFIX);
+    case "oauth_grant":
+      return newGrantSecret(credentialId, "code");
   }
 }
 

@@ -1,4 +1,4 @@
-export { ACCESS_TOKEN_TTL_SECONDS, signAccessToken } from "./access-token";
+export { ACCESS_TOKEN_TTL_SECONDS, signAccessToken, type TokenTarget } from "./access-token";
 export { actorId, includesRole, isOfOrganization, mayEdit, organizationOf, requireOperator, requireRole, roleOf } from "./actor";
 export { AUDIT_ACTIONS, auditRow, listAudit, recordChange, removeOldAudit } from "./audit";
 export {
@@ -12,8 +12,9 @@ export {
   forgetCredentials,
 } from "./authenticate";
 export { callerName } from "./caller-name";
-export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential } from "./credentials";
+export { type CreatedCredential, createCredential, type MintedCredential, revokeAnyCredential, revokeCredential } from "./credentials";
 export { type AttemptCtx, isWorthLookUp, recordFailure, requireAttempt } from "./failed-attempts";
+export { createGrant, type Grant, GrantTerms, listGrants, revokeGrant } from "./grants";
 export { createIdentityProvider, deleteIdentityProvider, listIdentityProviders, listOwnIdentityProviders } from "./identity-providers";
 export { findProviderOf, forgetProviders } from "./known-providers";
 export { type CredentialPage, listAnyCredentials, listApiKeys } from "./list-credentials";
@@ -22,11 +23,11 @@ export { findActor, type Principal, principalOf, tokenExpiry } from "./principal
 export { type IdentityProvider, verifyProviderToken } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount, NewWriteKey } from "./schemas";
 export { hasValidTag, tagged, tagKeysOf } from "./secret-tag";
-export { newSecret, WORKSPACE_KEY_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
+export { type GrantSecretKind, grantOfSecret, newGrantSecret, newSecret, WORKSPACE_KEY_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
 export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { type PendingSignIn, readSignInCookie, signSignInCookie } from "./sign-in-cookie";
 export { signReceipt } from "./sign-receipt";
 export { importSigningKeys, type SigningKeys } from "./signing-key";
-export { type AuditRow, type IdentityProviderRow, insertAuditEntry } from "./store";
+export { type AuditRow, type CredentialWithHome, findById as findCredential, type IdentityProviderRow, insertAuditEntry } from "./store";
 export { createWriteKey, listWriteKeys, type MintedWriteKey, revokeWriteKey, type WriteKey } from "./write-keys";

@@ -79,7 +79,7 @@ export async function insertCredential(
         SELECT ${row.credential_id}, ${row.kind}, ${row.organization_id}, ${row.unit}, ${row.name}, ${row.role}, ${row.client_id},
           ${row.secret_hash}, ${row.rate_limit_per_hour}, ${row.created_at}, ${row.created_by}, coalesce(${row.subject}, creator.subject),
           coalesce(${row.identity_provider_id}, creator.identity_provider_id), ${row.tag_key_id},
-          ${row.expires_at}, NULL, ${row.origins}
+          ${row.expires_at}, NULL, ${row.origins}, ${row.grant_terms}
         FROM (SELECT 1) LEFT JOIN credentials creator ON creator.credential_id = ${row.created_by}
         WHERE (${row.created_by} IS NULL OR (creator.credential_id IS NOT NULL AND creator.revoked_at IS NULL
             AND (creator.expires_at IS NULL OR creator.expires_at > ${row.created_at})))

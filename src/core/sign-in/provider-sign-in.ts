@@ -7,7 +7,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import type { Http } from "../../context";
 import { AppError } from "../../errors";
-import { sameSecret } from "../../hash";
+import { sameSecret, sha256Base64Url } from "../../hash";
 import { randomHex } from "../../ids";
 import { logError } from "../../log";
 import {
@@ -47,7 +47,7 @@ export async function beginProviderSignIn(
     scope: SCOPE,
     state: pending.state,
     nonce: pending.nonce,
-    code_challenge: await challengeOf(pending.verifier),
+    code_challenge: sha256Base64Url(pending.verifier),
     code_challenge_method: "S256",
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -103,14 +103,6 @@ async function exchange(
   const { data } = Tokens.safeParse(await response.json().catch(() => null));
   if (!response.ok || !data) throw refused("the provider took the code back");
   return data.id_token;
-}
-
-async function challengeOf(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
 }
 
 const refused = (why: string): AppError => new AppError("unauthenticated", `Signing in failed: ${why}. Try again`);

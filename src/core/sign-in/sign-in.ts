@@ -4,17 +4,30 @@ import type { OrganizationActor } from "../../context";
 import { AppError } from "../../errors";
 import { sameSecret, sha256Hex } from "../../hash";
 import { parseInput } from "../../validation";
-import { type AuthCtx, type Authenticated, authenticate, authenticateClient, findActor, isOfOrganization, tokenExpiry } from "../auth";
+import {
+  type AuthCtx,
+  type Authenticated,
+  authenticate,
+  authenticateClient,
+  findActor,
+  isOfOrganization,
+  type TokenTarget,
+  tokenExpiry,
+} from "../auth";
 import { LocalSignInInput, PairInput, TokenInput } from "./schemas";
 
 /** `until`: when the token expires that was signed in with, in ms; null: not by itself. */
 export type SignedIn = { actor: OrganizationActor; until: number | null };
 
 /** By a service account's `client_id` and `client_secret`, or by a `token`. At most one D1 round trip. Throws invalid_request, unauthenticated, rate_limited. */
-export async function signIn(ctx: AuthCtx, given: z.input<typeof PairInput> | z.input<typeof TokenInput>): Promise<SignedIn> {
+export async function signIn(
+  ctx: AuthCtx,
+  given: z.input<typeof PairInput> | z.input<typeof TokenInput>,
+  target: TokenTarget,
+): Promise<SignedIn> {
   if (typeof given === "object" && given !== null && "token" in given) {
     const { token } = parseInput(TokenInput, given);
-    const found = await authenticate(ctx, `Bearer ${token}`);
+    const found = await authenticate(ctx, `Bearer ${token}`, target);
     return signedIn(found, "This token is not valid: it may be revoked or expired", tokenExpiry(token));
   }
   const { client_id, client_secret } = parseInput(PairInput, given);

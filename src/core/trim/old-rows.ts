@@ -21,8 +21,12 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
   bulk_plans: { key: ["unit", "plan_id"], keptDays: 7, isOld: "expires_at < :before" },
-  // one that is revoked created nothing that lives
-  credentials: { key: ["credential_id"], keptDays: 400, isOld: "revoked_at < :before" },
+  // one that is revoked created nothing that lives, nor did an OAuth grant that has expired: many are never used
+  credentials: {
+    key: ["credential_id"],
+    keptDays: 400,
+    isOld: "coalesce(revoked_at, iif(kind = 'oauth_grant', expires_at, NULL)) < :before",
+  },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },
   // a job runs for minutes: its chunks are as old as it is
   import_chunks: { key: ["unit", "job_id", "chunk_no"], keptDays: 180, isOld: "committed_at < :before" },

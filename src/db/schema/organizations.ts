@@ -80,6 +80,8 @@ export const credentials = sqliteTable(
     revoked_at: integer(),
     /** JSON array, of a write key: the pages that may use it; null: anybody may */
     origins: text(),
+    /** JSON, of an OAuth grant: what its client was allowed (GrantTerms); null: of any other kind */
+    grant_terms: text(),
   },
   (table) => [
     // read by: HTTP Basic

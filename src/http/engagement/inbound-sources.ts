@@ -16,6 +16,7 @@ import {
 } from "../../core/inbound";
 import { isoTime } from "../../time";
 import { INBOUND_TYPES, PAYLOAD_OUTCOMES } from "../../vocabulary";
+import { originOf } from "../address";
 import { rememberAfter, remembering, withoutSecret } from "../idempotency";
 import { shownOnce } from "../idempotency-document";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
@@ -184,7 +185,7 @@ export const inboundSources = createRouter()
   .openapi(create, async (c) => {
     const view = ({ source, token }: CreatedInboundSource) => ({
       ...sourceView(source),
-      url: `${new URL(c.req.url).origin}/in/${token}`,
+      url: `${originOf(c)}/in/${token}`,
     });
     const remember = remembering(c, 201, (created: CreatedInboundSource) => withoutSecret(view(created), "url"));
     const created = await createInboundSource(c.get("ctx"), c.req.valid("json"), remember);

@@ -5,7 +5,7 @@ import { authenticate as identify, requireRole } from "../../core/auth";
 import { AppError } from "../../errors";
 import { openAuth, openCaller } from "../../open-context";
 import type { Role } from "../../vocabulary";
-import { networkOf } from "../address";
+import { networkOf, targetOf } from "../address";
 import type { HttpEnv } from "../router";
 
 /** Requires credentials of the role, before the body is read; the verb of the core checks the role again. */
@@ -22,7 +22,7 @@ export const requireCaller = (role: Role) =>
 export async function authenticate(c: Context<HttpEnv>, role: Role): Promise<CallerCtx> {
   const header = c.req.header("Authorization");
   if (!header) throw new AppError("unauthenticated", "Credentials are missing: send an Authorization header");
-  const found = await identify(await openAuth(c.env, networkOf(c)), header);
+  const found = await identify(await openAuth(c.env, networkOf(c)), header, targetOf(c));
   if (!found) throw new AppError("unauthenticated", "Invalid credentials");
   const caller = openCaller(c.env, found.actor, c.get("requestId"));
   c.set("caller", caller);

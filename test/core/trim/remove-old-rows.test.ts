@@ -110,6 +110,25 @@ it("removes from each table what is older than its period, logs how much, and le
   expect(await count("import_jobs", `unit = ${unit} AND status = 'completed'`)).toBe(2);
 });
 
+it("an OAuth grant is old when its expiry is; another credential only when it was revoked", async () => {
+  const { unit } = await mintUnitTenant();
+  const longAgo = now - 401 * DAY_MS;
+  for (const kind of ["oauth_grant", "personal_token"]) {
+    await env.DB.prepare(
+      `INSERT INTO credentials (credential_id, kind, organization_id, name, role, secret_hash, created_at, expires_at)
+       SELECT ?2, ?3, organization_id, 'n', 'viewer', ?2, 0, ?4 FROM org_units WHERE unit = ?1`,
+    )
+      .bind(unit, `!${unit} ${kind}`, kind, longAgo)
+      .run();
+  }
+  const [db] = openShards(env);
+  if (!db) throw new Error("no database");
+  await db.run("DELETE FROM sweep_positions WHERE job = 'old_rows credentials'");
+  await removeOldRows(db, now);
+  expect(await count("credentials", `credential_id = '!${unit} oauth_grant'`)).toBe(0);
+  expect(await count("credentials", `credential_id = '!${unit} personal_token'`)).toBe(1);
+});
+
 it("walks on where the tick before ended, at most 10,000 rows of a table at a time", async () => {
   const { unit } = await mintUnitTenant();
   const queue = `walk-${unit}`;

@@ -108,7 +108,7 @@ describe("token endpoint", () => {
     };
     const issuer = new URL(ORIGIN);
     const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...options }));
-    expect(server).toMatchObject({ grant_types_supported: ["client_credentials"], jwks_uri: `${ORIGIN}/.well-known/jwks.json` });
+    expect(server).toMatchObject({ issuer: ORIGIN, jwks_uri: `${ORIGIN}/.well-known/jwks.json` });
     const client = { client_id: credential.client_id };
     const authentication = oauth.ClientSecretBasic(credential.client_secret);
     const answer = await oauth.clientCredentialsGrantRequest(server, client, authentication, new URLSearchParams(), options);
@@ -140,7 +140,7 @@ describe("token endpoint", () => {
     const keys = await jwkSet();
     expect(keys.keys).toHaveLength(1);
     expect(Object.keys(keys.keys[0] ?? {}).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
-    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), { issuer: "leadedge", audience: "leadedge" });
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), { issuer: ORIGIN, audience: "leadedge" });
     expect(protectedHeader).toEqual({ alg: "EdDSA", kid: keys.keys[0]?.kid, typ: "at+jwt" });
     expect(payload).toMatchObject({ sub: credential.credential_id, org: organization_id, role: "admin", ou: "unit_default" });
     expect(Number(payload.exp) - Number(payload.iat)).toBe(3600);
@@ -268,7 +268,7 @@ describe("forged and worn tokens", () => {
       org: tenant.organization_id,
       role: "admin",
       ou: "unit_default",
-      iss: "leadedge",
+      iss: ORIGIN,
       aud: "leadedge",
       sub: tenant.credential.credential_id,
       iat: now,
@@ -285,6 +285,13 @@ describe("forged and worn tokens", () => {
   it("the forge is good: a token signed as ours opens", async () => {
     const tenant = await mintTenant();
     expect((await bearerClient(await forge(tenant)).get(UNITS)).status).toBe(200);
+  });
+
+  it("a token in flight from before `iss` was a URL opens until it expires", async () => {
+    const tenant = await mintTenant();
+    const now = Math.floor(Date.now() / 1000);
+    expect((await bearerClient(await forge(tenant, { claims: { iss: "leadedge" } })).get(UNITS)).status).toBe(200);
+    await expectClosed(await bearerClient(await forge(tenant, { claims: { iss: "leadedge", exp: now - 1 } })).get(UNITS));
   });
 
   it.each(["none", "None", "NONE", ""])("alg %j opens nothing", async (alg) => {

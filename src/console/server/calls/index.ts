@@ -1,5 +1,6 @@
 /** Every call of the console. A part adds its table: one import, one spread. */
 import type { Call, InputOf, OutputOf } from "../call";
+import { authorizationCalls } from "./authorization";
 import { channelCalls } from "./channels";
 import { credentialCalls } from "./credentials";
 import { importCalls } from "./imports";
@@ -18,6 +19,7 @@ import { unitCalls } from "./units";
 
 export const calls = {
   ...sessionCalls,
+  ...authorizationCalls,
   ...importCalls,
   ...leadListCalls,
   ...leadCalls,

@@ -1,0 +1,1 @@
+ALTER TABLE `credentials` ADD `grant_terms` text;

@@ -1,0 +1,6 @@
+export { REQUEST_PARAMETERS, type ReviewCtx, resourceOf, reviewRequest, SCOPES } from "./authorization-request";
+export { approveAuthorization, type ConsentView, type Service, viewAuthorization } from "./authorize";
+export { REDIRECT_URIS_MAX } from "./client";
+export { OAuthError } from "./oauth-error";
+export { type RedeemCtx, redeemCode, refreshTokens, type Tokens } from "./redeem";
+export { registerClient } from "./registered-client";
