@@ -26,6 +26,7 @@ export const pages: readonly PageEntry[] = [
     title: "Inbound source",
     load: () => import("./settings/source").then(({ SourcePage }) => SourcePage),
   },
+  { path: "/authorize", title: "Let a program in", load: () => import("./authorize").then(({ AuthorizePage }) => AuthorizePage) },
 ];
 
 /** Where the palette leads: every page whose address needs no id, and the parts of the settings. */

@@ -9,6 +9,7 @@ import { BlockedValues } from "./blocked";
 import { Channels } from "./channels";
 import { Credentials } from "./credentials";
 import { Fields } from "./fields";
+import { Grants } from "./grants";
 import { Identity } from "./identity";
 import type { Part } from "./list";
 import { PartLinks } from "./part-links";
@@ -22,6 +23,7 @@ const You = () => (
   <>
     <Sessions />
     <Tokens />
+    <Grants />
   </>
 );
 
