@@ -5,10 +5,10 @@ import { mintMember, mintTenant, noBrowser, openConsole, shoot, type Tenant } fr
 const PHONE = { viewport: { width: 400, height: 800 } };
 const HOUR_MS = 3_600_000;
 
-async function created<Made>(tenant: Tenant, path: string, json: unknown): Promise<Made> {
+async function created<Created>(tenant: Tenant, path: string, json: unknown): Promise<Created> {
   const answer = await tenant.api("POST", path, json);
-  if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as Made;
+  if (answer.status !== 201) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Created;
 }
 
 async function mintRule(tenant: Tenant, weight = 30): Promise<void> {

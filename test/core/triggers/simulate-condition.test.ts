@@ -59,15 +59,15 @@ describe("taking back the deletion of a trigger", () => {
 
   it("it is the same trigger, active or paused as asked, and its webhook has a new secret", async () => {
     const ctx = await mintCtx();
-    const made = await createTrigger(ctx, { name: "Hot", condition: MILESTONE, destination });
-    const { trigger_id } = made.trigger;
+    const created = await createTrigger(ctx, { name: "Hot", condition: MILESTONE, destination });
+    const { trigger_id } = created.trigger;
     await deleteTrigger(ctx, "milestone", trigger_id);
     expect([await listTriggers(ctx), await rowsOf(ctx.unit.unit, "notification_channels")]).toEqual([[], []]);
     const { trigger, signing_secret } = await restoreTrigger(ctx, "milestone", trigger_id, false);
-    expect(trigger).toMatchObject({ trigger_id, name: "Hot", active: false, condition: made.trigger.condition });
+    expect(trigger).toMatchObject({ trigger_id, name: "Hot", active: false, condition: created.trigger.condition });
     expect(await listTriggers(ctx)).toEqual([trigger]);
     expect(signing_secret).toMatch(/^whsec_/);
-    expect(signing_secret).not.toBe(made.signing_secret);
+    expect(signing_secret).not.toBe(created.signing_secret);
     const [channel] = await rowsOf<{ channel_id: string; owner: string }>(ctx.unit.unit, "notification_channels");
     expect(channel).toMatchObject({ channel_id: trigger.destination.webhook_channel_id, owner: trigger_id });
     await expect(restoreTrigger(ctx, "milestone", trigger_id, true)).rejects.toMatchObject({ code: "not_found" });

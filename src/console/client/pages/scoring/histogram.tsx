@@ -1,7 +1,7 @@
 /** The leads by their scores of today, over the levels; where a level begins can be dragged, or moved with the arrow keys. */
 import type { TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useRef } from "preact/hooks";
-import { counted, formatCompact, formatNumber } from "../../format";
+import { counted, formatNumber } from "../../format";
 import { binsOf, type Distribution, type DraftLevel, type Drawn, leadsBetween, rangeOfStart } from "./levels-draft";
 
 const [WIDTH, HEIGHT] = [600, 180];
@@ -27,7 +27,7 @@ export function Histogram({ distribution, levels, onMove }: HistogramProps) {
   return (
     <figure class="plot-frame">
       <figcaption>Leads by their score today</figcaption>
-      <div class="histogram" ref={frame}>
+      <div class={onMove ? "histogram movable" : "histogram"} ref={frame}>
         <Bars drawn={drawn} levels={levels} distribution={distribution} share={share} />
         {onMove &&
           levels.map((level, at) => (
@@ -47,8 +47,8 @@ export function Histogram({ distribution, levels, onMove }: HistogramProps) {
       </div>
       <div class="plot-labels" aria-hidden="true">
         <span>{formatNumber(drawn.from)}</span>
-        <span>highest {formatCompact(Math.max(0, ...drawn.bins.map(({ leads }) => leads)))} leads</span>
-        <span>{formatNumber(drawn.to)} and more</span>
+        <span>highest {counted(Math.max(0, ...drawn.bins.map(({ leads }) => leads)), "lead")}</span>
+        <span>{formatNumber(drawn.bins.at(-1)?.from ?? drawn.to)} and more</span>
       </div>
     </figure>
   );

@@ -48,7 +48,7 @@ function Summary({ data, days, saved, eventType }: SummaryProps) {
         {counted(events_checked, "event")} of this type.
         {truncated && " There are more than could be looked at: the newest were."}
       </p>
-      {!saved && leads > 0 && <LevelMoves levels={levels} />}
+      {!saved && leads > 0 && levels.length > 1 && <LevelMoves levels={levels} />}
     </>
   );
 }
