@@ -1,4 +1,4 @@
-/** What a view loads: its data, or why there is none, kept while the same is loaded again. */
+/** What a view loads: its data or the error, kept while the same is loaded again. */
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isAbort } from "./call";

@@ -18,6 +18,7 @@ import { eventStream, waiting } from "../../http/event-stream";
 import { csvResponse, fileResponse } from "../../http/file-response";
 import { maxBody } from "../../http/middleware/body";
 import type { HttpEnv } from "../../http/router";
+import { definedFields } from "../../schemas";
 import { parseInput } from "../../validation";
 import { entering } from "./enter";
 import { jobView, previewView } from "./import-views";
@@ -40,7 +41,7 @@ export const files = new Hono<HttpEnv>();
 
 files.put("/files", entering({ reads: false }), maxBody(FILE_BYTES_MAX, fileTooLarge().message), async (c) => {
   const { file_name, ...reading } = parseInput(Named, c.req.query());
-  return c.json(previewView(await previewImport(c.get("ctx"), { ...given(reading), file_name, bytes: await bytesOf(c.req.raw) })));
+  return c.json(previewView(await previewImport(c.get("ctx"), { ...definedFields(reading), file_name, bytes: await bytesOf(c.req.raw) })));
 });
 
 files.put("/uploads/:upload/:part{[0-9]+}", entering({ reads: false }), maxBody(UPLOAD_PART_BYTES), async (c) => {
@@ -49,7 +50,7 @@ files.put("/uploads/:upload/:part{[0-9]+}", entering({ reads: false }), maxBody(
 });
 
 files.put("/uploads/:upload", entering({ reads: false }), async (c) =>
-  c.json(previewView(await completeUpload(c.get("ctx"), c.req.param("upload"), given(parseInput(Reading, c.req.query()))))),
+  c.json(previewView(await completeUpload(c.get("ctx"), c.req.param("upload"), definedFields(parseInput(Reading, c.req.query()))))),
 );
 
 files.get("/stream/imports/:job", entering({ reads: true }), async (c) => {
@@ -71,11 +72,4 @@ async function* framesOf(events: NonNullable<Awaited<ReturnType<typeof followJob
     if (event.type === "ping") yield { comment: "ping" };
     else yield { event: event.type, id: event.chunk, data: event.type === "done" ? jobView(event.data) : event.data };
   }
-}
-
-/** Without the keys that are undefined. */
-function given<Options extends object>(options: Options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Options]: NonNullable<Options[Key]>;
-  };
 }

@@ -1,5 +1,7 @@
 /** Imports as the console's calls and streams return them. */
-import type { ImportJob, Preview } from "../../core/imports";
+import { type ImportJob, openFailures, type Preview } from "../../core/imports";
+
+export type { JobEvent } from "../../core/imports";
 
 export const jobView = (job: ImportJob) => ({
   job_id: job.job_id,
@@ -15,8 +17,7 @@ export const jobView = (job: ImportJob) => ({
   unchanged: job.unchanged,
   failed: job.failed,
   warned: job.warned,
-  /** failed rows that have not been brought in since */
-  open_failures: Math.max(0, job.failed - job.mended_count),
+  open_failures: openFailures(job),
   /** whether the failed rows can still be read */
   failures_kept: job.failed > 0 && job.format !== null,
 });

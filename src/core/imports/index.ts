@@ -11,11 +11,12 @@ export {
   type ImportJobDetail,
   listImportJobs,
   listImportWarnings,
+  openFailures,
   requireEventImport,
   requireImportJob,
   showWarning,
 } from "./jobs";
-export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS, UPLOAD_PART_BYTES } from "./limits";
+export { FILE_BYTES_MAX, RUN_BUDGET_SECONDS, UPLOAD_PART_BYTES, USD_PER_ROW_WRITTEN } from "./limits";
 export { changeMapping, forgetMapping, listMappings, type RememberedMapping } from "./memory/mappings";
 export { changePlaceholders, getPlaceholders, PlaceholdersChange, type UnitPlaceholders } from "./memory/placeholders";
 export {

@@ -24,6 +24,10 @@ import {
 } from "./store";
 
 export type ImportJob = JobSummary & JobCounts;
+/** Failed rows that have not been brought in since. */
+export const openFailures = ({ failed, mended_count }: Pick<ImportJob, "failed" | "mended_count">): number =>
+  Math.max(0, failed - mended_count);
+
 /** `column` is null where no single cell is at fault, or the file is no longer kept. */
 export type ShownError = { row: number; error: string; value: string; column: string | null };
 export type ShownConflict = { row: number; kind: AliasKind; value: string; lead_id: string };

@@ -8,6 +8,8 @@ export const UPLOAD_PART_BYTES = 8 * 1024 * 1024;
 export const UPLOAD_TTL_SECONDS = 24 * 3600;
 /** The header as JSON: shown with every preview and every wrong mapping. */
 export const HEADER_CHARS_MAX = 100_000;
+/** Cloudflare's price of D1: $1.00 for a million rows written. */
+export const USD_PER_ROW_WRITTEN = 1e-6;
 /** A longer name is cut. */
 export const FILE_NAME_CHARS_MAX = 255;
 export const PREVIEW_TTL_SECONDS = 3600;

@@ -9,6 +9,7 @@ import {
   type ImportJob,
   importEvents,
   listImportJobs,
+  openFailures,
   requireEventImport,
   TextMap,
 } from "../../core/imports";
@@ -18,7 +19,7 @@ import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";
 import { jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
-import { errorsUrl, openFailures } from "./import-views";
+import { errorsUrl } from "./import-views";
 import { PageQuery, Timestamp } from "./schemas";
 
 const tags = ["Event import"];

@@ -1,14 +1,11 @@
 /** Import plans as they are shown. */
 import { z } from "@hono/zod-openapi";
-import { type PlanDetail, rowErrorText, type ShownPlannedRow, showWarning } from "../../core/imports";
+import { type PlanDetail, rowErrorText, type ShownPlannedRow, showWarning, USD_PER_ROW_WRITTEN } from "../../core/imports";
 import { isoTime } from "../../time";
 import { ALIAS_KINDS, PLAN_STATUSES, ROW_OUTCOMES } from "../../vocabulary";
 import { wireLeadId } from "./adapter";
 import { ImportWarning, WARNING_EXAMPLE } from "./import-views";
 import { Timestamp } from "./schemas";
-
-/** Cloudflare's price of D1: $1.00 for a million rows written. */
-const USD_PER_ROW_WRITTEN = 1e-6;
 
 export const PlannedRow = z
   .object({

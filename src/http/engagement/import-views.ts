@@ -1,7 +1,7 @@
 /** Import jobs as the lead import contract shows them. `updated_count` counts every row whose lead existed: `changed_count` and `unchanged_count` say which changed. */
 
 import { z } from "@hono/zod-openapi";
-import { IMPORT_MODES, type ImportJob as Job, type ImportJobDetail as JobDetail } from "../../core/imports";
+import { IMPORT_MODES, type ImportJob as Job, type ImportJobDetail as JobDetail, openFailures } from "../../core/imports";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { wireLeadId } from "./adapter";
@@ -137,8 +137,6 @@ export const jobView = (job: Job) => ({
   open_failures: openFailures(job),
   errors_url: errorsUrl(job, "/leads/import/jobs"),
 });
-
-export const openFailures = ({ failed, mended_count }: Job): number => Math.max(0, failed - mended_count);
 
 /** People who sent a workbook get one back. */
 export function errorsUrl({ job_id, failed, format }: Job, path: string): string | null {

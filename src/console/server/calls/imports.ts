@@ -22,6 +22,7 @@ import {
   showWarning,
   startPlannedImport,
   UploadInput,
+  USD_PER_ROW_WRITTEN,
   undoImport,
 } from "../../../core/imports";
 import { listProfileFields, publicLeadId } from "../../../core/leads";
@@ -35,8 +36,6 @@ const Job = z.strictObject({ job_id: z.string() });
 const Plan = z.strictObject({ plan_id: z.string() });
 const PER_PAGE = 20;
 const ROWS_PER_PAGE = 50;
-/** Cloudflare's price of D1: $1.00 for a million rows written. */
-const USD_PER_ROW_WRITTEN = 1e-6;
 
 export const importCalls = {
   /** What a column may be mapped to beside the kinds of aliases. */

@@ -1,5 +1,6 @@
 /** What each column of a file becomes: the guess, why, and what it looks like. */
 import { Icon } from "../../components/icon";
+import { FillBar } from "../../components/plot";
 import { formatPercent } from "../../format";
 import { ALIAS, changeColumn, type Draft, NEW_FIELD } from "./mapping";
 import { changeDraft } from "./opened-files";
@@ -58,7 +59,7 @@ export function ColumnTable({ preview, draft, fields }: TableProps) {
                   ))}
                 </td>
                 <td>
-                  <meter aria-label={`Filled cells of ${column}`} value={guess?.fill_rate ?? 0} />
+                  <FillBar part={guess?.fill_rate ?? 0} label={`Filled cells of ${column}`} />
                   <span class="small muted">{formatPercent(guess?.fill_rate ?? 0)}</span>
                 </td>
                 <td>

@@ -1,10 +1,12 @@
 /** An import while it runs, and what came of it. */
 import { useEffect, useState } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
+import type { JobEvent } from "../../../server/import-views";
 import { call, isAbort } from "../../call";
 import { Button, LinkButton } from "../../components/button";
 import { Page } from "../../components/page";
 import { Moment, Pill } from "../../components/pill";
+import { PartsBar } from "../../components/plot";
 import { ErrorState, Skeleton } from "../../components/states";
 import { toastError } from "../../components/toast";
 import { follow } from "../../follow";
@@ -17,21 +19,13 @@ import { STATUS_TONES, statusWord } from ".";
 import { Corrections } from "./corrections";
 import { mappingOf } from "./mapping";
 import { keepFile, openedFiles } from "./opened-files";
-import { OutcomeBar } from "./outcome-bar";
+import { Outcomes } from "./outcomes";
 import { UndoButton, UndoState } from "./undo";
 import { saveFile } from "./upload";
 
 type Job = CallOutput<"imports.job">;
-type Progress = {
-  processed_rows: number;
-  total_rows: number;
-  created_count: number;
-  updated_count: number;
-  failed_count: number;
-  rows_per_second: number | null;
-  seconds_left: number | null;
-};
-type RowErrors = { errors: { row: number; error: string }[] };
+type DataOf<Type extends JobEvent["type"]> = Extract<JobEvent, { type: Type; data: unknown }>["data"];
+type Progress = DataOf<"progress">;
 
 const UNDO_POLL_MS = 1_000;
 const isRunning = ({ status }: Pick<Job, "status">): boolean => status === "queued" || status === "in_progress";
@@ -71,7 +65,7 @@ function Running({ job, onEnd }: { job: Job; onEnd: () => void }) {
     const gone = new AbortController();
     const onEvent = ({ event, data }: { event: string; data: unknown }): void => {
       if (event === "progress") setProgress(data as Progress);
-      if (event === "row_errors") setKinds((before) => counted(before, data as RowErrors));
+      if (event === "row_errors") setKinds((before) => counted(before, data as DataOf<"row_errors">));
       if (event === "done") onEnd();
     };
     follow(`/console/api/stream/imports/${job.job_id}`, onEvent, gone.signal).catch(
@@ -89,13 +83,13 @@ function Running({ job, onEnd }: { job: Job; onEnd: () => void }) {
         {progress?.rows_per_second != null && `, ${formatDecimal(progress.rows_per_second)} rows a second`}
         {progress?.seconds_left != null && `, ${formatDuration(progress.seconds_left * 1000)} left`}
       </p>
-      <OutcomeBar
-        counts={{
-          created: progress?.created_count ?? 0,
-          changed: progress?.updated_count ?? 0,
-          unchanged: 0,
-          failed: progress?.failed_count ?? 0,
-        }}
+      <PartsBar
+        title="Rows so far"
+        parts={[
+          { label: "Created", value: progress?.created_count ?? 0, tone: "good" },
+          { label: "Found their lead", value: progress?.updated_count ?? 0, tone: "info" },
+          { label: "Failed", value: progress?.failed_count ?? 0, tone: "bad" },
+        ]}
       />
       {kinds.size > 0 && (
         <ul class="kinds">
@@ -116,7 +110,7 @@ function Running({ job, onEnd }: { job: Job; onEnd: () => void }) {
   );
 }
 
-function counted(before: ReadonlyMap<string, number>, { errors }: RowErrors): ReadonlyMap<string, number> {
+function counted(before: ReadonlyMap<string, number>, { errors }: DataOf<"row_errors">): ReadonlyMap<string, number> {
   const kinds = new Map(before);
   for (const { error } of errors) kinds.set(error, (kinds.get(error) ?? 0) + 1);
   return kinds;
@@ -126,7 +120,7 @@ function Ended({ job, onChange }: { job: Job; onChange: () => void }) {
   return (
     <>
       <section class="card" aria-label="Result">
-        <OutcomeBar counts={job} />
+        <Outcomes title="What became of the rows" counts={job} />
         {job.warned > 0 && <p class="muted">{formatNumber(job.warned)} cells were left out of rows that were imported.</p>}
         <div class="actions">
           <LinkButton to="/leads">Show leads</LinkButton>

@@ -16,7 +16,7 @@ import type { PageProps } from "..";
 import { Corrections } from "./corrections";
 import { mappingOf } from "./mapping";
 import { keepFile, openedFiles } from "./opened-files";
-import { OutcomeBar } from "./outcome-bar";
+import { Outcomes } from "./outcomes";
 
 type Plan = CallOutput<"imports.showPlan">;
 type PlannedRow = Plan["rows"][number];
@@ -72,7 +72,7 @@ function PlanView({ plan, onReload }: { plan: Plan; onReload: () => void }) {
             Planning: {formatNumber(plan.planned_rows)} of {formatNumber(plan.total_rows)} rows
           </p>
         )}
-        <OutcomeBar counts={counts} />
+        <Outcomes title="What becomes of the rows" counts={counts} />
         {counts.conflicts > 0 && (
           <p class="muted">{formatNumber(counts.conflicts)} addresses or numbers already belong to another lead, and stay there.</p>
         )}

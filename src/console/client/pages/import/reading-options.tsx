@@ -90,7 +90,7 @@ export function ReadingOptions({ preview, file, reading }: { preview: FilePrevie
           </label>
         )}
         <label>
-          <span>Header in row (0: there is none)</span>
+          <span>Header in row (0: no header)</span>
           <input
             type="number"
             min="0"

@@ -11,7 +11,7 @@ const STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_
   value,
   label: value.replace("_", " "),
 }));
-/** Writers that came first, one after the other, before somebody is told to try again. */
+/** How often a save that another writer overtook is repeated before the form shows an error. */
 const TRIES_MAX = 3;
 
 type FormProps = {

@@ -75,7 +75,7 @@ const StatusFilter = ({ status }: { status: string | undefined }) => (
 const NoDeliveries = ({ filtered }: { filtered: boolean }) =>
   filtered ? (
     <EmptyState icon="search" title="No delivery matches" action={<LinkButton to="/live?show=deliveries">Show all deliveries</LinkButton>}>
-      There is none with this status, or not as many pages.
+      No delivery has this status, or the list has fewer pages.
     </EmptyState>
   ) : (
     <EmptyState icon="bell" title="No deliveries yet">

@@ -86,7 +86,7 @@ const EventView = ({
 const NoEvents = ({ filtered }: { filtered: boolean }) =>
   filtered ? (
     <EmptyState icon="search" title="No event matches" action={<LinkButton to="/live">Show the newest of all types</LinkButton>}>
-      There is none of this type, or not as many pages.
+      No event has this type, or the list has fewer pages.
     </EmptyState>
   ) : (
     <EmptyState icon="live" title="No events yet" action={<LinkButton to="/live?show=rejected">Look at rejected events</LinkButton>}>
