@@ -28,6 +28,7 @@ export {
   statesApart,
 } from "./leads/move-leads";
 export { InvalidProperties, type InvalidProperty } from "./leads/properties";
+export { type ChannelRecord, channelRecordOf } from "./leads/record-of-lead";
 export { forStandardFields, STANDARD_FIELDS, type StandardChange, type StandardField } from "./leads/standard-fields";
 export { updateChannelLead } from "./leads/update-channel-lead";
 export { createPurchase } from "./rewards/create-purchase";

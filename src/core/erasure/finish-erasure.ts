@@ -2,13 +2,13 @@
 import type { Ctx, Statement } from "../../context";
 import { untilCommitted } from "../../db/commit";
 import type { Remember } from "../idempotency";
-import { absence, deleteLeadRow, type Lead, leadIsAsLoaded, readLead, selectLead } from "../leads";
+import { absence, deleteLeadRow, type Lead, leadIsAsLoaded, readLead, selectLead, selectMergedIds } from "../leads";
 import { erasesOf as erasesOfUndo, selectDeletedWith } from "../undo";
 import { PARTS } from "./delete-lead";
 import { add } from "./erase-traces";
 import type { Erased } from "./erase-unit";
 import { type Term, termsOf } from "./traces";
-import { blankJournalledConflicts, hideShown, selectMergedIds, selectRefusedBy } from "./traces-store";
+import { blankJournalledConflicts, hideShown, selectRefusedBy } from "./traces-store";
 
 export type LeadErasureReceipt = Erased & {
   lead_id: string;

@@ -157,15 +157,6 @@ export function hideShown(
   ];
 }
 
-/** The leads that were merged into a lead, directly or not. */
-export const selectMergedIds = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
-  db.sql(
-    `WITH RECURSIVE gone (lead_id) AS (SELECT ?2
-       UNION SELECT m.lead_id FROM gone g CROSS JOIN merged_leads m INDEXED BY merged_leads_by_target ON m.unit = ?1 AND m.merged_into = g.lead_id)
-     SELECT lead_id FROM gone WHERE lead_id <> ?2`,
-    leadId,
-  );
-
 /** Leads that were refused an alias of this lead. */
 export const selectRefusedBy = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
   db.sql(

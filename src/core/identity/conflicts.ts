@@ -9,7 +9,7 @@ import { type Lead, moveAlias, readLead, selectLeadsById } from "../leads";
 import { type MergeResult, mergeLeads } from "../merging";
 import { type Conflict, type ConflictRow, conflictId, cursorAt, readConflictId, readCursor } from "./conflict";
 import { ConflictListInput, ResolutionInput } from "./schemas";
-import { deleteConflict, keepApart, selectConflicts, selectRefused } from "./store";
+import { countOpen, deleteConflict, keepApart, reopen, selectConflicts, selectRefused } from "./store";
 
 /** Cases that one page looks at: those that were kept apart are passed over. */
 const SCANNED_MAX = 1_000;
@@ -90,6 +90,20 @@ export async function resolveConflict(
       return resolution;
     }
   }
+}
+
+/** Takes keeping apart back: the case is open again. Two D1 round trips. Throws forbidden, not_found. */
+export async function reopenConflict(ctx: Ctx, conflictIdText: string): Promise<void> {
+  requireRole(ctx, "editor");
+  const row = await requireConflict(ctx, conflictIdText);
+  const [found] = await ctx.db.all(reopen(ctx.db, row));
+  if (!found) throw noSuchConflict();
+}
+
+/** How many cases are open, counted among the first 1,000; `at_least`: there are more. One D1 round trip. */
+export async function countConflicts(ctx: Ctx): Promise<{ open: number; at_least: boolean }> {
+  const [count] = await ctx.db.all(countOpen(ctx.db, SCANNED_MAX));
+  return { open: count?.open ?? 0, at_least: count?.counted === SCANNED_MAX };
 }
 
 async function requireConflict(ctx: Ctx, text: string): Promise<ConflictRow> {

@@ -56,6 +56,18 @@ const NAMED = "unit = ?1 AND kind = ?2 AND value = ?3 AND lead_id = ?4";
 export const keepApart = (db: UnitDb, { kind, value, lead_id }: ConflictKey, now: number): Statement<{ found: 1 }> =>
   db.sql(`UPDATE alias_conflicts SET kept_apart_at = ?5 WHERE ${NAMED} RETURNING 1 AS found`, kind, value, lead_id, now);
 
+/** Opens a case again that was kept apart. Returns a row when there was such a case. */
+export const reopen = (db: UnitDb, { kind, value, lead_id }: ConflictKey): Statement<{ found: 1 }> =>
+  db.sql(`UPDATE alias_conflicts SET kept_apart_at = NULL WHERE ${NAMED} RETURNING 1 AS found`, kind, value, lead_id);
+
+/** Of the first `limit` cases: how many are open, and how many there are. */
+export const countOpen = (db: UnitDb, limit: number): Statement<{ open: number; counted: number }> =>
+  db.sql(
+    `SELECT count(*) FILTER (WHERE c.kept_apart_at IS NULL) AS open, count(*) AS counted
+     FROM (SELECT kept_apart_at FROM alias_conflicts WHERE unit = ?1 LIMIT ?2) c`,
+    limit,
+  );
+
 export const deleteConflict = (db: UnitDb, { kind, value, lead_id }: ConflictKey): Statement<{ found: 1 }> =>
   db.sql(`DELETE FROM alias_conflicts WHERE ${NAMED} RETURNING 1 AS found`, kind, value, lead_id);
 

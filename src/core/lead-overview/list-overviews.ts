@@ -156,6 +156,7 @@ function totalOf(first: First, filter: ListFilter, count: boolean, scored: boole
 export function filterOf(query: LeadListQuery, now: number): ListFilter {
   const days = query.range && dayRange(query.range, now);
   return {
+    ids: query.ids,
     terms: searchTerms(query.q ?? ""),
     wide: [],
     status: query.status,

@@ -9,6 +9,7 @@ import { LEAD_COLUMNS, type LeadRow, matching, Params, type SearchTerm } from ".
 import type { LeadScoreRow } from "../scoring";
 
 export type ListFilter = {
+  ids?: readonly string[] | undefined;
   terms: readonly SearchTerm[];
   /** words that too many leads have to drive: see `withoutWideWords` */
   wide: readonly SearchTerm[];
@@ -192,7 +193,10 @@ function scannedIds(filter: ListFilter, { after, skip, leads, ascending }: Scan,
 
 const idAt = (ms: number): string => Math.max(0, ms).toString(16).padStart(12, "0");
 
-function driverOf({ terms, owner_id, account_id, status }: ListFilter, params: Params): string {
+function driverOf({ ids, terms, owner_id, account_id, status }: ListFilter, params: Params): string {
+  if (ids !== undefined) {
+    return `SELECT d.lead_id FROM json_each(${params.add(JSON.stringify(ids))}) r CROSS JOIN leads d ON d.unit = ?1 AND d.lead_id = r.value`;
+  }
   const none = { status: undefined, source: undefined };
   const words = terms.length > 0 ? matching({ ...none, terms }, params) : null;
   if (words !== null) return words;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { changesOf, Instant, shortText, wholeNumber } from "../../schemas";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";
 import { RANGES } from "../events";
-import { ConsentPurpose, isAttributeKey, LeadChangeInput, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
+import { ConsentPurpose, isAttributeKey, LeadChangeInput, LeadId, LIST_LIMIT_MAX, LIST_PAGE_MAX, SEARCH_CHARS_MAX } from "../leads";
 import { Rules } from "../segments";
 
 const { profile, ...fields } = LeadChangeInput.shape;
@@ -18,6 +18,7 @@ export type LeadUpdate = z.input<typeof LeadUpdateInput>;
 
 const FILTER_CHARS_MAX = 200;
 const ATTRIBUTES_MAX = 5;
+const IDS_MAX = 10_000;
 const FilterText = shortText(FILTER_CHARS_MAX);
 const Score = z.number({ error: "must be a number" });
 
@@ -38,6 +39,8 @@ export const LeadListInput = z.object({
   sort: z.enum(LEAD_SORTS, oneOf(LEAD_SORTS)).optional(),
   /** whether to count up to 10,000 */
   count: z.boolean().optional(),
+  /** these leads, whichever order they have here; goes with no other criterion */
+  ids: z.array(LeadId).min(1, "must name at least one lead").max(IDS_MAX, `must be at most ${IDS_MAX} leads`).optional(),
   /** words of the name, an email or a domain */
   q: z.string().max(SEARCH_CHARS_MAX, `must be at most ${SEARCH_CHARS_MAX} characters`).optional(),
   status: z.enum(LEAD_STATUSES, oneOf(LEAD_STATUSES)).optional(),

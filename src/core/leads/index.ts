@@ -79,7 +79,7 @@ export {
   storedAlias,
 } from "./lead";
 export { accountsExist, linkNewLeads } from "./link-accounts";
-export { absence, LeadMerged, type MergedInto, MOVING_LEADS_SQL, selectMergedInto } from "./merged";
+export { absence, LeadMerged, type MergedInto, MOVING_LEADS_SQL, selectMergedIds, selectMergedInto } from "./merged";
 export { moveAlias } from "./move-alias";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";
 export {

@@ -235,6 +235,14 @@ export function selectDeliveries(
   };
 }
 
+/** Those of these ids that exist, newest first. */
+export const selectDeliveriesById = (db: UnitDb, ids: readonly string[]): Statement<DeliveryRow> =>
+  db.sql(
+    `SELECT ${COLUMNS} FROM json_each(?2) r CROSS JOIN deliveries d ON d.unit = ?1 AND d.delivery_id = r.value
+     ORDER BY d.created_at DESC, d.delivery_id DESC`,
+    JSON.stringify(ids),
+  );
+
 /** When the event that a delivery tells of was accepted; no row for a test. */
 export const selectReceivedAt = (db: UnitDb, deliveryId: string): Statement<{ received_at: number }> =>
   db.sql(

@@ -13,7 +13,14 @@ export {
   rotateSigningSecret,
 } from "./channels";
 export { type Config, maskUrl, readConfig } from "./config";
-export { type DeliveryDetail, listDeliveries, replayDelivery, requireDelivery, testNotificationChannel } from "./deliveries";
+export {
+  type DeliveryDetail,
+  listDeliveries,
+  listDeliveriesById,
+  replayDelivery,
+  requireDelivery,
+  testNotificationChannel,
+} from "./deliveries";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { findUnitsToNotify } from "./feed-store";
 export { notifyOfChanges } from "./notify-of-changes";

@@ -7,4 +7,5 @@ export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchIds } 
 export { CheckCursor, type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
 export { Condition, NewSegment, type Rule, Rules, SegmentChange, sumsAccounts, TriggerFilter } from "./schemas";
 export { changeSegment, copySegment, createSegment, deleteSegment, listSegments, requireSegment, type Segment } from "./segments";
+export { segmentsOfLead } from "./segments-of-lead";
 export { silenceQueue, syncWatch } from "./watch-store";

@@ -41,7 +41,7 @@ export async function listFirings(
   return { firings, total: rows.count[0]?.total ?? 0 };
 }
 
-const channelsOf = ({ channel_ids, webhook_channel_id, email_channel_id }: Trigger["destination"]): Set<string> =>
+export const channelsOf = ({ channel_ids, webhook_channel_id, email_channel_id }: Trigger["destination"]): Set<string> =>
   new Set([...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null));
 
 /** How many `deliveriesOf` returns. */
@@ -77,4 +77,5 @@ export function deliveriesOf({ lead_id, news }: Pick<PlannedFirings, "lead_id" |
 const notificationType = (condition: Condition): string =>
   condition.kind === "segment" ? `segment.${condition.on}` : `${condition.kind}.fired`;
 
-const firingId = (triggerId: string, leadId: string, n: number): string => `fir_${sha256Hex(`${triggerId}:${leadId}:${n}`).slice(0, 32)}`;
+export const firingId = (triggerId: string, leadId: string, n: number): string =>
+  `fir_${sha256Hex(`${triggerId}:${leadId}:${n}`).slice(0, 32)}`;

@@ -1,6 +1,7 @@
 export { erasesOf } from "./erases";
 export type { Firing, Moment } from "./evaluate";
 export { countDeliveries, deliveriesOf, listFirings, type ShownFiring } from "./firings";
+export { type FiringsOfLead, firingsOfLead } from "./firings-of-lead";
 export { type LookBack, lookBackOf } from "./look-back";
 export { moveAllFirings, moveFiringsOf } from "./moves";
 export { type PlannedFirings, planFirings } from "./plan-firings";

@@ -173,6 +173,16 @@ export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKi
     kind,
   );
 
+/** The newest of a lead; `destination`: null for a trigger that is gone. */
+export const selectFiringsOfLead = (db: UnitDb, leadId: string, limit: number): Statement<FiringPageRow & { destination: string | null }> =>
+  db.sql(
+    `SELECT f.trigger_id, f.kind, coalesce(t.name, '') AS trigger_name, f.lead_id, f.n, f.score, f.event_id, f.event_type, f.fired_at, t.destination
+     FROM firings f LEFT JOIN triggers t ON t.unit = f.unit AND t.trigger_id = f.trigger_id
+     WHERE f.unit = ?1 AND f.lead_id = ?2 ORDER BY +f.fired_at DESC, f.trigger_id DESC, f.n DESC LIMIT ?3`,
+    leadId,
+    limit,
+  );
+
 /** Leads with an event since then and the number of all their events, the most recently active first. */
 export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Statement<{ lead_id: string; event_count: number }> =>
   db.sql(

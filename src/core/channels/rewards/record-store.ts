@@ -84,6 +84,15 @@ export const insertPurchase = (db: UnitDb, purchase: Purchase): Statement<never>
     purchase.created_at,
   );
 
+/** Of a lead, newest first. */
+export const selectPurchases = (db: UnitDb, leadId: string, limit: number): Statement<Purchase> =>
+  db.sql(
+    `SELECT purchase_id, lead_id, name, description, amount, date, created_at FROM purchases
+     WHERE unit = ?1 AND lead_id = ?2 ORDER BY purchase_id DESC LIMIT ?3`,
+    leadId,
+    limit,
+  );
+
 /** Rolls the batch back (CommitConflict on `commit_guards`) when the lead is gone. */
 export const leadIsInChannel = (db: UnitDb, channelId: string, leadId: string): Statement<never> =>
   db.sql(

@@ -1,0 +1,49 @@
+/** What has fired for one lead, and what was sent because of it. */
+import type { Ctx } from "../../context";
+import { absence, namedLead, selectLeadExists, selectMergedIds } from "../leads";
+import { type DeliveryRow, deliveryId, listDeliveriesById, listNotificationChannels } from "../notifications";
+import { channelsOf, firingId, type ShownFiring } from "./firings";
+import { selectFiringsOfLead } from "./store";
+import type { Trigger } from "./trigger";
+
+const FIRINGS_MAX = 50;
+const DELIVERY_IDS_MAX = 5_000;
+
+export type FiringsOfLead = {
+  /** the newest 50, newest first */
+  firings: ShownFiring[];
+  /** whether older ones are left out */
+  more: boolean;
+  /** of these firings, newest first; those to channels that are gone are left out */
+  deliveries: (DeliveryRow & { channel_name: string | null })[];
+};
+
+/**
+ * The newest firings of a lead with their deliveries, which are kept for 30 days. A delivery's id derives from its firing, so no index keeps
+ * which deliveries are about a lead. Three D1 round trips, two without firings. Throws not_found, LeadMerged.
+ */
+export async function firingsOfLead(ctx: Ctx, leadId: string): Promise<FiringsOfLead> {
+  const id = namedLead(leadId);
+  const [[found], rows, merged] = await ctx.db.batch([
+    selectLeadExists(ctx.db, id),
+    selectFiringsOfLead(ctx.db, id, FIRINGS_MAX + 1),
+    selectMergedIds(ctx.db, id),
+  ]);
+  if (!found) throw await absence(ctx, id);
+  const shown = rows.slice(0, FIRINGS_MAX);
+  const channels = await listNotificationChannels(ctx);
+  const names = new Map(channels.map(({ channel_id, name }) => [channel_id, name]));
+  // a firing that came with a merged lead was notified under that lead's id
+  const leadIds = [id, ...merged.map(({ lead_id }) => lead_id)];
+  const ids = shown.flatMap(({ trigger_id, n, destination }) => {
+    const own = destination === null ? [] : channelsOf(JSON.parse(destination) as Trigger["destination"]);
+    const all = [...new Set([...own, ...names.keys()])];
+    return leadIds.flatMap((of) => all.map((channel) => deliveryId(trigger_id, of, String(n), channel)));
+  });
+  const deliveries = await listDeliveriesById(ctx, ids.slice(0, DELIVERY_IDS_MAX));
+  return {
+    firings: shown.map(({ n, destination, ...row }) => ({ ...row, firing_id: firingId(row.trigger_id, row.lead_id, n) })),
+    more: rows.length > FIRINGS_MAX,
+    deliveries: deliveries.map((delivery) => ({ ...delivery, channel_name: names.get(delivery.channel_id) ?? null })),
+  };
+}
