@@ -1,23 +1,19 @@
 /** One lead, as the console's page calls for it. */
 import { describe, expect, it } from "vitest";
-import { type Member, mintMember } from "../support/console";
+import { type Member, mintMember, okCall as ok, post } from "../support/console";
 import { mintLead } from "../support/tenant";
 import { readProblem } from "../support/worker";
 
 type Shown = { lead_id: string; version: string; name: string | null; profile: Record<string, unknown>; aliases: { value: string }[] };
 
 const PHONE = "+491701234567";
+/** Jobs run from the queue. */
+const LONG = { timeout: 20_000 };
 
 async function mintKnown(): Promise<{ member: Member; lead: Shown }> {
   const member = await mintMember({ unit_id: "unit_default" });
   const lead_id = await mintLead(member.client, { email: "jane@example.com", phone: PHONE }, { first_name: "Jane", company: "Acme" });
   return { member, lead: await ok<Shown>(member, "leads.get", { lead_id }) };
-}
-
-async function ok<Answer>({ call }: Member, name: string, input: object): Promise<Answer> {
-  const answer = await call(name, input);
-  expect(answer.status, name).toBe(200);
-  return answer.json<Answer>();
 }
 
 describe("finding a lead", () => {
@@ -143,6 +139,54 @@ describe("the list", () => {
     await readProblem(await stranger.call("leads.bulkJob", { job_id }), 404);
     await readProblem(await stranger.call("leads.undoMany", { job_id }), 404);
     await ok(member, "leads.bulkJob", { job_id });
+  });
+
+  it("the selected leads, or all that match a filter, are changed and deleted, and that is taken back", async () => {
+    const { member, lead } = await mintKnown();
+    const other = await mintLead(member.client, { email: "john@example.com" });
+    const ran = async (name: string, input: object) => {
+      const { job_id } = await ok<{ job_id: string }>(member, name, input);
+      await expect.poll(() => ok(member, "leads.bulkJob", { job_id }), LONG).toMatchObject({ status: "completed", written: 2 });
+      return job_id;
+    };
+    const undone = async (job_id: string) => {
+      await expect.poll(() => ok(member, "leads.undoMany", { job_id }), LONG).toMatchObject({ status: "completed", restored: 2 });
+    };
+    const owners = async () =>
+      (await ok<{ leads: { owner_name: string | null }[] }>(member, "leads.list", {})).leads.map(({ owner_name }) => owner_name);
+    const ids = [lead.lead_id, other];
+    const job = await ran("leads.changeMany", { ids, changes: { owner_id: "u_1", owner_name: "Sam" } });
+    expect(await owners()).toEqual(["Sam", "Sam"]);
+    await undone(job);
+    expect(await owners()).toEqual([null, null]);
+    const deletion = await ran("leads.deleteMany", { filter: { status: "new" } });
+    expect(await owners()).toEqual([]);
+    await undone(deletion);
+    expect(await ok<Shown>(member, "leads.get", { lead_id: lead.lead_id })).toMatchObject({ aliases: lead.aliases, profile: lead.profile });
+    // no filter would mean every lead
+    await readProblem(await member.call("leads.deleteMany", { filter: {} }), 400);
+    await readProblem(await member.call("leads.deleteMany", {}), 400);
+  });
+
+  it("is exported as CSV: the selected leads, or those that match; a viewer may, another organization gets none of them", async () => {
+    const { member, lead } = await mintKnown();
+    await mintLead(member.client, { email: "john@example.com" });
+    const exported = async ({ cookie }: Pick<Member, "cookie">, wanted: object): Promise<string[]> => {
+      const answer = await post("export/leads", wanted, { Cookie: cookie });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+      return (await answer.text()).trim().split("\r\n").slice(1);
+    };
+    const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+    const stranger = await mintMember();
+    const ids = [lead.lead_id, "ld_unknown"];
+    expect(await exported(viewer, { ids })).toEqual([expect.stringContaining("jane@example.com")]);
+    expect(await exported(member, { filter: { q: "john" } })).toEqual([expect.stringContaining("john@example.com")]);
+    expect(await exported(member, {})).toHaveLength(2);
+    expect(await exported(stranger, { ids })).toEqual([]);
+    await readProblem(await post("export/leads", { ids: [] }, { Cookie: member.cookie }), 400);
+    await readProblem(await post("export/leads", { filter: { status: "odd" } }, { Cookie: member.cookie }), 400);
+    expect((await post("export/leads", {})).status).toBe(401);
   });
 
   it("a view is kept by name for the org unit; a viewer uses it and saves none", async () => {

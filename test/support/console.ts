@@ -35,4 +35,11 @@ export async function mintMember(wanted: { organization_id?: string; unit_id?: s
   return { organization_id, credential, cookie, client: basicClient(credential), call };
 }
 
+/** What a call returns that has to work. */
+export async function okCall<Answer>({ call }: Pick<Member, "call">, name: string, input: object): Promise<Answer> {
+  const answer = await call(name, input);
+  if (answer.status !== 200) throw new Error(`${name} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json<Answer>();
+}
+
 export { mintClient };

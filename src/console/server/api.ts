@@ -1,5 +1,5 @@
 /** The console's API: signing in, and one route for every call of calls/. */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
@@ -11,6 +11,7 @@ import type { HttpEnv } from "../../http/router";
 import { signingKeysOf } from "../../open-context";
 import { openSignIn } from "../../open-sign-in";
 import { parseInput } from "../../validation";
+import { jsonOf } from "./body";
 import { findCall } from "./calls";
 import { enterSession } from "./enter";
 import { files } from "./files";
@@ -37,7 +38,7 @@ api.use("/*", notStored, refuseForeignCalls);
 api.on("POST", "/*", requireJsonBody(CALL_BYTES_MAX));
 
 api.post("/sign-in", async (c) => {
-  await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await bodyOf(c)) as never, targetOf(c)));
+  await startSession(c, await signIn(await openSignIn(c.env, networkOf(c)), (await jsonOf(c)) as never, targetOf(c)));
   return c.json({});
 });
 
@@ -46,7 +47,7 @@ api.post("/options", async (c) => c.json({ provider: hasProvider(await openSignI
 
 api.post("/open", async (c) => {
   const ctx = await openSignIn(c.env, networkOf(c));
-  await startSession(c, await signInLocally(ctx, ctx.local, (await bodyOf(c)) as never));
+  await startSession(c, await signInLocally(ctx, ctx.local, (await jsonOf(c)) as never));
   return c.json({});
 });
 
@@ -54,7 +55,7 @@ api.route("/", files);
 
 api.post("/:call", enterCall, onceInCall, async (c) => {
   const { input, run } = requireCall(c.req.param("call"));
-  const output = await run(c.get("ctx"), parseInput(input, await bodyOf(c)), {
+  const output = await run(c.get("ctx"), parseInput(input, await jsonOf(c)), {
     owner: c.get("owner"),
     service: serviceOf(c),
     signingKeys: () => signingKeysOf(c.env),
@@ -69,12 +70,4 @@ function requireCall(name: string) {
   const call = findCall(name);
   if (!call) throw new AppError("not_found", "No such call");
   return call;
-}
-
-async function bodyOf(c: Context<HttpEnv>): Promise<unknown> {
-  try {
-    return await c.req.json();
-  } catch {
-    throw new AppError("invalid_request", "Malformed JSON in request body");
-  }
 }

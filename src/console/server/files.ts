@@ -13,6 +13,8 @@ import {
   putPart,
   UPLOAD_PART_BYTES,
 } from "../../core/imports";
+import { exportLeads, PART_LEADS_MAX } from "../../core/lead-exports";
+import { parseLeadId } from "../../core/leads";
 import { AppError } from "../../errors";
 import { eventStream, waiting } from "../../http/event-stream";
 import { csvResponse, fileResponse } from "../../http/file-response";
@@ -20,6 +22,8 @@ import { maxBody } from "../../http/middleware/body";
 import type { HttpEnv } from "../../http/router";
 import { definedFields } from "../../schemas";
 import { parseInput } from "../../validation";
+import { jsonOf } from "./body";
+import { ListFilter } from "./calls/leads";
 import { entering } from "./enter";
 import { jobView, previewView } from "./import-views";
 
@@ -65,6 +69,18 @@ files.get("/files/failed/:job/:format{csv|xlsx}", entering({ reads: true }), asy
   const { job, format } = c.req.param();
   if (format === "csv") return csvResponse(c, await openErrorsCsv(c.get("ctx"), job, "leads"));
   return fileResponse(c, { ...(await openErrorsXlsx(c.get("ctx"), job, "leads")), type: XLSX });
+});
+
+/** A selection, or what the list is narrowed to. A long list goes in parts: X-Next-Cursor says where the next one begins. */
+const LeadsExport = z.strictObject({ ids: z.array(z.string()).optional(), filter: ListFilter.optional(), cursor: z.string().optional() });
+
+files.post("/export/leads", entering({ reads: true }), async (c) => {
+  const { ids, filter = {}, cursor } = parseInput(LeadsExport, await jsonOf(c));
+  const criteria = ids === undefined ? filter : { ids: ids.flatMap((id) => parseLeadId(id) ?? []) };
+  const part = { limit: PART_LEADS_MAX, ...definedFields({ cursor }) };
+  const { body, next_cursor } = await exportLeads(c.get("ctx"), "csv", criteria, part);
+  if (next_cursor !== null) c.header("X-Next-Cursor", next_cursor);
+  return fileResponse(c, { file_name: "leads.csv", type: "text/csv; charset=utf-8", bytes: body });
 });
 
 async function* framesOf(events: NonNullable<Awaited<ReturnType<typeof followJob>>>) {

@@ -1,8 +1,6 @@
 /** Imports as the console's calls and streams return them. */
 import { type ImportJob, openFailures, type Preview } from "../../core/imports";
 
-export type { JobEvent } from "../../core/imports";
-
 export const jobView = (job: ImportJob) => ({
   job_id: job.job_id,
   file_id: job.file_id,

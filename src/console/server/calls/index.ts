@@ -1,10 +1,14 @@
 /** Every call of the console. A part adds its table: one import, one spread. */
+import type { JobEvent } from "../../../core/imports";
 import type { Call, InputOf, OutputOf } from "../call";
+import { accountCalls } from "./accounts";
 import { authorizationCalls } from "./authorization";
 import { channelCalls } from "./channels";
+import { conflictCalls } from "./conflicts";
 import { credentialCalls } from "./credentials";
 import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
+import { leadAroundCalls } from "./lead-around";
 import { leadViewCalls } from "./lead-views";
 import { leadListCalls } from "./leads";
 import { levelCalls } from "./levels";
@@ -23,6 +27,9 @@ export const calls = {
   ...importCalls,
   ...leadListCalls,
   ...leadCalls,
+  ...leadAroundCalls,
+  ...accountCalls,
+  ...conflictCalls,
   ...mergeCalls,
   ...liveCalls,
   ...leadViewCalls,
@@ -40,5 +47,8 @@ export type Calls = typeof calls;
 export type CallName = keyof Calls;
 export type CallInput<Name extends CallName> = InputOf<Calls[Name]>;
 export type CallOutput<Name extends CallName> = OutputOf<Calls[Name]>;
+
+/** What the stream of an import sends. */
+export type ImportEvent = JobEvent;
 
 export const findCall = (name: string): Call | undefined => (Object.hasOwn(calls, name) ? (calls[name as CallName] as Call) : undefined);

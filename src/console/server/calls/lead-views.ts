@@ -1,21 +1,23 @@
-/** What is done from the list of leads: many are changed at once, and filters are kept by name. */
+/** What is done from the list of leads: many are changed or deleted at once, and filters are kept by name. */
 import { z } from "zod";
-import { BULK_FIELDS, type BulkJob, requestBulk, requireBulkJob, undoBulk } from "../../../core/bulk";
+import { BULK_FIELDS, type BulkJob, BulkTarget, requestBulk, requireBulkJob, undoBulk } from "../../../core/bulk";
 import { deleteFilter, listFilters, type SavedFilter, SavedFilterInput, saveFilter } from "../../../core/saved-filters";
 import { read, write } from "../call";
 
-const { status, owner_id, owner_name } = BULK_FIELDS;
-const IDS_MAX = 10_000;
-const BulkWish = z.strictObject({
-  ids: z.array(z.string()).min(1).max(IDS_MAX),
-  changes: z.strictObject({ status, owner_id, owner_name }),
-});
+const { status, account_id, owner_id, owner_name } = BULK_FIELDS;
+/** One of the two: leads by their ids, or all that match a filter of the list. */
+const target = { ids: BulkTarget.shape.ids, filter: BulkTarget.shape.filter };
+const ChangeWish = z.strictObject({ ...target, changes: z.strictObject({ status, account_id, owner_id, owner_name }) });
+const DeleteWish = z.strictObject(target);
 const OneJob = z.strictObject({ job_id: z.string() });
 const NOTHING = z.strictObject({});
 
 export const leadViewCalls = {
-  "leads.changeMany": write(BulkWish, async (ctx, { ids, changes }, { remembering }) =>
-    progress(await requestBulk(ctx, { target: { ids }, change: changes }, remembering(progress))),
+  "leads.changeMany": write(ChangeWish, async (ctx, { changes, ...target }, { remembering }) =>
+    progress(await requestBulk(ctx, { target, change: changes }, remembering(progress))),
+  ),
+  "leads.deleteMany": write(DeleteWish, async (ctx, target, { remembering }) =>
+    progress(await requestBulk(ctx, { target, change: null }, remembering(progress))),
   ),
   "leads.bulkJob": read(OneJob, async (ctx, { job_id }) => progress(await requireBulkJob(ctx, job_id))),
   /** Called again it returns how far the same undo is. */
@@ -47,6 +49,6 @@ function viewOf({ filter_id, name, criteria }: SavedFilter) {
   const texts = Object.entries(criteria).flatMap(([key, value]): [string, string][] =>
     typeof value === "string" || typeof value === "number" ? [[key, String(value)]] : [],
   );
-  const shown = texts.filter(([key]) => ["q", "status", "sort"].includes(key));
+  const shown = texts.filter(([key]) => ["q", "status", "segment", "account_id", "owner_id", "sort"].includes(key));
   return { view_id: filter_id, name, query: Object.fromEntries(shown), whole: shown.length === Object.keys(criteria).length };
 }

@@ -6,10 +6,12 @@ import { findLeadsByAliases, leadEmail, leadName, leadPhone, publicLeadId } from
 import { read } from "../call";
 
 const LIMIT_DEFAULT = 50;
-const { q, status, sort, cursor, has, min_score, max_score, level, limit } = LeadListInput.shape;
+const { q, status, sort, cursor, has, min_score, max_score, level, segment, account_id, owner_id, limit } = LeadListInput.shape;
 /** Nothing but digits and what stands between them: a name or an email has letters. */
 const PHONE = /^\+?[\d\s()./-]{6,40}$/;
-const ListInput = z.strictObject({ q, status, sort, cursor, has, min_score, max_score, level, limit: limit.optional() });
+/** What narrows the list. */
+export const ListFilter = z.strictObject({ q, status, has, min_score, max_score, level, segment, account_id, owner_id });
+const ListInput = ListFilter.extend({ sort, cursor, limit: limit.optional() });
 
 export const leadListCalls = {
   "leads.list": read(ListInput, async (ctx, { limit = LIMIT_DEFAULT, ...filter }) => {

@@ -64,7 +64,7 @@ export const liveCalls = {
 
 const pagesOf = (total: number): number => Math.min(PAGES_MAX, Math.max(1, Math.ceil(total / PAGE_ROWS)));
 
-const deliveryView = (delivery: DeliveryRow) => ({
+export const deliveryView = (delivery: DeliveryRow) => ({
   delivery_id: delivery.delivery_id,
   channel_id: delivery.channel_id,
   event_type: delivery.event_type,

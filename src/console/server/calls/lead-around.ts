@@ -1,0 +1,62 @@
+/** What other parts know of a lead: firings, deliveries, segments, its partner channel; and erasing the person. */
+import { z } from "zod";
+import { signReceipt } from "../../../core/auth";
+import { channelRecordOf } from "../../../core/channels";
+import { eraseLead, type LeadErasureReceipt } from "../../../core/erasure";
+import { namedLead, publicLeadId } from "../../../core/leads";
+import { listSegments, segmentsOfLead } from "../../../core/segments";
+import { firingsOfLead } from "../../../core/triggers";
+import { isoTime } from "../../../time";
+import { read, write } from "../call";
+import { deliveryView } from "./live";
+
+const OneLead = z.strictObject({ lead_id: z.string() });
+
+export const leadAroundCalls = {
+  "leads.firings": read(OneLead, async (ctx, { lead_id }) => {
+    const { firings, more, deliveries } = await firingsOfLead(ctx, lead_id);
+    return {
+      firings: firings.map(({ firing_id, kind, trigger_name, event_type, score, fired_at }) => ({
+        firing_id,
+        kind,
+        trigger_name,
+        event_type,
+        score,
+        fired_at,
+      })),
+      more,
+      deliveries: deliveries.map((delivery) => ({ ...deliveryView(delivery), channel_name: delivery.channel_name })),
+    };
+  }),
+  "leads.channel": read(OneLead, async (ctx, { lead_id }) => {
+    const record = await channelRecordOf(ctx, lead_id);
+    return {
+      record: record && {
+        ...record,
+        status: record.status && { status: record.status.status },
+        purchases: record.purchases.map(({ lead_id: _, ...purchase }) => purchase),
+      },
+    };
+  }),
+  "leads.segments": read(OneLead, async (ctx, { lead_id }) => ({
+    segments: (await segmentsOfLead(ctx, namedLead(lead_id))).map(({ segment_id, name }) => ({ segment_id, name })),
+  })),
+  /** Segments that the list of leads can be narrowed to. */
+  "segments.ofLeads": read(z.strictObject({}), async (ctx) => ({
+    segments: (await listSegments(ctx)).filter(({ subject }) => subject === "leads").map(({ segment_id, name }) => ({ segment_id, name })),
+  })),
+  /** The receipt is in this one response, and stored nowhere. */
+  "leads.erase": write(OneLead, async (ctx, { lead_id }, { signingKeys, remembering }) => {
+    const keys = await signingKeys();
+    return receiptView(
+      await eraseLead(ctx, namedLead(lead_id), { sign: (content) => signReceipt(keys, content), remember: remembering(receiptView) }),
+    );
+  }),
+};
+
+const receiptView = ({ lead_id, erased_at, ...receipt }: LeadErasureReceipt) => ({
+  lead_id: publicLeadId(lead_id),
+  status: "erased" as const,
+  erased_at: isoTime(erased_at),
+  ...receipt,
+});
