@@ -97,6 +97,38 @@ describe.skipIf(noBrowser)("importing", () => {
     await close();
   });
 
+  it.each([
+    {
+      name: "people.ndjson",
+      text: `${JSON.stringify({ email: "jane@example.com", name: "Jane Doe" })}\n${JSON.stringify({ email: "max@example.com", name: "Max" })}\n`,
+    },
+    {
+      name: "people.vcf",
+      text: ["Jane Doe", "Max"]
+        .map((full) => `BEGIN:VCARD\r\nVERSION:3.0\r\nFN:${full}\r\nEMAIL:${full[0]?.toLowerCase()}@example.com\r\nEND:VCARD\r\n`)
+        .join(""),
+    },
+  ])("$name: is mapped by itself, planned, imported and undone; the palette begins it", async ({ name, text }) => {
+    const { page, close } = await openConsole("/console/import");
+    await page.getByRole("heading", { name: "Nothing imported yet" }).waitFor();
+    const chooser = page.waitForEvent("filechooser");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("new import");
+    await page.getByRole("option", { name: /^New import/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await (await chooser).setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(text) });
+    await page.getByRole("heading", { name, level: 1 }).waitFor();
+    await page.getByRole("button", { name: "See what it will do" }).click();
+    await page.getByRole("button", { name: "Import 2 leads" }).click();
+    await page.getByRole("region", { name: "Result" }).getByText("Created 2").waitFor();
+    await page.getByRole("button", { name: "Undo this import" }).click();
+    const dialog = page.getByRole("dialog", { name: "Undo this import" });
+    await dialog.getByText(/removes 2 leads/).waitFor();
+    await dialog.getByRole("button", { name: "Undo it" }).click();
+    await page.getByText(/Undone: removed 2 leads/).waitFor();
+    await close();
+  });
+
   it("fits 400 px, and a viewer sees the history but no way to import", async () => {
     const tenant = await mintTenant({ role: "viewer" });
     const { page, close } = await openConsole("/console/import", { tenant, viewport: { width: 400, height: 800 } });

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { importLeads, mintTenant, noBrowser, openConsole, shoot } from "./support/console";
 
 const ROWS = 120;
+const LONG_MS = 120_000;
 const CSV = `Email,First Name,Last Name,Company\n${Array.from({ length: ROWS }, (_, n) => `lead${n}@example.com,Alex,Number ${n},Acme\n`).join("")}`;
 const FIELDS = { "First Name": "first_name", "Last Name": "last_name", Company: "company" };
 
@@ -66,7 +68,7 @@ describe.skipIf(noBrowser)("the list of leads", () => {
     await page.getByRole("row", { name: /Number 0 .* lost/ }).waitFor();
     await page.getByRole("row", { name: /Number 2 .* lost/ }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByText("2 leads are as they were").waitFor();
+    await page.getByText("2 leads as before").waitFor();
     await page.getByRole("row", { name: /Number 2 .* new/ }).waitFor();
 
     await page.getByRole("search").getByLabel("Status").selectOption("new");
@@ -82,6 +84,89 @@ describe.skipIf(noBrowser)("the list of leads", () => {
     await page.getByRole("button", { name: "Fresh", exact: true }).click();
     await page.waitForURL(/status=new/);
     await page.getByRole("link", { name: "Alex Number 2" }).waitFor();
+    await close();
+  });
+
+  it(
+    "gives the selected leads an owner and an account, deletes all that match, and takes that back",
+    async () => {
+      const tenant = await mintTenant();
+      await importLeads(tenant, CSV.split("\n").slice(0, 61).join("\n"), FIELDS);
+      const { page, close } = await openConsole("/console/leads?q=acme", { tenant });
+      await page.getByRole("heading", { name: "No lead matches" }).waitFor();
+      await page.getByLabel("Search", { exact: true }).fill("alex");
+      await page.getByLabel("Select Alex Number 59").check();
+      const change = async (what: string): Promise<void> => {
+        await page.getByRole("button", { name: "Change", exact: true }).click();
+        await page.getByRole("main").getByRole("button", { name: what, exact: true }).click();
+      };
+      await change("Owner");
+      await page.getByLabel("Owner's id").fill("u_17");
+      await page.getByRole("dialog").getByLabel("Name").fill("Sam Reyes");
+      await page.getByRole("button", { name: "Set owner" }).click();
+      await page.getByText("1 lead changed").waitFor();
+      await page.getByLabel("Select Alex Number 59").check();
+      await change("Account");
+      await page.getByRole("dialog").getByLabel("Account").fill("Acme");
+      await page.getByRole("button", { name: "Create “Acme”" }).click();
+      const owned = async () => ((await (await tenant.api("GET", "/leads?owner_id=u_17")).json()) as { leads: object[] }).leads;
+      await expect.poll(owned, { timeout: LONG_MS }).toMatchObject([{ owner_name: "Sam Reyes", account: { name: "Acme" } }]);
+
+      await page.getByLabel("Select Alex Number 58").check();
+      await page.getByRole("button", { name: "Select all that match" }).click();
+      await page.getByText("All that match", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.getByText("60 leads deleted").waitFor({ timeout: LONG_MS });
+      await page.getByRole("heading", { name: "No lead matches" }).waitFor();
+      await page.getByRole("button", { name: "Undo" }).last().focus();
+      await page.keyboard.press("Enter");
+      await page.getByText("60 leads as before").waitFor({ timeout: LONG_MS });
+      await page.getByRole("link", { name: "Alex Number 59" }).waitFor();
+      await close();
+    },
+    LONG_MS,
+  );
+
+  it("is exported: the selected leads, or all that match", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);
+    const { page, close } = await openConsole("/console/leads", { tenant });
+    const exported = async (press: () => Promise<void>): Promise<string[]> => {
+      const download = page.waitForEvent("download");
+      await press();
+      const file = await download;
+      expect(file.suggestedFilename()).toBe("leads.csv");
+      return (await readFile(await file.path(), "utf8")).trim().split("\r\n").slice(1);
+    };
+    await page.getByLabel("Select Alex Number 1").check();
+    expect(await exported(() => page.getByRole("button", { name: "Export selection" }).click())).toEqual([
+      expect.stringContaining("lead1@example.com"),
+    ]);
+    await page.getByRole("button", { name: "Clear selection" }).click();
+    // the palette offers what the page does
+    const byPalette = async (): Promise<void> => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("export these");
+      await page.getByRole("option", { name: "Export these leads" }).waitFor();
+      await page.keyboard.press("Enter");
+    };
+    expect(await exported(byPalette)).toHaveLength(3);
+    await close();
+  });
+
+  it("shows the members of a segment, and its address can be sent to somebody", async () => {
+    const tenant = await mintTenant();
+    await importLeads(tenant, CSV.split("\n").slice(0, 4).join("\n"), FIELDS);
+    const rules = { type: "lead_metadata", field: "last_name", operator: "equals", value: "Number 2" };
+    await tenant.api("POST", "/segments", { name: "Twos", rules });
+    const { page, close } = await openConsole("/console/leads", { tenant });
+    await page.getByRole("link", { name: "Alex Number 0" }).waitFor();
+    await page.getByRole("search").getByLabel("Segment").selectOption({ label: "Twos" });
+    await page.waitForURL(/segment=seg_/);
+    await page.getByRole("link", { name: "Alex Number 0" }).waitFor({ state: "detached" });
+    await page.reload();
+    await page.getByRole("link", { name: "Alex Number 2" }).waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(1);
     await close();
   });
 

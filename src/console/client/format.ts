@@ -16,13 +16,22 @@ const bytesIn = (unit: string) => new Intl.NumberFormat(locale, { style: "unit",
 
 export const formatNumber = (value: number): string => whole.format(value);
 /** `1 row`, `1,200 rows`. */
-export const counted = (value: number, noun: string): string => `${whole.format(value)} ${value === 1 ? noun : `${noun}s`}`;
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${whole.format(value)} ${value === 1 ? noun : plural}`;
 /** `+5`, `-20`. */
 export const formatSigned = (value: number): string => signed.format(value);
 /** One decimal at most: scores, rates. */
 export const formatDecimal = (value: number): string => decimal.format(value);
 /** `1.2M`: for tiles and axes. */
 export const formatCompact = (value: number): string => compact.format(value);
+/** `currency`: ISO 4217. */
+export function formatMoney(amount: number, currency: string): string {
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
+  } catch {
+    return `${decimal.format(amount)} ${currency}`;
+  }
+}
 /** Of a part between 0 and 1. */
 export const formatPercent = (part: number): string => percent.format(part);
 export const formatDay = (at: number): string => day.format(at);
@@ -64,6 +73,11 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1_000_000_000) return bytesIn("megabyte").format(bytes / 1_000_000);
   return bytesIn("gigabyte").format(bytes / 1_000_000_000);
 }
+
+/** What a lead may be called by. */
+export type Named = { lead_id: string; name: string | null; email: string | null; phone: string | null };
+/** Its name, or else by what it is known. */
+export const leadTitle = ({ name, email, phone, lead_id }: Named): string => name ?? email ?? phone ?? lead_id;
 
 /** `Chrome on Windows`, from how a browser names itself. */
 export function formatBrowser(userAgent: string): string {

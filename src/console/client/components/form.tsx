@@ -16,10 +16,12 @@ type FormProps = {
   children: ComponentChildren;
   /** beside the button */
   actions?: ComponentChildren;
+  /** `danger` for what cannot be undone */
+  kind?: "primary" | "danger";
 };
 
 /** Sends once at a time; what was typed stays when it is refused, and the first field that is wrong gets the focus. */
-export function Form({ submit, onSubmit, children, actions }: FormProps) {
+export function Form({ submit, onSubmit, children, actions, kind = "primary" }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const form = useRef<HTMLFormElement>(null);
@@ -54,7 +56,7 @@ export function Form({ submit, onSubmit, children, actions }: FormProps) {
         )}
       </div>
       <div class="actions">
-        <Button kind="primary" type="submit" busy={busy}>
+        <Button kind={kind} type="submit" busy={busy}>
           {submit}
         </Button>
         {actions}

@@ -1,6 +1,8 @@
 /** The frame of every page: navigation, org unit, account. At the side where there is room, at the bottom on a phone. */
 import type { ComponentChildren } from "preact";
 import { call, Problem } from "../call";
+import { openConflicts, useConflictCount } from "../conflict-count";
+import { formatNumber } from "../format";
 import { pages } from "../pages";
 import { hrefOf, path } from "../router";
 import { leftConsole, session } from "../session";
@@ -33,6 +35,7 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
                 <a href={hrefOf(to)} aria-current={isWithin(to) ? "page" : undefined}>
                   {icon && <Icon name={icon} />}
                   <span>{title}</span>
+                  {to === "/conflicts" && <ConflictCount />}
                 </a>
               </li>
             ))}
@@ -47,6 +50,19 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
     </main>
   </div>
 );
+
+function ConflictCount() {
+  useConflictCount();
+  const count = openConflicts.value;
+  if (!count || count.open === 0) return null;
+  return (
+    <span class="pill warning nav-count">
+      {formatNumber(count.open)}
+      {count.at_least && "+"}
+      <span class="visually-hidden"> to decide</span>
+    </span>
+  );
+}
 
 const isWithin = (to: string): boolean => path.value === to || path.value.startsWith(`${to}/`);
 

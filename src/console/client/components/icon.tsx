@@ -2,6 +2,7 @@
 
 const SHAPES = {
   leads: "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-2.8 2.7-4 6-4s6 1.2 6 4",
+  conflicts: "M6 12A4.5 4.5 0 1 0 6 3a4.5 4.5 0 0 0 0 9Zm3.5-8.9a4.5 4.5 0 1 1 0 8.8",
   import: "M8 2v8m0 0L5 7m3 3 3-3M2 11v3h12v-3",
   live: "M1 8h3l2-5 4 10 2-5h3",
   scoring: "M2 14V9m4 5V5m4 9V7m4 7V2",

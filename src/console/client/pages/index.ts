@@ -10,6 +10,12 @@ export const pages: readonly PageEntry[] = [
   { path: "/overview", title: "Overview", icon: "overview", load: () => import("./overview").then(({ OverviewPage }) => OverviewPage) },
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
   { path: "/leads/:id", title: "Lead", load: () => import("./lead").then(({ LeadPage }) => LeadPage) },
+  {
+    path: "/conflicts",
+    title: "Conflicts",
+    icon: "conflicts",
+    load: () => import("./conflicts").then(({ ConflictsPage }) => ConflictsPage),
+  },
   { path: "/import", title: "Import", icon: "import", load: () => import("./import").then(({ ImportPage }) => ImportPage) },
   { path: "/import/files/:file", title: "Import a file", load: () => import("./import/file").then(({ FilePage }) => FilePage) },
   { path: "/import/plans/:plan", title: "Plan of an import", load: () => import("./import/plan").then(({ PlanPage }) => PlanPage) },

@@ -1,11 +1,12 @@
 /** Import: drop a file, or see what was imported. */
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { type Column, DataTable } from "../../components/data-table";
 import { Icon } from "../../components/icon";
 import { Page } from "../../components/page";
+import { useCommands } from "../../components/palette";
 import { Moment, Pill, type Tone } from "../../components/pill";
 import { EmptyState, ErrorState } from "../../components/states";
 import { toast } from "../../components/toast";
@@ -98,6 +99,9 @@ function DropZone() {
   const [over, setOver] = useState(false);
   const [sending, setSending] = useState<{ file: File; part: number } | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  useCommands(
+    useMemo(() => [{ id: "new-import", title: "New import: choose a file", icon: "import", run: () => input.current?.click() }], []),
+  );
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return;
     setError(null);

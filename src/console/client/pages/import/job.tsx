@@ -1,7 +1,6 @@
 /** An import while it runs, and what came of it. */
 import { useEffect, useState } from "preact/hooks";
-import type { CallOutput } from "../../../server/calls";
-import type { JobEvent } from "../../../server/import-views";
+import type { CallOutput, ImportEvent } from "../../../server/calls";
 import { call, isAbort } from "../../call";
 import { Button, LinkButton } from "../../components/button";
 import { Page } from "../../components/page";
@@ -13,6 +12,7 @@ import { follow } from "../../follow";
 import { formatDecimal, formatDuration, formatNumber } from "../../format";
 import { useLoad } from "../../load";
 import { go } from "../../router";
+import { saveFile } from "../../save-file";
 import { mayWrite } from "../../session";
 import type { PageProps } from "..";
 import { STATUS_TONES, statusWord } from ".";
@@ -21,10 +21,9 @@ import { mappingOf } from "./mapping";
 import { keepFile, openedFiles } from "./opened-files";
 import { Outcomes } from "./outcomes";
 import { UndoButton, UndoState } from "./undo";
-import { saveFile } from "./upload";
 
 type Job = CallOutput<"imports.job">;
-type DataOf<Type extends JobEvent["type"]> = Extract<JobEvent, { type: Type; data: unknown }>["data"];
+type DataOf<Type extends ImportEvent["type"]> = Extract<ImportEvent, { type: Type; data: unknown }>["data"];
 type Progress = DataOf<"progress">;
 
 const UNDO_POLL_MS = 1_000;

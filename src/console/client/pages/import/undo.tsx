@@ -1,9 +1,10 @@
 /** Taking an import back: what that would do, then how far it is. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
+import { useCommands } from "../../components/palette";
 import { toast, toastError } from "../../components/toast";
 import { formatNumber } from "../../format";
 import { hrefOf } from "../../router";
@@ -14,13 +15,21 @@ type Undo = CallOutput<"imports.previewUndo">;
 export function UndoButton({ job, onChange }: { job: Job; onChange: () => void }) {
   const [preview, setPreview] = useState<Undo | null>(null);
   const [busy, setBusy] = useState(false);
-  if (job.undo || job.created + job.changed === 0) return null;
+  const { job_id } = job;
+  const possible = !job.undo && job.created + job.changed > 0;
   const look = (): void => {
     setBusy(true);
-    void call("imports.previewUndo", { job_id: job.job_id })
+    void call("imports.previewUndo", { job_id })
       .then(setPreview, toastError)
       .then(() => setBusy(false));
   };
+  useCommands(
+    useMemo(
+      () => (possible ? [{ id: "undo-import", title: "Undo this import", icon: "undo" as const, run: look }] : []),
+      [job_id, possible],
+    ),
+  );
+  if (!possible) return null;
   const undo = (): void => {
     setPreview(null);
     void call("imports.undo", { job_id: job.job_id }).then(() => {

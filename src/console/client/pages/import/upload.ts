@@ -27,11 +27,3 @@ export async function uploadFile(file: File, reading: Reading, onSent: (part: nu
   }
   return (await send(`/console/api/uploads/${upload_id}?${queryOf(reading)}`, { method: "PUT" })).json() as Promise<FilePreview>;
 }
-
-/** Lets the browser save a file that needs the session. */
-export async function saveFile(path: string, name: string): Promise<void> {
-  const url = URL.createObjectURL(await (await send(path, { method: "GET" })).blob());
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -7,14 +7,20 @@ import { CopyButton } from "../../components/copy";
 import { Page } from "../../components/page";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
-import { formatDecimal } from "../../format";
+import { formatDecimal, leadTitle } from "../../format";
 import { type Loaded, useLoad } from "../../load";
 import { mayWrite } from "../../session";
 import type { PageProps } from "..";
+import { AccountCard } from "./account";
 import { Aliases } from "./aliases";
+import { deleteLead, useLeadCommands } from "./commands";
+import { EraseDialog, ErasedPage, type Receipt } from "./erase";
+import { Firings } from "./firings";
 import { MergeDialog } from "./merge";
+import { Partner } from "./partner";
 import { ProfileCard } from "./profile";
 import { Score } from "./score";
+import { Segments } from "./segments";
 import { Changes, Timeline } from "./timeline";
 
 export type Lead = CallOutput<"leads.get">;
@@ -22,9 +28,11 @@ export type Lead = CallOutput<"leads.get">;
 export const LeadPage = ({ params: { id = "" } }: PageProps) => <OneLead key={id} leadId={id} />;
 
 function OneLead({ leadId }: { leadId: string }) {
+  const [receipt, setReceipt] = useState<Receipt | null>(null);
   const loaded = useLoad(leadId, (signal) => call("leads.get", { lead_id: leadId }, { signal }));
   const { data: lead, error } = loaded;
-  if (lead) return <LeadView lead={lead} loaded={loaded} />;
+  if (receipt) return <ErasedPage receipt={receipt} />;
+  if (lead) return <LeadView lead={lead} loaded={loaded} onErased={setReceipt} />;
   const mergedInto = error instanceof Problem ? error.more.merged_into : undefined;
   return (
     <Page title="Lead">
@@ -45,11 +53,16 @@ function OneLead({ leadId }: { leadId: string }) {
   );
 }
 
-function LeadView({ lead, loaded }: { lead: Lead; loaded: Loaded<Lead> }) {
-  const [merging, setMerging] = useState(false);
+type ViewProps = { lead: Lead; loaded: Loaded<Lead>; onErased: (receipt: Receipt) => void };
+
+function LeadView({ lead, loaded, onErased }: ViewProps) {
+  const [opened, setOpened] = useState<"merge" | "erase" | null>(null);
+  const close = (): void => setOpened(null);
+  const { lead_id, version } = lead;
+  useLeadCommands(lead, setOpened);
   return (
     <Page
-      title={lead.name ?? lead.email ?? lead.phone ?? "Lead without a name"}
+      title={leadTitle(lead)}
       lead={
         <>
           <Pill tone="info">{lead.status.replace("_", " ")}</Pill> score {formatDecimal(lead.score)}
@@ -59,24 +72,37 @@ function LeadView({ lead, loaded }: { lead: Lead; loaded: Loaded<Lead> }) {
       actions={
         <>
           {mayWrite() && (
-            <Button icon="link" onClick={() => setMerging(true)}>
-              Merge
-            </Button>
+            <>
+              <Button icon="link" onClick={() => setOpened("merge")}>
+                Merge
+              </Button>
+              <Button icon="trash" onClick={() => void deleteLead(lead)}>
+                Delete
+              </Button>
+              <Button kind="quiet" onClick={() => setOpened("erase")}>
+                Erase this person
+              </Button>
+            </>
           )}
-          <CopyButton text={lead.lead_id} label="the lead's id" />
+          <CopyButton text={lead_id} label="the lead's id" />
         </>
       }
     >
-      {merging && <MergeDialog lead={lead} onClose={() => setMerging(false)} onMerged={loaded.reload} />}
+      {opened === "merge" && <MergeDialog lead={lead} onClose={close} onMerged={loaded.reload} />}
+      {opened === "erase" && <EraseDialog lead={lead} onClose={close} onErased={onErased} />}
       <div class="lead-columns">
         <div class="lead-column">
           <ProfileCard lead={lead} onSaved={(saved) => loaded.set(() => saved)} />
           <Aliases lead={lead} onChange={loaded.reload} />
+          <AccountCard lead={lead} onSaved={(saved) => loaded.set(() => saved)} />
+          <Segments leadId={lead_id} version={version} />
+          <Partner leadId={lead_id} version={version} />
         </div>
         <div class="lead-column">
-          <Score leadId={lead.lead_id} version={lead.version} />
-          <Timeline leadId={lead.lead_id} version={lead.version} />
-          <Changes leadId={lead.lead_id} version={lead.version} onUnmerged={loaded.reload} />
+          <Score leadId={lead_id} version={version} />
+          <Timeline leadId={lead_id} version={version} />
+          <Firings leadId={lead_id} version={version} />
+          <Changes leadId={lead_id} version={version} onUnmerged={loaded.reload} />
         </div>
       </div>
     </Page>

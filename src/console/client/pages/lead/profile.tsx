@@ -2,7 +2,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../../call";
 import { Button } from "../../components/button";
-import { Pill } from "../../components/pill";
 import { toast, toastError } from "../../components/toast";
 import { mayWrite } from "../../session";
 import type { Lead } from ".";
@@ -52,14 +51,6 @@ const Values = ({ lead }: { lead: Lead }) => (
       const text = textOf(lead, id);
       return text === "" ? [] : [<Fact key={id} label={label} text={id === "status" ? text.replace("_", " ") : text} />];
     })}
-    {lead.account && (
-      <div>
-        <dt>Account</dt>
-        <dd>
-          {lead.account.name} {lead.account.domain && <Pill>{lead.account.domain}</Pill>}
-        </dd>
-      </div>
-    )}
     {structuresOf(lead).map(([key, json]) => (
       <div key={key}>
         <dt>{key.replaceAll("_", " ")}</dt>

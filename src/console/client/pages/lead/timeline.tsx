@@ -4,10 +4,10 @@ import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Moment, Pill } from "../../components/pill";
 import { ErrorState, Skeleton } from "../../components/states";
-import { formatExactly, formatNumber } from "../../format";
+import { counted, formatExactly } from "../../format";
 import { type Pages, usePages } from "../../load-pages";
 import { mayWrite } from "../../session";
-import { unmerge } from "./merge";
+import { unmerge } from "./merge-form";
 
 type Event = CallOutput<"leads.events">["events"][number];
 
@@ -21,7 +21,7 @@ export function Timeline({ leadId, version }: ListProps) {
   });
   return (
     <section class="card" aria-labelledby="timeline">
-      <h2 id="timeline">Timeline{list.total !== null && list.total > 0 && `: ${formatNumber(list.total)} events`}</h2>
+      <h2 id="timeline">Timeline{list.total !== null && list.total > 0 && `: ${counted(list.total, "event")}`}</h2>
       <ListState list={list} label="events" empty="No events yet: they appear here as soon as they are received." />
       <ul class="timeline">
         {list.rows.map((event) => (

@@ -1,4 +1,4 @@
-/** Views that the org unit keeps by name: a search, a status, an order. */
+/** Views that the org unit keeps by name: what the list is narrowed to, and its order. */
 import { call } from "../../call";
 import { IconButton } from "../../components/button";
 import { Form, TextField } from "../../components/form";
@@ -8,6 +8,9 @@ import { toast, toastError } from "../../components/toast";
 import { useLoad } from "../../load";
 import { setQuery } from "../../router";
 import { mayWrite } from "../../session";
+
+/** Every parameter of the list, removed. */
+export const NOTHING = { q: null, status: null, segment: null, account_id: null, owner_id: null, sort: null };
 
 type Criteria = Readonly<Record<string, string>>;
 
@@ -40,7 +43,7 @@ function Views({ criteria }: { criteria: Criteria }) {
               type="button"
               class="menu-item"
               disabled={!whole}
-              onClick={() => setQuery({ q: null, status: null, sort: null, ...query }, { replace: false })}
+              onClick={() => setQuery({ ...NOTHING, ...query }, { replace: false })}
             >
               {name}
               {!whole && " (has criteria that only the API takes)"}
