@@ -1,4 +1,5 @@
 /** What other parts know of a lead, as the console's page shows it, and erasing the person. */
+import { env } from "cloudflare:workers";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
 import { mintChannelLead, mintScene, ok as returned } from "../support/channels";
@@ -12,6 +13,14 @@ type Fired = {
   firings: { firing_id: string; kind: string; trigger_name: string; score: number }[];
   more: boolean;
   deliveries: { delivery_id: string; status: string; channel_name: string | null; event_type: string }[];
+};
+
+const unitRow = async (organizationId: string): Promise<{ unit: number }> => {
+  const row = await env.DB.prepare("SELECT unit FROM org_units WHERE organization_id = ?1 AND is_default")
+    .bind(organizationId)
+    .first<{ unit: number }>();
+  if (!row) throw new Error("an organization without a default unit");
+  return row;
 };
 
 describe("firings of a lead", () => {
@@ -91,6 +100,26 @@ describe("erasing a person", () => {
     await readProblem(await member.call("leads.get", { lead_id }), 404);
     const again = await member.client.post("/leads", { aliases: [{ kind: "email", value: "jane@example.com" }] });
     expect(again.status).toBeGreaterThanOrEqual(400);
+  });
+
+  it("with many events goes on in the background, and its receipt can be read when it is done; only in its own unit", async () => {
+    const member = await mintMember({ unit_id: "unit_default" });
+    const lead_id = await mintLead(member.client, { email: "jane@example.com" });
+    const { unit } = await unitRow(member.organization_id);
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+       INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, received_at, processed_at, silent, score_before, score_after)
+       SELECT ?1, ?2, i, 'big-' || ?1 || '-' || i, 'x', 'x', i, i, 0, 0, 0 FROM n`,
+    )
+      .bind(unit, lead_id.slice("ld_".length))
+      .run();
+    const running = await okCall<{ receipt_id: string }>(member, "leads.erase", { lead_id });
+    expect(running).toMatchObject({ lead_id, status: "running", suppressed: 1 });
+    const { receipt_id } = running;
+    await expect
+      .poll(() => okCall(member, "erasures.get", { receipt_id }), { timeout: 30_000 })
+      .toMatchObject({ lead_id, status: "erased", rows: { events: 2500, leads: 1 }, signature: expect.any(String) });
+    await readProblem(await (await mintMember()).call("erasures.get", { receipt_id }), 404);
   });
 
   it("and deleting are refused to viewers, and to other organizations the lead does not exist", async () => {

@@ -9,6 +9,7 @@ export type PageEntry = { path: string; title: string; icon?: IconName; load: ()
 export const pages: readonly PageEntry[] = [
   { path: "/overview", title: "Overview", icon: "overview", load: () => import("./overview").then(({ OverviewPage }) => OverviewPage) },
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
+  { path: "/erasures/:receipt", title: "An erasure", load: () => import("./lead/erase").then(({ ErasurePage }) => ErasurePage) },
   { path: "/leads/:id", title: "Lead", load: () => import("./lead").then(({ LeadPage }) => LeadPage) },
   {
     path: "/conflicts",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { signReceipt } from "../../../core/auth";
 import { channelRecordOf } from "../../../core/channels";
-import { eraseLead, type LeadErasureReceipt } from "../../../core/erasure";
+import { eraseLead, type LargeErasure, type LeadErasureReceipt, requireErasure } from "../../../core/erasure";
 import { namedLead, publicLeadId } from "../../../core/leads";
 import { listSegments, segmentsOfLead } from "../../../core/segments";
 import { firingsOfLead } from "../../../core/triggers";
@@ -45,14 +45,30 @@ export const leadAroundCalls = {
   "segments.ofLeads": read(z.strictObject({}), async (ctx) => ({
     segments: (await listSegments(ctx)).filter(({ subject }) => subject === "leads").map(({ segment_id, name }) => ({ segment_id, name })),
   })),
-  /** The receipt is in this one response, and stored nowhere. */
+  /** The receipt is in this one response, and stored nowhere; that of a lead with many events comes later: see `erasures.get`. */
   "leads.erase": write(OneLead, async (ctx, { lead_id }, { signingKeys, remembering }) => {
     const keys = await signingKeys();
-    return receiptView(
-      await eraseLead(ctx, namedLead(lead_id), { sign: (content) => signReceipt(keys, content), remember: remembering(receiptView) }),
-    );
+    const erased = await eraseLead(ctx, namedLead(lead_id), {
+      sign: (content) => signReceipt(keys, content),
+      remember: remembering(receiptView),
+      rememberRunning: remembering(runningView),
+    });
+    return "receipt_id" in erased ? runningView(erased) : receiptView(erased);
+  }),
+  /** How far an erasure is, and its receipt when it is done. */
+  "erasures.get": read(z.strictObject({ receipt_id: z.string() }), async (ctx, { receipt_id }) => {
+    const erasure = await requireErasure(ctx, receipt_id);
+    return erasure.receipt ? receiptView(erasure.receipt) : runningView(erasure);
   }),
 };
+
+const runningView = ({ receipt_id, lead_id, erased, suppressed }: LargeErasure) => ({
+  receipt_id,
+  lead_id: publicLeadId(lead_id),
+  status: "running" as const,
+  ...erased,
+  suppressed,
+});
 
 const receiptView = ({ lead_id, erased_at, ...receipt }: LeadErasureReceipt) => ({
   lead_id: publicLeadId(lead_id),

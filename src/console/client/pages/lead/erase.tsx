@@ -1,21 +1,25 @@
 /** Erasing a person: the one thing here that nothing takes back. So it has to be typed, and leaves a signed receipt. */
+import { useEffect } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { Button, LinkButton } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form, TextField } from "../../components/form";
 import { Page } from "../../components/page";
-import { EmptyState } from "../../components/states";
+import { EmptyState, ErrorState, Skeleton } from "../../components/states";
 import { openConflicts } from "../../conflict-count";
 import { counted, formatNumber, leadTitle } from "../../format";
+import { useLoad } from "../../load";
 import { saveBlob } from "../../save-file";
+import type { PageProps } from "..";
 import type { Lead } from ".";
 
-export type Receipt = CallOutput<"leads.erase">;
+export type Erasure = CallOutput<"leads.erase">;
+type Receipt = Extract<Erasure, { status: "erased" }>;
 
 const CONFIRMATION = "erase";
 
-type EraseProps = { lead: Lead; onClose: () => void; onErased: (receipt: Receipt) => void };
+type EraseProps = { lead: Lead; onClose: () => void; onErased: (erasure: Erasure) => void };
 
 export const EraseDialog = ({ lead, onClose, onErased }: EraseProps) => (
   <Dialog title={`Erase ${leadTitle(lead)}`} onClose={onClose}>
@@ -43,14 +47,34 @@ export const EraseDialog = ({ lead, onClose, onErased }: EraseProps) => (
   </Dialog>
 );
 
-export function ErasedPage({ receipt }: { receipt: Receipt }) {
+const POLL_MS = 1_000;
+
+/** A lead with many events takes a while; its address shows how far it is, and for 30 days the receipt. */
+export function ErasurePage({ params: { receipt = "" } }: PageProps) {
+  const { data, error, reload } = useLoad(receipt, (signal) => call("erasures.get", { receipt_id: receipt }, { signal }));
+  useEffect(() => {
+    if (data?.status !== "running") return;
+    const timer = setTimeout(reload, POLL_MS);
+    return () => clearTimeout(timer);
+  }, [data]);
+  if (data?.status === "erased") return <Erased receipt={data} />;
+  return (
+    <Page title="This person is being erased" lead="You may close this page: it goes on.">
+      {error && <ErrorState error={error} onRetry={reload} />}
+      {!data && !error && <Skeleton lines={3} label="Loading the erasure" />}
+      {data && <Removed erasure={data} title="Removed so far" />}
+    </Page>
+  );
+}
+
+export function Erased({ receipt }: { receipt: Receipt }) {
   const save = (): void =>
     saveBlob(new Blob([`${JSON.stringify(receipt, null, 2)}\n`], { type: "application/json" }), `erasure-${receipt.lead_id}.json`);
   return (
     <Page title="This person was erased" lead={`${counted(receipt.suppressed, "alias", "aliases")} will not be accepted again.`}>
       <EmptyState
         icon="check"
-        title="Download the receipt now: it is shown this once"
+        title="Download the receipt now: it may not be shown again"
         action={
           <>
             <Button kind="primary" icon="import" onClick={save}>
@@ -62,21 +86,25 @@ export function ErasedPage({ receipt }: { receipt: Receipt }) {
       >
         It lists what was removed and is signed: the key set at /.well-known/jwks.json verifies it.
       </EmptyState>
-      <section class="card" aria-labelledby="removed">
-        <h2 id="removed">What was removed</h2>
-        <dl class="facts">
-          {Object.entries(receipt.rows).map(([table, rows]) => (
-            <div key={table}>
-              <dt>{table.replaceAll("_", " ")}</dt>
-              <dd>{counted(rows, "row")}</dd>
-            </div>
-          ))}
-          <div>
-            <dt>files that named the person</dt>
-            <dd>{formatNumber(receipt.objects)}</dd>
-          </div>
-        </dl>
-      </section>
+      <Removed erasure={receipt} title="What was removed" />
     </Page>
   );
 }
+
+const Removed = ({ erasure: { rows, objects }, title }: { erasure: Pick<Erasure, "rows" | "objects">; title: string }) => (
+  <section class="card" aria-labelledby="removed">
+    <h2 id="removed">{title}</h2>
+    <dl class="facts">
+      {Object.entries(rows).map(([table, count]) => (
+        <div key={table}>
+          <dt>{table.replaceAll("_", " ")}</dt>
+          <dd>{counted(count, "row")}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>files that named the person</dt>
+        <dd>{formatNumber(objects)}</dd>
+      </div>
+    </dl>
+  </section>
+);

@@ -9,12 +9,13 @@ import { Moment, Pill } from "../../components/pill";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
 import { formatDecimal, leadTitle } from "../../format";
 import { type Loaded, useLoad } from "../../load";
+import { go } from "../../router";
 import { mayWrite } from "../../session";
 import type { PageProps } from "..";
 import { AccountCard } from "./account";
 import { Aliases } from "./aliases";
 import { deleteLead, useLeadCommands } from "./commands";
-import { EraseDialog, ErasedPage, type Receipt } from "./erase";
+import { EraseDialog, Erased, type Erasure } from "./erase";
 import { Firings } from "./firings";
 import { MergeDialog } from "./merge";
 import { Partner } from "./partner";
@@ -28,11 +29,13 @@ export type Lead = CallOutput<"leads.get">;
 export const LeadPage = ({ params: { id = "" } }: PageProps) => <OneLead key={id} leadId={id} />;
 
 function OneLead({ leadId }: { leadId: string }) {
-  const [receipt, setReceipt] = useState<Receipt | null>(null);
+  const [erased, setErased] = useState<Erasure | null>(null);
+  const showErased = (erasure: Erasure): void =>
+    erasure.status === "running" ? go(`/erasures/${erasure.receipt_id}`) : setErased(erasure);
   const loaded = useLoad(leadId, (signal) => call("leads.get", { lead_id: leadId }, { signal }));
   const { data: lead, error } = loaded;
-  if (receipt) return <ErasedPage receipt={receipt} />;
-  if (lead) return <LeadView lead={lead} loaded={loaded} onErased={setReceipt} />;
+  if (erased?.status === "erased") return <Erased receipt={erased} />;
+  if (lead) return <LeadView lead={lead} loaded={loaded} onErased={showErased} />;
   const mergedInto = error instanceof Problem ? error.more.merged_into : undefined;
   return (
     <Page title="Lead">
@@ -53,7 +56,7 @@ function OneLead({ leadId }: { leadId: string }) {
   );
 }
 
-type ViewProps = { lead: Lead; loaded: Loaded<Lead>; onErased: (receipt: Receipt) => void };
+type ViewProps = { lead: Lead; loaded: Loaded<Lead>; onErased: (erasure: Erasure) => void };
 
 function LeadView({ lead, loaded, onErased }: ViewProps) {
   const [opened, setOpened] = useState<"merge" | "erase" | null>(null);
