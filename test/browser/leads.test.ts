@@ -109,18 +109,21 @@ describe.skipIf(noBrowser)("the list of leads", () => {
       await change("Account");
       await page.getByRole("dialog").getByLabel("Account").fill("Acme");
       await page.getByRole("button", { name: "Create “Acme”" }).click();
-      const owned = async () => ((await (await tenant.api("GET", "/leads?owner_id=u_17")).json()) as { leads: object[] }).leads;
-      await expect.poll(owned, { timeout: LONG_MS }).toMatchObject([{ owner_name: "Sam Reyes", account: { name: "Acme" } }]);
+      const owned = async (): Promise<unknown> => {
+        const { leads } = (await (await tenant.api("GET", "/leads?owner_id=u_17")).json()) as { leads: { lead_id: string }[] };
+        return (await tenant.api("GET", `/lead/${leads[0]?.lead_id}`)).json();
+      };
+      await expect.poll(owned, { timeout: 30_000 }).toMatchObject({ owner_name: "Sam Reyes", account: { name: "Acme" } });
 
       await page.getByLabel("Select Alex Number 58").check();
       await page.getByRole("button", { name: "Select all that match" }).click();
       await page.getByText("All that match", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Delete" }).click();
-      await page.getByText("60 leads deleted").waitFor({ timeout: LONG_MS });
+      await page.getByText("60 leads deleted").waitFor({ timeout: 60_000 });
       await page.getByRole("heading", { name: "No lead matches" }).waitFor();
       await page.getByRole("button", { name: "Undo" }).last().focus();
       await page.keyboard.press("Enter");
-      await page.getByText("60 leads as before").waitFor({ timeout: LONG_MS });
+      await page.getByText("60 leads as before").waitFor({ timeout: 60_000 });
       await page.getByRole("link", { name: "Alex Number 59" }).waitFor();
       await close();
     },

@@ -33,9 +33,10 @@ export function ChangeMany({ selection, statuses, filter, more, onDone }: Change
   if (ids.length === 0) return null;
   const all = whole && filter !== null;
   const target = all ? { filter } : { ids };
+  // what was selected while it ran stays selected
   const end = (): void => {
-    selection.value = new Set();
-    setWhole(false);
+    selection.value = new Set(all ? [] : [...selection.peek()].filter((id) => !ids.includes(id)));
+    if (all) setWhole(false);
     onDone();
   };
   const run = async (work: Promise<void>): Promise<void> => {
