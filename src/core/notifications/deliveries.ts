@@ -16,7 +16,6 @@ import {
   rescheduleDelivery,
   selectAttempts,
   selectDeliveries,
-  selectDeliveriesById,
   selectDelivery,
 } from "./delivery-store";
 import type { Payload } from "./texts";
@@ -34,10 +33,6 @@ export async function listDeliveries(
   const [deliveries, [counted]] = await ctx.db.batch([select.page, select.count]);
   return { deliveries, total: counted?.total ?? 0 };
 }
-
-/** Those of these ids that exist, newest first. One round trip, none without ids. */
-export const listDeliveriesById = async (ctx: Ctx, ids: readonly string[]): Promise<DeliveryRow[]> =>
-  ids.length === 0 ? [] : ctx.db.all(selectDeliveriesById(ctx.db, ids));
 
 /** A viewer does not see the receivers' responses, which can repeat secrets. One round trip. Throws not_found. */
 export async function requireDelivery(ctx: Ctx, deliveryId: string): Promise<DeliveryDetail> {

@@ -43,7 +43,7 @@ export type NewDelivery = {
 export type DeliveryFilter = { status?: DeliveryStatus | undefined; channel_id?: string | undefined; event_type?: string | undefined };
 
 /** Without the payload, which a list does not show. */
-const COLUMNS =
+export const DELIVERY_COLUMNS =
   "delivery_id, channel_id, event_type, status, attempts, attempts_before, next_attempt_at, claimed_at, last_error, created_at, finished_at";
 const LIVE_CHANNEL =
   "EXISTS (SELECT 1 FROM notification_channels c WHERE c.unit = ?1 AND c.channel_id = deliveries.channel_id AND c.disabled_at IS NULL)";
@@ -111,7 +111,7 @@ export const claimAttempt = (
   ),
   db.sql(
     `UPDATE deliveries SET attempts = attempts + 1, claimed_at = ?3, next_attempt_at = ?3 + ${LEASE_SECONDS * 1000}
-     WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND next_attempt_at <= ?3 RETURNING payload, sequence_key, ${COLUMNS}`,
+     WHERE unit = ?1 AND delivery_id = ?2 AND status = 'pending' AND next_attempt_at <= ?3 RETURNING payload, sequence_key, ${DELIVERY_COLUMNS}`,
     deliveryId,
     now,
   ),
@@ -201,7 +201,7 @@ export const selectDelivery = (
   deliveryId: string,
 ): Statement<Omit<ClaimedDelivery, "sequence_key"> & { channel_live: number | null }> =>
   db.sql(
-    `SELECT payload, ${COLUMNS}, (SELECT c.disabled_at IS NULL FROM notification_channels c
+    `SELECT payload, ${DELIVERY_COLUMNS}, (SELECT c.disabled_at IS NULL FROM notification_channels c
        WHERE c.unit = ?1 AND c.channel_id = deliveries.channel_id) AS channel_live
      FROM deliveries WHERE unit = ?1 AND delivery_id = ?2`,
     deliveryId,
@@ -230,18 +230,10 @@ export function selectDeliveries(
   const values = set.map(({ value }) => value);
   const order = `ORDER BY created_at DESC, delivery_id DESC LIMIT ?${set.length + 2} OFFSET ?${set.length + 3}`;
   return {
-    page: db.sql(`SELECT ${COLUMNS} ${from} ${order}`, ...values, limit, offset),
+    page: db.sql(`SELECT ${DELIVERY_COLUMNS} ${from} ${order}`, ...values, limit, offset),
     count: db.sql(`SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${TOTAL_COUNTED_MAX})`, ...values),
   };
 }
-
-/** Those of these ids that exist, newest first. */
-export const selectDeliveriesById = (db: UnitDb, ids: readonly string[]): Statement<DeliveryRow> =>
-  db.sql(
-    `SELECT ${COLUMNS} FROM json_each(?2) r CROSS JOIN deliveries d ON d.unit = ?1 AND d.delivery_id = r.value
-     ORDER BY d.created_at DESC, d.delivery_id DESC`,
-    JSON.stringify(ids),
-  );
 
 /** When the event that a delivery tells of was accepted; no row for a test. */
 export const selectReceivedAt = (db: UnitDb, deliveryId: string): Statement<{ received_at: number }> =>

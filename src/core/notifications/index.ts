@@ -16,11 +16,11 @@ export { type Config, maskUrl, readConfig } from "./config";
 export {
   type DeliveryDetail,
   listDeliveries,
-  listDeliveriesById,
   replayDelivery,
   requireDelivery,
   testNotificationChannel,
 } from "./deliveries";
+export { listDeliveriesById } from "./deliveries-by-id";
 export { type DeliveryFilter, type DeliveryRow, insertDeliveries, type NewDelivery } from "./delivery-store";
 export { findUnitsToNotify } from "./feed-store";
 export { notifyOfChanges } from "./notify-of-changes";

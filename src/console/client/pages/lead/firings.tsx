@@ -36,8 +36,8 @@ const FiringList = ({ firings, more, deliveries }: Fired) => (
       ))}
     </ul>
     {more && <p class="muted small">Only the newest {counted(firings.length, "firing")} are shown.</p>}
-    <h3>Deliveries of the last 30 days</h3>
-    {deliveries.length === 0 && <p class="muted">Nothing was sent because of these firings.</p>}
+    <h3>Sent because of them in the last 30 days</h3>
+    {deliveries.length === 0 && <p class="muted">Nothing.</p>}
     <ul class="timeline">
       {deliveries.map(({ delivery_id, event_type, status, channel_name, created_at, last_error }) => (
         <li key={delivery_id}>
