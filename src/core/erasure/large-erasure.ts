@@ -6,7 +6,6 @@ import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
-import { parseInput } from "../../validation";
 import type { ErasureStatus } from "../../vocabulary";
 import { actorId } from "../auth";
 import type { Remember } from "../idempotency";
@@ -24,7 +23,6 @@ import {
   selectRunningErasure,
   writePosition,
 } from "./large-store";
-import { ReceiptId } from "./schemas";
 
 export type LargeErasure = {
   receipt_id: string;
@@ -56,7 +54,7 @@ async function findRunningErasure({ db }: Ctx, leadId: string): Promise<LargeEra
 
 /** One D1 round trip. Throws not_found, also 30 days after it is done. */
 export async function requireErasure({ db }: Ctx, receiptId: string): Promise<LargeErasure> {
-  const [row] = await db.all(selectErasure(db, parseInput(ReceiptId, receiptId)));
+  const [row] = await db.all(selectErasure(db, receiptId));
   if (!row) throw new AppError("not_found", "Unknown receipt");
   return readErasure(row);
 }
