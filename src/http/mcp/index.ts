@@ -3,6 +3,7 @@
  * (https://modelcontextprotocol.io/specification/2026-07-28). A dialect: its tools translate, and the verbs of the core decide.
  */
 import { AppError } from "../../errors";
+import { MCP_PATH, originOf } from "../address";
 import { requireActiveOrgUnit } from "../middleware/active-org-unit";
 import { requireJsonBody } from "../middleware/body";
 import { onError } from "../problem";
@@ -18,10 +19,10 @@ mcp.onError((error, c) => {
   const response = onError(error, c);
   // where a client finds out how to sign in (RFC 9728)
   if (error instanceof AppError && error.code === "unauthenticated") {
-    const metadata = new URL("/.well-known/oauth-protected-resource/mcp", c.req.url);
+    const metadata = `${originOf(c)}/.well-known/oauth-protected-resource${MCP_PATH}`;
     response.headers.set("WWW-Authenticate", `Bearer resource_metadata="${metadata}"`);
   }
   return response;
 });
 
-mcp.post("/mcp", refuseForeignOrigin, requireActiveOrgUnit("viewer", "mcp"), requireJsonBody(BODY_BYTES_MAX), serve);
+mcp.post(MCP_PATH, refuseForeignOrigin, requireActiveOrgUnit("viewer", "mcp"), requireJsonBody(BODY_BYTES_MAX), serve);

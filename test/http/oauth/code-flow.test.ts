@@ -258,6 +258,26 @@ describe("what a client was granted", () => {
 });
 
 describe("a token for one resource", () => {
+  it("opens /mcp when it is for that, and a token for the whole service does, too", async () => {
+    const member = await mintMember();
+    const list = async (token: string): Promise<number> => {
+      const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+      return (await bearerClient(token).call("POST", "/mcp", { headers, body })).status;
+    };
+    for (const resource of [MCP, ORIGIN, null]) {
+      const { access_token } = await connect(member, { changes: { resource } });
+      expect(await list(access_token), String(resource)).toBe(200);
+    }
+    const { access_token } = await connect(member);
+    const bindings = { PUBLIC_ORIGIN: "https://leads.example.com" } as unknown as Partial<Env>;
+    const refused = await bearerClient(access_token).post("/mcp", {}, { bindings });
+    expect([refused.status, refused.headers.get("WWW-Authenticate")]).toEqual([
+      401,
+      'Bearer resource_metadata="https://leads.example.com/.well-known/oauth-protected-resource/mcp"',
+    ]);
+  });
+
   it("opens nothing else, the console included", async () => {
     const { access_token } = await connect(await mintMember(), { role: "admin", changes: { resource: MCP } });
     expect(decodeJwt(access_token).aud).toBe(MCP);
