@@ -1,6 +1,6 @@
 /** Bindings in, contexts and settings out: all wiring in one file. Contexts are built once per request, message or tick. */
 
-import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey, UnitMeter } from "./context";
+import type { Actor, CallerCtx, Ctx, Http, OrgUnit, Outbox, Settings, TagKey } from "./context";
 import { type AuthCtx, hasValidTag, type IdentityProvider, importSigningKeys, type SigningKeys, tagKeysOf } from "./core/auth";
 import type { ErasedUnit } from "./core/erasure";
 import type { MoveWorld } from "./core/moves";
@@ -15,12 +15,11 @@ import { flushCounts, readCounts } from "./durable-objects/metrics-client";
 import { liveUnits } from "./durable-objects/org-unit-client";
 import { unitLane } from "./durable-objects/unit-lane-client";
 import * as meter from "./durable-objects/unit-meter-client";
-import { flushUses, readDays, requireStorage, takeEvents, usageLog } from "./durable-objects/usage-client";
+import { flushUses, unitMeter, usageLog } from "./durable-objects/usage-client";
 import { logError, logLine } from "./log";
 import { backlogGauges, readBacklog } from "./queues/backlog";
 import { openOutbox } from "./queues/outbox";
 import type { StatementBudget } from "./statement-budget";
-import { countUse } from "./usage";
 import type { ChangeDialect } from "./vocabulary";
 
 const now = (): number => Date.now();
@@ -104,14 +103,6 @@ export const openMoves = (env: Env, budget?: StatementBudget): MoveWorld => ({
   directory: openDirectory(env.DB),
   shards: budget ? openShards(env).map((db) => budget.countedShard(db)) : openShards(env),
   now,
-});
-
-const unitMeter = (env: Env, unit: OrgUnit): UnitMeter => ({
-  takeEvents: (events) => takeEvents(env, unit, events),
-  returnEvents: (events) => countUse(unit.unit, "events", -events),
-  countBytes: (bytes) => countUse(unit.unit, "stored_bytes", bytes),
-  requireStorage: () => requireStorage(env, unit),
-  readDays: (first, last) => readDays(env, unit, first, last),
 });
 
 export const openUsage = usageLog;

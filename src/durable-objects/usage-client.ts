@@ -2,7 +2,7 @@
  * The quotas that are counted over a day or for good. A request is decided from memory: what the isolate has counted itself, and what the
  * isolates together had when it last reported its counts. Units whose quotas the operator has set are looked up once in each isolate.
  */
-import type { OrgUnit, UnitTotals, UnitUsage, UsageLog } from "../context";
+import type { OrgUnit, UnitMeter, UnitTotals, UnitUsage, UsageLog } from "../context";
 import { logError } from "../log";
 import { type QuotaName, quotaOf, quotaReached, rateQuotaReached } from "../quotas";
 import { DAY_MS } from "../time";
@@ -30,7 +30,7 @@ export const usageLog = (env: Env): UsageLog => ({
 });
 
 /** What a unit has used, day by day; null: it cannot be read. */
-export async function readDays(env: Env, { unit }: OrgUnit, first: number, last: number): Promise<UnitUsage | null> {
+async function readDays(env: Env, { unit }: OrgUnit, first: number, last: number): Promise<UnitUsage | null> {
   await handOver(env, Date.now());
   try {
     return await log(env).ofUnit(unit, first, last);
@@ -39,6 +39,14 @@ export async function readDays(env: Env, { unit }: OrgUnit, first: number, last:
     return null;
   }
 }
+
+export const unitMeter = (env: Env, unit: OrgUnit): UnitMeter => ({
+  takeEvents: (events) => takeEvents(env, unit, events),
+  returnEvents: (events) => countUse(unit.unit, "events", -events),
+  countBytes: (bytes) => countUse(unit.unit, "stored_bytes", bytes),
+  requireStorage: () => requireStorage(env, unit),
+  readDays: (first, last) => readDays(env, unit, first, last),
+});
 
 export const forgetUsage = async (env: Env, unit: number): Promise<void> => {
   told.delete(unit);
@@ -50,7 +58,7 @@ const told = new Map<number, UnitTotals>();
 let isWatched = false;
 
 /** Counts events of the unit, before they are accepted. Throws RateLimited, and counts nothing then. */
-export async function takeEvents(env: Env, unit: OrgUnit, events: number): Promise<void> {
+async function takeEvents(env: Env, unit: OrgUnit, events: number): Promise<void> {
   const day = usageDay(Date.now());
   const before = await totalsOf(env, unit, "events_per_day", day);
   const max = quotaOf(unit, "events_per_day");
@@ -61,7 +69,7 @@ export async function takeEvents(env: Env, unit: OrgUnit, events: number): Promi
 }
 
 /** Throws conflict when the unit stores as much as it may. */
-export async function requireStorage(env: Env, unit: OrgUnit): Promise<void> {
+async function requireStorage(env: Env, unit: OrgUnit): Promise<void> {
   const day = usageDay(Date.now());
   const before = await totalsOf(env, unit, "stored_bytes", day);
   const max = quotaOf(unit, "stored_bytes");
