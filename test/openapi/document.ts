@@ -9,6 +9,6 @@ vi.mock("../../src/http/docs/guides", () => ({ mountGuides: () => {}, guideLinks
 export async function documentText(): Promise<string> {
   const { app } = await import("../../src/app");
   const execution = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
-  const env = { LOG_LEVEL: "error", ALLOWED_ORIGINS: "" } as Env;
+  const env = { LOG_LEVEL: "error", ALLOWED_ORIGINS: "", PUBLIC_ORIGIN: "" } as Env;
   return (await app.fetch(new Request("http://leadedge.test/openapi.json"), env, execution)).text();
 }
