@@ -3,6 +3,7 @@ import { raw } from "hono/html";
 import { Marked } from "marked";
 import type { Router } from "../router";
 import agents from "./guides/agents.md";
+import automation from "./guides/automation.md";
 import benchmarks from "./guides/benchmarks.md";
 import clients from "./guides/clients.md";
 import concepts from "./guides/concepts.md";
@@ -29,6 +30,7 @@ const GUIDES: Record<string, string> = {
   imports,
   "events-and-scoring": events,
   segment,
+  automation,
   agents,
   "partner-channels": channels,
   clients,
