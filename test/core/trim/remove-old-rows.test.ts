@@ -75,6 +75,13 @@ async function fill(unit: number): Promise<void> {
       id,
       at("bulk_plans", past),
     );
+    await insert(
+      `INSERT INTO lead_erasures (unit, receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, steps, run_at)
+       VALUES (?1, ?2, ?2, 'erased', 'c', 0, '{}', 0, 0, ?3)`,
+      unit,
+      id,
+      at("lead_erasures", past),
+    );
     await insert("INSERT INTO undo_chunks VALUES (?1, ?2, 0, 0, 0, 0, ?3)", unit, id, at("undo_chunks", past));
     await insert("INSERT INTO undo_kept VALUES (?1, 'l', ?2, 1, '[]', ?3)", unit, id, at("undo_kept", past));
     await insert(
