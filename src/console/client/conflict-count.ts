@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { CallOutput } from "../server/calls";
 import { call } from "./call";
+import { path } from "./router";
 import { shownUnit } from "./unit";
 
 type Count = CallOutput<"conflicts.count">;
@@ -22,5 +23,9 @@ export const openConflicts = {
 /** Loads the count, and again when the tab shows another unit. */
 export function useConflictCount(): void {
   const unit = shownUnit.value;
-  useEffect(() => void openConflicts.load(), [unit]);
+  // the link of npm start: nobody is signed in until its code has been sent
+  const opening = path.value === "/open";
+  useEffect(() => {
+    if (!opening) void openConflicts.load();
+  }, [unit, opening]);
 }
