@@ -18,6 +18,9 @@ type Row = { delivery_id: string; channel_id: string; event_type: string; payloa
 
 /** Whoever changes leads nudges nobody: the test notifies by hand. */
 const NO_LANES = { UNIT_LANES: { getByName: () => ({ followChanges: async () => {} }) } as unknown as Env["UNIT_LANES"] };
+/** Of a test that looks at what arrives: deliveries of earlier tests may arrive meanwhile. */
+const OWN = "https://hooks.example.com/own";
+const isOwn = ({ url }: { url: string }): boolean => url === OWN;
 const ALL = ["lead.created", "lead.changed", "lead.merged"];
 
 let tenant: Tenant;
@@ -98,10 +101,11 @@ describe("a change of a lead", () => {
   });
 
   it("is a signed webhook with an id, a type and the names of what was written, and nothing of the person", async () => {
-    await subscribe(ALL);
+    await subscribe(ALL, OWN);
     await put([{ email: "ada@example.com", metadata: { company: "Analytical" } }]);
-    const received = receiver();
+    const requests = receiver();
     await nudge(await follow());
+    const received = requests.filter(isOwn);
     const [change] = await changes();
     expect(JSON.parse(received[0]?.body ?? "")).toEqual({ type: "lead.created", timestamp: change?.at, data: change });
     expect(change).toMatchObject({
@@ -182,7 +186,7 @@ describe("silent writes", () => {
 
 describe("receivers", () => {
   it("get a lead's changes one after the other: one waits for the one before it, other leads do not", async () => {
-    await subscribe(ALL);
+    await subscribe(ALL, OWN);
     await put([{ email: "a@example.com" }, { email: "b@example.com" }]);
     await put([{ email: "a@example.com", status: "contacted" }]);
     await put([{ email: "a@example.com", status: "qualified" }]);
@@ -190,7 +194,11 @@ describe("receivers", () => {
     const [a, b] = (await changes()).map(({ lead_id }) => lead_id);
     const refused = receiver(({ body }) => new Response("", { status: body.includes(a ?? "") ? 500 : 200 }));
     await nudge(messages.toReversed());
-    const sent = () => refused.map(({ body }) => (JSON.parse(body) as { data: Change }).data).map(({ lead_id, type }) => [lead_id, type]);
+    const sent = () =>
+      refused
+        .filter(isOwn)
+        .map(({ body }) => (JSON.parse(body) as { data: Change }).data)
+        .map(({ lead_id, type }) => [lead_id, type]);
     expect(sent().toSorted()).toEqual(
       [
         [a, "created"],
@@ -202,7 +210,7 @@ describe("receivers", () => {
     const first = messages.filter(({ delivery_id }) => refused.some(({ headers }) => headers.get("webhook-id") === delivery_id));
     let { sent: next } = await nudge(first);
     while (next.length > 0) ({ sent: next } = await nudge(next));
-    const bodies = accepted.map(({ body }) => (JSON.parse(body) as { data: Change }).data);
+    const bodies = accepted.filter(isOwn).map(({ body }) => (JSON.parse(body) as { data: Change }).data);
     expect(bodies.map(({ lead_id, type, keys }) => [lead_id, type, keys.includes("status")])).toEqual([
       [a, "created", expect.any(Boolean)],
       [a, "changed", true],
