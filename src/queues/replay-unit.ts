@@ -1,6 +1,6 @@
 /** What a unit's lane does with the events that the unit has spilled: a commit at a time, as far as an invocation's statements go. */
 import type { Ctx } from "../context";
-import { removeSpilled, replaySpilled } from "../core/events";
+import { type Replayed, removeSpilled, replaySpilled } from "../core/events";
 import { AppError } from "../errors";
 import { logError, logLine } from "../log";
 import { openFiles, openSystem } from "../open-context";
@@ -15,7 +15,10 @@ export function openReplay(env: Env, unit: number, budget = openStatementBudget(
     if (!budget.hasRoom()) return "budget";
     try {
       const ctx = await openUnit(env, unit);
-      return ctx !== null && (await replayOnce(budget.counted(ctx))) ? "more" : "end";
+      const replayed = ctx && (await replayOnce(budget.counted(ctx), () => budget.hasRoom()));
+      if (!replayed) return "end";
+      if (replayed.settled > 0 || replayed.left === 0) return "more";
+      return budget.hasRoom() ? "end" : "budget";
     } catch (error) {
       logError("spilled events not replayed", error, { unit });
       return "end";
@@ -23,12 +26,12 @@ export function openReplay(env: Env, unit: number, budget = openStatementBudget(
   };
 }
 
-async function replayOnce(ctx: Ctx): Promise<boolean> {
-  const replayed = await replaySpilled(ctx);
-  if (!replayed) return false;
+async function replayOnce(ctx: Ctx, hasRoom: () => boolean): Promise<Replayed | null> {
+  const replayed = await replaySpilled(ctx, hasRoom);
+  if (!replayed) return null;
   const { settled, left } = replayed;
   logLine({ level: left > 0 ? "warn" : "info", message: "spilled events replayed", unit: ctx.unit.unit, events: settled, left });
-  return left === 0;
+  return replayed;
 }
 
 /** Null: the unit has been deleted, and its events with it. */

@@ -13,8 +13,9 @@ export const allLeft = ({ events }: Pick<DeadWork, "events">): LeftOver => ({ le
 
 export async function settleUnit(env: Env, { unit, events, request_id }: DeadWork): Promise<LeftOver> {
   try {
-    const ctx = openStatementBudget().counted(await openSystem(env, unit, request_id, "event"));
-    return allLeft({ events: [...(await settleEvents(ctx, events))] });
+    const budget = openStatementBudget();
+    const left = await settleEvents(budget.counted(await openSystem(env, unit, request_id, "event")), events, () => budget.hasRoom());
+    return allLeft({ events: [...left] });
   } catch (error) {
     if (error instanceof AppError && error.code === "not_found") return "unknown_unit";
     logError("events not processed", error, { unit, events: events.length });

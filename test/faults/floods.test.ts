@@ -4,6 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { UnitLane } from "../../src/durable-objects/unit-lane";
 import type { UnitWork } from "../../src/queues/process-unit";
+import { openReplay } from "../../src/queues/replay-unit";
+import { openStatementBudget, STATEMENTS_MAX } from "../../src/statement-budget";
 import { asEmail, deliverEvents, type EventMessage, getReceipt, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
 import { spilledIds } from "../support/spill";
 import type { Tenant } from "../support/tenant";
@@ -72,6 +74,21 @@ it("a lane that works events off takes no others, and takes them again afterward
     await alarm;
     await vi.waitUntil(async () => !(await object.process(work, until)).busy);
   });
+});
+
+it("a replay whose statements are used up leaves the rest to another invocation", async () => {
+  await logged(() => deliverEvents(flood, BUSY));
+  const budget = openStatementBudget(STATEMENTS_MAX - 160);
+  const replay = openReplay(env, tenant.unit, budget);
+  const steps: string[] = [];
+  await logged(async () => {
+    for (let call = 0; call < 2; call++) steps.push(await replay());
+  });
+  expect(steps).toContainEqual("budget");
+  expect(steps).not.toContainEqual("end");
+  const ids = await spilledIds(tenant.unit);
+  expect(ids.length).toBeGreaterThan(0);
+  expect(ids.length + (await storedEvents(tenant.unit)).events).toBe(EVENTS);
 });
 
 it("events that R2 does not take stay in the queue", async () => {

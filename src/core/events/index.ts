@@ -17,7 +17,7 @@ export { processEvents, processOnce } from "./process-events";
 export { type DayRange, dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";
 export { type Replay, replayRejectedEvent, replayRejectedEvents } from "./replay-rejected";
-export { replaySpilled } from "./replay-spill";
+export { type Replayed, replaySpilled } from "./replay-spill";
 export type { Rejection } from "./room";
 export { EventTypeChange, RejectedSelection, SentEvent, SentEvents } from "./schemas";
 export { sendEvents } from "./send-events";

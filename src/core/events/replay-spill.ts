@@ -12,11 +12,10 @@ const EVENTS_PER_COMMIT_MAX = 500;
 const BYTES_PER_COMMIT_MAX = 4_000_000;
 const OBJECTS_PER_COMMIT_MAX = 100;
 
-/** `away`: the database took none of the events, so there is no use in trying more. */
-export type Replayed = { settled: number; left: number; away: boolean };
+export type Replayed = { settled: number; left: number };
 
-/** Replays the unit's oldest objects, as many as one commit takes. Null when there are none. */
-export async function replaySpilled(ctx: Ctx): Promise<Replayed | null> {
+/** Replays the unit's oldest objects, as many as one commit takes; begins no commit unless `hasRoom`. Null when there are none. */
+export async function replaySpilled(ctx: Ctx, hasRoom: () => boolean = () => true): Promise<Replayed | null> {
   const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_COMMIT_MAX));
   if (objects.length === 0) return null;
   const events: QueuedEvent[] = [];
@@ -26,9 +25,9 @@ export async function replaySpilled(ctx: Ctx): Promise<Replayed | null> {
     events.push(...(await readSpilled(ctx.files, object)));
     read.push(object);
   }
-  const left = await settleEvents(ctx, events);
-  const replayed = { settled: events.length - left.length, left: left.length, away: left.length > 0 && left.length === events.length };
-  if (replayed.away) return replayed;
+  const left = await settleEvents(ctx, events, hasRoom);
+  const replayed = { settled: events.length - left.length, left: left.length };
+  if (left.length > 0 && replayed.settled === 0) return replayed;
   await spillEvents(ctx.files, ctx.unit.unit, left);
   await ctx.files.delete(read.map(({ key }) => key));
   return replayed;

@@ -12,18 +12,22 @@ const UNAVAILABLE_MS_MAX = 7 * DAY_MS;
 
 const COULD_NOT_BE_PROCESSED = "The event could not be processed";
 
-/** Returns the events that are neither stored nor rejected, to be tried again later. Never throws. */
-export async function settleEvents(ctx: Ctx, events: readonly QueuedEvent[]): Promise<readonly QueuedEvent[]> {
+/** Returns the events that are neither stored nor rejected, to be tried again later. Begins no commit unless `hasRoom`. Never throws. */
+export async function settleEvents(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  hasRoom: () => boolean = () => true,
+): Promise<readonly QueuedEvent[]> {
   const database = { away: false };
   const settle = async (part: readonly QueuedEvent[]): Promise<readonly QueuedEvent[]> => {
-    if (database.away) return part;
-    const failure = await failureOf(ctx, part);
-    if (failure === null) return [];
+    if (database.away || part.length === 0 || !hasRoom()) return part;
+    const outcome = await process(ctx, part, hasRoom);
+    if ("left" in outcome) return outcome.left;
     const [only] = part;
-    if (part.length === 1 && only) return (await rejected(ctx, only, failure, database)) ? [] : part;
+    if (part.length === 1 && only) return (await rejected(ctx, only, outcome, database)) ? [] : part;
     // chosen at random: the same event may be the reason for the failure every time
     const probe = part[Math.floor(Math.random() * part.length)];
-    if (isUnavailable(failure.error) && probe && (await failureOf(ctx, [probe]))) {
+    if (isUnavailable(outcome.error) && probe && "error" in (await process(ctx, [probe], hasRoom))) {
       database.away = true;
       return part;
     }
@@ -33,10 +37,14 @@ export async function settleEvents(ctx: Ctx, events: readonly QueuedEvent[]): Pr
   return settle(events);
 }
 
-async function failureOf(ctx: Ctx, events: readonly QueuedEvent[]): Promise<{ error: unknown } | null> {
+async function process(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  hasRoom: () => boolean,
+): Promise<{ left: readonly QueuedEvent[] } | { error: unknown }> {
   try {
-    if (events.length > 0) await processEvents(ctx, events, { silent: false });
-    return null;
+    const { left } = await processEvents(ctx, events, { silent: false, waits: true }, hasRoom);
+    return { left };
   } catch (error) {
     logError("events not processed", error, { unit: ctx.unit.unit, events: events.length });
     return { error };

@@ -1,8 +1,10 @@
 /** Unmerging: the leads are what they were, byte for byte; what came after the merge stays with whom it named, and is listed. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { spillEvents } from "../../../src/core/events";
 import { LEAD_ROW } from "../../../src/core/merging/store";
 import { dashed } from "../../../src/ids";
+import { openReplay } from "../../../src/queues/replay-unit";
 import { getLead, mintChannel, mintChannelLead, mintScene, ok, refused } from "../../support/channels";
 import { unitKeyOf } from "../../support/context";
 import {
@@ -22,6 +24,7 @@ import {
 } from "../../support/events";
 import { heldQueue } from "../../support/imports";
 import { leadIdOf, leadWith, type Merged, merge, snapshotOf } from "../../support/merges";
+import { spilledIds } from "../../support/spill";
 import { type Client, mintLead } from "../../support/tenant";
 import { readProblem } from "../../support/worker";
 
@@ -257,6 +260,9 @@ describe("a merge of many events", () => {
     const late = await queueEvents(client, asEmail("s@example.com", "Page View", { event_id: "late" }));
     expect(await deliverEvents(late, { EVENT_QUEUE })).toEqual({ acked: [0], retried: [] });
     expect(sent).toEqual(late);
+    await spillEvents(env.FILES, unit, sent[0]?.events as unknown as Parameters<typeof spillEvents>[2]);
+    expect(await openReplay(env, unit)()).toBe("end");
+    expect(await spilledIds(unit)).toEqual(["late"]);
     expect(await rowsOf(unit, "events", "event_id")).not.toContainEqual(expect.objectContaining({ event_id: "late" }));
     await nudge(unit, merge_id);
     await deliverEvents(sent);
