@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 /** A new isolate loads all of it: raise this only for what must be there from the start. MCP's library is 50 of them, evaluated by its first call; the console's browser side 90. */
-const COMPRESSED_KIB_MAX = 760;
+const COMPRESSED_KIB_MAX = 800;
 
 type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> };
 

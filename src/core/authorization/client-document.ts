@@ -10,7 +10,8 @@ import { requireDeliverableUrl } from "../notifications";
 import { type Client, parseMetadata } from "./client";
 import { OAuthError } from "./oauth-error";
 
-export type DocumentCtx = { http: Http; settings: Settings; now(): number };
+/** `origin`: the service's own, which publishes no client. */
+export type DocumentCtx = { http: Http; settings: Settings; origin: string; now(): number };
 
 const URL_CHARS_MAX = 500;
 const DOCUMENT_BYTES_MAX = 10 * 1024;
@@ -35,12 +36,13 @@ export async function requireDocumentedClient(ctx: DocumentCtx, clientId: string
 }
 
 /** The URL of a document, where a request may go: as for webhooks, and by https. */
-function requireDocumentUrl({ settings }: DocumentCtx, clientId: string): URL {
+function requireDocumentUrl({ settings, origin }: DocumentCtx, clientId: string): URL {
   const url = URL.parse(clientId);
   const isWritten = url?.href === clientId && clientId.length <= URL_CHARS_MAX;
   if (!url || !isWritten || url.pathname === "/" || clientId.includes("#")) {
     throw new OAuthError("invalid_client", "client_id must be a URL with a path and no fragment, spelt as browsers spell it");
   }
+  if (url.origin === origin) throw new OAuthError("invalid_client", "client_id is an address of this service");
   try {
     requireDeliverableUrl(clientId, settings, "client_id");
   } catch (error) {

@@ -5,7 +5,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { html } from "hono/html";
-import { recordFailure } from "../../core/auth";
+import { recordFailure, requireAttempt } from "../../core/auth";
 import { OAuthError, REQUEST_PARAMETERS, reviewRequest } from "../../core/authorization";
 import { openReview } from "../../open-sign-in";
 import { networkOf, serviceOf } from "../address";
@@ -45,7 +45,7 @@ const authorizeRoute = createRoute({
     400: oauthError("The client or its redirect_uri is not known: nobody is redirected. A page for browsers", "invalid_client"),
     414: URI_TOO_LONG,
     429: {
-      description: "Requests of clients that do not exist, from the 60th of one address within a minute: see Retry-After",
+      description: "Refused requests, from the 60th of one address within a minute: see Retry-After",
       content: { "application/problem+json": { schema: Problem } },
     },
   },
@@ -58,10 +58,12 @@ authorize.openapi(
     c.header("Cache-Control", "no-store");
     const ctx = { ...(await openReview(c.env, networkOf(c))), ...serviceOf(c) };
     const query = new URL(c.req.url).searchParams;
+    // a request of an unknown client may be sent on to an address that the caller chose
+    requireAttempt(ctx);
     const review = await reviewRequest(ctx, query);
     if (review.outcome === "valid") return c.redirect(`${CONSENT_PAGE}?${knownOf(query)}`, 302);
     if (review.outcome === "returned") return c.redirect(review.to, 302);
-    if (review.refusal.error === "invalid_client") await recordFailure(ctx);
+    await recordFailure(ctx);
     return refuse(c, review.refusal);
   },
   // a parameter that is sent twice

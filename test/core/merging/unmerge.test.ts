@@ -218,7 +218,9 @@ describe("a merge of many events", () => {
       client,
       ...Array.from({ length: MANY }, (_, n) => asEmail("s@example.com", "Page View", view(n / 10, { event_id: `m-${n}` }))),
     );
-    await deliverEvents(messages);
+    // in batches that the lane takes at once
+    await deliverEvents(messages.slice(0, MANY / 2));
+    await deliverEvents(messages.slice(MANY / 2));
     return { target, source: await leadIdOf(client, "s@example.com") };
   }
 
