@@ -1,18 +1,18 @@
 /** Erases a person: every trace is removed, and only salted digests remain, which keep the person from being stored again. */
 import type { Ctx, Statement } from "../../context";
-import { untilCommitted } from "../../db/commit";
+import { CommitConflict, commitLoop, untilCommitted } from "../../db/commit";
 import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
-import { type Lead, LeadId, leadIsAsLoaded, readLead, SUPPRESSED, selectLead, withhold } from "../leads";
-import { requireNotMoving } from "../merging";
+import { type Lead, LeadId, readLead, SUPPRESSED, selectLead, withhold } from "../leads";
 import { erasesOf as erasesOfUndo, selectDeletedLead } from "../undo";
 import { add, eraseTraces } from "./erase-traces";
 import type { Erased } from "./erase-unit";
-import { aliasPairs, finishErasure, forgetDeleted, type LeadErasureReceipt, loadPerson, requireLeadRow } from "./finish-erasure";
+import { aliasPairs, finishErasure, forgetDeleted, type LeadErasureReceipt } from "./finish-erasure";
 import { type LargeErasure, readErasure, requestErasure } from "./large-erasure";
 import { selectIsLarge, selectRunningErasure } from "./large-store";
-import { termsOf } from "./traces";
+import { distinctAliases, type Known, type Person, personOf, planSuppression } from "./person";
+import { termsBeyond, termsOf } from "./traces";
 
 type Options = {
   sign(receipt: object): Promise<string>;
@@ -26,7 +26,7 @@ type Options = {
  * the unit's objects; and deletes what is stored under its id. Returns a signed receipt of what was removed, by table. A crash leaves the lead, and
  * erasing it again continues; the receipt then counts what remained. A lead with more than 2,000 events is erased by a job: then this suppresses
  * the aliases and returns the running erasure, which another request for the same lead returns too.
- * About ten D1 round trips, and the reading of the unit's objects.
+ * About ten D1 round trips, nine more for each change of the lead meanwhile, and the reading of the unit's objects.
  * Throws forbidden, invalid_request, not_found, gone (merged), conflict (its events are still moving after a merge), unavailable.
  */
 export async function eraseLead(ctx: Ctx, leadId: string, options: Options): Promise<LeadErasureReceipt | LargeErasure> {
@@ -36,13 +36,17 @@ export async function eraseLead(ctx: Ctx, leadId: string, options: Options): Pro
   const { deleted, running, isLarge } = await lookUp(ctx, lead_id);
   if (deleted) return eraseDeleted(ctx, deleted, { sign, remember });
   if (running) return running;
-  await requireNotMoving(ctx, lead_id);
-  const suppressed = await suppress(ctx, lead_id);
-  if (isLarge) return requestErasure(ctx, lead_id, suppressed, rememberRunning);
-  const person = await loadPerson(ctx, lead_id);
+  if (isLarge) return requestErasure(ctx, lead_id, rememberRunning);
   const erased: Erased = { rows: {}, objects: 0 };
-  await eraseTraces(ctx, person.terms, erased);
-  return finishErasure(ctx, person, { erased, suppressed, sign, remember });
+  return commitLoop<Known, LeadErasureReceipt>(await search(ctx, lead_id, null, erased), async (known) => {
+    const suppressed = distinctAliases(known.person).length;
+    try {
+      return { committed: await finishErasure(ctx, known, { erased, suppressed, sign, remember }) };
+    } catch (error) {
+      if (!(error instanceof CommitConflict)) throw error;
+      return { changed: await search(ctx, lead_id, known.person, erased) };
+    }
+  });
 }
 
 type Found = {
@@ -72,11 +76,12 @@ async function eraseDeleted(
   { sign, remember = () => [] }: Pick<Options, "sign" | "remember">,
 ): Promise<LeadErasureReceipt> {
   const { db } = ctx;
-  const aliases = lead.aliases.map(({ kind, value }) => ({ kind, value }));
+  const person = personOf(lead.lead_id, lead);
+  const aliases = distinctAliases(person);
   await db.batch<readonly Statement[]>(withhold(db, aliases, SUPPRESSED, ctx.now()));
   const erased: Erased = { rows: {}, objects: 0 };
-  await eraseTraces(ctx, termsOf(lead, [lead.lead_id]), erased);
-  await forgetDeleted(ctx, aliasPairs(lead), erased);
+  await eraseTraces(ctx, termsOf(person), erased);
+  await forgetDeleted(ctx, aliasPairs(person), erased);
   add(erased, "undo_journal", 1);
   const facts = { lead_id: lead.lead_id, erased_at: ctx.now(), ...erased, suppressed: aliases.length };
   const receipt = { ...facts, signature: await sign(facts) };
@@ -84,12 +89,14 @@ async function eraseDeleted(
   return receipt;
 }
 
-/** Suppresses the lead's aliases, those that it gets meanwhile included. Returns how many. */
-async function suppress(ctx: Ctx, leadId: string): Promise<number> {
-  return untilCommitted(async () => {
-    const lead = await requireLeadRow(ctx, leadId);
-    const aliases = lead.aliases.map(({ kind, value }) => ({ kind, value }));
-    await ctx.db.batch<readonly Statement[]>([leadIsAsLoaded(ctx.db, lead), ...withhold(ctx.db, aliases, SUPPRESSED, ctx.now())]);
-    return aliases.length;
+/** Suppresses the aliases that are not `known` yet, and searches for them. */
+async function search(ctx: Ctx, leadId: string, known: Person | null, erased: Erased): Promise<Known> {
+  const found = await untilCommitted(async () => {
+    const planned = await planSuppression(ctx, leadId, known);
+    await ctx.db.batch(planned.statements);
+    return planned.found;
   });
+  const terms = termsBeyond(known, found.person);
+  if (terms.length > 0) await eraseTraces(ctx, terms, erased);
+  return found;
 }

@@ -3,26 +3,32 @@
  * it is run, each step is counted once.
  */
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
+import { CommitConflict, untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import type { ErasureStatus } from "../../vocabulary";
 import { actorId } from "../auth";
 import type { Remember } from "../idempotency";
+import { LeadMerged, leadIsAsLoaded, SUPPRESSED, withhold } from "../leads";
+import { notMoving } from "../merging";
 import { eraseTraces, isSearched, TRACES_BEGIN, type TracePosition } from "./erase-traces";
 import type { Erased } from "./erase-unit";
-import { finishErasure, type LeadErasureReceipt, loadPerson } from "./finish-erasure";
+import { finishErasure, type LeadErasureReceipt } from "./finish-erasure";
 import {
   closeErasure,
   type ErasureRow,
   eraseSome,
+  followMerge,
   insertErasure,
   markStep,
   selectErasure,
   selectIsLarge,
   selectRunningErasure,
+  writeKnown,
   writePosition,
 } from "./large-store";
+import { distinctAliases, findPerson, gainedAliases, joinPersons, type Known, planSuppression, readPerson, writePerson } from "./person";
+import { termsBeyond, termsOf } from "./traces";
 
 export type LargeErasure = {
   receipt_id: string;
@@ -59,39 +65,37 @@ export async function requireErasure({ db }: Ctx, receiptId: string): Promise<La
   return readErasure(row);
 }
 
-/** Creates the job, unless another request has, and nudges the queue. */
-export async function requestErasure(
-  ctx: Ctx,
-  leadId: string,
-  suppressed: number,
-  remember: Remember<LargeErasure>,
-): Promise<LargeErasure> {
-  const now = ctx.now();
-  const row: ErasureRow = {
-    receipt_id: newId("era", now),
-    erased_id: leadId,
-    status: "running",
-    requested_by: actorId(ctx.actor),
-    requested_at: now,
-    erased: JSON.stringify({ rows: {}, objects: 0 }),
-    suppressed,
-    position: null,
-    steps: 0,
-    receipt: null,
-  };
-  const erasure = readErasure(row);
-  try {
-    await ctx.db.batch([insertErasure(ctx.db, row), ...remember(erasure)]);
-  } catch (error) {
-    const other = error instanceof CommitConflict ? await findRunningErasure(ctx, leadId) : null;
+/**
+ * Suppresses the lead's aliases and creates the job in one commit, unless another request has, and nudges the queue. About five D1 round trips.
+ * Throws not_found, gone (merged), conflict (its events are still moving after a merge), unavailable.
+ */
+export async function requestErasure(ctx: Ctx, leadId: string, remember: Remember<LargeErasure>): Promise<LargeErasure> {
+  return untilCommitted(async () => {
+    const other = await findRunningErasure(ctx, leadId);
     if (other) return other;
-    throw error;
-  }
-  await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: row.receipt_id });
-  return erasure;
+    const { found, statements } = await planSuppression(ctx, leadId, null);
+    const now = ctx.now();
+    const row: ErasureRow = {
+      receipt_id: newId("era", now),
+      erased_id: leadId,
+      status: "running",
+      requested_by: actorId(ctx.actor),
+      requested_at: now,
+      erased: JSON.stringify({ rows: {}, objects: 0 }),
+      suppressed: distinctAliases(found.person).length,
+      person: writePerson(found.person),
+      position: null,
+      steps: 0,
+      receipt: null,
+    };
+    const erasure = readErasure(row);
+    await ctx.db.batch([...statements, insertErasure(ctx.db, row), ...remember(erasure)]);
+    await ctx.outbox.importJob({ unit: ctx.unit.unit, job_id: row.receipt_id });
+    return erasure;
+  });
 }
 
-/** Of 1,000 statements that D1 accepts in one invocation, a step takes at most 30. */
+/** Of 1,000 statements that D1 accepts in one invocation, a step takes at most 33. */
 const STEPS_PER_RUN = 25;
 const SEARCHES_PER_STEP = 8;
 
@@ -118,31 +122,56 @@ export async function runErasure(
 async function takeStep(ctx: Ctx, row: ErasureRow, sign: (receipt: object) => Promise<string>): Promise<void> {
   const { db } = ctx;
   const now = ctx.now();
+  const known = await growKnown(ctx, row);
+  if (known === null) return;
   const [size] = await db.all(selectIsLarge(db, row.erased_id));
   if (size?.large === 1) {
     await db.batch([...markStep(db, row, now), ...eraseSome(db, row)]);
     return;
   }
   const erased: Erased = JSON.parse(row.erased);
-  const close = (receipt: LeadErasureReceipt) => [...markStep(db, row, now), closeErasure(db, row, JSON.stringify(receipt))];
-  const person = await loadPerson(ctx, row.erased_id).catch(nullIfAbsent);
-  if (person === null) {
-    const facts = { lead_id: row.erased_id, erased_at: now, ...erased, suppressed: row.suppressed };
-    await db.batch(close({ ...facts, signature: await sign(facts) }));
-    return;
-  }
   const from: TracePosition = row.position === null ? TRACES_BEGIN : JSON.parse(row.position);
   if (!isSearched(from)) {
     let searches = 0;
-    const position = await eraseTraces(ctx, person.terms, erased, from, () => ++searches < SEARCHES_PER_STEP);
+    const position = await eraseTraces(ctx, termsOf(known.person), erased, from, () => ++searches < SEARCHES_PER_STEP);
     await db.batch([...markStep(db, row, now), writePosition(db, row, JSON.stringify(erased), JSON.stringify(position))]);
     return;
   }
-  await finishErasure(ctx, person, { erased, suppressed: row.suppressed, sign, remember: () => [], begin: close });
+  const begin = (receipt: LeadErasureReceipt) => [...markStep(db, row, now), closeErasure(db, row, JSON.stringify(receipt))];
+  await finishErasure(ctx, known, { erased, suppressed: row.suppressed, sign, remember: () => [], begin });
 }
 
-/** The lead is gone already where an undo of its import came first. */
-function nullIfAbsent(error: unknown): null {
-  if (error instanceof AppError && error.code === "not_found") return null;
+/**
+ * What the erasure knows of the person. Null when the lead brought more, or was merged into another one, where the erasure goes on: that took the
+ * step. New aliases are then suppressed, and the search begins again.
+ */
+async function growKnown(ctx: Ctx, row: ErasureRow): Promise<Known | null> {
+  const { db } = ctx;
+  const now = ctx.now();
+  const found = await findPerson(ctx, row.erased_id).catch(mergedInto);
+  if (typeof found === "string") {
+    await db.batch([...markStep(db, row, now), notMoving(db, [found]), followMerge(db, row, found)]);
+    return null;
+  }
+  const before = row.person === null ? null : readPerson(row.person);
+  const after = joinPersons(before, found.person);
+  const person = writePerson(after);
+  if (person === row.person) return { ...found, person: after };
+  await db.batch([
+    ...markStep(db, row, now),
+    ...(found.lead ? [leadIsAsLoaded(db, found.lead)] : []),
+    ...withhold(db, gainedAliases(before, after), SUPPRESSED, now),
+    writeKnown(db, row, {
+      person,
+      suppressed: distinctAliases(after).length,
+      position: termsBeyond(before, after).length > 0 ? null : row.position,
+    }),
+  ]);
+  return null;
+}
+
+/** A merge came first where a version that did not guard against it has created the job. */
+function mergedInto(error: unknown): string {
+  if (error instanceof LeadMerged) return error.merged_into;
   throw error;
 }

@@ -15,12 +15,13 @@ export type ErasureRow = {
   requested_at: number;
   erased: string;
   suppressed: number;
+  person: string | null;
   position: string | null;
   steps: number;
   receipt: string | null;
 };
 
-const COLUMNS = "receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, position, steps, receipt";
+const COLUMNS = "receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, person, position, steps, receipt";
 
 export const selectErasure = (db: UnitDb, receiptId: string): Statement<ErasureRow> =>
   db.sql(`SELECT ${COLUMNS} FROM lead_erasures WHERE unit = ?1 AND receipt_id = ?2`, receiptId);
@@ -34,8 +35,8 @@ export const selectRunningErasure = (db: UnitDb, leadId: string): Statement<Eras
 /** Collides (CommitConflict) with a running erasure of the same lead. */
 export const insertErasure = (db: UnitDb, row: ErasureRow): Statement<never> =>
   db.sql(
-    `INSERT INTO lead_erasures (unit, receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, steps, run_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?6)`,
+    `INSERT INTO lead_erasures (unit, receipt_id, erased_id, status, requested_by, requested_at, erased, suppressed, person, steps, run_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?6)`,
     row.receipt_id,
     row.erased_id,
     row.status,
@@ -43,6 +44,7 @@ export const insertErasure = (db: UnitDb, row: ErasureRow): Statement<never> =>
     row.requested_at,
     row.erased,
     row.suppressed,
+    row.person,
   );
 
 /** What one batch deletes at most: an event is about six written rows with its indexes. */
@@ -99,8 +101,30 @@ export const markStep = (db: UnitDb, { receipt_id, steps }: ErasureRow, now: num
 export const writePosition = (db: UnitDb, { receipt_id }: ErasureRow, erased: string, position: string): Statement<never> =>
   db.sql("UPDATE lead_erasures SET erased = ?3, position = ?4 WHERE unit = ?1 AND receipt_id = ?2", receipt_id, erased, position);
 
+/** What the erasure knows of the person from now on. `position`: null where the search begins again. */
+export const writeKnown = (
+  db: UnitDb,
+  { receipt_id }: ErasureRow,
+  { person, suppressed, position }: Pick<ErasureRow, "person" | "suppressed" | "position">,
+): Statement<never> =>
+  db.sql(
+    "UPDATE lead_erasures SET person = ?3, suppressed = max(suppressed, ?4), position = ?5 WHERE unit = ?1 AND receipt_id = ?2",
+    receipt_id,
+    person,
+    suppressed,
+    position,
+  );
+
+/** The erasure goes on with the lead that its own was merged into. */
+export const followMerge = (db: UnitDb, { receipt_id }: ErasureRow, target: string): Statement<never> =>
+  db.sql("UPDATE lead_erasures SET erased_id = ?3, position = NULL WHERE unit = ?1 AND receipt_id = ?2", receipt_id, target);
+
 export const closeErasure = (db: UnitDb, { receipt_id }: ErasureRow, receipt: string): Statement<never> =>
-  db.sql("UPDATE lead_erasures SET status = 'erased', receipt = ?3 WHERE unit = ?1 AND receipt_id = ?2", receipt_id, receipt);
+  db.sql(
+    "UPDATE lead_erasures SET status = 'erased', receipt = ?3, person = NULL WHERE unit = ?1 AND receipt_id = ?2",
+    receipt_id,
+    receipt,
+  );
 
 const ERASURES_PER_SWEEP = 500;
 

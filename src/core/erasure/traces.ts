@@ -1,6 +1,6 @@
 /** The bytes by which a person is found in rows and lines that have no key: their ids and addresses. Pure. */
 import { dashed } from "../../ids";
-import type { Lead } from "../leads";
+import type { Person } from "./person";
 
 /** Shorter texts also occur in other people's rows. */
 const TERM_CHARS_MIN = 6;
@@ -11,17 +11,22 @@ const TERM_CHARS_MIN = 6;
  */
 export type Term = { text: string; match: "anywhere" | "word" | "whole" };
 
-/** `ids`: the lead's own and those of the leads that were merged into it. */
-export function termsOf(lead: Lead, ids: readonly string[]): Term[] {
+export function termsOf({ ids, aliases, shown }: Person): Term[] {
   const terms: Term[] = [...ids, ...ids.map(dashed)].map((text) => ({ text, match: "anywhere" }));
-  for (const { kind, value, raw } of lead.aliases) {
+  for (const { kind, value, raw } of aliases) {
     const match = kind === "external_id" || kind === "cookie" ? "whole" : "word";
     for (const text of [value, raw, ...(kind === "social" ? [`www.${value}`] : [])]) terms.push({ text, match });
   }
-  for (const text of [lead.shown_email, lead.shown_phone]) if (text) terms.push({ text, match: "word" });
+  for (const text of shown) terms.push({ text, match: "word" });
   const folded = terms.map(({ text, match }) => ({ text: text.trim().toLowerCase(), match }));
   const distinct = new Map(folded.map((term) => [`${term.match} ${term.text}`, term]));
   return [...distinct.values()].filter(({ text }) => text.length >= TERM_CHARS_MIN);
+}
+
+/** Those that `known` was not searched by. */
+export function termsBeyond(known: Person | null, person: Person): Term[] {
+  const searched = new Set((known ? termsOf(known) : []).map(({ text, match }) => `${match} ${text}`));
+  return termsOf(person).filter(({ text, match }) => !searched.has(`${match} ${text}`));
 }
 
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);

@@ -17,6 +17,8 @@ export const leadErasures = sqliteTable(
     erased: text().notNull(),
     /** aliases that are suppressed */
     suppressed: integer().notNull(),
+    /** JSON of what the person is searched by; null when it is done, and in rows of versions that did not store it */
+    person: text(),
     /** JSON: where the search for traces continues; null: it has not begun */
     position: text(),
     /** steps that are committed: what keeps one from being counted twice */

@@ -132,7 +132,7 @@ it("terms of an external id are whole texts, of an address words", () => {
       { kind: "email", value: "a@x.example", raw: "A@x.example" },
     ],
   };
-  expect(termsOf({ shown_email: null, shown_phone: null, ...lead } as never, [])).toEqual([
+  expect(termsOf({ ids: [], shown: [], refused: [], ...lead } as never)).toEqual([
     { text: "gmail.com", match: "whole" },
     { text: "a@x.example", match: "word" },
   ]);

@@ -1,0 +1,1 @@
+ALTER TABLE `lead_erasures` ADD `person` text;
