@@ -30,7 +30,7 @@ export type BulkPlan = Counts & {
 
 type Counts = {
   matched: number;
-  /** whether counting stopped, after 10,000 leads: then `matched` and the counts below are of those */
+  /** whether counting stopped before the end of the list: then `matched` and the counts below are of the leads read so far */
   at_least: boolean;
   changed: number;
   /** leads whose metadata would be over 256 KB */
@@ -46,7 +46,7 @@ export async function planBulk(
   given: { filter: Record<string, unknown>; change: z.input<typeof BulkChange> },
 ): Promise<BulkPlan> {
   const { change, target } = await readRequest(ctx, { target: { filter: given.filter }, change: given.change });
-  const { fingerprint, leads, ...counts } = await tryOut(ctx, target.filter, change as Change);
+  const { fingerprint, leads, ids, ...counts } = await tryOut(ctx, target.filter, change as Change);
   const now = ctx.now();
   const plan = { plan_id: newId("bplan", now), expires_at: now + PLAN_TTL_SECONDS * 1000 };
   const stored = { target: JSON.stringify(target), change: JSON.stringify(change), fingerprint, matched: counts.matched, created_at: now };
@@ -55,18 +55,21 @@ export async function planBulk(
 }
 
 /**
- * Creates the job that carries a plan out and nudges the queue; a plan that was committed before returns its job. Some 12 D1 round trips at
- * most, and three. Throws forbidden, not_found (unknown or expired), plan_outdated when other leads match or would change than when it was
- * planned, unless the caller accepts that.
+ * Creates the job that carries a plan out and nudges the queue; a plan that was committed before returns its job. The job changes the leads that
+ * match now and no others, unless there are more than were counted: then it evaluates the filter. Some 12 D1 round trips at most, and three.
+ * Throws forbidden, not_found (unknown or expired); unless the caller accepts drift, conflict when counting stopped before the end of the list,
+ * and plan_outdated when other leads match than when it was planned, or would be changed from or to other values.
  */
 export async function commitBulkPlan(ctx: Ctx, planId: string, { accept_drift = false } = {}): Promise<BulkJob> {
   requireRole(ctx, "editor");
   const plan = await requirePlan(ctx, planId);
   if (plan.job_id !== null) return requireBulkJob(ctx, plan.job_id);
   const { filter } = JSON.parse(plan.target) as { filter: Record<string, unknown> };
-  const { fingerprint, matched, at_least } = await tryOut(ctx, filter, JSON.parse(plan.change) as Change);
+  const { fingerprint, matched, at_least, ids } = await tryOut(ctx, filter, JSON.parse(plan.change) as Change);
+  if (at_least && !accept_drift) throw incomplete(matched);
   if (fingerprint !== plan.fingerprint && !accept_drift) throw outdated(plan.matched, matched);
-  const job = newJob(ctx, { action: "change", target: plan.target, change: plan.change, total: at_least ? null : matched });
+  const target = at_least ? { target: plan.target, total: null } : { target: JSON.stringify({ ids }), total: matched };
+  const job = newJob(ctx, { action: "change", change: plan.change, ...target });
   try {
     await ctx.db.batch([...bindPlan(ctx.db, plan.plan_id, job.job_id), insertJob(ctx.db, job)]);
   } catch (error) {
@@ -91,11 +94,20 @@ const outdated = (then: number, now: number): AppError =>
     `The leads that match have changed since the plan (${then} matched then, ${now} match now): plan again, or accept_drift`,
   );
 
-/** Runs a change without writing: counts, the first leads that would change, and a hash of who matches and who would change. */
-async function tryOut(ctx: Ctx, filter: unknown, change: Change): Promise<Counts & { leads: PlannedLead[]; fingerprint: string }> {
+const incomplete = (matched: number): AppError =>
+  new AppError(
+    "conflict",
+    `The plan is not complete: counting stopped before the end of the list, with ${matched} matching leads. Narrow the filter and plan again, or accept_drift to change all leads that match when the job runs`,
+  );
+
+type Tried = Counts & { leads: PlannedLead[]; ids: string[]; fingerprint: string };
+
+/** Runs a change without writing. `ids`: who matches; `fingerprint`: a hash of them and of what each would be changed from and to. */
+async function tryOut(ctx: Ctx, filter: unknown, change: Change): Promise<Tried> {
   const counts = { matched: 0, at_least: false, changed: 0, refused: 0 };
   const leads: PlannedLead[] = [];
-  const seen: string[] = [];
+  const ids: string[] = [];
+  let fingerprint = "";
   let pages = 0;
   for await (const page of scanLeads(ctx, readNarrowing(filter, ctx.now()), { after: "" })) {
     const found = page.leads.map(({ lead }) => lead);
@@ -106,15 +118,17 @@ async function tryOut(ctx: Ctx, filter: unknown, change: Change): Promise<Counts
     counts.refused += refused;
     for (const lead of found) {
       const plan = plans.get(lead.lead_id);
-      seen.push(`${lead.lead_id}${plan ? "+" : ""}`);
-      if (plan && leads.length < LEADS_SHOWN_MAX) leads.push({ lead_id: lead.lead_id, changes: changesOf(lead, plan) });
+      const planned = { lead_id: lead.lead_id, changes: plan ? changesOf(lead, plan) : [] };
+      ids.push(lead.lead_id);
+      fingerprint = sha256Hex(fingerprint + JSON.stringify(planned));
+      if (plan && leads.length < LEADS_SHOWN_MAX) leads.push(planned);
     }
     if (++pages === COUNTED_PAGES_MAX && !page.done) {
       counts.at_least = true;
       break;
     }
   }
-  return { ...counts, leads, fingerprint: sha256Hex(seen.join(" ")) };
+  return { ...counts, leads, ids, fingerprint };
 }
 
 function changesOf(lead: Lead, { profile, columns = {} }: JournalledPlan): PlannedLead["changes"] {

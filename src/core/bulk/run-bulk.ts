@@ -7,15 +7,17 @@ import { CommitConflict } from "../../db/commit";
 import { selectAccount } from "../accounts";
 import { deletionOf } from "../erasure";
 import { readNarrowing, scanLeads } from "../lead-overview";
-import { type Lead, leadWrites, readLead, selectLeadsById } from "../leads";
+import { type Lead, leadWrites, readLead } from "../leads";
 import { insertJournalOfDeletion, journalWrites } from "../undo";
 import { type Change, planSlice } from "./plan-slice";
-import { type BulkJobRow, markSlice, selectJob } from "./store";
+import { type BulkJobRow, markSlice, selectJob, selectListed } from "./store";
 
 /** About 12 statements a slice; the deletion of a lead takes some 30. D1 accepts 1,000 for each invocation. */
 const CHANGED_PER_SLICE = 500;
 const DELETED_PER_SLICE = 20;
 const CHANGE_SLICES_PER_RUN = 40;
+/** Of profiles, as a page of a list has. */
+const BYTES_PER_SLICE = 4_000_000;
 
 type RunOutcome = "continue" | "finished" | "lost_race";
 
@@ -75,8 +77,10 @@ async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
   const { ids, filter } = JSON.parse(job.target) as { ids?: string[]; filter?: Record<string, unknown> };
   if (ids) {
     const own = ids.slice(job.processed, job.processed + size);
-    const rows = await ctx.db.all(selectLeadsById(ctx.db, own));
-    return { leads: rows.map(readLead), processed: own.length, after: "", done: job.processed + own.length >= ids.length };
+    const rows = await ctx.db.all(selectListed(ctx.db, own, BYTES_PER_SLICE));
+    // what follows the last lead did not fit, or is gone: the next slice tells
+    const processed = (rows.at(-1)?.at ?? own.length - 1) + 1;
+    return { leads: rows.map(readLead), processed, after: "", done: job.processed + processed >= ids.length };
   }
   // leads created after the request are not part of the job
   const part = { after: job.after, until: `${job.created_at.toString(16).padStart(12, "0")}g` };

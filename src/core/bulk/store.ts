@@ -2,6 +2,7 @@
 import type { Statement, UnitDb } from "../../context";
 import { guardSql } from "../../db/commit";
 import type { BulkAction, BulkStatus } from "../../vocabulary";
+import { LEAD_COLUMNS, type LeadRow } from "../leads";
 
 export type BulkJobRow = {
   job_id: string;
@@ -45,6 +46,17 @@ export const insertJob = (db: UnitDb, job: BulkJobRow): Statement<never> =>
     job.total,
     job.created_at,
     job.client,
+  );
+
+/** The leads of a list of ids in its order, as far as they fit `bytes`, the first one always. `at`: a lead's place in the list. */
+export const selectListed = (db: UnitDb, ids: readonly string[], bytes: number): Statement<LeadRow & { at: number }> =>
+  db.sql(
+    `SELECT q.at, ${LEAD_COLUMNS} FROM (
+       SELECT r.key AS at, x.lead_id, sum(octet_length(x.profile)) OVER (ORDER BY r.key) - octet_length(x.profile) AS before
+       FROM json_each(?2) r CROSS JOIN leads x ON x.unit = ?1 AND x.lead_id = r.value) q
+     CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = q.lead_id WHERE q.before < ?3 ORDER BY q.at`,
+    JSON.stringify(ids),
+    bytes,
   );
 
 export type Slice = { processed: number; written: number; refused: number; after: string; done: boolean };

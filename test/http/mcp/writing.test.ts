@@ -181,6 +181,22 @@ describe("a change of many leads", () => {
     expect(await total("&owner_id=u_1")).toBe(1);
   });
 
+  it("is refused when a value that it would overwrite has changed since; unless that is accepted", async () => {
+    const { plan_id } = await planUpdate({ q: "x.example" }, { metadata: { company: "Planned" } });
+    await client.patch("/lead/by-alias/metadata", { alias_value: "bob@x.example", attributes: { company: "Mine" } });
+    expect(await refusal(client, "commit_plan", { plan_id })).toMatch(/changed since the plan \(2 matched then, 2 match now\)/);
+    expect((await leadOf("bob@x.example")).metadata).toMatchObject({ company: "Mine" });
+    await settled(client, "commit_plan", { plan_id, accept_drift: true });
+    expect((await leadOf("bob@x.example")).metadata).toMatchObject({ company: "Planned" });
+  });
+
+  it("is committed although other values of its leads have changed since", async () => {
+    const { plan_id } = await planUpdate({ q: "x.example" }, { status: "lost" });
+    await client.patch("/lead/by-alias/metadata", { alias_value: "bob@x.example", attributes: { note: "mine" } });
+    await commit(plan_id);
+    expect(await total("&status=lost")).toBe(2);
+  });
+
   it("is committed once by commits that race", async () => {
     const { plan_id } = await planUpdate({ q: "x.example" }, { status: "lost" });
     const jobs = await Promise.all([1, 2, 3].map(() => commit(plan_id)));

@@ -10,11 +10,11 @@ export const commitPlan = defineTool({
   name: "commit_plan",
   title: "Commit a plan",
   description:
-    "Carries out a plan of plan_import or plan_update, exactly and once: committing it again returns the same job. Refused when leads have changed since the plan. The job runs in the background; undo takes it back.",
+    "Carries out a plan of plan_import or plan_update, exactly and once: committing it again returns the same job. Refused when leads have changed since the plan, and when plan_update stopped counting. The job runs in the background; undo takes it back.",
   effect: "writes",
   input: z.strictObject({
     plan_id: z.string().describe("As plan_import or plan_update returned it"),
-    accept_drift: z.boolean().default(false).describe("Commits although leads have changed since the plan"),
+    accept_drift: z.boolean().default(false).describe("Commits although leads have changed since the plan, or were not all counted"),
   }),
   output: z.object({
     job_id: z.string(),

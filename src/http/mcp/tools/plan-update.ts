@@ -14,7 +14,7 @@ export const planUpdate = defineTool({
   name: "plan_update",
   title: "Plan an update of many leads",
   description:
-    "Shows what a change of all leads of a filter would do, and changes nothing. commit_plan with the plan_id does it, and undo takes it back. The plan is valid for 24 hours, as long as the same leads match.",
+    "Shows what a change of all leads of a filter would do, and changes nothing. commit_plan with the plan_id does it, and undo takes it back. The plan is valid for 24 hours, as long as the same leads match and the values to be overwritten are the same.",
   effect: "plans",
   input: z.strictObject({
     filter: z.object(CRITERIA_FIELDS).catchall(Scalar).describe("Criteria as in search_leads, at least one"),
@@ -32,7 +32,11 @@ export const planUpdate = defineTool({
     plan_id: z.string(),
     expires_at: z.string(),
     matched: z.number().int(),
-    stopped_counting: z.boolean().describe("Whether there are more: the counts are of the first 10,000"),
+    stopped_counting: z
+      .boolean()
+      .describe(
+        "Whether there may be more: the plan covers only a part of the list, of 10,000 leads at most, and commit_plan needs accept_drift",
+      ),
     would_change: z.number().int(),
     unchanged: z.number().int().describe("Leads that have these values already"),
     refused: z.number().int().describe("Leads whose metadata would be over 256 KB"),
@@ -43,7 +47,8 @@ export const planUpdate = defineTool({
     const leads = plan.leads.map(({ lead_id, changes: its }) => ({ lead_id: publicLeadId(lead_id), changes: its.map(cutChange) }));
     const plan_id = signedPlanId(ctx, plan.plan_id);
     const matched = `${count(plan.matched, "lead")}${plan.at_least ? " or more" : ""}`;
-    const sentence = `${matched} match, ${plan.changed} would change. Nothing is written: commit_plan with plan_id ${plan_id} does it.`;
+    const partly = plan.at_least ? " Not all leads are counted: narrow the filter, or commit with accept_drift." : "";
+    const sentence = `${matched} match, ${plan.changed} would change. Nothing is written: commit_plan with plan_id ${plan_id} does it.${partly}`;
     return {
       data: {
         plan_id,
