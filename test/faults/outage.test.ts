@@ -210,10 +210,11 @@ describe("a replay of spilled events", () => {
     const DB = poisonedBy(slow, "D1_ERROR: D1 DB exceeded timeout");
     await logged(async () => {
       // which event is probed first is left to chance
-      await vi.waitFor(async () => {
+      const storesTheOthers = async () => {
         await cronTick("* * * * *", { DB });
         expect((await storedEvents(unit)).events).toBe(4);
-      });
+      };
+      await vi.waitFor(storesTheOthers, { timeout: 20_000 });
       expect(await spilledIds(unit)).toEqual([slow]);
       advance(6 * DAY_MS);
       await cronTick("* * * * *", { DB });

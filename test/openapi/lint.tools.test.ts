@@ -12,8 +12,12 @@ it("Spectral's spectral:oas finds nothing", async () => {
   expect(findings.map(({ code, path, message }) => `${code} ${path.join(".")}: ${message}`)).toEqual([]);
 });
 
+/** Where people are sent to let a program in, every success is a redirect (RFC 6749, section 4.1.2). */
+const REDIRECTS = "operation-2xx-response #/paths/~1oauth~1authorize/get/responses";
+
 it("Redocly's recommended rules find nothing, the licence aside, which is the owner's to choose", async () => {
   const config = await createConfig({ extends: ["recommended"], rules: { "info-license": "off" } });
   const findings = await lintFromString({ source: await documentText(), config });
-  expect(findings.map(({ ruleId, location, message }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
+  const texts = findings.map(({ ruleId, location, message }) => `${ruleId} ${location[0]?.pointer}: ${message}`);
+  expect(texts.filter((text) => !text.startsWith(REDIRECTS))).toEqual([]);
 });

@@ -183,16 +183,17 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
   ];
   expect(expected.filter((text) => !statements.some((statement) => statement.includes(text)))).toEqual([]);
 
-  // Rows that come from a JSON parameter or from a subquery may be scanned, and the index that holds running jobs only.
-  const free = /^SCAN (r|e|f|g|p|i|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active)\b/;
+  // Rows that come from a JSON parameter or from a subquery may be scanned, and the indexes that hold running jobs and moves only.
+  const free =
+    /^SCAN (r|e|f|g|p|i|w|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active|unit_moves USING INDEX unit_moves_active)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
   const wholeUnit = /^SEARCH (leads|l|n|aliases|a|accounts|c|lead_terms|t|d|s) USING (PRIMARY KEY|INDEX \w+) \(unit=\?( AND field=\?)?\)$/;
   // The oldest entries of the audit log are looked at in slices, those of the log of changes unit by unit.
   const slice = /^DELETE FROM (audit_entries WHERE entry_id IN \(SELECT entry_id FROM audit_entries ORDER BY entry_id LIMIT|change_log)/;
   // Walks of the cron: bounded slices by the key, each of which begins where the one before ended; and the leads that merges left behind. A row for each unit whose segments trigger.
   const walk = /row_number\(\) OVER \(ORDER BY|octet_length|WITH RECURSIVE gone|FROM segment_lanes l/;
-  // But for a page of all leads: it follows the key from the newest, and stops.
-  const page = /ORDER BY l\.lead_id DESC LIMIT max\(0, min\(\?2,/;
+  // But for a page of all leads, and the newest entry of a log: they follow the key from the newest, and stop.
+  const page = /ORDER BY l\.lead_id DESC LIMIT max\(0, min\(\?2,|ORDER BY c\.seq DESC LIMIT 1\b/;
   const scans: string[] = [];
   for (const text of statements.filter((statement) => !walk.test(statement))) {
     for (const detail of await planOf(text)) {
