@@ -13,6 +13,7 @@ type Fired = {
   firings: { firing_id: string; kind: string; trigger_name: string; score: number }[];
   more: boolean;
   deliveries: { delivery_id: string; status: string; channel_name: string | null; event_type: string }[];
+  truncated: boolean;
 };
 
 const unitRow = async (organizationId: string): Promise<{ unit: number }> => {
@@ -38,12 +39,40 @@ describe("firings of a lead", () => {
       deliveries: [{ status: "pending", event_type: "milestone.fired", channel_name: null }],
     });
     const target = await mintLead(client, { email: "other@example.com" });
-    expect(await okCall<Fired>(member, "leads.firings", { lead_id: target })).toEqual({ firings: [], more: false, deliveries: [] });
+    expect(await okCall<Fired>(member, "leads.firings", { lead_id: target })).toEqual({
+      firings: [],
+      more: false,
+      deliveries: [],
+      truncated: false,
+    });
     await merge(client, target, [lead_id]);
     const merged = await okCall<Fired>(member, "leads.firings", { lead_id: target });
     expect(merged.firings).toHaveLength(1);
     expect(merged.deliveries).toEqual(fired.deliveries);
     expect(await leadIdOf(client, LEAD)).toBe(target);
+  });
+
+  it("of more than 100 merged leads are searched for under 100 of them, which the response says", async () => {
+    const member = await mintMember({ unit_id: "unit_default" });
+    const { client } = member;
+    await mintRules(client, { "Page View": 60 });
+    await mintTrigger(client, { name: "Hot", score_threshold: 50, ...toHook });
+    await happen(client, { event_type: "Page View" });
+    const lead_id = await leadIdOf(client);
+    const { unit } = await unitRow(member.organization_id);
+    const mergeInto = async (count: number) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
+         INSERT OR IGNORE INTO merged_leads (unit, lead_id, merged_into, merge_id)
+         SELECT ?1, printf('gone-%d-%d', ?1, i), ?2, 'mrg_of_test' FROM n`,
+      )
+        .bind(unit, lead_id.slice("ld_".length), count)
+        .run();
+    await mergeInto(100);
+    const whole = await okCall<Fired>(member, "leads.firings", { lead_id });
+    expect(whole).toMatchObject({ deliveries: [{ event_type: "milestone.fired" }], truncated: false });
+    await mergeInto(101);
+    expect(await okCall<Fired>(member, "leads.firings", { lead_id })).toEqual({ ...whole, truncated: true });
   });
 });
 

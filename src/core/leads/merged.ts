@@ -41,11 +41,12 @@ export async function absence(ctx: Pick<Ctx, "db">, leadId: string): Promise<App
   return rows[0] ? new LeadMerged(rows[0].lead_id) : noSuchLead();
 }
 
-/** The leads that were merged into a lead, directly or not. */
-export const selectMergedIds = (db: UnitDb, leadId: string): Statement<{ lead_id: string }> =>
+/** The leads that were merged into a lead, directly or not; `limit` -1: all of them. */
+export const selectMergedIds = (db: UnitDb, leadId: string, limit = -1): Statement<{ lead_id: string }> =>
   db.sql(
     `WITH RECURSIVE gone (lead_id) AS (SELECT ?2
        UNION SELECT m.lead_id FROM gone g CROSS JOIN merged_leads m INDEXED BY merged_leads_by_target ON m.unit = ?1 AND m.merged_into = g.lead_id)
-     SELECT lead_id FROM gone WHERE lead_id <> ?2`,
+     SELECT lead_id FROM gone WHERE lead_id <> ?2 LIMIT ?3`,
     leadId,
+    limit,
   );

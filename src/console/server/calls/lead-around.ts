@@ -14,7 +14,7 @@ const OneLead = z.strictObject({ lead_id: z.string() });
 
 export const leadAroundCalls = {
   "leads.firings": read(OneLead, async (ctx, { lead_id }) => {
-    const { firings, more, deliveries } = await firingsOfLead(ctx, lead_id);
+    const { firings, more, deliveries, truncated } = await firingsOfLead(ctx, lead_id);
     return {
       firings: firings.map(({ firing_id, kind, trigger_name, event_type, score, fired_at }) => ({
         firing_id,
@@ -26,6 +26,7 @@ export const leadAroundCalls = {
       })),
       more,
       deliveries: deliveries.map((delivery) => ({ ...deliveryView(delivery), channel_name: delivery.channel_name })),
+      truncated,
     };
   }),
   "leads.channel": read(OneLead, async (ctx, { lead_id }) => {

@@ -23,7 +23,7 @@ export function Firings({ leadId, version }: { leadId: string; version: string }
   );
 }
 
-const FiringList = ({ firings, more, deliveries }: Fired) => (
+const FiringList = ({ firings, more, deliveries, truncated }: Fired) => (
   <>
     <ul class="timeline">
       {firings.map(({ firing_id, kind, trigger_name, event_type, score, fired_at }) => (
@@ -50,5 +50,6 @@ const FiringList = ({ firings, more, deliveries }: Fired) => (
         </li>
       ))}
     </ul>
+    {truncated && <p class="muted small">There may be more: too many merged leads or channels to search them all.</p>}
   </>
 );
