@@ -27,6 +27,8 @@ export type Simulation = {
 type Simulated = Pick<Trigger, "trigger_id" | "condition">;
 
 const LEADS_CHECKED_MAX = 500;
+/** The newest events, by which the leads are found. */
+const EVENTS_SCANNED_MAX = 50_000;
 /** Events and contributions in all: about half a second of CPU, and 20 MB if they are all one lead's. */
 const ROWS_CHECKED_MAX = 60_000;
 const SAMPLES_MAX = 25;
@@ -58,9 +60,10 @@ export async function simulateCondition(ctx: Ctx, given: z.input<typeof NewCondi
 }
 
 async function simulateSince(ctx: Ctx, trigger: Simulated, since: number, periods: readonly number[]): Promise<Simulation> {
-  const leads = await ctx.db.all(selectRecentLeads(ctx.db, since, LEADS_CHECKED_MAX + 1));
+  const leads = await ctx.db.all(selectRecentLeads(ctx.db, since, LEADS_CHECKED_MAX + 1, EVENTS_SCANNED_MAX));
   const found = await simulate(ctx, trigger, leads.slice(0, LEADS_CHECKED_MAX), since, periods);
-  return { ...found, truncated: found.truncated || leads.length > LEADS_CHECKED_MAX };
+  const isCut = leads.length > LEADS_CHECKED_MAX || (leads[0]?.scanned ?? 0) >= EVENTS_SCANNED_MAX;
+  return { ...found, truncated: found.truncated || isCut };
 }
 
 /** Lead by lead, until the rows are used up. */

@@ -183,15 +183,26 @@ export const selectFiringsOfLead = (db: UnitDb, leadId: string, limit: number): 
     limit,
   );
 
-/** Leads with an event since then and the number of all their events, the most recently active first. */
-export const selectRecentLeads = (db: UnitDb, since: number, limit: number): Statement<{ lead_id: string; event_count: number }> =>
+/**
+ * Leads of the newest `eventsMax` events since then, the most recently active first; `event_count`: of all their events, `scanned`: of all
+ * those newest events.
+ */
+export const selectRecentLeads = (
+  db: UnitDb,
+  since: number,
+  limit: number,
+  eventsMax: number,
+): Statement<{ lead_id: string; event_count: number; scanned: number }> =>
   db.sql(
-    `SELECT r.lead_id, coalesce(s.event_count, 0) AS event_count FROM (
-       SELECT lead_id, max(occurred_at) AS last FROM events INDEXED BY events_by_time
-       WHERE unit = ?1 AND occurred_at >= ?2 GROUP BY lead_id ORDER BY last DESC, lead_id LIMIT ?3) r
+    `SELECT r.lead_id, coalesce(s.event_count, 0) AS event_count, r.scanned FROM (
+       SELECT lead_id, max(occurred_at) AS last, sum(count(*)) OVER () AS scanned FROM (
+         SELECT lead_id, occurred_at FROM events INDEXED BY events_by_time
+         WHERE unit = ?1 AND occurred_at >= ?2 ORDER BY occurred_at DESC LIMIT ?4)
+       GROUP BY lead_id ORDER BY last DESC, lead_id LIMIT ?3) r
      LEFT JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = r.lead_id ORDER BY r.last DESC, r.lead_id`,
     since,
     limit,
+    eventsMax,
   );
 
 export type MomentRow = Omit<Moment, "silent" | "before" | "after"> & { occurred_at: number };

@@ -1,4 +1,5 @@
 /** A condition that is not saved, tried on what happened; and a trigger whose deletion is taken back. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { changeTrigger, createTrigger, deleteTrigger, listTriggers, restoreTrigger, simulateCondition } from "../../../src/core/triggers";
 import { mintCtx } from "../../support/context";
@@ -39,6 +40,22 @@ describe("trying a condition", () => {
       [0, 0],
     ]);
     expect([await rowsOf(ctx.unit.unit, "triggers"), await firingsOf(ctx.unit.unit)]).toEqual([[], []]);
+  });
+
+  it("leads are found by the newest 50,000 events, which `truncated` says", async () => {
+    const ctx = await mintCtx();
+    const now = ctx.now();
+    await ingest(ctx.tenant.client, asEmail("ann@example.com", "Page View", { timestamp: new Date(now - 2 * DAY_MS).toISOString() }));
+    const starts = [now - 3 * DAY_MS];
+    expect(await simulateCondition(ctx, MILESTONE, starts)).toMatchObject({ leads_checked: 1, truncated: false });
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+       INSERT INTO events (unit, lead_id, occurred_at, event_id, event_type, type_key, received_at, processed_at, silent, suppression_reason, score_before, score_after)
+       SELECT ?1, 'busy', ?2 - i, 'busy-' || ?1 || '-' || i, 'x', 'x', ?2, ?2, 0, 'inorganic', 0, 0 FROM n`,
+    )
+      .bind(ctx.unit.unit, now)
+      .run();
+    expect(await simulateCondition(ctx, MILESTONE, starts)).toMatchObject({ leads_checked: 1, events_checked: 0, truncated: true });
   });
 
   it("a condition outside its limits, one on a segment, and periods that are too long ago are invalid_request", async () => {
