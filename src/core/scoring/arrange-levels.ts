@@ -9,7 +9,7 @@ import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import type { LevelDimension } from "../../vocabulary";
 import { requireRole } from "../auth";
-import { type Level, listLevels, overlap } from "./levels";
+import { type Level, listLevels, overlap, selectLevels } from "./levels";
 import { LevelArrangement } from "./schemas";
 
 /** Differs when any level does. */
@@ -33,11 +33,16 @@ export async function arrangeLevels(
   const now = ctx.now();
   const levels = wanted.map(({ level_id, ...level }) => ({ level_id: level_id ?? newId("lvl", now), ...level }));
   return untilCommitted(async () => {
-    const stored = await listLevels(ctx, dimension);
+    const [stored, elsewhere] = await ctx.db.batch([selectLevels(ctx.db, dimension), selectOfOthers(ctx.db, levels, dimension)]);
     if (levelsVersion(stored) !== version)
       throw new AppError("precondition_failed", "Somebody else has changed the levels since you opened them: load them again to see how");
+    if (elsewhere.length > 0)
+      throw invalidRequest(
+        elsewhere.map(({ at }) => ({ path: `levels.${at}.level_id`, message: "must not be a level of another dimension" })),
+      );
     await insertIfRoom(ctx, levels.length > stored.length ? "levels" : [], [
       levelsAreAsRead(ctx.db, stored, dimension),
+      levelsAreNoOthers(ctx.db, levels, dimension),
       deleteOthers(ctx.db, levels, dimension),
       putLevels(ctx.db, levels, dimension, now),
     ]);
@@ -85,13 +90,22 @@ const deleteOthers = (db: UnitDb, kept: readonly Level[], dimension: LevelDimens
     rowsJson(kept),
   );
 
-/** A level of another dimension keeps what it is. */
+const OF_OTHERS_SQL = `SELECT r.key AS at FROM json_each(?3) r
+  CROSS JOIN engagement_levels l ON l.unit = ?1 AND l.level_id = r.value->>0 AND l.dimension <> ?2`;
+
+/** Places of the levels whose ids belong to another dimension. */
+const selectOfOthers = (db: UnitDb, levels: readonly Level[], dimension: LevelDimension): Statement<{ at: number }> =>
+  db.sql(OF_OTHERS_SQL, dimension, rowsJson(levels));
+
+const levelsAreNoOthers = (db: UnitDb, levels: readonly Level[], dimension: LevelDimension): Statement<never> =>
+  db.sql(guardSql(OF_OTHERS_SQL), dimension, rowsJson(levels));
+
 const putLevels = (db: UnitDb, levels: readonly Level[], dimension: LevelDimension, now: number): Statement<never> =>
   db.sql(
     `INSERT INTO engagement_levels (unit, level_id, name, min_score, max_score, color, position, created_at, dimension)
      SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ?4, ?2 FROM json_each(?3) WHERE true
      ON CONFLICT (unit, level_id) DO UPDATE SET name = excluded.name, min_score = excluded.min_score, max_score = excluded.max_score,
-       color = excluded.color, position = excluded.position WHERE dimension = excluded.dimension`,
+       color = excluded.color, position = excluded.position`,
     dimension,
     rowsJson(levels),
     now,

@@ -76,10 +76,19 @@ it.each([
   expect(await listLevels(ctx)).toEqual(levels);
 });
 
-it("levels of another dimension are neither deleted nor taken over", async () => {
+it("a level of another dimension is invalid_request at its level_id, and nothing changes", async () => {
   const { ctx, levels } = await mintLevels();
   const profile = await createLevel(ctx, { name: "Ideal", min_score: 0 }, undefined, "profile");
-  await arrangeLevels(ctx, { version: levelsVersion(levels), levels: [level("Mine", 0, null, profile.level_id)] });
+  const wanted = [level("Cold", 0, 49), level("Mine", 50, null, profile.level_id)];
+  const refusal = await arrangeLevels(ctx, { version: levelsVersion(levels), levels: wanted }).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: "invalid_request", problems: [{ path: "levels.1.level_id" }] });
+  expect([await listLevels(ctx), await listLevels(ctx, "profile")]).toEqual([levels, [profile]]);
+});
+
+it("levels of another dimension are not deleted", async () => {
+  const { ctx, levels } = await mintLevels();
+  const profile = await createLevel(ctx, { name: "Ideal", min_score: 0 }, undefined, "profile");
+  await arrangeLevels(ctx, { version: levelsVersion(levels), levels: [level("Mine", 0, null)] });
   expect(await listLevels(ctx, "profile")).toEqual([profile]);
 });
 
