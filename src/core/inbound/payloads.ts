@@ -13,7 +13,7 @@ import { queued } from "./receive-delivery";
 import { readPayload, withoutSecret } from "./senders";
 import type { InboundSource } from "./source";
 import { requireInboundSource } from "./sources";
-import { type PayloadRow, selectPayload, selectPayloads, settlePayload } from "./store";
+import { beginReplay, type PayloadRow, selectPayloads, settlePayload } from "./store";
 
 /** `target`: where it goes, or null. */
 export type PayloadField = { pointer: string; label: string; value: Json; target: string | null };
@@ -45,25 +45,29 @@ export async function listInboundPayloads(ctx: Ctx, sourceId: string): Promise<I
 export async function replayInboundPayload(ctx: Ctx, sourceId: string, payloadId: string): Promise<InboundPayload> {
   requireRole(ctx, "editor");
   const source = await requireInboundSource(ctx, sourceId);
-  const [row] = await ctx.db.all(selectPayload(ctx.db, source.source_id, parseInput(z.string(), payloadId)));
+  const [[row]] = await ctx.db.batch([beginReplay(ctx.db, source.source_id, parseInput(z.string(), payloadId))]);
   if (!row) throw new AppError("not_found", "Payload not found");
   const read = readDelivery(source, JSON.parse(row.payload), { unit: ctx.unit, now: row.received_at, given_id: row.given_id });
   const known: string[] = JSON.parse(row.event_ids);
-  const isNew = known.length === 0;
-  const replays = row.replays + (isNew ? 0 : 1);
-  const outcome = await queued(ctx, isNew ? read : { ...read, events: read.events.map((event) => restated(event, replays)) });
+  const restatements = read.events.map((event) => restated(event, row.replays));
+  // an earlier replay may have queued the events, with another mapping, and have ended before it kept their ids
+  const first = row.replays === 1 ? read.events : [...read.events, ...restatements];
+  const outcome = await queued(ctx, { ...read, events: known.length === 0 ? first : restatements });
   const event_ids = [...known.filter((id) => !isRestatement(id)), ...outcome.event_ids];
-  const settled = { ...row, ...outcome, replays, event_ids: JSON.stringify(event_ids) };
+  const settled = { ...row, ...outcome, event_ids: JSON.stringify(event_ids) };
   await ctx.db.batch([settlePayload(ctx.db, source.source_id, settled)]);
   return shown(source, settled);
 }
 
 const isRestatement = (eventId: string): boolean => eventId.split("_").length > 2;
 
-/** What an event says of its lead, without the event. Of the same moment, the replay counts: it comes later. */
+/**
+ * What an event says of its lead, without the event. Of the same moment, the replay counts: it comes later. No two replays have the same id:
+ * their numbers begin anew only for a payload that was removed and sent again, which has another `received_at`.
+ */
 const restated = (event: QueuedEvent, replay: number): QueuedEvent => ({
   ...event,
-  event_id: `${event.event_id}_${replay}`,
+  event_id: `${event.event_id}_${event.received_at}_${replay}`,
   idempotency_key: null,
   event_type: "identify",
   call: "identify",

@@ -9,7 +9,7 @@ export type PayloadRow = {
   payload_id: string;
   received_at: number;
   deliveries: number;
-  /** how often it was taken again after it had become events */
+  /** how many replays have begun */
   replays: number;
   /** the sender's id of the delivery, where a header said it */
   given_id: string | null;
@@ -87,16 +87,24 @@ export const selectPayloads = (db: UnitDb, sourceId: string): Statement<PayloadR
     sourceId,
   );
 
-export const selectPayload = (db: UnitDb, sourceId: string, payloadId: string): Statement<PayloadRow> =>
-  db.sql(`SELECT ${PAYLOAD_COLUMNS} FROM inbound_payloads WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3`, sourceId, payloadId);
+/** Numbers a replay before it queues anything, so that no other has its number. Returns the payload; no row if it is gone. */
+export const beginReplay = (db: UnitDb, sourceId: string, payloadId: string): Statement<PayloadRow> =>
+  db.sql(
+    `UPDATE inbound_payloads SET replays = replays + 1 WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3 RETURNING ${PAYLOAD_COLUMNS}`,
+    sourceId,
+    payloadId,
+  );
 
-/** Keeps a payload of a source that still exists, and its 19 newest others. One that was kept before is counted and gets the new outcome. */
+/**
+ * Keeps a payload of a source that still exists, and its 19 newest others. One that was kept before is counted and gets the new outcome. The
+ * events that it became stay known when it becomes none now, as while the source is switched off.
+ */
 export const keepPayload = (db: UnitDb, sourceId: string, row: Omit<PayloadRow, "replays">): Statement<never>[] => [
   db.sql(
     `INSERT INTO inbound_payloads (unit, source_id, ${KEPT_COLUMNS})
      SELECT unit, source_id, ?3, ?4, 1, ?9, ?5, ?6, ?7, ?8 FROM inbound_sources WHERE unit = ?1 AND source_id = ?2
      ON CONFLICT (unit, source_id, payload_id) DO UPDATE SET deliveries = deliveries + 1, outcome = excluded.outcome, reason = excluded.reason,
-       event_ids = excluded.event_ids`,
+       event_ids = iif(excluded.event_ids = '[]', event_ids, excluded.event_ids)`,
     sourceId,
     row.payload_id,
     row.received_at,
@@ -117,14 +125,13 @@ export const keepPayload = (db: UnitDb, sourceId: string, row: Omit<PayloadRow, 
 export const settlePayload = (
   db: UnitDb,
   sourceId: string,
-  { payload_id, outcome, reason, event_ids, replays }: Pick<PayloadRow, "payload_id" | "outcome" | "reason" | "event_ids" | "replays">,
+  { payload_id, outcome, reason, event_ids }: Pick<PayloadRow, "payload_id" | "outcome" | "reason" | "event_ids">,
 ): Statement<never> =>
   db.sql(
-    "UPDATE inbound_payloads SET outcome = ?4, reason = ?5, event_ids = ?6, replays = max(replays, ?7) WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3",
+    "UPDATE inbound_payloads SET outcome = ?4, reason = ?5, event_ids = ?6 WHERE unit = ?1 AND source_id = ?2 AND payload_id = ?3",
     sourceId,
     payload_id,
     outcome,
     reason,
     event_ids,
-    replays,
   );

@@ -36,7 +36,7 @@ export const inboundPayloads = sqliteTable(
     payload_id: text().notNull(),
     received_at: integer().notNull(),
     deliveries: integer().notNull(),
-    /** how often it was taken again after it had become events */
+    /** how many replays have begun */
     replays: integer().notNull().default(0),
     /** the sender's id of the delivery, where a header said it */
     given_id: text(),
