@@ -1,14 +1,23 @@
 /** Segments of leads and of accounts: rules under a name, for everybody in the org unit. */
 import { z } from "zod";
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
+import { CommitConflict, untilCommitted } from "../../db/commit";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import type { Remember } from "../idempotency";
 import { fitsSubject, NewSegment, NOT_OF_ACCOUNTS, type Rule, SegmentChange } from "./schemas";
-import { deleteSegmentRow, deleteTriggersOf, insertSegment, type SegmentRow, selectSegment, selectSegments, updateSegment } from "./store";
+import {
+  deleteSegmentRow,
+  deleteTriggersOf,
+  insertSegment,
+  type SegmentRow,
+  segmentIsAsRead,
+  selectSegment,
+  selectSegments,
+  updateSegment,
+} from "./store";
 import { syncWatch } from "./watch-store";
 
 export type Segment = Omit<SegmentRow, "rules" | "active"> & { rules: Rule; active: boolean };
@@ -59,21 +68,24 @@ async function insert(ctx: Ctx, fields: z.output<typeof NewSegment>, remember: R
 }
 
 /**
- * Changes the given fields; the last of two writers at once wins. With other rules, its triggers notify of what happens from then on: who
+ * Changes the given fields; concurrent changes of other fields are kept. With other rules, its triggers notify of what happens from then on: who
  * matches already is only recorded. Two D1 round trips. Throws forbidden, invalid_request, not_found.
  */
 export async function changeSegment(ctx: Ctx, segmentId: string, given: z.input<typeof SegmentChange>): Promise<Segment> {
   requireRole(ctx, "editor");
   const change = parseInput(SegmentChange, given);
-  const before = await requireSegment(ctx, segmentId);
-  const segment: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
-  if (!fitsSubject(segment.subject, segment.rules)) throw invalidRequest([{ path: "rules", message: NOT_OF_ACCOUNTS }]);
-  const anew = JSON.stringify(before.rules) !== JSON.stringify(segment.rules);
-  const [updated] = await ctx.db.batch([
-    updateSegment(ctx.db, rowOf(segment)),
-    ...syncWatch(ctx.db, segment.segment_id, segment.updated_at, anew),
-  ]);
-  if (updated.length === 0) throw noSuchSegment();
+  const segment = await untilCommitted(async () => {
+    const before = await requireSegment(ctx, segmentId);
+    const after: Segment = { ...before, ...change, updated_at: Math.max(ctx.now(), before.updated_at + 1) };
+    if (!fitsSubject(after.subject, after.rules)) throw invalidRequest([{ path: "rules", message: NOT_OF_ACCOUNTS }]);
+    const anew = JSON.stringify(before.rules) !== JSON.stringify(after.rules);
+    await ctx.db.batch([
+      segmentIsAsRead(ctx.db, before),
+      updateSegment(ctx.db, rowOf(after)),
+      ...syncWatch(ctx.db, after.segment_id, after.updated_at, anew),
+    ]);
+    return after;
+  });
   await ctx.outbox.changes({ unit: ctx.unit.unit, waits: true });
   return segment;
 }

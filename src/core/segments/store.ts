@@ -1,6 +1,6 @@
 /** SQL of segments, and of what leads are checked by. */
 import type { SqlValue, Statement, UnitDb } from "../../context";
-import { quotaSql } from "../../db/commit";
+import { guardSql, quotaSql } from "../../db/commit";
 import { DAY_MS } from "../../time";
 import type { SegmentSubject } from "../../vocabulary";
 import type { LinkedLead } from "../account-overview";
@@ -43,11 +43,18 @@ export const insertSegment = (db: UnitDb, row: SegmentRow, max: number): Stateme
   ),
 ];
 
-export const updateSegment = (db: UnitDb, row: SegmentRow): Statement<{ segment_id: string }> => {
+/** Rolls its batch back (CommitConflict on `commit_guards`) when the segment has changed since it was read, or is gone. */
+export const segmentIsAsRead = (db: UnitDb, { segment_id, updated_at }: Pick<SegmentRow, "segment_id" | "updated_at">): Statement<never> =>
+  db.sql(
+    guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM segments WHERE unit = ?1 AND segment_id = ?2 AND updated_at = ?3)"),
+    segment_id,
+    updated_at,
+  );
+
+export const updateSegment = (db: UnitDb, row: SegmentRow): Statement<never> => {
   const { segment_id, name, description, rules, active, updated_at } = row;
   return db.sql(
-    `UPDATE segments SET name = ?3, description = ?4, rules = ?5, active = ?6, updated_at = ?7 WHERE unit = ?1 AND segment_id = ?2
-     RETURNING segment_id`,
+    `UPDATE segments SET name = ?3, description = ?4, rules = ?5, active = ?6, updated_at = ?7 WHERE unit = ?1 AND segment_id = ?2`,
     segment_id,
     name,
     description,
