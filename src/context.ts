@@ -39,7 +39,7 @@ export type OrgUnit = {
   link_accounts_by_domain: boolean;
   /** number of the database that holds the unit's leads */
   shard: number;
-  /** whether that number may change any moment */
+  /** whether that number may change at any moment */
   moving: boolean;
   /** see `quotaOf` */
   limits: QuotaSettings;
@@ -152,7 +152,7 @@ export interface Outbox {
   events(message: { unit: number; events: readonly { event_id: string }[] }): Promise<void>;
   /** Whether more events wait than the operator allows: then no new ones are accepted. */
   eventsOverfull(): Promise<boolean>;
-  /** How long the oldest event of any org unit has been waiting; null: the queue does not say. */
+  /** How long the oldest event of any org unit has been waiting; null: unknown. */
   eventsWaitSeconds(): Promise<number | null>;
   /** A nudge: an org unit is moved to another database. */
   move(message: { move_id: string }, delaySeconds?: number): Promise<void>;
@@ -176,7 +176,7 @@ export interface UnitMeter {
 
 /** What a unit has used on a day (days since 1970-01-01), and what it stores. */
 export type UnitTotals = { unit: number; day: number; events: number; stored_bytes: number };
-/** Of a day: null, where the unit was not measured. Days on which nothing was counted are left out. */
+/** `leads`: null when the unit was not measured on that day. Days on which nothing was counted are left out. */
 export type UnitDay = { day: number; events: number; leads: number | null };
 export type UnitUsage = { days: UnitDay[]; stored_bytes: number };
 export type UsageSnapshot = { unit: number; leads: number; stored_bytes: number };
@@ -232,7 +232,7 @@ export type ChangeSource = {
   client?: string;
   /** in whose name the system works: an actor's id */
   by?: string;
-  /** no webhook notifies of the changes */
+  /** no webhook is notified of the changes */
   silent?: true;
 };
 

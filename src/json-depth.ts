@@ -1,4 +1,4 @@
-/** How deep parsed JSON is nested. Without recursion: JSON.parse reads any depth, and what walks the result level by level would overflow the stack. */
+/** How deep parsed JSON is nested. Without recursion: JSON.parse accepts any depth, and a recursive walk could overflow the stack. */
 
 /** Far beyond what any library or form sends. */
 export const JSON_DEPTH_MAX = 50;

@@ -106,7 +106,6 @@ export const SEGMENT_MOVES = ["entered", "left"] as const;
 export type SegmentMove = (typeof SEGMENT_MOVES)[number];
 
 export const FIRE_MODES = ["once", "always"] as const;
-export type FireMode = (typeof FIRE_MODES)[number];
 
 export const NOTIFICATION_TYPES = ["slack", "teams", "webhook", "email"] as const;
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];

@@ -2,7 +2,7 @@ import type { ShardDb } from "../context";
 import { openShards } from "../open-context";
 import { MINUTE_MS } from "../time";
 
-/** With ten statements in each, the jobs of a minute leave a part of what an invocation may run to those that do more than look. */
+/** At ten statements in each, this leaves statements of the invocation to the jobs that find work. */
 const SHARDS_PER_TICK_MAX = 60;
 
 /** The databases in which a minute's jobs look for work: all of them, or as many as a tick can, each in its turn. */

@@ -5,9 +5,9 @@ import type { StatementBudget } from "../statement-budget";
 import { fromAnywhere } from "./from-anywhere";
 
 /**
- * The databases in which a job may run now, each with its number: as many as the tick has statements for, `statements` in each at most. They
- * begin with a random one, so that each has its turn. A database between which and another a unit moves is left out, as it holds a copy
- * that must not change: what is old there waits for the end of the move.
+ * The databases in which a job may run now, each with its number: as many as the tick has statements for, `statements` in each at most.
+ * They begin with a random one, so that each has its turn. Both databases of a move are left out, as they hold a copy that must not
+ * change: their old rows wait for the end of the move.
  */
 export async function* shardsWithRoom(
   env: Env,

@@ -33,7 +33,7 @@ async function takeOfUnit(env: Env, unit: number, limit: number, budget: Stateme
     } catch (thrown) {
       const error = toDomainError(thrown);
       if (isUnavailable(error)) return false;
-      // the unit's quota of the day is used up: the others' deliveries do not wait for it
+      // the unit's daily quota is used up: other units' deliveries do not wait for it
       if (error instanceof AppError && error.code === "rate_limited") return true;
       logError("held delivery refused", error, { unit });
     }

@@ -4,8 +4,8 @@
 const BOOKMARK = /^(?:([1-9]\d*):)?([0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32})$/;
 
 /**
- * Where a session of a database begins to read. A bookmark of another database is from before the unit moved: its caller has to see what
- * was there, so it reads the primary.
+ * Where a session of a database begins to read. A bookmark of another database is from before the unit moved: what its caller saw there
+ * must be visible here, so the session begins at the primary.
  */
 export function readsFrom(sent: string | undefined, shard: number): string {
   const [, of = "0", bookmark] = BOOKMARK.exec(sent ?? "") ?? [];

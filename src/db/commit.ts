@@ -27,7 +27,7 @@ export class KeyTaken extends AppError {
   }
 }
 
-/** For a change that somebody made while looking at what was stored then: `seen` is its `updated_at`. Throws precondition_failed. */
+/** For a change that is based on a stored version: `seen` is that version's `updated_at`. Throws precondition_failed. */
 export function requireAsSeen(stored: { updated_at: number }, seen: number | undefined): void {
   if (seen !== undefined && stored.updated_at !== seen)
     throw new AppError("precondition_failed", "Somebody else has changed it since you opened it: load it again to see how");

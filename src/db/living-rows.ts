@@ -34,8 +34,8 @@ const QUOTA_OF: Readonly<Record<Counted, QuotaName>> = {
 };
 
 /**
- * Writes what counts against one quota, or several, in one batch. They are checked at the end of that batch, so that of many at once only as
- * many pass as there is room for. Throws conflict when there is none, and CommitConflict for guards among `writes`.
+ * Writes rows that count against one or several quotas, in one batch. The quotas are checked at the end of that batch, so concurrent writes
+ * cannot exceed them together. Throws conflict over a quota, and CommitConflict for guards among `writes`.
  */
 export async function insertIfRoom<const Statements extends readonly Statement[]>(
   { db, unit }: Pick<Ctx, "db" | "unit">,

@@ -17,7 +17,7 @@ export function writeConfigOf(environment: string): string {
   return file;
 }
 
-/** What tells wrangler to use this configuration. */
+/** The arguments that make wrangler use this configuration. */
 export const configArguments = (file: string): string[] => (file === CONFIG ? [] : ["--config", file]);
 
 type Database = { binding: string; database_name?: string };

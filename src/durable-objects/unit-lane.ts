@@ -1,8 +1,8 @@
 /**
  * One object for each org unit, apart from those that serve requests: the unit's events are processed here, one call after the other, so
- * that a unit fails, waits and runs out of CPU alone. What a flood of them brought more than a consumer waits for lies in R2, and the lane
- * works it off. It also keeps the members of the unit's watched segments, and notifies the channels that subscribe to changes of leads. It
- * stores the unit's number and an alarm, nothing else.
+ * that a unit fails, waits and runs out of CPU alone. Of a flood of events, those that no consumer waits for are in R2, and the lane
+ * processes them from there. It also keeps the members of the unit's watched segments up to date, and notifies the channels that subscribe
+ * to changes of leads. It stores the unit's number and an alarm, nothing else.
  */
 import { DurableObject } from "cloudflare:workers";
 import { followChanges } from "../queues/follow-changes";
@@ -18,7 +18,7 @@ const CALLS_MAX = 10;
 const WAITED_MS_MAX = 1_000;
 /** An alarm has 15 minutes; a shorter run lets go of what it has in memory. */
 const ALARM_MS_MAX = 20_000;
-/** Of an alarm that both works off events and follows changes: the statements for events, and the time for changes. */
+/** For an alarm that both replays events from R2 and follows changes: the statements for the replay, and the time for the changes. */
 const DRAIN_STATEMENTS = 300;
 const SHARED_FOLLOW_MS_MAX = 2_000;
 
@@ -26,7 +26,7 @@ export class UnitLane extends DurableObject<Env> {
   #last: Promise<unknown> = Promise.resolve();
   #calls = 0;
   readonly #jobs = new JobTurns<object>();
-  /** `runs`: the lane works off what lies in R2; `again`: more was put there since it last looked. In memory, since the cron looks, too. */
+  /** `runs`: the lane is replaying events from R2; `again`: more were put there since it last looked. Not stored: the cron looks, too. */
   readonly #drain = { runs: false, again: false };
 
   /** `until`: when the caller stops waiting, in ms; work that has not begun by then is left to its retry. Never throws. */

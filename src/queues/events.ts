@@ -12,7 +12,7 @@ import { settle } from "./settle";
 
 const ATTEMPTS_TOGETHER = 1;
 const ATTEMPTS_WHOLE = 3;
-/** What a batch waits for of one unit. */
+/** How many commits of one unit a batch waits for. */
 const COMMITS_PER_BATCH = 2;
 /** How long a batch waits for its slowest unit: a commit takes well below a second as a rule. */
 const BATCH_WAIT_MS = 20_000;
@@ -27,8 +27,8 @@ export async function consumeEvents(batch: MessageBatch, env: Env, waitMs = BATC
 }
 
 /**
- * The groups of one unit, one after the other. Of new events the lane takes two commits' worth; the others are set aside, and so are all
- * that come while the lane works those off.
+ * The groups of one unit, one after the other. The lane takes two commits' worth of new events; the others are set aside, and so are all
+ * that arrive while the lane replays them.
  */
 async function consumeLane(queue: string, env: Env, lane: readonly Message[][], deadline: Deadline): Promise<void> {
   let commits = 0;

@@ -1,4 +1,7 @@
-/** Runs import jobs, plans of imports, bulk jobs, and merges and erasures of leads with many events. A message names one; the remaining work is read from its row. */
+/**
+ * Runs import jobs, plans of imports, bulk jobs, and merges and erasures of leads with many events. A message names one; the remaining work
+ * is read from its row.
+ */
 import { signReceipt } from "../core/auth";
 import { runBulk } from "../core/bulk";
 import { runErasure } from "../core/erasure";

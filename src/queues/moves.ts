@@ -8,7 +8,7 @@ import type { MoveMessage } from "./messages";
 const BUDGET_SECONDS = 20;
 /** A step of many slices, or the triggers of all tables in two databases. */
 const STATEMENTS_PER_STEP = 500;
-/** A longer wait is left to cron. */
+/** Longer waits are left to cron. */
 const DELAY_SECONDS_MAX = 60;
 
 export async function consumeMove(env: Env, { move }: MoveMessage): Promise<void> {

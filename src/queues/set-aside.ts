@@ -1,6 +1,6 @@
 /**
- * Events of a unit that sends more than its lane takes at once. They go to R2, from where the lane works them off by itself, so that the
- * queue, which all units share, never holds one unit's backlog in front of another's events.
+ * Events of a unit that sends more than its lane takes at once. They go to R2, and the lane replays them from there, so that in the queue,
+ * which all units share, one unit's backlog never delays another's events.
  */
 import { type QueuedEvent, spillEvents } from "../core/events";
 import { logError, logLine } from "../log";
@@ -9,10 +9,10 @@ import type { EventMessage } from "./messages";
 
 /** One object in R2: a few commits. */
 const EVENTS_PER_OBJECT_MAX = 2_000;
-/** Connections that a Worker may have waiting for an answer. */
+/** Connections that a Worker may have waiting for a response at once. */
 const WRITES_AT_ONCE = 6;
 
-/** Throws what R2 throws; then some of the events may have been put there, which count once all the same. */
+/** Throws what R2 throws; some of the events may be stored by then, and still count once. */
 export async function setAside(env: Env, unit: number, messages: readonly EventMessage[]): Promise<void> {
   const files = openFiles(env);
   const objects = packed(messages).values();
@@ -24,7 +24,7 @@ export async function setAside(env: Env, unit: number, messages: readonly EventM
   try {
     await laneOf(env, unit).drain(unit);
   } catch (error) {
-    // the cron wakes it
+    // the cron wakes the lane
     logError("lane not woken", error, { unit });
   }
 }

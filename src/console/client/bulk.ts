@@ -11,7 +11,7 @@ type Changes = CallInput<"leads.changeMany">["changes"];
 const POLL_MS = 400;
 const pause = (): Promise<void> => new Promise((done) => setTimeout(done, POLL_MS));
 
-/** Leads by their ids, or all that match a filter. Returns when it is done and the message is shown. `onDone` is called then, and after an undo. */
+/** Changes leads by their ids, or all that match a filter. Resolves once the message is shown. Calls `onDone` then, and after an undo. */
 export async function changeLeads(target: Target, changes: Changes, onDone: () => void): Promise<void> {
   const { job_id, written, processed } = await ended(await call("leads.changeMany", { ...target, changes }));
   const same = processed > written ? `, ${counted(processed - written, "lead")} were left as they are` : "";

@@ -1,6 +1,6 @@
 /**
- * What several pages need, in one file: split by who needs what it would be a dozen small ones, and a browser loads six at a time over HTTP/1.1.
- * For its effect on the build alone: see components/page.
+ * What several pages need, in one file: otherwise the build would split it into a dozen small ones, and a browser loads six at a time over
+ * HTTP/1.1. For its effect on the build only: see components/page.
  */
 import "./components/copy";
 import "./components/data-table";

@@ -25,7 +25,7 @@ export type Call<Input extends z.ZodType = z.ZodType, Output = unknown> = {
   input: Input;
   /** whether it only reads: then any replica may serve it */
   reads: boolean;
-  /** which database its verb commits in: there the answer to a repeated call is kept */
+  /** which database its verb commits in: the response for a repeated call is kept there, too */
   commits: "unit" | "directory";
   run(ctx: Ctx, input: z.output<Input>, request: CallRequest): Promise<Output>;
 };

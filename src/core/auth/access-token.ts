@@ -4,9 +4,9 @@ import { randomHex } from "../../ids";
 import { ALGORITHM, keyNamed, type SigningKey, type SigningKeys } from "./signing-key";
 
 export const ACCESS_TOKEN_TTL_SECONDS = 3600;
-/** Of tokens for the whole service. */
+/** The audience of tokens for the whole service. */
 const AUDIENCE = "leadedge";
-/** Of tokens from before `iss` was a URL: the last of them expires an hour after the service was upgraded. */
+/** The issuer of tokens from before `iss` was a URL: the last of them expires an hour after the upgrade. */
 const FORMER_ISSUER = "leadedge";
 
 export type TokenClaims = { credential_id: string; ou: string | null };

@@ -35,7 +35,7 @@ export async function createGrant(ctx: Ctx, { role, name, terms }: { role: Role;
   return (await mintCredential(ctx, { ...wanted, grant_terms: JSON.stringify(terms) }, rememberNothing)).secret;
 }
 
-/** Those of the unit that live, newest first. One D1 round trip. */
+/** The unit's grants that are valid, newest first. One D1 round trip. */
 export async function listGrants({ directory, unit, now }: Ctx): Promise<Grant[]> {
   const found = await listCredentials(directory, { organization_id: unit.organization_id, kind: KIND, home: unit.unit_id });
   return found

@@ -41,7 +41,7 @@ export async function listIdentityProviders(ctx: CallerCtx, organizationId: stri
   return listIdentityProviderRows(ctx.directory, organizationId);
 }
 
-/** Those of the caller's own organization, oldest first: the operator sets them. Needs the role admin. One D1 round trip. Throws forbidden. */
+/** Those of the caller's organization, oldest first; the operator sets them. Needs the role admin. One D1 round trip. Throws forbidden. */
 export async function listOwnIdentityProviders(ctx: CallerCtx): Promise<IdentityProviderRow[]> {
   requireRole(ctx, "admin");
   return listIdentityProviderRows(ctx.directory, organizationOf(ctx.actor));

@@ -4,7 +4,7 @@ import { CREDENTIAL_KINDS, type CredentialKind } from "../../vocabulary";
 import { isOfOrganization, requireOperator, requireRole } from "./actor";
 import { type CredentialWithHome, pageCredentials } from "./store";
 
-export const CREDENTIALS_PER_PAGE = 100;
+const CREDENTIALS_PER_PAGE = 100;
 const KEYS = ["workspace_key", "partner_key"] as const satisfies readonly CredentialKind[];
 
 export type CredentialPage = { credentials: CredentialWithHome[]; next_cursor: string | null };

@@ -14,10 +14,10 @@ export type GrantSecretKind = "code" | "refresh";
 const GRANT_SECRET_PREFIX = { code: "lac_", refresh: "lar_" } as const satisfies Record<GrantSecretKind, string>;
 const GRANT_SECRET = /^(grant_[0-9a-f]{32})\.(la[cr]_)[0-9a-f]{64}$/;
 
-/** The grant's id and 32 random bytes. The id is in it, so that one that was replaced still names its grant. */
+/** The grant's id and 32 random bytes. With the id in it, a secret that was replaced still names its grant. */
 export const newGrantSecret = (grantId: string, kind: GrantSecretKind): string => `${grantId}.${newSecret(GRANT_SECRET_PREFIX[kind])}`;
 
-/** The grant that a secret of this kind names; null: it is none. */
+/** The grant that a secret of this kind names; null for any other text. */
 export function grantOfSecret(secret: string, kind: GrantSecretKind): string | null {
   const [, id, prefix] = GRANT_SECRET.exec(secret) ?? [];
   return id !== undefined && prefix === GRANT_SECRET_PREFIX[kind] ? id : null;

@@ -2,7 +2,7 @@
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
 
 export const ALGORITHM = "EdDSA";
-/** Of what only this service reads: its cookies. Access tokens name the service by its URL. */
+/** The issuer of what only this service reads: its cookies. Access tokens name the service by its URL. */
 export const ISSUER = "leadedge";
 
 export type PublicJwk = { kty: "OKP"; crv: "Ed25519"; x: string; kid: string; alg: string; use: "sig" };

@@ -1,4 +1,4 @@
-/** What a client asks for when it sends somebody's browser here (RFC 6749, section 4.1.1, with PKCE, RFC 7636, and RFC 8707). */
+/** What a client requests when it sends somebody's browser here (RFC 6749, section 4.1.1, with PKCE, RFC 7636, and RFC 8707). */
 import type { TagKey } from "../../context";
 import { ROLES, type Role } from "../../vocabulary";
 import type { Client } from "./client";
@@ -38,7 +38,7 @@ export type AuthorizationRequest = {
   roles: readonly Role[];
 };
 
-/** `refused`: it is not certain who asks, so nobody is redirected. `returned`: an error that the client is told by a redirect. */
+/** `refused`: the client is not verified, so nobody is redirected. `returned`: the client receives the error by a redirect. */
 export type Review =
   | { outcome: "refused"; refusal: OAuthError }
   | { outcome: "returned"; to: string }
@@ -63,7 +63,7 @@ export async function reviewRequest(ctx: ReviewCtx, query: URLSearchParams): Pro
   }
 }
 
-/** Where the client is told that a request failed (RFC 6749, section 4.1.2.1). */
+/** The redirect that reports a failed request to the client (RFC 6749, section 4.1.2.1). */
 export const errorUrl = (
   { origin }: Pick<ReviewCtx, "origin">,
   { redirect_uri, state }: Pick<AuthorizationRequest, "redirect_uri" | "state">,
@@ -75,7 +75,7 @@ async function verifyClient(ctx: ReviewCtx, query: URLSearchParams): Promise<Pic
   const redirect_uri = requireOne(query, "redirect_uri");
   const client = await requireClient(ctx, client_id);
   if (!isRegistered(client.redirect_uris, redirect_uri)) {
-    throw new OAuthError("invalid_request", "redirect_uri is none of those that the client has registered");
+    throw new OAuthError("invalid_request", "redirect_uri is not one that the client has registered");
   }
   return { client, redirect_uri };
 }
@@ -112,7 +112,7 @@ function challengeOf({ response_type, response_mode, code_challenge, code_challe
   return code_challenge ?? "";
 }
 
-/** The roles up to the highest that is named; all of them when none is. Scopes of other services are ignored beside ours. */
+/** The roles up to the highest one in the scope; all roles for a scope without any. Scopes of other services are ignored next to ours. */
 function rolesOf(scope: string | undefined): readonly Role[] {
   const named = (scope ?? "").split(" ").filter((word) => word !== "");
   if (named.length > 0 && !named.some((word) => SCOPES.includes(word))) {

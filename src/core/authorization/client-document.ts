@@ -1,6 +1,6 @@
 /**
- * Clients whose id is the URL of their metadata (OAuth Client ID Metadata Document, draft-ietf-oauth-client-id-metadata-document): the document
- * is fetched from there, so its host vouches for the name.
+ * Clients whose id is the URL of their metadata (OAuth Client ID Metadata Document, draft-ietf-oauth-client-id-metadata-document).
+ * The document is fetched from that URL, so its host vouches for the client's name.
  */
 import type { Http, Settings } from "../../context";
 import { AppError } from "../../errors";
@@ -17,7 +17,7 @@ const URL_CHARS_MAX = 500;
 const DOCUMENT_BYTES_MAX = 10 * 1024;
 const TIMEOUT_MS = 5_000;
 const TTL_MS = 5 * 60_000;
-/** What is wrong is never kept: a client that mends its document works at once. */
+/** Errors are never cached: a client that corrects its document works at once. */
 const known = new TtlCache<Client>(TTL_MS);
 
 /** Throws OAuthError. Cached for five minutes in the isolate. */

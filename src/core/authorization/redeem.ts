@@ -25,12 +25,12 @@ import type { Service } from "./authorize";
 import { OAuthError } from "./oauth-error";
 import { replaceSecret } from "./store";
 
-/** A grant ends then even if it is used; the person is asked again. */
+/** A grant ends then even if it is in use, and has to be approved again. */
 const GRANT_TTL_MS = 90 * DAY_MS;
-/** Of a user of an identity provider: nothing tells us when that user is gone. */
+/** For a user of an identity provider: we are not notified when that user is removed. */
 const USER_GRANT_TTL_MS = DAY_MS;
 
-/** Of the service itself: a client has no credential yet. */
+/** The service's own context: a client has no credential yet. */
 export type RedeemCtx = AuthCtx & CallerCtx;
 export type Tokens = { access_token: string; expires_in: number; refresh_token: string; scope: Role };
 
@@ -43,7 +43,7 @@ type CodeRequest = {
 };
 
 /**
- * Tokens for a code, once: whoever sends it again ends what it granted (RFC 9700, section 2.1.1). Two D1 round trips. Throws OAuthError,
+ * Tokens for a code, once: a code that is sent again ends its grant (RFC 9700, section 2.1.1). Two D1 round trips. Throws OAuthError,
  * rate_limited.
  */
 export async function redeemCode(ctx: RedeemCtx, service: Service, given: CodeRequest): Promise<Tokens> {
@@ -60,7 +60,7 @@ export async function redeemCode(ctx: RedeemCtx, service: Service, given: CodeRe
 type RefreshRequest = { refresh_token: string; client_id: string; resource: string | undefined };
 
 /**
- * New tokens for a refresh token, which is replaced: whoever sends the old one again ends the grant, since one of the two has stolen it.
+ * New tokens for a refresh token, which is replaced. An old one that is sent again ends the grant, because one of the two senders stole it.
  * Two D1 round trips. Throws OAuthError, rate_limited.
  */
 export async function refreshTokens(ctx: RedeemCtx, service: Service, given: RefreshRequest): Promise<Tokens> {
@@ -112,7 +112,7 @@ async function issueTokens(
   const hashes = { before: sha256Hex(secret), after: sha256Hex(refresh_token) };
   const expires_at = await replaceSecret(ctx.directory, { credential_id, ...hashes, tag_key_id: tagKey.key_id, until, now: ctx.now() });
   if (expires_at === null) {
-    // somebody was faster with the same secret
+    // another request with the same secret was faster
     await revokeReplayed(ctx, grant);
     throw usedBefore(grantOfSecret(secret, "code") === null ? "refresh" : "code");
   }

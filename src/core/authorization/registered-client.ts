@@ -30,7 +30,7 @@ export function registerClient(
   return { client_id, name, host: null, redirect_uris, issued_at };
 }
 
-/** The client that an id of ours names; null: it is none of ours, or its key is gone. */
+/** The client of an id that we issued; null for any other id, or when its key is no longer kept. */
 export function findRegisteredClient({ tagKeys }: { tagKeys: readonly TagKey[] }, clientId: string): Client | null {
   const [, contents, signature] = /^client_([\w-]+)\.([0-9a-f]{64})$/.exec(clientId) ?? [];
   if (!contents || !signature || !tagKeys.some((key) => sameSecret(signatureOf(key, contents), signature))) return null;

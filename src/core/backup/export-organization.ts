@@ -110,7 +110,10 @@ async function runExport(ctx: ExportCtx, state: ExportState, world: BackupWorld,
 /** The database of each unit: it may change between two slices. */
 type Places = ReadonlyMap<number, number>;
 
-/** Null: the organization has been deleted, and all of its exports are removed. What is written between this and its deletion goes with the late writes. */
+/**
+ * Null when the organization has been deleted: then all of its exports are removed. A file that is written after this check and before the
+ * deletion is removed with the late writes.
+ */
 async function existsStill(
   { directory }: ExportCtx,
   { organization_id }: ExportState,

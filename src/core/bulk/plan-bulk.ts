@@ -1,4 +1,4 @@
-/** A change of many leads that is planned first and committed by the plan's id: what agents write by. */
+/** Changes of many leads that are planned first and committed by the plan's id: how agents write. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { CommitConflict } from "../../db/commit";
@@ -38,7 +38,7 @@ type Counts = {
 };
 
 /**
- * Plans the change of all leads of a filter against the leads of now, and writes none of them. Some 12 D1 round trips at most, and one.
+ * Plans a change of all leads that match a filter, and writes no lead. At most about 13 D1 round trips.
  * Throws forbidden, invalid_request.
  */
 export async function planBulk(
@@ -55,10 +55,10 @@ export async function planBulk(
 }
 
 /**
- * Creates the job that carries a plan out and nudges the queue; a plan that was committed before returns its job. The job changes the leads that
- * match now and no others, unless there are more than were counted: then it evaluates the filter. Some 12 D1 round trips at most, and three.
- * Throws forbidden, not_found (unknown or expired); unless the caller accepts drift, conflict when counting stopped before the end of the list,
- * and plan_outdated when other leads match than when it was planned, or would be changed from or to other values.
+ * Creates the job that carries out a plan, and nudges the queue; for a plan that was committed before, returns its job. The job changes
+ * the leads that match now and no others; if there are more than were counted, it evaluates the filter. At most about 15 D1 round trips. Throws
+ * forbidden, not_found (unknown or expired); and unless the caller accepts drift, conflict when counting stopped before the end of the list,
+ * and plan_outdated when other leads match than were planned, or values would change from or to others.
  */
 export async function commitBulkPlan(ctx: Ctx, planId: string, { accept_drift = false } = {}): Promise<BulkJob> {
   requireRole(ctx, "editor");

@@ -42,7 +42,7 @@ export async function requestBulk(ctx: Ctx, given: Requested, remember: Remember
   return job;
 }
 
-/** A job that has yet to be inserted, in the name of the caller. */
+/** A job in the caller's name; not inserted yet. */
 export function newJob(ctx: Ctx, wanted: Pick<BulkJobRow, "action" | "target" | "change" | "total">): BulkJobRow {
   const now = ctx.now();
   return {

@@ -5,8 +5,8 @@ import { type FeedPosition, selectBounds, selectNotified } from "./store";
 export type FollowedChange = FeedChange & { commit: number };
 
 /**
- * At most `limit` changes that webhooks notify of, from a position on, and the position after them. `commit` grows with every commit, and a
- * lead changes once in a commit. One D1 round trip.
+ * At most `limit` changes that webhooks are notified of, from a position on, and the position after them. `commit` grows with every
+ * commit, and a lead changes once in a commit. One D1 round trip.
  */
 export async function followChanges(
   db: UnitDb,

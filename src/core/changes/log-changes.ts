@@ -77,7 +77,7 @@ export const logMatching = (
   ...params: SqlValue[]
 ): Statement<never> => ctx.db.sql(LOG_SQL.matching(condition), ...headOf(ctx, at), JSON.stringify([[type, keys]]), ...params);
 
-/** The same context, whose changes of leads no webhook notifies of. */
+/** The same context, for changes of leads that no webhook is notified of. */
 export const silently = <Writer extends LogCtx>(ctx: Writer): Writer => ({ ...ctx, source: { ...ctx.source, silent: true } });
 
 /** Who writes: a credential, a subject, `operator` or `system`; for work on behalf of somebody, that actor. */

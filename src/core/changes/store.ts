@@ -48,7 +48,7 @@ export const selectSince = (db: UnitDb, at: number): Statement<{ seq: number | n
 export const selectPage = (db: UnitDb, { seq, done }: FeedPosition, limit: number): Statement<FeedRow> =>
   db.sql(CHANGES_SQL.page, seq, limit, done);
 
-/** As `selectPage`, without the changes that webhooks do not notify of. */
+/** As `selectPage`, without silent changes. */
 export const selectNotified = (db: UnitDb, { seq, done }: FeedPosition, limit: number): Statement<FeedRow> =>
   db.sql(CHANGES_SQL.notified, seq, limit, done);
 

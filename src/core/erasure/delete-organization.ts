@@ -47,7 +47,7 @@ export async function deleteOrganization(ctx: CallerCtx, organizationId: string,
   const until = ctx.now() + BUDGET_SECONDS * 1000;
   const running = { organization_id: organizationId, status: "running", deleted_at: null, signature: null } as const;
   if (!(await world.endMoves(organizationId, until))) return keep(world, key, { ...running, ...erased });
-  // where each unit is now that none moves
+  // read once no unit moves any more
   for (const unit of (await findUnitsOf(ctx.directory, organizationId)) ?? []) {
     await watchErased(world.files, unit, ctx.now());
     if (!(await eraseUnit(world.openUnit(unit), until, erased))) return keep(world, key, { ...running, ...erased });

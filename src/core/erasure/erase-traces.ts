@@ -53,8 +53,8 @@ const STAGES: readonly Stage[] = [
 export const isSearched = ({ stage }: TracePosition): boolean => stage === STAGES.length;
 
 /**
- * Searches on from a position, all at once unless `hasRoom` says otherwise, and adds what it removes to `erased`; returns where it stopped. One
- * or two D1 round trips for each 2,000 rows of the tables that are searched, and the reading of every object of the unit.
+ * Searches from a position to the end, or until `hasRoom` returns false, and adds what it removes to `erased`. Returns where it stopped.
+ * One or two D1 round trips for each 2,000 rows of the searched tables, and one read of every object of the unit.
  */
 export async function eraseTraces(
   ctx: Ctx,

@@ -1,4 +1,4 @@
-/** The end of an erasure: what is left of the person goes in one commit, which says what went. */
+/** The end of an erasure: one commit deletes what is left of the person and stores the receipt. */
 import type { Ctx, Statement } from "../../context";
 import { guardSql } from "../../db/commit";
 import type { Remember } from "../idempotency";
@@ -16,23 +16,23 @@ export type LeadErasureReceipt = Erased & {
   erased_at: number;
   /** aliases that are suppressed from now on */
   suppressed: number;
-  /** over all of the above, but itself */
+  /** signs all of the above */
   signature: string;
 };
 
 type Finish = {
-  /** what went before; grows */
+  /** what earlier steps removed; grows */
   erased: Erased;
   suppressed: number;
   sign(receipt: object): Promise<string>;
   remember: Remember<LeadErasureReceipt>;
-  /** of a job: statements that the commit begins with */
+  /** of a job: statements at the start of the commit */
   begin?: (receipt: LeadErasureReceipt) => readonly Statement<never>[];
 };
 
 /**
  * Empties what other leads and journals say of the person, and deletes the lead with all that is stored under its id. Four D1 round trips.
- * Throws CommitConflict when the lead is not as it is known: it may have aliases that were not searched for.
+ * Throws CommitConflict when the lead has changed since it was read: it may have aliases that were not searched for.
  */
 export async function finishErasure(ctx: Ctx, known: Known, given: Finish): Promise<LeadErasureReceipt> {
   const { person } = known;

@@ -1,6 +1,6 @@
 /**
- * Erases a lead with many events, step by step. The erasure's row is the truth and a message only a nudge: however often, late or concurrently
- * it is run, each step is counted once.
+ * Erases a lead with many events, step by step. The erasure's row holds its state, and a message is only a nudge: each step is counted
+ * once, however often, late or concurrently it runs.
  */
 import type { Ctx } from "../../context";
 import { CommitConflict, untilCommitted } from "../../db/commit";
@@ -142,8 +142,8 @@ async function takeStep(ctx: Ctx, row: ErasureRow, sign: (receipt: object) => Pr
 }
 
 /**
- * What the erasure knows of the person. Null when the lead brought more, or was merged into another one, where the erasure goes on: that took the
- * step. New aliases are then suppressed, and the search begins again.
+ * What the erasure knows of the person. Null when this took the step: the lead has gained something (new aliases are suppressed, and the
+ * search begins again), or it was merged into another lead, where the erasure continues.
  */
 async function growKnown(ctx: Ctx, row: ErasureRow): Promise<Known | null> {
   const { db } = ctx;
@@ -170,7 +170,7 @@ async function growKnown(ctx: Ctx, row: ErasureRow): Promise<Known | null> {
   return null;
 }
 
-/** A merge came first where a version that did not guard against it has created the job. */
+/** The lead that this one was merged into: possible for a job of an older version, which did not guard against merges. */
 function mergedInto(error: unknown): string {
   if (error instanceof LeadMerged) return error.merged_into;
   throw error;

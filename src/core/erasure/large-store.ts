@@ -53,7 +53,7 @@ const ROWS_PER_STEP = 5_000;
 const EVENTS_AT_ONCE_MAX = 2_000;
 const ROWS_AT_ONCE_MAX = 10_000;
 
-/** Tables beside the events that hold many rows of one lead. */
+/** Further tables that may hold many rows of one lead. */
 const SLICED = ["contributions", "score_blocks", "firings", "fact_calls", "channel_events", "reward_events"] as const;
 
 /** Whether a lead has more rows than one batch deletes. */
@@ -65,7 +65,7 @@ export const selectIsLarge = (db: UnitDb, leadId: string): Statement<{ large: 0 
   );
 };
 
-/** Deletes some of the lead's rows of each table that has many, and counts them in the erasure's row. */
+/** Deletes a slice of the lead's rows from each table that may have many, and adds their numbers to the erasure's row. */
 export function eraseSome(db: UnitDb, { receipt_id, erased_id }: ErasureRow): Statement<never>[] {
   const slices = SLICED.map((table) => {
     const key = (UNIT_TABLES[table] ?? []).slice(1).join(", ");
@@ -78,7 +78,7 @@ export function eraseSome(db: UnitDb, { receipt_id, erased_id }: ErasureRow): St
   );
 }
 
-/** Adds what the statement before has deleted. */
+/** Adds the number of rows that the preceding statement deleted. */
 const addDeleted = (db: UnitDb, receiptId: string, table: string): Statement<never> =>
   db.sql(
     `UPDATE lead_erasures SET erased = json_set(erased, '$.rows.${table}', coalesce(erased ->> '$.rows.${table}', 0) + changes())

@@ -18,8 +18,7 @@ export const erasesOf = (db: UnitDb, leadId: string): Statement<never>[] => [
 ];
 
 /**
- * The same of the first `limit` events alone; of a lead with so many that one batch is too small. `table`: what a
- * statement deletes from.
+ * The same for the first `limit` events only, for a lead with more events than fit one batch. `table`: what the statement deletes from.
  */
 export function erasesOfFirst(db: UnitDb, leadId: string, limit: number): { table: string | null; statement: Statement<never> }[] {
   const first = "SELECT occurred_at, event_id FROM events WHERE unit = ?1 AND lead_id = ?2 ORDER BY occurred_at, event_id LIMIT ?3";

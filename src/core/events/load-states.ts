@@ -23,7 +23,7 @@ import { selectWatched, type VelocityFilter } from "./velocity";
 export type LoadedStates = {
   aliasCounts: ReadonlyMap<string, number>;
   states: ReadonlyMap<string, LeadState>;
-  /** leads whose past is not whole: their events are moving */
+  /** leads whose history is incomplete: their events are still moving after a merge */
   moving: ReadonlySet<string>;
 };
 

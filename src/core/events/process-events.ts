@@ -25,7 +25,7 @@ import { waitingIds } from "./waiting";
 export type ProcessOptions = {
   /** imported history: scored, but fires no trigger */
   silent: boolean;
-  /** events of a lead whose past is moving after a merge are left for later: by half a past, triggers would fire again */
+  /** leaves events of a lead whose events are moving after a merge for later: with half of its history, triggers would fire again */
   waits?: boolean;
 };
 
@@ -35,7 +35,7 @@ export type Processed = { stored: number; duplicates: number; rejected: Rejectio
 /**
  * Stores and scores events, each exactly once. At most 4 D1 round trips, 5 where the unit links new leads to accounts, unless others write
  * the same leads at the same time, or the events are too many for one commit: then they are committed in parts, as long as `hasRoom`, and
- * those that were not begun are `left`.
+ * the rest is `left`.
  */
 export async function processEvents(
   ctx: Ctx,

@@ -26,7 +26,7 @@ export type Receipt =
       triggers_fired: FiredTrigger[];
       /** from the 202 until the database wrote the event, planning and waiting included */
       lag_ms: number;
-      /** if asked for */
+      /** with `explain` */
       resolution?: Resolution;
     }
   | { event_id: string; status: "duplicate"; duplicate_of: string }
@@ -38,8 +38,8 @@ export type RejectedEvent = { event: QueuedEvent; reason: string; refused_at: nu
 const QUEUED_MS_MAX = 4 * DAY_MS;
 
 /**
- * Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip; one more of two
- * statements to `explain` how the lead was found.
+ * Throws not_found for an unknown id; an id chosen by the caller is known once it is processed or spilled. One D1 round trip; to `explain`
+ * how the lead was found, a second one with two statements.
  */
 export async function requireReceipt(ctx: Ctx, event_id: string, { explain = false } = {}): Promise<Receipt> {
   const [[event], [call], [refused]] = await ctx.db.batch([

@@ -1,16 +1,16 @@
 /**
- * How the lead of an event was found, for whoever asks. An event keeps a few bytes of it in its own row: of each alias a hash of 32 bits, which
- * names one of the lead's own aliases and is nobody's address.
+ * How the lead of an event was found. An event's row stores a hash of 32 bits for each alias: enough to pick one of the lead's own aliases,
+ * not enough to recover a value.
  */
 import type { Ctx } from "../../context";
 import { hash32 } from "../../hash";
 import { type Alias, aliasKey, type RefusedAlias, readLead, refusedAliases, selectLead } from "../leads";
 
 export type Resolution = {
-  /** null: the event named the lead by its id, or nobody had its aliases */
+  /** null: the event named the lead by its id, or no lead had its aliases */
   matched_by: Alias | null;
   attached: Alias[];
-  /** those that another lead had, as long as the conflict is kept */
+  /** aliases that belonged to another lead; listed as long as the conflict is kept */
   refused: RefusedAlias[];
 };
 
@@ -18,7 +18,7 @@ const hashOf = (alias: Alias): number => hash32(aliasKey(alias));
 
 type Given = { matched_by: Alias | null; attached: readonly Alias[]; refused: readonly Alias[] };
 
-/** JSON of [matched or null, [attached], [refused]], cut off after the last that is not empty; null where all are. Pure. */
+/** JSON of [matched or null, [attached], [refused]] without empty parts at the end; null when all are empty. Pure. */
 export function traceOf({ matched_by, attached, refused }: Given): string | null {
   const parts = [matched_by && hashOf(matched_by), attached.map(hashOf), refused.map(hashOf)];
   const length = refused.length > 0 ? 3 : attached.length > 0 ? 2 : matched_by ? 1 : 0;
@@ -27,8 +27,8 @@ export function traceOf({ matched_by, attached, refused }: Given): string | null
 
 type Known = { aliases: readonly Alias[]; refused: readonly RefusedAlias[] };
 
-/** What a trace says, in the aliases that the lead has and those that it was refused. Pure. */
-export function readTrace(trace: string | null, { aliases, refused }: Known): Resolution {
+/** Resolves the hashes of a trace to the aliases that the lead has and those that it was refused. Pure. */
+function readTrace(trace: string | null, { aliases, refused }: Known): Resolution {
   const [matched = null, gained = [], lost = []]: [(number | null)?, number[]?, number[]?] = trace === null ? [] : JSON.parse(trace);
   const [attachedOf, refusedOf] = [new Set(gained), new Set(lost)];
   return {

@@ -24,7 +24,7 @@ import {
 } from "./store";
 
 export type ImportJob = JobSummary & JobCounts;
-/** Failed rows that have not been brought in since. */
+/** Failed rows that have not been imported since. */
 export const openFailures = ({ failed, mended_count }: Pick<ImportJob, "failed" | "mended_count">): number =>
   Math.max(0, failed - mended_count);
 

@@ -33,7 +33,7 @@ export type StoredMapping = ImportMapping & {
   repeated: [column: number, texts: string[]][];
   /** of a job that carries out a plan */
   plan?: PlanOfJob;
-  /** of a job whose changes webhooks notify of, lead by lead */
+  /** webhooks are notified of the job's changes, lead by lead */
   notify?: true;
   /** of an errors file: where it says which failed rows its rows are */
   mends?: TrailColumns | null;

@@ -48,7 +48,7 @@ export function sparingEdits(db: UnitDb, planner: RowPlanner): { planner: RowPla
 }
 
 /** The row without the cells whose field, or a field that its value would remove, was edited. Pure. */
-export function spareEdits(row: ResolvedRow, isEdited: (field: string) => boolean): { row: ResolvedRow; fields: string[] } {
+function spareEdits(row: ResolvedRow, isEdited: (field: string) => boolean): { row: ResolvedRow; fields: string[] } {
   const fields = (row.input.guarded ?? []).filter((field) => rivalKeys(field).some(isEdited));
   if (fields.length === 0) return { row, fields };
   const patch = new Map(row.input.patch);

@@ -17,7 +17,7 @@ import { FileId, ImportMapping, type ImportMappingInput } from "./schemas";
 import { type FileRow, holdFile, insertJob, type JobRow, type JobSummary, selectFile, selectRunningJob } from "./store";
 
 export type StartOptions = {
-  /** webhooks notify of each lead that the job creates or changes */
+  /** webhooks are notified of each lead that the job creates or changes */
   notify?: boolean;
 };
 

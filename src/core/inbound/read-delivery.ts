@@ -27,7 +27,7 @@ export type Arrival = {
   signed_body?: string | undefined;
 };
 
-/** Without an id of its own, what is sent is known by its content. */
+/** A delivery without an id of its own is identified by its content. */
 export function readDelivery(
   source: Pick<InboundSource, "source_id" | "name" | "type" | "mapping">,
   payload: Json | undefined,
@@ -80,7 +80,7 @@ function readSubmission(
   return "It is too large";
 }
 
-export const eventIdOf = (sourceId: string, { delivery_id, root }: Submission, given: string | null): string =>
+const eventIdOf = (sourceId: string, { delivery_id, root }: Submission, given: string | null): string =>
   `inb_${sha256Hex(JSON.stringify([sourceId, given ?? delivery_id ?? root])).slice(0, ID_CHARS)}`;
 
 /** By question; a later answer to the same question has its number. */

@@ -20,7 +20,7 @@ export type PayloadRow = {
 };
 
 const COLUMNS = "source_id, name, type, secret, mapping, active, created_at, updated_at";
-export const PAYLOADS_MAX = 20;
+const PAYLOADS_MAX = 20;
 
 export const readInboundSource = ({ mapping, active, ...row }: InboundSourceRow): InboundSource => ({
   ...row,

@@ -2,7 +2,7 @@
 import type { Json, Profile } from "../leads";
 import { pointerOf } from "./json-pointer";
 
-/** Of a submission; more are left out. */
+/** Per submission; further ones are left out. */
 export const ANSWERS_MAX = 500;
 export const LABEL_CHARS_MAX = 200;
 

@@ -9,7 +9,7 @@ import { parseLeadId, selectLeadTotal } from "../leads";
 import { writeXlsx } from "../spreadsheets";
 import { cellText, chosenColumns, defaultColumns, type ExportColumn } from "./columns";
 
-export const EXPORT_FORMATS = ["csv", "ndjson", "xlsx"] as const;
+const EXPORT_FORMATS = ["csv", "ndjson", "xlsx"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const PART_LEADS_MAX = 100_000;

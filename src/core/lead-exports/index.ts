@@ -1,3 +1,3 @@
 export { EXPORT_FIELDS } from "./columns";
-export { EXPORT_FORMATS, type ExportFormat, exportLeads, LeadExportInput, PART_LEADS_MAX } from "./export-leads";
+export { type ExportFormat, exportLeads, LeadExportInput, PART_LEADS_MAX } from "./export-leads";
 export { copyOfLead, type PersonCopy } from "./person-copy";

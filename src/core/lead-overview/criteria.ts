@@ -68,8 +68,6 @@ const criteriaObject = <Fields extends z.ZodRawShape>(fields: Fields) =>
       }
     });
 
-/** Criteria as JSON: `{"status": "new", "attr.plan": "pro"}`. */
-export const LeadCriteria = criteriaObject(CRITERIA);
 /** What a saved filter keeps, with the order of the list. */
 export const SavedCriteria = criteriaObject({ ...CRITERIA, sort: z.enum(LEAD_SORTS, oneOf(LEAD_SORTS)).optional() });
 

@@ -1,5 +1,5 @@
 export { changeLead } from "./change-lead";
-export { CRITERIA, type Criteria, criteriaOf, LeadCriteria, readCriteria, readNarrowing, SavedCriteria } from "./criteria";
+export { CRITERIA, type Criteria, criteriaOf, readCriteria, readNarrowing, SavedCriteria } from "./criteria";
 export { leadHistory } from "./lead-history";
 export { type LeadPage, type ListedLead, listLeadOverviews } from "./list-overviews";
 export { type LeadOverview, requireLeadOverview } from "./overview";

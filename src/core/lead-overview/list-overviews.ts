@@ -35,8 +35,9 @@ const COUNTED_MAX = 10_000;
 const CURSOR_PREFIX = "c1_";
 
 /**
- * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty, one or two more with a search; up to four more where leads are checked and few pass: a page
- * checks at most 5,000 leads, and then ends early with a cursor that goes on. Throws invalid_request.
+ * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty, one or two more with a
+ * search, and up to four more where leads are checked one by one and few match. A page checks at most 5,000 leads; then it ends early,
+ * with a cursor that continues. Throws invalid_request.
  */
 export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
   const query = parseInput(LeadListInput, given);

@@ -11,7 +11,7 @@ import type { LeadScoreRow } from "../scoring";
 export type ListFilter = {
   ids?: readonly string[] | undefined;
   terms: readonly SearchTerm[];
-  /** words that too many leads have to drive: see `withoutWideWords` */
+  /** words that too many leads share to drive the list: see `withoutWideWords` */
   wide: readonly SearchTerm[];
   status: LeadStatus | undefined;
   owner_id: string | undefined;

@@ -39,7 +39,7 @@ export const LeadListInput = z.object({
   sort: z.enum(LEAD_SORTS, oneOf(LEAD_SORTS)).optional(),
   /** whether to count up to 10,000 */
   count: z.boolean().optional(),
-  /** these leads, whichever order they have here; goes with no other criterion */
+  /** only these leads, in any order; cannot be combined with another criterion */
   ids: z.array(LeadId).min(1, "must name at least one lead").max(IDS_MAX, `must be at most ${IDS_MAX} leads`).optional(),
   /** words of the name, an email or a domain */
   q: z.string().max(SEARCH_CHARS_MAX, `must be at most ${SEARCH_CHARS_MAX} characters`).optional(),

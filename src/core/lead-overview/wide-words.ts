@@ -2,17 +2,17 @@ import type { Ctx, Statement, UnitDb } from "../../context";
 import { matching, Params, type SearchTerm } from "../leads";
 import { type ListFilter, selectPassing } from "./list-store";
 
-/** A word of more leads should drive no list: to put them in order, all of them are read first. */
+/** A word that more leads have should not drive a list: all of them would be read to put them in order. */
 const DRIVEN_LEADS_MAX = 10_000;
 
-/** Of the next leads of the list, so many have to have the wide words for a walk to be worthwhile. */
+/** Walking the list is worthwhile when at least `TRIED_HITS_MIN` of its next `TRIED_LEADS` leads have the wide words. */
 const TRIED_LEADS = 1_000;
 const TRIED_HITS_MIN = 10;
 
 /**
- * The filter with the words that narrow the most in front, and with those of more than 10,000 leads apart, to be checked lead by lead: so a page
- * costs the same, however many leads share a word. Words that few of the next leads have drive after all. One D1 round trip where words are
- * sought, two where all of them are wide and nothing else drives. `after`: the lead after which the page begins.
+ * The filter with its rarest words first. Words of more than 10,000 leads are set apart and checked lead by lead, so that a page costs the
+ * same however many leads share a word; but a wide word that few of the next leads have drives the list after all. One D1 round trip for a
+ * filter with words, two when all of them are wide and nothing else drives the list. `after`: the lead after which the page begins.
  */
 export async function withoutWideWords(ctx: Ctx, filter: ListFilter, after: string): Promise<ListFilter> {
   if (filter.terms.length === 0) return filter;

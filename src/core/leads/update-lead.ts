@@ -41,7 +41,7 @@ type UpdateOptions<Read extends readonly Statement[]> = {
   source: string;
   /** read in the same round trip as the lead, whenever that is read */
   alsoRead?: Read;
-  /** no webhook notifies of the change */
+  /** no webhook is notified of the change */
   silent?: boolean;
 };
 

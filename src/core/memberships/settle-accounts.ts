@@ -1,4 +1,4 @@
-/** Adds up accounts that have changed or are due, and has their leads checked where that changes what a rule says of the account. */
+/** Sums up accounts that have changed or are due, and schedules a check of their leads where the outcome of a rule changes. */
 import type { Ctx, Statement } from "../../context";
 import { LEADS_READ_MAX, type LinkedLead, selectLinked, statsOf } from "../account-overview";
 import { type DecayState, type LeadScoreRow, type Level, readLeadScore, scoreAt, selectLevels } from "../scoring";
@@ -18,14 +18,14 @@ export async function settleAccounts(ctx: Ctx, version: number, due: readonly Du
     const stats = statsOf(leads, levels, now).get(account.account_id);
     if (!stats) return [forgetAccountScore(db, account)];
     const due_at = nextAccountChange(rules, levels, summedDecay(leads, now), now);
-    // of an account that was not added up before, no lead has been checked
+    // an account without a stored score: no lead has been checked against it yet
     const changed = account.score !== null && standsOtherwise(rules, levels, account.score, stats.score);
     return [keepAccountScore(db, account, { score: stats.score, due_at }), ...(changed ? [walkAccount(db, account.account_id)] : [])];
   });
   await db.batch<readonly Statement[]>([...laneWrites(db, version), ...writes]);
 }
 
-/** The decay of a sum of scores: one term for each half-life, those that rise apart from those that fall. */
+/** The decay of a sum of scores: one term for each half-life and sign. */
 function summedDecay(leads: readonly LinkedLead[], now: number): DecayState {
   const sums = new Map<string, [halfLife: number | null, value: number]>();
   for (const row of leads) {

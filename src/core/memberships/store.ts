@@ -11,10 +11,10 @@ export type QueueRow = { lead_id: string; marks: number; silent: number };
 export type AccountRow = { account_id: string; marks: number; after: string };
 export type MemberRow = { segment_id: string; lead_id: string; member: number; due_at: number | null };
 export type ScanRow = { lead_id: string };
-/** An account that has to be added up; `score`: as leads were checked by it so far */
+/** An account whose score has to be summed up; `score`: the one that its leads were last checked with */
 export type DueAccountRow = { account_id: string; score: number | null; marks: number };
 
-/** A lead whose events are still moving is checked when they have: parts of its past would make it leave, and enter again. */
+/** A lead whose events are still moving is checked afterwards: with part of its history it would leave a segment and enter it again. */
 const IS_WHOLE = `lead_id NOT IN (${MOVING_LEADS_SQL})`;
 
 export const MEMBERSHIP_SQL = {
@@ -29,7 +29,7 @@ export const MEMBERSHIP_SQL = {
     WHERE unit = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3`,
   nextDueAccount: `SELECT due_at AS at FROM segment_account_scores INDEXED BY segment_account_scores_due
     WHERE unit = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1`,
-  /** accounts of these leads that have not been added up */
+  /** accounts of these leads without a stored score */
   unknownAccounts: `SELECT DISTINCT l.account_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value
     WHERE l.account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM segment_account_scores s
       WHERE s.unit = ?1 AND s.account_id = l.account_id AND s.score IS NOT NULL)`,
@@ -90,7 +90,7 @@ export const workStatements = (db: UnitDb, now: number, limit: number) =>
     db.sql<DueAccountRow>(sql.dueAccounts, now, DUE_ACCOUNTS),
   ] as const;
 
-/** Of up to 20,000 leads each. */
+/** Each has up to 20,000 leads. */
 const DUE_ACCOUNTS = 5;
 
 export const selectUnknownAccounts = (db: UnitDb, leadIds: readonly string[]): Statement<{ account_id: string }> =>
@@ -98,7 +98,7 @@ export const selectUnknownAccounts = (db: UnitDb, leadIds: readonly string[]): S
 
 export const markAccounts = (db: UnitDb, accountIds: readonly string[]): Statement<never> => db.sql(sql.markAccounts, idsOf(accountIds));
 
-/** Keeps what an account was added up to, unless it has changed meanwhile. */
+/** Stores the score of an account, unless the account has changed meanwhile. */
 export const keepAccountScore = (
   db: UnitDb,
   { account_id, marks }: DueAccountRow,

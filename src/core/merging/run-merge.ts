@@ -64,7 +64,7 @@ async function moveSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
   if (isLast) await checkWaiting(ctx);
 }
 
-/** Events that return have been notified of: what they do to scores is recorded in segments, and fires nothing. */
+/** Channels have been notified of the events that return: the changed scores are recorded in segments, and fire nothing. */
 async function returnSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
   const planned = await planReturn(ctx, merge, await loadJournaledScores(ctx, merge.merge_id));
   const isLast = planned.merge.status === "undone";
@@ -79,5 +79,5 @@ async function returnSlice(ctx: Ctx, merge: KeptMerge): Promise<void> {
   if (isLast) await checkWaiting(ctx);
 }
 
-/** The leads were not checked against segments while their events moved. */
+/** Checks the leads against segments, which waited while their events moved. */
 const checkWaiting = (ctx: Ctx): Promise<void> => ctx.outbox.changes({ unit: ctx.unit.unit });

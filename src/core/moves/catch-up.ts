@@ -8,7 +8,7 @@ import { writeAs, writing } from "./sides";
 const CHANGES_PER_COMMIT = 500;
 /** Each takes five statements. */
 const TABLES_PER_COMMIT = 10;
-/** With fewer left, the next step begins: what is written meanwhile is caught up with there. */
+/** With fewer left, the next step begins; it also copies what is written meanwhile. */
 const FEW_CHANGES = 100;
 
 type Change = { seq: number; name: string; key: string };
@@ -23,9 +23,9 @@ export async function catchUp(run: MoveRun): Promise<Progress> {
 }
 
 /**
- * Applies the oldest changes. A row is copied as it is now, which is not older than the change: a later change is written down by itself. `left`:
- * how many there were, the applied ones included, as far as they were counted; 0: none. `differing`: with `checks`, rows that are not the same
- * in both databases afterwards, for a unit that nobody writes to.
+ * Applies the oldest changes. A row is copied as it is now, which may be newer than the change: a later change is recorded separately.
+ * `left`: how many changes there were, including the applied ones, counted up to a limit; 0: none. `differing`: with `checks`, how many
+ * rows differ between both databases afterwards; for a unit that nobody writes to.
  */
 export async function applyChanges(run: MoveRun, { checks = false } = {}): Promise<{ left: number; differing: number }> {
   const { move, from } = run;
@@ -70,7 +70,7 @@ async function asManyAsFit({ from }: MoveRun, found: readonly Change[]): Promise
   return end < 0 ? changes : changes.slice(0, Math.max(end, 1));
 }
 
-/** `seq` grows, so whatever is written down from here on stays. */
+/** `seq` grows, so changes that are recorded from here on stay. */
 async function forget({ move, from }: MoveRun, last: number): Promise<void> {
   await from.run(
     `DELETE FROM move_changes WHERE move_id = ?1 AND seq <= ?2

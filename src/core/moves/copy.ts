@@ -5,7 +5,7 @@ import { after, type MoveRun, type Progress, positionOf, SLICES_PER_TURN } from 
 import { FILLED_TABLES, replaceRange, sliceAfter } from "./rows";
 import { writeAs, writing } from "./sides";
 
-/** What changes in a slice that is copied has been written down as changed by the triggers, which are there before the first slice is read. */
+/** The triggers exist before the first slice is read, so every change of a row that has been copied is recorded. */
 export async function copy(run: MoveRun): Promise<Progress> {
   const { move } = run;
   let position = await positionOf(run, () => findFilledTables(run));

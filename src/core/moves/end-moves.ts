@@ -4,8 +4,8 @@ import { runMove } from "./run-move";
 import { findActiveMovesOf, hurryMove } from "./store";
 
 /**
- * Ends the moves of an organization that is deleted, so that each of its units is in one database alone. Returns whether that is done; false
- * when `until` (in ms) came first: calling it again goes on.
+ * Ends the moves of an organization that is being deleted, so that each of its units is in one database only. Returns false when `until`
+ * (in ms) came first; another call continues.
  */
 export async function endMoves(world: MoveWorld, organizationId: string, until: number): Promise<boolean> {
   for (;;) {

@@ -11,21 +11,21 @@ export type MoveWorld = { directory: Directory; shards: readonly ShardDb[]; now(
 /** One turn of a move. */
 export type MoveRun = MoveWorld & { move: Move; from: ShardDb; to: ShardDb };
 
-/** What a step has achieved: what changes in the move's row. `due_at` in the future: the next step waits until then. */
+/** What a step changes in the move's row. `due_at` in the future: the next step waits until then. */
 export type Progress = Partial<
   Pick<Move, "status" | "step" | "position" | "rows_copied" | "differing_rounds" | "due_at" | "error" | "removed_at" | "closed_at">
 >;
 
-/** Where a step continues that walks through tables: those that are left, and the last key of the first of them. */
+/** Where a step that walks through tables continues: the remaining tables, and the last key read in the first of them. */
 export type Position = { tables: readonly string[]; after: Key | null; differing: number };
 
 /** Slices between two looks at the clock: seconds of work, and fewer than 500 statements in each database. */
 export const SLICES_PER_TURN = 8;
-/** A slice fits one parameter, and an isolate's memory many times. */
+/** A slice fits into one parameter; an isolate's memory holds many. */
 export const SLICE_ROWS = 1_000;
 export const SLICE_BYTES = 450_000;
 
-/** Another run has begun since, and goes on with the move: this one must not. */
+/** Another run has taken over the move: this one has to stop. */
 export class LostTurn extends Error {}
 
 /** The position after a slice whose last key is `last`; null: the table has no more rows. */

@@ -1,4 +1,4 @@
-/** Removes the copy that nobody needs: the old one after the switch, or that of a move that failed. */
+/** Removes the superfluous copy: the old one after the switch, or the new one of a failed move. */
 import { filledIn } from "./copy";
 import { after, type MoveRun, type Progress, positionOf, SLICE_ROWS, SLICES_PER_TURN } from "./move";
 import { deleteSlice } from "./rows";

@@ -6,7 +6,7 @@ import { type Key, quoted, selectSlice, shapeOf } from "../../db/table-slices";
 import { SLICE_BYTES, SLICE_ROWS } from "./move";
 import { MOVED_TABLES } from "./triggers";
 
-/** A row whose JSON is longer has a parameter for each value: as part of one its escaped text could exceed what D1 takes. */
+/** A row with longer JSON is passed value by value: escaped within one JSON parameter it could exceed what D1 accepts. */
 const ROW_CHARS_IN_JSON_MAX = 400_000;
 
 /** The names of the tables in which the unit has rows. One row, a column for each table. */
@@ -38,7 +38,7 @@ export function selectRange(table: string, unit: number, after: Key | null, last
   };
 }
 
-/** Makes a range have exactly these rows. */
+/** Replaces all rows of a range by the given ones. */
 export function replaceRange(table: string, unit: number, after: Key | null, last: Key | null, rows: readonly SqlRow[]): Sql[] {
   const { condition, params } = rangeSql(table, after, last);
   return [{ text: `DELETE FROM ${table} WHERE ${condition}`, params: [unit, ...params] }, ...insertRows(table, rows)];
@@ -49,7 +49,7 @@ const keyValues = (table: string): string =>
     .key.map((_, at) => `j.value->>${at}`)
     .join(", ");
 
-/** The rows with these keys, as far as they exist. */
+/** The existing rows with these keys. */
 export function selectKeys(table: string, keys: readonly Key[]): Sql {
   return {
     text: `SELECT ${columnsOf(table)} FROM json_each(?1) j CROSS JOIN ${table} t ON ${isAt(table)}`,
@@ -73,13 +73,13 @@ const isAt = (table: string): string =>
     .key.map((column, at) => `t."${column}" = j.value->>${at}`)
     .join(" AND ");
 
-/** Makes these keys have exactly these rows. */
+/** Replaces all rows with these keys by the given ones. */
 export function replaceKeys(table: string, unit: number, keys: readonly Key[], rows: readonly SqlRow[]): Sql[] {
   const text = `DELETE FROM ${table} WHERE unit = ?1 AND (${quoted(shapeOf(table).key)}) IN (SELECT ${keyValues(table)} FROM json_each(?2) j)`;
   return [{ text, params: [unit, JSON.stringify(keys)] }, ...insertRows(table, rows)];
 }
 
-/** A row that has another's place in a unique index replaces it: the other one has changed since, so it is written down as changed. */
+/** A row replaces another one that has its place in a unique index: that one has changed since it was copied, so its change is recorded. */
 function insertRows(table: string, rows: readonly SqlRow[]): Sql[] {
   const { columns } = shapeOf(table);
   const into = `INSERT OR REPLACE INTO ${table} (${quoted(columns)})`;

@@ -1,6 +1,6 @@
 /**
- * A move is a row in the directory that says what comes next: prepare, copy, catch up, verify, switch, sweep, close. Each step can be repeated,
- * so a run that dies anywhere is continued by the next one; whoever has the latest turn works, and the writes of all others fail.
+ * A move is a row in the directory that names the next step: prepare, copy, catch up, verify, switch, sweep, close. Each step can be
+ * repeated, so the next run continues one that died anywhere. The run with the latest turn works; the writes of all others fail.
  */
 import { AppError } from "../../errors";
 import { logError, logLine } from "../../log";
@@ -38,8 +38,8 @@ const STEPS: Record<MoveStep, (run: MoveRun) => Promise<Progress>> = {
 const canFail = ({ step }: Move): boolean => !["sweep", "undo", "close"].includes(step);
 
 /**
- * Goes on with a move while `goesOn`. Returns in how many ms to continue; null: there is nothing to do, or another run does it. A failure is
- * kept in the move's row and tried again; after ten in a row before the switch the move fails, and the unit stays where it is.
+ * Continues a move while `goesOn`. Returns in how many ms to continue; null: there is nothing to do, or another run does it. A failure is
+ * recorded in the move's row, and the step is retried; after ten failures in a row before the switch the move fails, and the unit stays.
  */
 export async function runMove(world: MoveWorld, moveId: string, goesOn: () => boolean): Promise<number | null> {
   let move = await takeTurn(world.directory, moveId, world.now(), LEASE_MS);

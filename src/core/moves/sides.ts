@@ -12,7 +12,7 @@ type SideState = "capturing" | "fenced" | "arriving" | "live" | "removing" | "cl
 
 export const dbOf = (run: MoveRun, side: Side): ShardDb => (side === "from" ? run.from : run.to);
 
-/** Both sides and their triggers. Sides of the unit's earlier moves are over in both databases. Repeating it does no harm. */
+/** Creates both sides and their triggers, and ends the sides of the unit's earlier moves. Can be repeated. */
 export async function openSides(run: MoveRun): Promise<void> {
   const { move_id, unit, turn } = run.move;
   for (const [side, state] of [
@@ -20,7 +20,7 @@ export async function openSides(run: MoveRun): Promise<void> {
     ["to", "arriving"],
   ] as const) {
     await dbOf(run, side).batch([
-      // ids sort by time: a run of an earlier move that is late ends no later one
+      // ids sort by time: a late run of an earlier move does not end a later move
       { text: "UPDATE move_sides SET state = 'closed' WHERE unit = ?1 AND move_id < ?2", params: [unit, move_id] },
       {
         text: "INSERT INTO move_sides (move_id, side, unit, state, turn) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
@@ -32,8 +32,8 @@ export async function openSides(run: MoveRun): Promise<void> {
 }
 
 /**
- * Takes over from earlier runs: from here on their writes fail. Before the switch it also lets the unit write again, and takes nothing for
- * live: a run that was stopped in the middle of the switch begins it anew.
+ * Takes over from earlier runs: from here on their writes fail. Before the switch it also lets the unit write again and closes the new
+ * database to it: a switch that was interrupted starts over.
  */
 export async function enterTurn(run: MoveRun): Promise<void> {
   const { move_id, turn, switched_at } = run.move;
@@ -72,7 +72,7 @@ export const writing = ({ move }: MoveRun, side: Side, table: string, statements
   ...statements,
 ];
 
-/** Commits writes of the move, if it is still its turn and the side is in this state; returns their rows. Throws LostTurn. */
+/** Commits writes if the run still has the turn and the side is in this state; returns their rows. Throws LostTurn. */
 export async function writeAs(run: MoveRun, side: Side, state: SideState, writes: readonly Sql[]): Promise<SqlRow[][]> {
   const { move_id, turn } = run.move;
   const lost = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM move_sides WHERE move_id = ?1 AND side = ?2 AND state = ?3 AND turn = ?4)";

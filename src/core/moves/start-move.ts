@@ -12,8 +12,8 @@ import { findActiveMove, findDueMoveIds, findMove, findShardsInMoves, insertMove
 const noSuchMove = (): AppError => new AppError("not_found", "Move not found");
 
 /**
- * Begins to move an org unit to another database; runs of the move do the rest. For the operator alone. Four D1 round trips. Throws forbidden,
- * invalid_request (no such shard), not_found, conflict (it is there already, it moves, or the databases' migrations differ).
+ * Starts the move of an org unit to another database; runs of the move do the rest. Only for the operator. Four D1 round trips. Throws
+ * forbidden, invalid_request (no such shard), not_found, conflict (it is there already, it moves, or the databases' migrations differ).
  */
 export async function startMove(
   ctx: CallerCtx,

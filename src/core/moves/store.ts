@@ -25,7 +25,7 @@ export async function insertMove(directory: Directory, row: typeof unitMoves.$in
 export const findMove = (directory: Directory, moveId: string): Promise<MoveRow | undefined> =>
   directory.select().from(unitMoves).where(eq(unitMoves.move_id, moveId)).get();
 
-/** The unit's move whose superfluous copy is still there. */
+/** The unit's move whose superfluous copy has not been removed yet. */
 export const findActiveMove = (directory: Directory, unit: number): Promise<MoveRow | undefined> =>
   directory
     .select()
@@ -49,7 +49,7 @@ export async function findDueMoveIds(directory: Directory, now: number): Promise
   return due.map(({ move_id }) => move_id);
 }
 
-/** The databases that hold a copy of which they are not, or will not be, the only one. */
+/** The databases of moves whose superfluous copy has not been removed yet. */
 export async function findShardsInMoves(directory: Directory): Promise<Set<number>> {
   const { from_shard, to_shard } = unitMoves;
   const moves = await directory.select({ from_shard, to_shard }).from(unitMoves).where(isNull(unitMoves.removed_at));
@@ -66,7 +66,10 @@ export async function takeTurn(directory: Directory, moveId: string, now: number
   return move;
 }
 
-/** Undefined when another run has taken the turn. A step is not saved over a switch, which may succeed without its answer arriving. */
+/**
+ * Undefined when another run has taken the turn; with a step also when the move has switched since it was loaded: a switch may succeed
+ * although its response is lost.
+ */
 export async function saveProgress(
   directory: Directory,
   { move_id, turn, switched_at }: MoveRow,
@@ -99,7 +102,7 @@ export async function unitIsThere(directory: Directory, { unit, from_shard }: Mo
   return found.length > 0;
 }
 
-/** In one transaction: the unit is in its new database, and the move is complete. False when it is not this run's turn any more. */
+/** Points the unit to its new database and completes the move, in one transaction. False when another run has taken the turn. */
 export async function switchUnit(directory: Directory, move: MoveRow, now: number, dueAt: number): Promise<boolean> {
   const { move_id, turn, unit, from_shard, to_shard } = move;
   const there = and(eq(orgUnits.unit, unit), eq(orgUnits.shard, from_shard));

@@ -1,16 +1,16 @@
-/** The moment of the move: the unit's writes are refused for as long as it takes to copy the last changes, and it is read elsewhere from then on. */
+/** The switch: the unit's writes are refused while the last changes are copied; then it is read and written in the new database. */
 import { DIRECTORY_CACHE_TTL_MS } from "../../ttl-cache";
 import { applyChanges } from "./catch-up";
 import { LostTurn, type MoveRun, type Progress } from "./move";
 import { hasAllTriggers, setState } from "./sides";
 import { switchUnit } from "./store";
 
-/** Isolates that learned where the unit is before it began to move have forgotten it by then. */
+/** By then no isolate remembers where the unit was before the move. */
 const FORGOTTEN_AFTER_MS = DIRECTORY_CACHE_TTL_MS + 5_000;
-/** How long the unit's writes may be refused: if there are still changes by then, they are caught up with first. */
+/** How long the unit's writes may be refused. If changes are left by then, the move goes back to catching up. */
 const FENCED_MS_MAX = 10_000;
-/** How long the old copy is kept for requests and jobs that began before the switch and read it still: Cloudflare ends a job by then. */
-export const COPY_KEPT_MS = 15 * 60_000;
+/** How long the old copy is kept for requests and jobs that began before the switch: Cloudflare ends a job by then. */
+const COPY_KEPT_MS = 15 * 60_000;
 
 export async function switchOver(run: MoveRun): Promise<Progress> {
   const { move, now } = run;
@@ -31,7 +31,7 @@ export async function switchOver(run: MoveRun): Promise<Progress> {
   return { due_at: due };
 }
 
-/** The unit is written to again, in the database that it is in. Only the holder of the turn can switch, so nothing is switched meanwhile. */
+/** Lets the unit write again in its old database. Only the holder of the turn can switch, so no switch happens meanwhile. */
 async function retreat(run: MoveRun, step: "prepare" | "catch_up"): Promise<Progress> {
   await setState(run, "from", ["fenced"], "capturing");
   return { step, position: null };

@@ -1,8 +1,8 @@
 /**
- * The triggers of a move, one for each table and kind of write, for the time of the move. In the database that the unit leaves they write down
- * the keys of rows that change, and refuse writes while the unit changes databases and afterwards. In the one that it moves to they let
- * only the move itself write, and only the table that it is writing: what triggers of the schema derive from a copied row is copied, too.
- * All of them do nothing once the move's side is closed. Pure.
+ * The triggers of a move, one for each table and kind of write; they exist only during the move. In the old database they record the keys
+ * of rows that change, and refuse writes during the switch and afterwards. In the new one they let only the move itself write, and only to
+ * the table that it is copying: the rows that the schema's own triggers would derive are copied, too. They do nothing once the move's side
+ * is closed. Pure.
  */
 import { UNIT_IS_MOVING } from "../../db/failure";
 import { shapeOf } from "../../db/table-slices";

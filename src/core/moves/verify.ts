@@ -21,11 +21,11 @@ export async function verify(run: MoveRun): Promise<Progress> {
   return { step: "undo", status: "failed", position: null, error: `${position.differing} rows differ after they have been copied` };
 }
 
-/** Rows that differ, and are not known to have changed since they were copied, are copied again like those that have. */
+/** Rows that differ without a recorded change are recorded as changed, so that they are copied again. */
 async function compareSlice(run: MoveRun, position: Position): Promise<Position> {
   const { move, from, to } = run;
   const [table = ""] = position.tables;
-  // in one transaction: a row that has changed since it was copied is among the changes of the same moment
+  // in one transaction, so that every row that has changed since it was copied is among the changes
   const [rows = [], changes = []] = await from.batch([
     sliceAfter(table, move.unit, position.after),
     { text: "SELECT key FROM move_changes WHERE move_id = ?1 AND name = ?2", params: [move.move_id, table] },

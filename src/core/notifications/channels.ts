@@ -172,7 +172,7 @@ async function requireRow(ctx: Ctx, channelId: string): Promise<NotificationChan
   return row;
 }
 
-export const noSuchNotificationChannel = (): AppError => new AppError("not_found", "Notification channel not found");
+const noSuchNotificationChannel = (): AppError => new AppError("not_found", "Notification channel not found");
 const owned = (owner: string): AppError => new AppError("conflict", `The channel belongs to ${owner}: change it there`);
 
 const storedConfig = ({ config }: Pick<NotificationChannelRow, "config">): Config => JSON.parse(config) as Config;

@@ -15,8 +15,8 @@ const SUBSCRIBES = `EXISTS (SELECT 1 FROM notification_channels c CROSS JOIN jso
   WHERE c.unit = ?1 AND c.channel_id = ?2 AND e.value LIKE 'lead.%')`;
 
 /**
- * For the batch that writes or deletes a channel, after that statement: the channel is notified of the commits from now on if it subscribes to
- * events of leads, and else of none.
+ * For the batch that writes or deletes a channel, after that statement. A channel that subscribes to events of leads is notified of commits
+ * from now on; any other channel of none.
  */
 export const syncFeed = (db: UnitDb, channelId: string): [begin: Statement<never>, end: Statement<never>] => [
   db.sql(
@@ -38,7 +38,7 @@ export const selectFeeds = (db: UnitDb, pendingMax: number): Statement<FeedRow> 
     pendingMax,
   );
 
-/** Never back: another run may have come further. */
+/** Moves forward only: another run may be ahead. */
 export const moveFeed = (db: UnitDb, channelId: string, { seq, done }: FeedPosition): Statement<never> =>
   db.sql(
     "UPDATE change_feeds SET seq = ?3, done = ?4 WHERE unit = ?1 AND channel_id = ?2 AND (seq, done) < (?3, ?4)",

@@ -1,6 +1,6 @@
 /**
  * Notifies channels of changes of leads. Each has a position in the change log, which moves in the batch that stores the deliveries, and a
- * change always gives the same delivery id: so a change is notified once, whichever runs meet or die.
+ * change always gives the same delivery id: so each change is notified once, even when runs overlap or die.
  */
 import type { Ctx, Statement } from "../../context";
 import type { LeadEvent } from "../../vocabulary";
@@ -12,21 +12,21 @@ import { deliveryId } from "./sign";
 import { eventsOf } from "./subscriptions";
 
 const SLICE_CHANGES = 200;
-/** A receiver that is slow or away has about as many deliveries in the outbox and the queue; what follows waits in the log. */
+/** Pending deliveries of one channel. When its receiver is slow or down, further changes wait in the log. */
 const PENDING_MAX = 1_000;
-/** When a channel that had so many is looked at again, if it had room before; the sweep looks at one that is stuck. */
+/** When a channel with that many is looked at again, if this run notified any; the sweep looks at channels that are stuck. */
 const LOOK_AGAIN_MS = 2_000;
 
 /**
- * Returns when to go on, in ms; null: not before something changes. Two D1 round trips for 200 changes of a channel, one when there is nothing
- * to do. Begins no slice unless `goesOn`.
+ * Returns when to continue, in ms; null: not before something changes. Two D1 round trips for 200 changes of a channel, one when there is
+ * nothing to do. Begins no slice unless `goesOn`.
  */
 export async function notifyOfChanges(ctx: Ctx, goesOn: () => boolean): Promise<number | null> {
   let moved = false;
   while (goesOn()) {
-    const behind = await ctx.db.all(selectFeeds(ctx.db, PENDING_MAX));
-    const ready = behind.filter(({ pending }) => pending < PENDING_MAX);
-    if (ready.length === 0) return behind.length > 0 && moved ? ctx.now() + LOOK_AGAIN_MS : null;
+    const feeds = await ctx.db.all(selectFeeds(ctx.db, PENDING_MAX));
+    const ready = feeds.filter(({ pending }) => pending < PENDING_MAX);
+    if (ready.length === 0) return feeds.length > 0 && moved ? ctx.now() + LOOK_AGAIN_MS : null;
     for (const feed of ready) {
       if (!goesOn()) break;
       await notifySlice(ctx, feed);

@@ -86,7 +86,7 @@ export async function updateUsableOrgUnit(ctx: CallerCtx, unitId: string, given:
   return updated;
 }
 
-/** A unit that the caller may use; any other one does not exist for it. Cached for 30 s in the isolate unless it moves. Throws not_found. */
+/** A unit that the caller may use. Cached for 30 s in the isolate unless it moves. Throws not_found, also for any other unit. */
 export async function requireUsableOrgUnit(ctx: Pick<CallerCtx, "actor" | "directory" | "now">, unitId: string): Promise<OrgUnit> {
   if (!mayUse(ctx.actor, unitId)) throw noSuchOrgUnit(unitId);
   const organizationId = organizationOf(ctx.actor);

@@ -1,2 +1,2 @@
 export { type Counted, type Overview, readOverview } from "./overview";
-export { OVERVIEW_DAYS, OverviewInput } from "./schemas";
+export { OverviewInput } from "./schemas";

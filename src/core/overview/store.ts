@@ -47,7 +47,7 @@ export type NewLeadsRow = { day: number | null; source: string | null; leads: nu
 export const selectNewestLeads = (db: UnitDb, since: number): Statement<NewLeadsRow> =>
   db.sql(OVERVIEW_SQL.newestLeads, uuidAt(since), LEADS_READ_MAX);
 
-/** `failed`: rows that have not been brought in since. A job that runs has no counts yet. */
+/** `failed`: rows that have not been imported since. A running job has no counts yet. */
 export type JobsRow = { day: number; jobs: number; failed_jobs: number; created: number; changed: number; failed: number };
 export const selectJobDays = (db: UnitDb, since: number): Statement<JobsRow> =>
   db.sql(OVERVIEW_SQL.jobs, `job_${uuidAt(since)}`, JOBS_READ_MAX);

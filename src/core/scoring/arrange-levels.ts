@@ -1,4 +1,4 @@
-/** All levels of a dimension, saved at once: a boundary between two of them moves without a moment in which they overlap or leave a gap. */
+/** All levels of a dimension, saved at once: when a boundary between two levels moves, they never overlap or leave a gap. */
 import type { z } from "zod";
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { guardSql, untilCommitted } from "../../db/commit";
@@ -16,10 +16,9 @@ import { LevelArrangement } from "./schemas";
 export const levelsVersion = (levels: readonly Level[]): string => sha256Hex(rowsJson(levels)).slice(0, 32);
 
 /**
- * Replaces the levels of a dimension by the given ones: those with a known id are changed, those without are created, the others are deleted.
- * An id of a level that was deleted before brings it back. `version` is `levelsVersion` of what the caller looked at. Throws forbidden,
- * invalid_request at the level that is wrong, precondition_failed when the levels have changed since, and conflict when there is no room.
- * Two D1 round trips.
+ * Replaces the levels of a dimension by the given ones: levels with a known id are changed, those without an id are created, all others are
+ * deleted. The id of a deleted level restores it. `version` is `levelsVersion` of what the caller looked at. Two D1 round trips. Throws
+ * forbidden, invalid_request at the level that is wrong, precondition_failed when the levels have changed since, conflict over the quota.
  */
 export async function arrangeLevels(
   ctx: Ctx,

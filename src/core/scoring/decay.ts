@@ -30,7 +30,7 @@ export type DecayState = readonly DecayTerm[];
 export type Block = EventCursor & { terms: DecayState };
 
 /** Contributions in a block, on average: what a late event loads and refolds. Each block costs one written row. */
-export const BLOCK_CONTRIBUTIONS = 1000;
+const BLOCK_CONTRIBUTIONS = 1000;
 
 /** Whether an event is the last one of its block. */
 export const endsBlock = (event_id: string, contributions: number): boolean =>

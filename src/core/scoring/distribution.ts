@@ -12,7 +12,7 @@ export type ScoreBin = { from: number; to: number; leads: number };
 export type ScoreDistribution = {
   /** equal ranges without a gap, lowest first */
   bins: ScoreBin[];
-  /** that are counted: with an event, and the highest scores if there are more than 5,000 */
+  /** the leads that are counted: those with an event, or of more than 5,000 the ones with the highest scores */
   leads: number;
   /** from this score on every lead is counted; null: every lead with an event is */
   complete_from: number | null;
@@ -37,7 +37,7 @@ export async function scoreCounts(ctx: Ctx): Promise<ScoreCounts> {
   return { scores: [...counts].sort(([one], [other]) => one - other), leads: scores.length, complete_from };
 }
 
-/** By falling bound: no lead that is not read has a higher score than the last bound. */
+/** Reads by falling bound: no lead that is left out has a score above the last bound. */
 async function readScores(ctx: Ctx): Promise<{ scores: number[]; complete_from: number | null }> {
   const rows = await ctx.db.all(selectByBound(ctx.db, null, LEADS_READ_MAX));
   const now = ctx.now();

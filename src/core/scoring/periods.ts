@@ -18,7 +18,9 @@ export function parsePeriods(given: readonly number[], now: number): number[] {
   return starts;
 }
 
-/** Counts what happened to leads by period: each lasts until the next begins, the last one for ever. What was before the first is left out. */
+/**
+ * Counts what happened to leads by period: each lasts until the next begins, the last one for ever. What was before the first is ignored.
+ */
 export function periodCounter(starts: readonly number[]): { add(leadId: string, at: number): void; counts(): PeriodCount[] } {
   const periods = starts.map((at) => ({ at, events: 0, leads: new Set<string>() }));
   return {

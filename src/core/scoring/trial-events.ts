@@ -7,7 +7,7 @@ import { type EventKey, selectMetadata } from "./trial-store";
 
 export type MatchingEvent = { lead_id: string; at: number };
 
-/** Metadata: in all, about 100 ms of parsing; at a time, what is in memory at once. */
+/** Metadata in total (about 100 ms of parsing), and in memory at once. */
 const METADATA_BYTES_MAX = 10_000_000;
 const METADATA_BYTES_PER_READ = 1_000_000;
 
@@ -27,7 +27,7 @@ export async function matchEvents(
   return { tried: pages.flat().length, matching };
 }
 
-/** The first events whose metadata is not too much in all, in pages of bounded size. */
+/** The first events whose metadata stays within the total, in pages of bounded size. */
 function pagesOf(events: readonly EventKey[]): EventKey[][] {
   const pages: EventKey[][] = [];
   let [total, inPage] = [0, METADATA_BYTES_PER_READ];

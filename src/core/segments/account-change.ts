@@ -1,4 +1,4 @@
-/** What another score of an account means to rules. Pure. */
+/** What a changed score of an account means for rules. Pure. */
 import { type DecayState, type Level, levelOf, nextCrossing } from "../scoring";
 import { matchesAccount } from "./match";
 import { aroundValue, levelBounds } from "./next-change";

@@ -17,7 +17,7 @@ type Options = {
   now: number;
   /** whether also when events occurred is read */
   withTimes: boolean;
-  /** whether the scores of accounts are those that were kept, or added up now */
+  /** whether the scores of accounts are the stored ones, or summed up now */
   keptScores?: boolean;
   /** a lead as it will be */
   changed?: (lead: Lead) => Lead;

@@ -61,7 +61,10 @@ export type CheckedLead = Member & {
   }[];
 };
 
-/** Those of up to 1,000 leads that exist, checked at a moment, by the kept scores of their accounts. One D1 round trip, none without leads or rules. */
+/**
+ * Checks up to 1,000 leads as of a moment, with the stored scores of their accounts; leads that do not exist are left out. One D1 round
+ * trip, none without leads or rules.
+ */
 export async function checkLeads(ctx: Ctx, rules: readonly Rule[], leadIds: readonly string[], now: number): Promise<CheckedLead[]> {
   if (leadIds.length === 0 || rules.length === 0) return [];
   const { found } = await loadFacts(ctx, rules, leadIds, { now, withTimes: true, keptScores: true });

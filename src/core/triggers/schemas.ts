@@ -5,7 +5,7 @@ import { FIRE_MODES, oneOf, SEGMENT_MOVES, type TriggerKind } from "../../vocabu
 import { TriggerFilter } from "../segments";
 
 /** Bounds the look-back: each event of a lead reads the events of the longest window before it. */
-export const WINDOW_SECONDS_MAX = 90 * 86_400;
+const WINDOW_SECONDS_MAX = 90 * 86_400;
 const SIMULATION_DAYS_MAX = 90;
 const COOLDOWN_SECONDS_MAX = 365 * 86_400;
 const EVENT_TYPES_MAX = 20;

@@ -48,8 +48,8 @@ export async function simulateOnHistory(ctx: Ctx, trigger: Simulated, givenDays:
 }
 
 /**
- * A condition that is not saved, on the leads that were active since the first of the periods. Throws invalid_request, also for a condition on
- * a segment: who was a member when is not kept.
+ * Simulates an unsaved condition on the leads that were active since the first of the periods. Throws invalid_request, also for a condition
+ * on a segment: past memberships are not stored.
  */
 export async function simulateCondition(ctx: Ctx, given: z.input<typeof NewCondition>, starts: readonly number[]): Promise<Simulation> {
   const condition = parseInput(NewCondition, given);

@@ -99,8 +99,8 @@ export async function createTrigger(ctx: Ctx, given: TriggerInput, remember: Rem
 
 /**
  * Changes the given fields; concurrent changes of other fields are kept. A trigger whose condition changes, or that is switched on, only
- * considers events received from then on. With `seen`, the `updated_at` of what the caller looked at, throws precondition_failed when it has
- * changed since. Throws forbidden, not_found, and invalid_request as `createTrigger` does.
+ * considers events received from then on. With `seen`, the `updated_at` of what the caller looked at, throws precondition_failed when it
+ * has changed since. Throws forbidden, not_found, and invalid_request as `createTrigger` does.
  */
 export async function changeTrigger(
   ctx: Ctx,
@@ -160,9 +160,9 @@ export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: stri
 }
 
 /**
- * Takes a deletion back, paused or active: the trigger considers events received from then on, and what it fired before counts. A webhook of
- * its own gets a new signing secret. Throws forbidden, not_found for a trigger that is not deleted, invalid_request for a segment that is
- * gone, and conflict when the org unit has no room for it.
+ * Restores a deleted trigger, paused or active: it considers events received from then on, and its earlier firings still count. A webhook
+ * of its own gets a new signing secret. Throws forbidden, not_found for a trigger that is not deleted, invalid_request for a segment that
+ * no longer exists, and conflict over the quota.
  */
 export async function restoreTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, active: boolean): Promise<SavedTrigger> {
   requireRole(ctx, "editor");

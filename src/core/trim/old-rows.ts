@@ -21,7 +21,7 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
   bulk_plans: { key: ["unit", "plan_id"], keptDays: 7, isOld: "expires_at < :before" },
-  // one that is revoked created nothing that lives, nor did an OAuth grant that has expired: many are never used
+  // whatever a revoked credential created is revoked, too; expired OAuth grants go as well, since many are never used
   credentials: {
     key: ["credential_id"],
     keptDays: 400,

@@ -20,7 +20,7 @@ type Row = Record<string, string | number | null>;
 /** The rows of a row of the journal, each with the lead that it belongs to. */
 export type DeletedRows = { lead_id: string; table: string; row: Row }[];
 
-export const readDeleted = (entries: string): DeletedRows =>
+const readDeleted = (entries: string): DeletedRows =>
   (JSON.parse(entries) as [string, string, Row][]).map(([lead_id, table, row]) => ({ lead_id, table, row }));
 
 export type Restoration = {

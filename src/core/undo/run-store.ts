@@ -64,8 +64,8 @@ export const selectRowKeys = (db: UnitDb, operationId: string, limit: number): S
   );
 
 /**
- * Claims an undo for a run; no row when it has ended. `tries`: runs before this one that got no further. `silent`: 1 for an import whose changes
- * webhooks did not notify of.
+ * Claims an undo for a run; no row when it has ended. `tries`: earlier runs that got no further. `silent`: 1 for an import whose changes
+ * triggered no webhooks.
  */
 export const claimUndo = (
   db: UnitDb,

@@ -53,7 +53,8 @@ const item = (field: string, reason: KeptReason, written_at: number, wrote: Slot
 
 /**
  * Restores a lead that the operation changed, field by field: a field that no longer has the value that the operation wrote was written
- * later and stays, even where that value is the one before, since another undo may have to know. A lead that an earlier, undone operation had created, and that has only this one's writes since, is removed.
+ * later and stays, even where that value is the one before, since another undo may have to know. A lead that an earlier, undone operation
+ * had created, and that only this operation has written since, is removed.
  */
 export function undoChange(lead: Lead, entry: ChangedEntry, left: LeftOnLead, used: boolean, written_at: number): UndoneLead {
   const { beneath } = left;

@@ -2,13 +2,13 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { ERASURE_STATUSES } from "../../vocabulary";
 
-/** Erasures of leads that are too large for one request, slice by slice: the row is how far one has come, then its receipt. WITHOUT ROWID. */
+/** Erasures of leads that are too large for one request: a row holds the progress of one, then its receipt. WITHOUT ROWID. */
 export const leadErasures = sqliteTable(
   "lead_erasures",
   {
     unit: integer().notNull(),
     receipt_id: text().notNull(),
-    /** the lead: of its own rows none has its id any more when it is done */
+    /** the lead's id; once the erasure is done, none of the lead's own rows is left */
     erased_id: text().notNull(),
     status: text({ enum: ERASURE_STATUSES }).notNull(),
     requested_by: text().notNull(),
@@ -21,7 +21,7 @@ export const leadErasures = sqliteTable(
     person: text(),
     /** JSON: where the search for traces continues; null: it has not begun */
     position: text(),
-    /** steps that are committed: what keeps one from being counted twice */
+    /** committed steps: keeps a step from being counted twice */
     steps: integer().notNull(),
     /** the newest step: the heartbeat of one that runs */
     run_at: integer().notNull(),

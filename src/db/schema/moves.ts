@@ -44,8 +44,8 @@ export const unitMoves = sqliteTable(
 );
 
 /**
- * What a database knows of a move: `from` in the one that the unit leaves, `to` in the one that it moves to. The triggers of the move read it,
- * so it decides in the transaction of every write what becomes of that write.
+ * A move's state in one of its databases: `from` in the one that the unit leaves, `to` in the one that it moves to. The move's triggers
+ * read it, so it decides within the transaction of every write whether that write is recorded or refused.
  */
 export const moveSides = sqliteTable(
   "move_sides",
@@ -62,9 +62,9 @@ export const moveSides = sqliteTable(
   (table) => [primaryKey({ columns: [table.move_id, table.side] })],
 );
 
-/** Rows that have changed since they were copied, by their keys. No index: a move reads them in their order and removes them within seconds. */
+/** Keys of rows that have changed since they were copied. No index: a move reads them in order and removes them within seconds. */
 export const moveChanges = sqliteTable("move_changes", {
-  /** never used twice, so that a late deletion of what was read takes nothing that came after it */
+  /** never used twice, so that a late deletion of changes that were read removes no later change */
   seq: integer().primaryKey({ autoIncrement: true }),
   move_id: text().notNull(),
   name: text().notNull(),

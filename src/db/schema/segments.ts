@@ -76,8 +76,8 @@ export const segmentAccounts = sqliteTable(
 );
 
 /**
- * The scores of accounts by which leads are checked, in units that watch a segment that names them. Database triggers mark an account as due
- * when a lead of it gets another score, joins or leaves.
+ * The account scores that leads are checked with, in units that watch a segment with rules on them. Database triggers mark an account as
+ * due when the score of one of its leads changes, or a lead joins or leaves.
  */
 export const segmentAccountScores = sqliteTable(
   "segment_account_scores",

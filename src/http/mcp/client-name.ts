@@ -1,4 +1,4 @@
-/** Who an agent's client says it is, for the log of changes. */
+/** The name that an agent's client gives itself, for the change log. */
 import type { Ctx } from "../../context";
 import { callerName } from "../../core/auth";
 import { randomHex } from "../../ids";
@@ -23,8 +23,8 @@ function nameOf(info: unknown): string | null {
 }
 
 /**
- * The id of a session of the earlier protocol (2025-11-25), which names the client in its first message only: the id brings the name back with
- * each request, so that nothing is stored. It opens nothing: the credentials of each request do.
+ * The id of a session of the earlier protocol (2025-11-25), which names the client in its first message only: the id carries the name in
+ * each request, so that nothing is stored. It grants no access: each request needs its own credentials.
  */
 export const sessionIdOf = (client: string): string => `${randomHex(16)}.${base64Url(client)}`;
 

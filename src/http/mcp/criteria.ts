@@ -1,4 +1,4 @@
-/** What leads are narrowed by, as models write it: the criteria of the list of leads, under the same names. */
+/** The criteria of the list of leads, under the same names, as a tool's input. */
 import { z } from "@hono/zod-openapi";
 import { RANGES } from "../../core/events";
 import { LEAD_STATUSES, oneOf } from "../../vocabulary";

@@ -1,2 +1,2 @@
-/** What is used of the library: loaded by `import()`, and without what nobody uses of it. */
+/** The parts of the library that are used; loaded by `import()`, so the bundle leaves out the rest. */
 export { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";

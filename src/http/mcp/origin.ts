@@ -6,8 +6,8 @@ import type { HttpEnv } from "../router";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * Refuses pages that are not listed in ALLOWED_ORIGINS, as the transport's rules demand: a page whose name is made to resolve to this machine
- * (DNS rebinding) would otherwise be of the same origin. Over https no certificate fits such a name, so there the service's own origin may call.
+ * Refuses pages that are not listed in ALLOWED_ORIGINS, as the transport's rules demand: by DNS rebinding a page could otherwise call this
+ * machine as the same origin. Over https no certificate fits such a name, so the service's own origin is allowed there.
  */
 export const refuseForeignOrigin = createMiddleware<HttpEnv>(function refuseForeignOrigin(c, next) {
   const origin = c.req.header("Origin");

@@ -1,4 +1,4 @@
-/** Ids of plans as agents get them: signed for their org unit, so that nothing is committed that was not planned there. */
+/** Ids of plans as agents get them: signed for their org unit, so that only plans of that unit are committed there. */
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { hmacSha256Hex, sameSecret } from "../../hash";

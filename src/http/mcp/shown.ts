@@ -5,7 +5,7 @@ const VALUE_CHARS_MAX = 500;
 export const rounded = (score: number): number => Math.round(score * 100) / 100 + 0;
 
 /** A value whose JSON is longer than 500 characters is cut to a text. */
-export function cutValue(value: unknown): unknown {
+function cutValue(value: unknown): unknown {
   const json = JSON.stringify(value) ?? "";
   if (json.length <= VALUE_CHARS_MAX) return value ?? null;
   return `${(typeof value === "string" ? value : json).slice(0, VALUE_CHARS_MAX).toWellFormed()}…`;

@@ -1,4 +1,4 @@
-/** A failure as a sentence for the model that made the call: it can correct its arguments, or tell its user. */
+/** A failure as a sentence for the calling model, which can correct its arguments or report to its user. */
 import { LeadMerged, publicLeadId } from "../../core/leads";
 import { AppError } from "../../errors";
 import { logError } from "../../log";

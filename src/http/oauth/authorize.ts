@@ -1,6 +1,6 @@
 /**
- * Where a client sends somebody's browser (RFC 6749, section 4.1.1). A request that is in order goes on to the console, which signs people in
- * and asks them: its cookie comes with no navigation from another site.
+ * Where a client sends somebody's browser (RFC 6749, section 4.1.1). A valid request is redirected to the console, which signs the person
+ * in and shows the page of consent: browsers do not send its cookie with a navigation from another site.
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";

@@ -65,7 +65,7 @@ For a client that somebody let in: \`authorization_code\` with \`code\`, \`redir
         },
       },
     },
-    400: oauthError("The grant type is none of these, the code or refresh token is not valid, or the form cannot be read", "invalid_grant"),
+    400: oauthError("The grant type is not supported, the code or refresh token is invalid, or the form cannot be read", "invalid_grant"),
     401: oauthError("Wrong client id or secret", "invalid_client"),
     403: {
       description: "A form that another origin's page sends with the browser's credentials",

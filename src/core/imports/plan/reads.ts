@@ -33,7 +33,7 @@ export const READS_SQL = {
 export type MovedReads = { aliases: ReadonlySet<string>; leads: ReadonlySet<string> };
 
 /** One round trip, which returns only what has moved. */
-export async function findMoved(db: UnitDb, { owners, versions }: ChunkReads): Promise<MovedReads> {
+async function findMoved(db: UnitDb, { owners, versions }: ChunkReads): Promise<MovedReads> {
   const members = (entries: Record<string, string | number>) =>
     jsonObjects(Object.entries(entries).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`));
   const groups = {

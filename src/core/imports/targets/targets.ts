@@ -20,7 +20,7 @@ export type TargetColumn = { column: number; target: Target; mode?: ColumnMode }
  * at the end: what is compared, counted, planned and shown is the same for both.
  */
 const MARK = "#";
-export const COLUMN_KEYS = ["status", "account_id", "owner_id", "owner_name"] as const satisfies (keyof LeadFields)[];
+const COLUMN_KEYS = ["status", "account_id", "owner_id", "owner_name"] as const satisfies (keyof LeadFields)[];
 export const keyOf = (column: (typeof COLUMN_KEYS)[number]): string => MARK + column;
 /** Of what a lead has consented to, only yes or no is compared: with the same said again nothing changes. */
 const CONSENT_KEY = `${MARK}consent:`;
@@ -160,7 +160,7 @@ export function domainOf(cell: string): string | null {
 const TAGS_MAX = 50;
 
 /** Profiles hold texts: the tags of a lead are one, separated by commas. */
-export function tagsOf(cell: string): string {
+function tagsOf(cell: string): string {
   const tags = cell
     .split(/[;,|\n]/)
     .map((tag) => tag.trim())

@@ -30,7 +30,7 @@ export const generic: Sender = {
         },
 };
 
-/** As many as are taken: there may be a hundred thousand. */
+/** Stops at the limit: a payload may have a hundred thousand leaves. */
 function firstLeaves(payload: Json): Answer[] {
   const answers: Answer[] = [];
   for (const answer of leaves(payload, [])) {
@@ -51,7 +51,7 @@ function* leaves(value: Json, path: (string | number)[]): Generator<Answer> {
   for (const [key, inner] of members) yield* leaves(inner, [...path, key]);
 }
 
-/** What a longer key leads to has no pointer, as no mapping can name it. */
+/** A leaf under a longer key has no pointer, as no mapping can name it. */
 function leaf(value: Json, path: readonly (string | number)[]): Answer {
   const names = path.filter((key) => typeof key === "string").map((name) => name.slice(0, LABEL_CHARS_MAX));
   const [last = ""] = names.slice(-1);

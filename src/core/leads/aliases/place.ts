@@ -52,7 +52,7 @@ function requireNoTakenEmail({ conflicts }: Claims<LeadAlias>, onConflict: OnCon
 }
 
 /** Throws conflict when one of the aliases is an erased person's. */
-export function requireNoneSuppressed({ withheld }: Pick<Claims<Alias>, "withheld">): void {
+function requireNoneSuppressed({ withheld }: Pick<Claims<Alias>, "withheld">): void {
   if (withheld.some(({ reason }) => reason === SUPPRESSED)) throw suppressed();
 }
 

@@ -13,7 +13,7 @@ import { LeadChangeInput, NewLeadInput } from "../schemas";
 
 export const LEADS_PER_BATCH_MAX = 1_000;
 /** What becomes of an item whose lead exists, or does not. */
-export const WRITE_MODES = ["upsert", "create_only", "update_only"] as const;
+const WRITE_MODES = ["upsert", "create_only", "update_only"] as const;
 export type WriteMode = (typeof WRITE_MODES)[number];
 export const WriteModeInput = z.enum(WRITE_MODES, oneOf(WRITE_MODES)).default("upsert");
 

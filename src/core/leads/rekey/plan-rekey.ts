@@ -12,7 +12,7 @@ export type PhoneLead = { lead_id: string; version: number; aliases: LeadAlias[]
 export type Regions = { former: readonly (string | null)[]; region: string | null };
 
 /** The value of a phone by the region; null where that is its value already, or where no former region explains the value it has. */
-export function phoneAfter({ kind, value, raw }: LeadAlias, { former, region }: Regions): string | null {
+function phoneAfter({ kind, value, raw }: LeadAlias, { former, region }: Regions): string | null {
   if (kind !== "phone") return null;
   const valueBy = (by: string | null): string | null => {
     const read = normaliseAlias("phone", raw, by);

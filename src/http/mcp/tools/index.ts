@@ -54,7 +54,7 @@ const jsonSchema = (schema: z.ZodType, io: "input" | "output"): JsonObject => {
   return simplified(json) as JsonObject;
 };
 
-/** Without what every model would read for nothing, and without lists of types, which some providers refuse. */
+/** Without keywords that are of no use to a model, and without lists of types, which some providers refuse. */
 function simplified(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(simplified);
   if (typeof part !== "object" || part === null) return part;

@@ -84,7 +84,7 @@ export function mappingOf(draft: Draft, { suggested_mapping }: FilePreview): Map
 }
 
 /** A name that a profile field may have, from that of a column. */
-export const fieldName = (column: string): string =>
+const fieldName = (column: string): string =>
   column
     .replace(/[^A-Za-z0-9_\-. ]+/g, " ")
     .replace(/\s+/g, " ")

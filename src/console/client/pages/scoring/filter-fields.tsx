@@ -1,4 +1,4 @@
-/** The conditions that an event's metadata has to meet, one line each. */
+/** The conditions on an event's metadata, one line each. */
 import { Button, IconButton } from "../../components/button";
 import { SelectField, TextField } from "../../components/form";
 import { mayWrite } from "../../session";

@@ -34,7 +34,7 @@ export function durationOf(seconds: number): { amount: number; unit: DurationUni
 
 export const secondsOf = (amount: number, unit: DurationUnit): number => amount * (UNITS.find(([name]) => name === unit)?.[1] ?? 1);
 
-export const durationWords = (seconds: number): string => {
+const durationWords = (seconds: number): string => {
   const { amount, unit } = durationOf(seconds);
   return counted(amount, unit);
 };
