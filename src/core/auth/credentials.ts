@@ -1,6 +1,7 @@
 /** Credentials of every kind: what the operator creates, and what service accounts and tokens are built on. */
 import type { z } from "zod";
 import type { Actor, CallerCtx } from "../../context";
+import { findGrantLimit } from "../../db/grant-limits";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
 import { type IdPrefix, newId, randomHex } from "../../ids";
@@ -10,6 +11,7 @@ import { type RememberInDirectory, rememberNothing } from "../idempotency";
 import { includesRole, requireOperator } from "./actor";
 import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
+import { refuseAtLimit } from "./grant-refusal";
 import { NewCredential } from "./schemas";
 import { tagged } from "./secret-tag";
 import { newGrantSecret, newSecret, newWorkspaceKey, PERSONAL_TOKEN_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
@@ -68,7 +70,8 @@ export async function createCredential(
 
 /**
  * Inserts a credential whose role and home have been checked. It is revoked together with the credential that creates it, and expires no
- * later. Two D1 round trips. Throws not_found, and unauthenticated when the creator has been revoked or has expired meanwhile.
+ * later. Two D1 round trips. Throws not_found, unauthenticated when the creator has been revoked or has expired meanwhile, and for an OAuth
+ * grant conflict or rate_limited at a limit.
  */
 export async function mintCredential(
   ctx: CallerCtx,
@@ -105,8 +108,9 @@ export async function mintCredential(
   };
   const minted = { credential_id, client_id, secret, created_at, expires_at: row.expires_at };
   const audit = auditRow(ctx, { action: "credential.created", organization_id: wanted.organization_id, target_id: credential_id });
-  if (!(await insertCredential(ctx.directory, row, audit, remember(minted)))) throw new AppError("unauthenticated", "Invalid credentials");
-  return minted;
+  if (await insertCredential(ctx.directory, row, audit, remember(minted))) return minted;
+  if (wanted.kind === "oauth_grant") refuseAtLimit(await findGrantLimit(ctx.directory, row));
+  throw new AppError("unauthenticated", "Invalid credentials");
 }
 
 const earlier = (one: number | null, other: number | null): number | null =>

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Ctx } from "../../context";
+import { LIVING_GRANTS_MAX } from "../../db/grant-limits";
 import type { Role } from "../../vocabulary";
 import { rememberNothing } from "../idempotency";
 import { requireRole, roleOf } from "./actor";
@@ -26,7 +27,8 @@ export type Grant = { grant_id: string; name: string; role: Role; client_id: str
 
 /**
  * A grant in the unit of the context, and its code. Needs the role that is granted: nobody grants more than their own. Two D1 round trips.
- * Throws forbidden, and unauthenticated when the creator has been revoked or has expired meanwhile.
+ * Throws forbidden, unauthenticated when the creator has been revoked or has expired meanwhile, conflict when too many grants live, and
+ * rate_limited when too many were created within a day.
  */
 export async function createGrant(ctx: Ctx, { role, name, terms }: { role: Role; name: string; terms: GrantTerms }): Promise<string> {
   requireRole(ctx, role);
@@ -37,17 +39,17 @@ export async function createGrant(ctx: Ctx, { role, name, terms }: { role: Role;
 
 /** The unit's grants that are valid, newest first. One D1 round trip. */
 export async function listGrants({ directory, unit, now }: Ctx): Promise<Grant[]> {
-  const found = await listCredentials(directory, { organization_id: unit.organization_id, kind: KIND, home: unit.unit_id });
-  return found
-    .filter(({ credential: { expires_at } }) => expires_at === null || expires_at > now())
-    .map(({ credential: { credential_id, name, role, grant_terms, created_at, expires_at } }) => ({
-      grant_id: credential_id,
-      name,
-      role,
-      client_id: GrantTerms.parse(JSON.parse(grant_terms ?? "{}")).client_id,
-      created_at,
-      expires_at,
-    }));
+  const { organization_id, unit_id: home } = unit;
+  const of = { organization_id, kind: KIND, home, alive_at: now(), limit: LIVING_GRANTS_MAX.unit } as const;
+  const found = await listCredentials(directory, of);
+  return found.map(({ credential: { credential_id, name, role, grant_terms, created_at, expires_at } }) => ({
+    grant_id: credential_id,
+    name,
+    role,
+    client_id: GrantTerms.parse(JSON.parse(grant_terms ?? "{}")).client_id,
+    created_at,
+    expires_at,
+  }));
 }
 
 /** One's own grants; any as an admin. Three D1 round trips. Throws forbidden, and not_found for a grant of a higher role, too. */

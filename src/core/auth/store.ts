@@ -1,7 +1,8 @@
 /** Credentials, identity providers and the audit log in the directory. */
 
-import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
+import { grantLimitOf } from "../../db/grant-limits";
 import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema";
 import type { CredentialKind } from "../../vocabulary";
 import { answerWrites, type KeptAnswer } from "../idempotency";
@@ -26,10 +27,10 @@ export const findBySecretHash = (directory: Directory, kind: CredentialKind, has
 export const findById = (directory: Directory, credentialId: string): Promise<CredentialWithHome | undefined> =>
   withHome(directory).where(eq(credentials.credential_id, credentialId)).get();
 
-/** Living credentials of a kind; `home` narrows to one org unit. Newest first. */
+/** Credentials of a kind that were not revoked; `home` narrows to one org unit, `alive_at` to those that expire later. Newest first. */
 export const listCredentials = (
   directory: Directory,
-  of: { organization_id: string; kind: CredentialKind; home: string | null },
+  of: { organization_id: string; kind: CredentialKind; home: string | null; alive_at?: number; limit?: number },
 ): Promise<CredentialWithHome[]> =>
   withHome(directory)
     .where(
@@ -38,9 +39,11 @@ export const listCredentials = (
         eq(credentials.kind, of.kind),
         isNull(credentials.revoked_at),
         of.home === null ? undefined : eq(orgUnits.unit_id, of.home),
+        of.alive_at === undefined ? undefined : gt(credentials.expires_at, of.alive_at),
       ),
     )
-    .orderBy(desc(credentials.credential_id));
+    .orderBy(desc(credentials.credential_id))
+    .limit(of.limit ?? -1); // SQLite: no limit
 
 /** Living credentials of an organization, by descending id; `after`: the last id of the page before. */
 export const pageCredentials = (
@@ -62,7 +65,7 @@ export const pageCredentials = (
 
 /**
  * Inserts a credential as long as its creator lives, in one statement: neither a creator revoked meanwhile nor a provider deleted meanwhile
- * leaves one behind. It carries the creator's user. Returns false when the creator is revoked or expired.
+ * leaves one behind. It carries the creator's user. Returns false when the creator is revoked or expired, or a limit of grants is reached.
  */
 export async function insertCredential(
   directory: Directory,
@@ -84,7 +87,8 @@ export async function insertCredential(
         WHERE (${row.created_by} IS NULL OR (creator.credential_id IS NOT NULL AND creator.revoked_at IS NULL
             AND (creator.expires_at IS NULL OR creator.expires_at > ${row.created_at})))
           AND (${row.identity_provider_id} IS NULL
-            OR EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${row.identity_provider_id}))`)
+            OR EXISTS (SELECT 1 FROM identity_providers WHERE identity_provider_id = ${row.identity_provider_id}))
+          AND ${row.kind === "oauth_grant" ? sql`${grantLimitOf(row)} IS NULL` : sql`true`}`)
       .returning({ id: credentials.credential_id }),
     insertAuditEntry(directory, audit, exists),
     ...answerWrites(directory, kept, exists),

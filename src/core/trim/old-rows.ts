@@ -21,11 +21,11 @@ export const OLD_ROWS: Readonly<Record<string, OldRows>> = {
   },
   bulk_jobs: { key: ["unit", "job_id"], keptDays: 180, isOld: "completed_at < :before" },
   bulk_plans: { key: ["unit", "plan_id"], keptDays: 7, isOld: "expires_at < :before" },
-  // whatever a revoked credential created is revoked, too; expired OAuth grants go as well, since many are never used
+  // whatever a revoked credential created is revoked, too; ended OAuth grants stay a day only, since many are never used
   credentials: {
     key: ["credential_id"],
     keptDays: 400,
-    isOld: "coalesce(revoked_at, iif(kind = 'oauth_grant', expires_at, NULL)) < :before",
+    isOld: `iif(kind = 'oauth_grant', coalesce(revoked_at, expires_at) - ${399 * DAY_MS}, revoked_at) < :before`,
   },
   dead_letters: { key: ["message_id"], keptDays: 90, isOld: "received_at < :before" },
   // a job runs for minutes: its chunks are as old as it is

@@ -92,6 +92,8 @@ export const credentials = sqliteTable(
     index("credentials_by_creator").on(table.created_by).where(sql`created_by IS NOT NULL`),
     // read by: the removal of an identity provider, for what its users created
     index("credentials_by_identity_provider").on(table.identity_provider_id).where(sql`identity_provider_id IS NOT NULL`),
+    // read by: the lists of credentials, and the limits of OAuth grants
+    index("credentials_by_organization").on(table.organization_id, table.kind, table.unit),
   ],
 );
 

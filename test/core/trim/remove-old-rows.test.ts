@@ -117,23 +117,36 @@ it("removes from each table what is older than its period, logs how much, and le
   expect(await count("import_jobs", `unit = ${unit} AND status = 'completed'`)).toBe(2);
 });
 
-it("an OAuth grant is old when its expiry is; another credential only when it was revoked", async () => {
+it("an OAuth grant is old a day after its end; another credential only when it was revoked", async () => {
   const { unit } = await mintUnitTenant();
-  const longAgo = now - 401 * DAY_MS;
-  for (const kind of ["oauth_grant", "personal_token"]) {
+  for (const [id, kind, expires_at, revoked_at] of [
+    ["expired", "oauth_grant", now - DAY_MS - 1_000, null],
+    ["disconnected", "oauth_grant", now + DAY_MS, now - DAY_MS - 1_000],
+    ["just expired", "oauth_grant", now - DAY_MS + 3_600_000, null],
+    ["living", "oauth_grant", now + DAY_MS, null],
+    ["token", "personal_token", now - 401 * DAY_MS, null],
+    ["revoked token", "personal_token", null, now - 2 * DAY_MS],
+  ]) {
     await env.DB.prepare(
-      `INSERT INTO credentials (credential_id, kind, organization_id, name, role, secret_hash, created_at, expires_at)
-       SELECT ?2, ?3, organization_id, 'n', 'viewer', ?2, 0, ?4 FROM org_units WHERE unit = ?1`,
+      `INSERT INTO credentials (credential_id, kind, organization_id, name, role, secret_hash, created_at, expires_at, revoked_at)
+       SELECT ?2, ?3, organization_id, 'n', 'viewer', ?2, 0, ?4, ?5 FROM org_units WHERE unit = ?1`,
     )
-      .bind(unit, `!${unit} ${kind}`, kind, longAgo)
+      .bind(unit, `!${unit} ${id}`, kind, expires_at, revoked_at)
       .run();
   }
   const [db] = openShards(env);
   if (!db) throw new Error("no database");
   await db.run("DELETE FROM sweep_positions WHERE job = 'old_rows credentials'");
   await removeOldRows(db, now);
-  expect(await count("credentials", `credential_id = '!${unit} oauth_grant'`)).toBe(0);
-  expect(await count("credentials", `credential_id = '!${unit} personal_token'`)).toBe(1);
+  const left = await env.DB.prepare("SELECT credential_id FROM credentials WHERE credential_id LIKE ?1 ORDER BY 1")
+    .bind(`!${unit} %`)
+    .all<{ credential_id: string }>();
+  expect(left.results.map(({ credential_id }) => credential_id.slice(`!${unit} `.length))).toEqual([
+    "just expired",
+    "living",
+    "revoked token",
+    "token",
+  ]);
 });
 
 it("walks on where the tick before ended, at most 10,000 rows of a table at a time", async () => {

@@ -1,0 +1,1 @@
+CREATE INDEX `credentials_by_organization` ON `credentials` (`organization_id`,`kind`,`unit`);
