@@ -4,7 +4,7 @@ import { ROLES, type Role } from "../../vocabulary";
 import type { Client } from "./client";
 import { type DocumentCtx, requireDocumentedClient } from "./client-document";
 import { OAuthError } from "./oauth-error";
-import { isRegistered, withParameters } from "./redirect-uri";
+import { isRegistered, redirectHost, withParameters } from "./redirect-uri";
 import { findRegisteredClient } from "./registered-client";
 
 /** Of a request; others are ignored. */
@@ -38,9 +38,12 @@ export type AuthorizationRequest = {
   roles: readonly Role[];
 };
 
-/** `refused`: the client is not verified, so nobody is redirected. `returned`: the client receives the error by a redirect. */
+/**
+ * `refused`: the client is not verified, so nobody is redirected; `back`: where a link may lead. `returned`: the client receives the error by a
+ * redirect.
+ */
 export type Review =
-  | { outcome: "refused"; refusal: OAuthError }
+  | { outcome: "refused"; refusal: OAuthError; back: { host: string; url: string } | null }
   | { outcome: "returned"; to: string }
   | { outcome: "valid"; request: AuthorizationRequest };
 
@@ -50,7 +53,7 @@ export async function reviewRequest(ctx: ReviewCtx, query: URLSearchParams): Pro
   try {
     verified = await verifyClient(ctx, query);
   } catch (error) {
-    if (error instanceof OAuthError) return { outcome: "refused", refusal: error };
+    if (error instanceof OAuthError) return { outcome: "refused", refusal: error, back: null };
     throw error;
   }
   try {
@@ -59,7 +62,11 @@ export async function reviewRequest(ctx: ReviewCtx, query: URLSearchParams): Pro
     return { outcome: "valid", request: { ...verified, ...wanted, state: given.state ?? null } };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    return { outcome: "returned", to: errorUrl(ctx, { ...verified, state: query.get("state") }, error) };
+    const url = errorUrl(ctx, { ...verified, state: query.get("state") }, error);
+    const host = redirectHost(verified.redirect_uri);
+    // anybody registers any host: a redirect before a sign-in would lend it this service's name (RFC 9700, section 4.11.2)
+    if (verified.client.host === null && host !== null) return { outcome: "refused", refusal: error, back: { host, url } };
+    return { outcome: "returned", to: url };
   }
 }
 

@@ -42,7 +42,10 @@ const authorizeRoute = createRoute({
   },
   responses: {
     302: { description: "To the console, or back to the client with an `error`" },
-    400: oauthError("The client or its redirect_uri is not known: nobody is redirected. A page for browsers", "invalid_client"),
+    400: oauthError(
+      "The client or its redirect_uri is not known, or the request of a client that registered itself is invalid and its redirect_uri leads to another host: nobody is redirected. A page for browsers",
+      "invalid_client",
+    ),
     414: URI_TOO_LONG,
     429: {
       description: "Refused requests, from the 60th of one address within a minute: see Retry-After",
@@ -64,7 +67,7 @@ authorize.openapi(
     if (review.outcome === "valid") return c.redirect(`${CONSENT_PAGE}?${knownOf(query)}`, 302);
     if (review.outcome === "returned") return c.redirect(review.to, 302);
     await recordFailure(ctx);
-    return refuse(c, review.refusal);
+    return refuse(c, review.refusal, review.back);
   },
   // a parameter that is sent twice
   (result, c) => {
@@ -83,7 +86,7 @@ const knownOf = (query: URLSearchParams): string =>
     .toString()
     .replaceAll("*", "%2A");
 
-function refuse(c: Context<HttpEnv>, { error, message }: OAuthError) {
+function refuse(c: Context<HttpEnv>, { error, message }: OAuthError, back: { host: string; url: string } | null = null) {
   c.header("Vary", "Accept");
   if (!c.req.header("Accept")?.includes("text/html")) return c.json({ error, error_description: message }, 400);
   c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
@@ -103,6 +106,7 @@ function refuse(c: Context<HttpEnv>, { error, message }: OAuthError) {
       <h1>This program cannot be let in</h1>
       <p>${message}.</p>
       <p>Nothing was granted. Go back to the program that sent you here, and connect it again.</p>
+      ${back && html`<p><a href="${back.url}" rel="noreferrer">Go to ${back.host}</a>, which nobody has verified.</p>`}
     </main>
   </body>
 </html>`,

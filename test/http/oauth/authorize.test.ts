@@ -86,6 +86,25 @@ describe("the authorization endpoint", () => {
     ]);
   });
 
+  it("redirects no invalid request to a host that a client registered itself, and links to it by its name", async () => {
+    const redirect_uri = "https://evil.example/login";
+    const client_id = await register({ client_name: "Acme Agent", redirect_uris: [redirect_uri] });
+    const query = queryOf(client_id, { redirect_uri, response_type: null });
+    const answer = await authorize(query);
+    expect([answer.status, answer.headers.get("Location"), await answer.json()]).toEqual([
+      400,
+      null,
+      { error: "invalid_request", error_description: "response_type is missing" },
+    ]);
+    const page = await authorize(query, HTML);
+    expect([page.status, page.headers.get("Location")]).toEqual([400, null]);
+    expect(await page.text()).toMatch(
+      /<a href="https:\/\/evil\.example\/login\?error=invalid_request&amp;[^"]*"[^>]*>Go to evil\.example<\/a>/,
+    );
+    const valid = await authorize(queryOf(client_id, { redirect_uri }));
+    expect(valid.headers.get("Location")).toMatch(/^\/console\/authorize\?/);
+  });
+
   it("a native app's port may differ from the registered one, the rest of its URI not", async () => {
     const client_id = await register();
     const port = await authorize(queryOf(client_id, { redirect_uri: "http://127.0.0.1:50123/callback" }));
