@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { html } from "hono/html";
+import { plainPage } from "./plain-page";
 import { URI_TOO_LONG } from "./route";
 import { createRouter } from "./router";
 
@@ -27,25 +28,12 @@ const getHome = createRoute({
 export const home = createRouter().openapi(getHome, (c) => {
   c.header("Vary", "Accept");
   if (!c.req.header("Accept")?.includes("text/html")) return c.json(PLACES, 200);
-  c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  // the document describes what a program gets
-  return c.html(html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Leadedge</title>
-    <link rel="icon" href="data:," />
-  </head>
-  <body>
-    <main>
-      <h1>Leadedge</h1>
+  return plainPage(
+    c,
+    html`<h1>Leadedge</h1>
       <ul>
         <li><a href="/console">Console</a>: import leads, look at them, follow what happens</li>
         <li><a href="/docs">Documentation</a>: the API and the guides</li>
-      </ul>
-    </main>
-  </body>
-</html>`) as never;
+      </ul>`,
+  );
 });

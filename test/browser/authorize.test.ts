@@ -101,7 +101,7 @@ describe.skipIf(noBrowser)("a program that wants to be let in", () => {
     await close();
   });
 
-  it("is told when it is denied, and a viewer is offered no more than to read", async () => {
+  it("receives a denial, and a viewer can grant reading only", async () => {
     const tenant = await mintTenant({ role: "viewer" });
     const { url } = await startRequest("denied");
     const { page, close } = await openConsole("/console/", { tenant });

@@ -40,5 +40,5 @@ async function importKey(secret: string): Promise<SigningKey> {
   };
 }
 
-/** The key that a token or cookie claims to be signed by; undefined for none of ours. Its signature is still to be verified. */
+/** The key that a token or cookie claims to be signed by; undefined when no key of this service matches. Its signature is still to be verified. */
 export const keyNamed = (keys: SigningKeys, kid: unknown): SigningKey | undefined => keys.find((key) => key.kid === kid);

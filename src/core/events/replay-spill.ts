@@ -14,7 +14,7 @@ const OBJECTS_PER_COMMIT_MAX = 100;
 
 export type Replayed = { settled: number; left: number };
 
-/** Replays the unit's oldest objects, as many as one commit takes; begins no commit unless `hasRoom`. Null when there are none. */
+/** Replays the unit's oldest objects, as many as one commit takes; begins no commit unless `hasRoom`. Null when no object is left. */
 export async function replaySpilled(ctx: Ctx, hasRoom: () => boolean = () => true): Promise<Replayed | null> {
   const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_COMMIT_MAX));
   if (objects.length === 0) return null;

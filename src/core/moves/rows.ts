@@ -57,7 +57,7 @@ export function selectKeys(table: string, keys: readonly Key[]): Sql {
   };
 }
 
-/** The size of the row of each key, in the order of the keys; null where there is none. */
+/** The size of the row of each key, in the order of the keys; null for a key without a row. */
 export const selectSizes = (table: string, keys: readonly Key[]): Sql => ({
   text: `SELECT (SELECT ${ROW_BYTES[table]} FROM ${table} t WHERE ${isAt(table)}) AS bytes FROM json_each(?1) j ORDER BY j.key`,
   params: [JSON.stringify(keys)],

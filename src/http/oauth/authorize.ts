@@ -9,6 +9,7 @@ import { recordFailure, requireAttempt } from "../../core/auth";
 import { OAuthError, REQUEST_PARAMETERS, reviewRequest } from "../../core/authorization";
 import { openReview } from "../../open-sign-in";
 import { networkOf, serviceOf } from "../address";
+import { plainPage } from "../plain-page";
 import { Problem } from "../problem";
 import { URI_TOO_LONG } from "../route";
 import { createRouter, type HttpEnv } from "../router";
@@ -89,27 +90,12 @@ const knownOf = (query: URLSearchParams): string =>
 function refuse(c: Context<HttpEnv>, { error, message }: OAuthError, back: { host: string; url: string } | null = null) {
   c.header("Vary", "Accept");
   if (!c.req.header("Accept")?.includes("text/html")) return c.json({ error, error_description: message }, 400);
-  c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  // the document describes what a program gets
-  return c.html(
-    html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Leadedge</title>
-    <link rel="icon" href="data:," />
-  </head>
-  <body>
-    <main>
-      <h1>This program cannot be let in</h1>
+  return plainPage(
+    c,
+    html`<h1>This program cannot be let in</h1>
       <p>${message}.</p>
       <p>Nothing was granted. Go back to the program that sent you here, and connect it again.</p>
-      ${back && html`<p><a href="${back.url}" rel="noreferrer">Go to ${back.host}</a>, which nobody has verified.</p>`}
-    </main>
-  </body>
-</html>`,
+      ${back && html`<p><a href="${back.url}" rel="noreferrer">Go to ${back.host}</a>, which nobody has verified.</p>`}`,
     400,
-  ) as never;
+  );
 }

@@ -74,7 +74,7 @@ describe("the authorization endpoint", () => {
     ["a challenge of another length", { code_challenge: "short" }, "invalid_request"],
     ["a plain challenge", { code_challenge_method: "plain" }, "invalid_request"],
     ["a challenge without its method, which would be plain", { code_challenge_method: null }, "invalid_request"],
-    ["a scope that is none of ours", { scope: "openid profile" }, "invalid_scope"],
+    ["an unknown scope", { scope: "openid profile" }, "invalid_scope"],
     ["another service as the resource", { resource: "https://other.example.com/mcp" }, "invalid_target"],
     ["a resource that is no URL", { resource: "mcp" }, "invalid_target"],
   ])("tells the client of %s, with its state and the issuer", async (_, changes, error) => {

@@ -319,7 +319,7 @@ describe("a standard OAuth client (oauth4webapi)", () => {
     expect(validated).toMatchObject({ iss: ORIGIN, aud: MCP, client_id: client.client_id, scope: "editor" });
   });
 
-  it("is told of a refusal in a response that it accepts as this service's", async () => {
+  it("receives a refusal in a response that it accepts as this service's", async () => {
     const client_id = await register();
     const member = await mintMember();
     const { deny_url } = await (await member.call("authorization.view", { query: queryOf(client_id) })).json<{ deny_url: string }>();

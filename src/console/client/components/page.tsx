@@ -1,7 +1,7 @@
 /** A page: its heading, which gets the focus when somebody has gone there, its actions, and its content. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import "../shared";
+import "../page-parts";
 
 let pagesShown = 0;
 

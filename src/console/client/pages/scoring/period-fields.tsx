@@ -6,25 +6,25 @@ export type Period = { starts_at: number | null; ends_at: number | null };
 
 type PeriodProps = { period: Period; onChange: (period: Period) => void };
 
+const FIELDS = [
+  { name: "starts_at", label: "From", hint: "Empty: from the beginning" },
+  { name: "ends_at", label: "Until", hint: "Empty: without an end" },
+] as const;
+
 export const PeriodFields = ({ period, onChange }: PeriodProps) => (
   <details class="period" open={period.starts_at !== null || period.ends_at !== null}>
     <summary>Only for some time</summary>
-    <TextField
-      label="From"
-      name="starts_at"
-      type="datetime-local"
-      value={localText(period.starts_at)}
-      hint="Empty: from the beginning"
-      onInput={(event) => onChange({ ...period, starts_at: momentOf(event.currentTarget.value) })}
-    />
-    <TextField
-      label="Until"
-      name="ends_at"
-      type="datetime-local"
-      value={localText(period.ends_at)}
-      hint="Empty: without an end"
-      onInput={(event) => onChange({ ...period, ends_at: momentOf(event.currentTarget.value) })}
-    />
+    {FIELDS.map(({ name, label, hint }) => (
+      <TextField
+        key={name}
+        label={label}
+        name={name}
+        type="datetime-local"
+        value={localText(period[name])}
+        hint={hint}
+        onInput={(event) => onChange({ ...period, [name]: momentOf(event.currentTarget.value) })}
+      />
+    ))}
   </details>
 );
 

@@ -26,7 +26,7 @@ export function Grants() {
       <p class="muted">Agents and other programs that somebody let in to this org unit.</p>
       {error && <ErrorState error={error} onRetry={reload} />}
       {!data && !error && <Skeleton lines={2} label="Loading connected programs" />}
-      {data?.length === 0 && <p>There is none yet.</p>}
+      {data?.length === 0 && <p>No program is connected yet.</p>}
       <ul class="list" aria-label="Connected programs">
         {data?.map((grant) => (
           <li key={grant.grant_id}>
