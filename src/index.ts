@@ -1,6 +1,4 @@
 import { app } from "./app";
-import { tick } from "./cron";
-import { consume } from "./queues";
 
 export { Installation } from "./durable-objects/installation";
 export { Metrics } from "./durable-objects/metrics";
@@ -11,6 +9,6 @@ export { Usage } from "./durable-objects/usage";
 
 export default {
   fetch: app.fetch,
-  queue: consume,
-  scheduled: tick,
+  queue: async (batch, env, context) => (await import("./queues")).consume(batch, env, context),
+  scheduled: async (controller, env) => (await import("./cron")).tick(controller, env),
 } satisfies ExportedHandler<Env>;

@@ -5,11 +5,9 @@
  * to changes of leads. It stores the unit's number and an alarm, nothing else.
  */
 import { DurableObject } from "cloudflare:workers";
-import { followChanges } from "../queues/follow-changes";
 import { JobTurns } from "../queues/job-turns";
-import { processUnit, type UnitOutcome, type UnitWork } from "../queues/process-unit";
-import { openReplay } from "../queues/replay-unit";
-import { allLeft, type DeadWork, type LeftOver, settleUnit } from "../queues/settle-unit";
+import { allLeft, type DeadWork, type LeftOver } from "../queues/left-over";
+import type { UnitOutcome, UnitWork } from "../queues/process-unit";
 import { openStatementBudget, STATEMENTS_MAX } from "../statement-budget";
 
 /** One call of each of the five consumers (`max_concurrency`), and as many whose caller gave up waiting. */
@@ -22,6 +20,8 @@ const ALARM_MS_MAX = 20_000;
 const DRAIN_STATEMENTS = 300;
 const SHARED_FOLLOW_MS_MAX = 2_000;
 
+const laneWork = () => import("../queues/lane-work");
+
 export class UnitLane extends DurableObject<Env> {
   #last: Promise<unknown> = Promise.resolve();
   #calls = 0;
@@ -33,19 +33,24 @@ export class UnitLane extends DurableObject<Env> {
   async process(work: UnitWork, until: number): Promise<UnitOutcome> {
     if (this.#drain.runs) return { failure: null, busy: true };
     if (this.#calls >= CALLS_MAX) return { failure: "The lane is full" };
-    return this.#inTurn(() =>
-      Date.now() < until ? processUnit(this.env, work) : { failure: "The lane was busy until its caller gave up" },
-    );
+    return this.#inTurn(async () => {
+      const { processUnit } = await laneWork();
+      return Date.now() < until ? processUnit(this.env, work) : { failure: "The lane was busy until its caller gave up" };
+    });
   }
 
   /** Tries events once more that no attempt could settle, as `process` does. Returns those that are left. Never throws. */
   async settle(work: DeadWork, until: number): Promise<LeftOver> {
     if (this.#calls >= CALLS_MAX) return allLeft(work);
-    return this.#inTurn(() => (Date.now() < until ? settleUnit(this.env, work) : allLeft(work)));
+    return this.#inTurn(async () => {
+      const { settleUnit } = await laneWork();
+      return Date.now() < until ? settleUnit(this.env, work) : allLeft(work);
+    });
   }
 
   /** Replays the unit's spilled events, with its new ones in between. Never throws. */
   async replay(unit: number, until: number): Promise<void> {
+    const { openReplay } = await laneWork();
     const replay = openReplay(this.env, unit);
     while (Date.now() < until && (await this.#inTurn(replay)) === "more");
   }
@@ -69,6 +74,7 @@ export class UnitLane extends DurableObject<Env> {
   /** Has the alarm follow the unit's changes at once; with `waits`, follows them for up to a second before it returns. */
   async followChanges(unit: number, waits: boolean): Promise<void> {
     await this.ctx.storage.put("unit", unit);
+    const { followChanges } = await laneWork();
     const next = waits ? await followChanges(this.env, unit, Date.now() + WAITED_MS_MAX) : Date.now();
     if (next !== null) await this.#wakeAt(next);
   }
@@ -76,6 +82,7 @@ export class UnitLane extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const unit = await this.ctx.storage.get<number>("unit");
     if (unit === undefined) return;
+    const { followChanges } = await laneWork();
     const drains = this.#drain.again || this.#drain.runs;
     const next = drains ? await this.#drainAndFollow(unit) : await followChanges(this.env, unit, Date.now() + ALARM_MS_MAX);
     if (next !== null) await this.#wakeAt(next);
@@ -84,6 +91,7 @@ export class UnitLane extends DurableObject<Env> {
   /** Returns when the alarm is needed again. */
   async #drainAndFollow(unit: number): Promise<number | null> {
     this.#drain.runs = true;
+    const { followChanges, openReplay } = await laneWork();
     const next = await followChanges(this.env, unit, Date.now() + SHARED_FOLLOW_MS_MAX, openStatementBudget(DRAIN_STATEMENTS));
     const replay = openReplay(this.env, unit, openStatementBudget(STATEMENTS_MAX - DRAIN_STATEMENTS));
     const until = Date.now() + ALARM_MS_MAX;

@@ -8,9 +8,9 @@ import { laneOf, openFiles, outbox } from "../open-context";
 import { consumeDeadLetter } from "./dead-letters";
 import { type Deadline, openDeadline } from "./deadline";
 import { groupByUnit } from "./group-by-unit";
+import { allLeft, type DeadWork, type LeftOver } from "./left-over";
 import { type EventMessage, isEventMessage } from "./messages";
 import { settle } from "./settle";
-import { allLeft, type DeadWork, type LeftOver } from "./settle-unit";
 
 /** Half of the attempts that wrangler.toml allows: beyond the last one the queue would drop the message. */
 const ATTEMPTS_BEFORE_REQUEUE = 50;

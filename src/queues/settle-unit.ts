@@ -1,15 +1,10 @@
 /** What a unit's lane does with events that no attempt could settle: each is tried once more, and stored or rejected if that is possible. */
-import { type QueuedEvent, settleEvents } from "../core/events";
+import { settleEvents } from "../core/events";
 import { AppError } from "../errors";
 import { logError } from "../log";
 import { flushMetrics, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
-
-export type DeadWork = { unit: number; events: QueuedEvent[]; request_id: string };
-/** Ids of the events that are neither stored nor rejected. */
-export type LeftOver = { left: string[] } | "unknown_unit";
-
-export const allLeft = ({ events }: Pick<DeadWork, "events">): LeftOver => ({ left: events.map(({ event_id }) => event_id) });
+import { allLeft, type DeadWork, type LeftOver } from "./left-over";
 
 export async function settleUnit(env: Env, { unit, events, request_id }: DeadWork): Promise<LeftOver> {
   try {

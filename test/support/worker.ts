@@ -3,9 +3,10 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import worker from "../../src/index";
+import type { DeadWork } from "../../src/queues/left-over";
 import { processUnit, type UnitWork } from "../../src/queues/process-unit";
 import { openReplay } from "../../src/queues/replay-unit";
-import { type DeadWork, settleUnit } from "../../src/queues/settle-unit";
+import { settleUnit } from "../../src/queues/settle-unit";
 
 export const ORIGIN = "http://leadedge.test";
 
