@@ -95,6 +95,23 @@ describe("triggers", () => {
     expect(JSON.stringify(await called("triggers.list", {}))).not.toContain(first.signing_secret);
   });
 
+  it("a change and a restoration that are sent twice with one key take place once", async () => {
+    const { admin, trigger, called } = await mintAll();
+    const twice = async (name: string, input: object) => {
+      const key = { "Idempotency-Key": crypto.randomUUID() };
+      const first = (await (await admin.call(name, input, key)).json()) as { signing_secret: string; trigger: { updated_at: number } };
+      expect(first.signing_secret, name).toMatch(/^whsec_/);
+      expect(await (await admin.call(name, input, key)).json(), name).toEqual({ ...first, signing_secret: null });
+      return first.trigger;
+    };
+    const one = { kind: "milestone", trigger_id: trigger.trigger_id };
+    const destination = { webhook_url: "https://example.com/hook" };
+    await twice("triggers.change", { ...one, seen: trigger.updated_at, destination });
+    await called("triggers.delete", one);
+    const { updated_at } = await twice("triggers.restore", { ...one, active: true });
+    expect(await called("triggers.get", one)).toMatchObject({ updated_at });
+  });
+
   it("a condition is tried, and firings are listed, with the names of leads", async () => {
     const { admin, trigger, called } = await mintAll();
     await ingest(admin.client, asEmail("ann@example.com"), asEmail("ann@example.com"));

@@ -108,6 +108,7 @@ export async function changeTrigger(
   triggerId: string,
   given: TriggerChanges,
   seen?: number,
+  remember: Remember<SavedTrigger> = () => [],
 ): Promise<SavedTrigger> {
   requireRole(ctx, "editor");
   const changes = parseInput(TRIGGER_CHANGES[kind], given);
@@ -125,6 +126,7 @@ export async function changeTrigger(
       updateTrigger(ctx.db, trigger),
       ...statements,
       ...watchesOf(ctx, stored.condition, trigger.condition),
+      ...remember({ trigger, signing_secret }),
     ]);
     await nudgeWatches(ctx, trigger.condition);
     return { trigger, signing_secret };
@@ -164,7 +166,13 @@ export async function deleteTrigger(ctx: Ctx, kind: TriggerKind, triggerId: stri
  * of its own gets a new signing secret. Throws forbidden, not_found for a trigger that is not deleted, invalid_request for a segment that
  * no longer exists, and conflict over the quota.
  */
-export async function restoreTrigger(ctx: Ctx, kind: TriggerKind, triggerId: string, active: boolean): Promise<SavedTrigger> {
+export async function restoreTrigger(
+  ctx: Ctx,
+  kind: TriggerKind,
+  triggerId: string,
+  active: boolean,
+  remember: Remember<SavedTrigger> = () => [],
+): Promise<SavedTrigger> {
   requireRole(ctx, "editor");
   const [row] = await ctx.db.all(selectDeletedTrigger(ctx.db, kind, triggerId));
   if (!row) throw noSuchTrigger(kind, triggerId);
@@ -180,6 +188,7 @@ export async function restoreTrigger(ctx: Ctx, kind: TriggerKind, triggerId: str
       updateTrigger(ctx.db, trigger),
       ...statements,
       ...watchesOf(ctx, trigger.condition),
+      ...remember({ trigger, signing_secret }),
     ]);
   } catch (error) {
     throw error instanceof CommitConflict ? noSuchTrigger(kind, triggerId) : error;

@@ -56,20 +56,19 @@ export const triggerCalls = {
       levels: levels.map(({ name }) => name),
     };
   }),
-  /** The signing secret of a new webhook is in this one response. */
-  "triggers.create": write(z.strictObject(NewTrigger.shape), async (ctx, given, { remembering }) => {
-    const withoutSecret = ({ trigger }: SavedTrigger) => ({ trigger: triggerView(trigger), signing_secret: null });
-    return savedView(await createTrigger(ctx, given, remembering(withoutSecret)));
-  }),
-  "triggers.change": write(Changes, async (ctx, { kind, trigger_id, seen, ...changes }) =>
-    savedView(await changeTrigger(ctx, kind, trigger_id, changes as TriggerChanges, seen)),
+  /** The signing secret of a new webhook is in the one response of the call that creates it. */
+  "triggers.create": write(z.strictObject(NewTrigger.shape), async (ctx, given, { remembering }) =>
+    savedView(await createTrigger(ctx, given, remembering(keptView))),
+  ),
+  "triggers.change": write(Changes, async (ctx, { kind, trigger_id, seen, ...changes }, { remembering }) =>
+    savedView(await changeTrigger(ctx, kind, trigger_id, changes as TriggerChanges, seen, remembering(keptView))),
   ),
   "triggers.delete": write(OneTrigger, async (ctx, { kind, trigger_id }) => {
     await deleteTrigger(ctx, kind, trigger_id);
     return {};
   }),
-  "triggers.restore": write(OneTrigger.extend({ active: z.boolean() }), async (ctx, { kind, trigger_id, active }) =>
-    savedView(await restoreTrigger(ctx, kind, trigger_id, active)),
+  "triggers.restore": write(OneTrigger.extend({ active: z.boolean() }), async (ctx, { kind, trigger_id, active }, { remembering }) =>
+    savedView(await restoreTrigger(ctx, kind, trigger_id, active, remembering(keptView))),
   ),
   /** `starts`: where each day of the reader begins. */
   "triggers.try": read(z.strictObject({ condition: NewCondition, starts: TrialPeriods }), async (ctx, { condition, starts }) => {
@@ -118,3 +117,5 @@ const triggerView = ({
 });
 
 const savedView = ({ trigger, signing_secret }: SavedTrigger) => ({ trigger: triggerView(trigger), signing_secret });
+/** A secret is never stored: the response to a repeated call has none. */
+const keptView = ({ trigger }: SavedTrigger) => ({ trigger: triggerView(trigger), signing_secret: null });
