@@ -3,11 +3,11 @@ import type { Ctx, Statement } from "../../context";
 import { guardSql } from "../../db/commit";
 import type { Remember } from "../idempotency";
 import { deleteLeadRow, leadIsAsLoaded } from "../leads";
-import { erasesOf as erasesOfUndo, selectDeletedWith } from "../undo";
+import { erasesOf as erasesOfUndo, selectDeletedLead, selectDeletedWith } from "../undo";
 import { PARTS } from "./delete-lead";
 import { add } from "./erase-traces";
 import type { Erased } from "./erase-unit";
-import { distinctAliases, type Known, type Person } from "./person";
+import { distinctAliases, type Known } from "./person";
 import { termsOf } from "./traces";
 import { blankJournalledConflicts, hideShown } from "./traces-store";
 
@@ -37,8 +37,8 @@ type Finish = {
 export async function finishErasure(ctx: Ctx, known: Known, given: Finish): Promise<LeadErasureReceipt> {
   const { person } = known;
   const { erased } = given;
-  const aliases = aliasPairs(person);
-  await forgetDeleted(ctx, aliases, erased);
+  const aliases = JSON.stringify(distinctAliases(person).map(({ kind, value }) => [kind, value]));
+  const isJournalled = await forgetDeleted(ctx, known.lead_id, aliases, erased);
   const texts = termsOf(person).map(({ text }) => text);
   const [, hidden, journalled] = await ctx.db.batch([
     ...hideShown(ctx, person.refused, texts, ctx.now()),
@@ -46,22 +46,25 @@ export async function finishErasure(ctx: Ctx, known: Known, given: Finish): Prom
   ]);
   add(erased, "undo_journal", journalled.length);
   add(erased, "leads_showing_an_address", hidden.length);
-  return commit(ctx, known, given);
+  return commit(ctx, known, isJournalled, given);
 }
 
-export const aliasPairs = (person: Person): string => JSON.stringify(distinctAliases(person).map(({ kind, value }) => [kind, value]));
-
-/** The journal forgets the deleted leads that had one of the aliases: they were the same person. */
-export async function forgetDeleted({ db }: Ctx, aliases: string, erased: Erased): Promise<void> {
-  const same = await db.all(selectDeletedWith(db, aliases));
-  if (same.length === 0) return;
-  await db.batch(same.flatMap(({ lead_id }) => erasesOfUndo(db, lead_id)));
-  add(erased, "undo_journal", same.length);
+/**
+ * The journal forgets the other deleted leads that had one of the aliases: they were the same person. Returns whether it has the lead itself,
+ * which it keeps until the commit: a lead that was nowhere could not be erased again after a crash.
+ */
+async function forgetDeleted({ db }: Ctx, leadId: string, aliases: string, erased: Erased): Promise<boolean> {
+  const [same, own] = await db.batch([selectDeletedWith(db, aliases), selectDeletedLead(db, leadId)]);
+  const others = same.filter(({ lead_id }) => lead_id !== leadId);
+  if (others.length > 0) await db.batch(others.flatMap(({ lead_id }) => erasesOfUndo(db, lead_id)));
+  add(erased, "undo_journal", others.length);
+  return own.length > 0;
 }
 
 async function commit(
   ctx: Ctx,
   { lead_id, lead, person }: Known,
+  isJournalled: boolean,
   { erased, suppressed, sign, remember, begin = () => [] }: Finish,
 ): Promise<LeadErasureReceipt> {
   const { db } = ctx;
@@ -71,6 +74,7 @@ async function commit(
   // counted first: the receipt may be stored in the very batch that it describes
   for (const { name, n } of (await db.batch(erases.flatMap((statement) => counting(ctx, statement)))).flat()) add(all, name, n);
   if (lead) add(all, "leads", 1);
+  if (isJournalled) add(all, "undo_journal", 1);
   const now = ctx.now();
   const facts = { lead_id, erased_at: now, ...all, suppressed };
   const receipt = { ...facts, signature: await sign(facts) };

@@ -20,7 +20,7 @@ import {
   withhold,
 } from "../leads";
 import { notMoving, requireNotMoving } from "../merging";
-import { selectDeletedLead } from "../undo";
+import { selectDeletedLead, selectDeletedRelations } from "../undo";
 import { selectRefusedBy } from "./traces-store";
 
 export type Person = {
@@ -44,7 +44,7 @@ export function readPerson(json: string): Person {
   return { ...person, aliases: aliases.map(readAlias) };
 }
 
-export const personOf = (leadId: string, lead: Lead | null, others: readonly string[] = [], refused: readonly string[] = []): Person => ({
+const personOf = (leadId: string, lead: Lead | null, others: readonly string[] = [], refused: readonly string[] = []): Person => ({
   ids: [leadId, ...others],
   aliases: lead?.aliases ?? [],
   shown: [lead?.shown_email, lead?.shown_phone].filter((address) => typeof address === "string" && address !== "") as string[],
@@ -67,9 +67,17 @@ export async function findPerson(ctx: Ctx, leadId: string): Promise<Known> {
     return await loadPerson(ctx, leadId);
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
-    const [journalled] = await ctx.db.all(selectDeletedLead(ctx.db, leadId));
-    return { lead_id: leadId, lead: null, person: personOf(leadId, journalled ? readLead(JSON.parse(journalled.row)) : null) };
+    return { lead_id: leadId, lead: null, person: await findDeletedPerson(ctx, leadId) };
   }
+}
+
+/** A person as the undo journal has it; one without aliases where it has nothing. One D1 round trip. */
+export async function findDeletedPerson({ db }: Ctx, leadId: string): Promise<Person> {
+  const [[lead], relations] = await db.batch([selectDeletedLead(db, leadId), selectDeletedRelations(db, leadId)]);
+  const idsIn = (table: string) => [
+    ...new Set(relations.flatMap((row) => (row.name === table && row.lead_id !== leadId ? [row.lead_id] : []))),
+  ];
+  return personOf(leadId, lead ? readLead(JSON.parse(lead.row)) : null, idsIn("merged_leads"), idsIn("alias_conflicts"));
 }
 
 export const distinctAliases = ({ aliases }: Person): Alias[] => [

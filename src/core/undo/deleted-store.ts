@@ -81,6 +81,9 @@ export const DELETED_SQL = {
   leads: "SELECT l.lead_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value",
   lead: `SELECT e.value->2 AS row FROM undo_journal j CROSS JOIN json_each(j.entries) e
     WHERE j.unit = ?1 AND j.kind = 'deleted' AND j.first_lead_id <= ?2 AND j.last_lead_id >= ?2 AND e.value->>0 = ?2 AND e.value->>1 = 'leads'`,
+  relations: `SELECT e.value->>1 AS name, e.value->2->>'lead_id' AS lead_id FROM undo_journal j CROSS JOIN json_each(j.entries) e
+    WHERE j.unit = ?1 AND j.kind = 'deleted' AND j.first_lead_id <= ?2 AND j.last_lead_id >= ?2 AND e.value->>0 = ?2
+      AND e.value->>1 IN ('merged_leads', 'alias_conflicts')`,
   having: `SELECT DISTINCT e.value->>0 AS lead_id FROM undo_journal j CROSS JOIN json_each(j.entries) e CROSS JOIN json_each(e.value->2->>'aliases') x
     CROSS JOIN json_each(?2) r WHERE j.unit = ?1 AND j.kind = 'deleted' AND e.value->>1 = 'leads'
       AND x.value->>0 = r.value->>0 AND x.value->>1 = r.value->>1`,
@@ -105,6 +108,10 @@ export const insertJournalOfDeletion = (
 
 /** A deleted lead's row as its journal has it. Reads the unit's rows whose range of ids has it. */
 export const selectDeletedLead = (db: UnitDb, leadId: string): Statement<{ row: string }> => db.sql(DELETED_SQL.lead, leadId);
+
+/** The leads that were merged into a deleted lead (`merged_leads`), and those of cases that it had (`alias_conflicts`), its own id among them. */
+export const selectDeletedRelations = (db: UnitDb, leadId: string): Statement<{ name: string; lead_id: string }> =>
+  db.sql(DELETED_SQL.relations, leadId);
 
 /** Deleted leads that had one of these aliases (JSON array of [kind, value]). Reads the unit's journal of deletions. */
 export const selectDeletedWith = (db: UnitDb, aliases: string): Statement<{ lead_id: string }> => db.sql(DELETED_SQL.having, aliases);

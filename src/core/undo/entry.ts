@@ -30,7 +30,8 @@ type StoredCreated = [string, Profile, StoredAlias[], LeadFields?];
 type StoredChanged = [string, Profile, Profile, StoredAlias[], 0 | 1, string[] | null, LeadFields | null, LeadFields | null];
 type StoredConflict = [string, AliasKind, string];
 
-export type JournalRow = { kind: JournalKind; entries: string; written_at: number };
+/** `bytes`: of `entries`, as the database counts them. */
+export type JournalRow = { kind: JournalKind; entries: string; bytes: number; written_at: number };
 
 export type JournalEntries = { created: CreatedEntry[]; changed: ChangedEntry[]; conflicts: ConflictEntry[] };
 

@@ -1,4 +1,4 @@
-export { insertJournalOfDeletion, selectDeletedLead, selectDeletedWith } from "./deleted-store";
+export { insertJournalOfDeletion, selectDeletedLead, selectDeletedRelations, selectDeletedWith } from "./deleted-store";
 export { KEPT_REASONS } from "./entry";
 export { erasesOf } from "./erases";
 export { countJournalRows, type JournalChunk, type JournalledChange, type JournalledLeads, journalWrites } from "./journal";

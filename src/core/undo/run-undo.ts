@@ -12,7 +12,7 @@ import { loadRow, readState } from "./load-row";
 import { planUndo, type UndoPlan, type UndoState } from "./plan-undo";
 import { loadDeleted, planRestoration, restorationWrites } from "./restore-deleted";
 import { claimUndo, completeUndo, failUndo, selectRowKeys } from "./run-store";
-import { loadStatements, type RowKey, undoWrites } from "./undo-store";
+import { loadStatements, type RowKey, rowIsAsLoaded, undoWrites } from "./undo-store";
 
 /** `continue`: the time was up before the end; `finished`: the undo has ended; `lost_race`: another run commits its rows. */
 type RunOutcome = "continue" | "finished" | "lost_race";
@@ -79,7 +79,11 @@ async function writesOf(ctx: Ctx, key: RowKey, state: UndoState): Promise<Statem
   const restoration = planRestoration(deleted, row.written_at);
   const { leads, kept } = restoration;
   const plan: UndoPlan = { ...planUndo(state, now), kept, counts: { removed: 0, restored: leads.length } };
-  return [...undoWrites(ctx, operation_id, key, plan, now), ...restorationWrites(ctx, restoration, deleted, now)];
+  return [
+    rowIsAsLoaded(ctx.db, operation_id, key, row),
+    ...undoWrites(ctx, operation_id, key, plan, now),
+    ...restorationWrites(ctx, restoration, deleted, now),
+  ];
 }
 
 async function commit(ctx: Ctx, operationId: string, next: RowKey | null, undone: readonly Statement<never>[]): Promise<UndoState | null> {

@@ -39,7 +39,7 @@ const usedSql = (leadId: string) =>
     .join(" OR ");
 
 export const UNDO_SQL = {
-  row: `SELECT j.kind, j.entries, j.written_at FROM undo_journal j WHERE ${OF_ROW}`,
+  row: `SELECT j.kind, j.entries, octet_length(j.entries) AS bytes, j.written_at FROM undo_journal j WHERE ${OF_ROW}`,
   leads: `SELECT ${LEAD_COLUMNS} ${ENTRIES} CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0
     WHERE ${OF_ROW} AND j.kind NOT IN ('conflicts', 'deleted')`,
   kept: `SELECT k.lead_id, k.operation_id, k.items, k.kept_at ${ENTRIES} CROSS JOIN undo_kept k ON k.unit = ?1 AND k.lead_id = r.value->>0
@@ -47,6 +47,7 @@ export const UNDO_SQL = {
   used: `SELECT r.value->>0 AS lead_id ${ENTRIES} WHERE ${OF_ROW} AND j.kind NOT IN ('conflicts', 'deleted') AND (${usedSql("r.value->>0")})`,
   insertChunk: `INSERT INTO undo_chunks (unit, operation_id, chunk_no, part, removed, restored, committed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
   deleteRow: "DELETE FROM undo_journal WHERE unit = ?1 AND operation_id = ?2 AND chunk_no = ?3 AND part = ?4",
+  rowAsLoaded: guardSql(`SELECT 1 FROM undo_journal j WHERE ${OF_ROW} AND octet_length(j.entries) <> ?5`),
   leadsAsLoaded: guardSql(
     `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (
        SELECT 1 FROM leads l WHERE l.unit = ?1 AND l.lead_id = r.value->>0 AND l.version = r.value->>1)`,
@@ -86,6 +87,13 @@ export const loadStatements = (db: UnitDb, operationId: string, { chunk_no, part
     db.sql<StoredKept>(UNDO_SQL.kept, operationId, chunk_no, part),
     db.sql<{ lead_id: string }>(UNDO_SQL.used, operationId, chunk_no, part),
   ] as const;
+
+/**
+ * Rolls its batch back (CommitConflict on `commit_guards`) when the journal has forgotten somebody in this row meanwhile: an erasure only takes
+ * entries away.
+ */
+export const rowIsAsLoaded = (db: UnitDb, operationId: string, { chunk_no, part }: RowKey, { bytes }: JournalRow): Statement<never> =>
+  db.sql(UNDO_SQL.rowAsLoaded, operationId, chunk_no, part, bytes);
 
 /**
  * The writes of a plan, for one batch. It rolls back when the row of the journal is undone already (CommitConflict on `undo_chunks`), and
