@@ -5,8 +5,9 @@
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { Params } from "../leads";
 import { currentScore, type Level } from "../scoring";
+import { driverConditions } from "./candidates-store";
 import type { Found, LeadListQuery } from "./list-overviews";
-import { conditionsOf, driverConditions, type ListFilter, type ScannedRow } from "./list-store";
+import { conditionsOf, type ListFilter, type ScannedRow } from "./list-store";
 import { passes, scoreRow } from "./passes";
 
 /** Of the log, in one statement: a commit has up to 1,000 leads. */

@@ -9,11 +9,11 @@ import { type ProfileBookRows, type ProfileScore, profileBookStatements, profile
 import { currentScore, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
 import { type CheckBudget, matchIds, type Rule, requestBudget } from "../segments";
 import { BEFORE_ALL_LEADS, isChecked, type ListFilter, type ScannedRow, selectPassing, selectScanEnd, selectScanned } from "./list-store";
-import { passes, scoreRow } from "./passes";
+import { passes, passesAll, scoreRow } from "./passes";
 import { type RuleFilter, ruleOf } from "./rule-filter";
 import { LeadListInput } from "./schemas";
-import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX } from "./sorted-page";
-import { withoutWideWords } from "./wide-words";
+import { findSortedPage, notThisCursor, SORTED_CURSOR_PREFIX, SORTED_LEADS_MAX } from "./sorted-page";
+import { DRIVEN_LEADS_MAX, drivenIfSparse, isWalked, withoutWideWords } from "./wide-words";
 
 export type LeadListQuery = z.output<typeof LeadListInput>;
 export type ListedLead = { lead: Lead; score: ScoreView; profile_score: ProfileScore };
@@ -28,23 +28,23 @@ export type LeadPage = {
   rulesets: ReadonlyMap<string, string>;
 };
 
-/** Leads that are checked in one statement, and statements for one page: then the page ends early, and its cursor goes on. */
+/** Leads that are checked in one statement, and for one page: then the page ends early, and its cursor goes on. */
 const LEADS_PER_SCAN = 1_000;
-const SCANS_MAX = 5;
+const LEADS_PER_PAGE = 5_000;
 const COUNTED_MAX = 10_000;
 const CURSOR_PREFIX = "c1_";
 
 /**
- * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty, one or two more with a
+ * A page of leads, newest first unless it is sorted: see `findSortedPage`. Two D1 round trips, one when it is empty, one more with a
  * search, and up to four more where leads are checked one by one and few match. A page checks at most 5,000 leads; then it ends early,
  * with a cursor that continues. Throws invalid_request.
  */
 export async function listLeadOverviews(ctx: Ctx, given: z.input<typeof LeadListInput>): Promise<LeadPage> {
   const query = parseInput(LeadListInput, given);
   const rule = await ruleOf(ctx, query);
-  const scored = query.min_score !== undefined || query.max_score !== undefined || query.level !== undefined;
+  const scored = !passesAll(query);
   const sorted = (query.sort ?? "-created_at") !== "-created_at";
-  const filter = await withoutWideWords(ctx, filterOf(query, ctx.now()), sorted ? BEFORE_ALL_LEADS : startOf(query));
+  const filter = await withoutWideWords(ctx, filterOf(query, ctx.now()), sorted ? SORTED_LEADS_MAX : DRIVEN_LEADS_MAX);
   if (!sorted && query.cursor?.startsWith(SORTED_CURSOR_PREFIX)) throw notThisCursor();
   if (rule !== null && (sorted || query.count)) {
     const path = query.segment === undefined ? "filter" : "segment";
@@ -85,18 +85,23 @@ const startOf = ({ cursor }: LeadListQuery): string => cursor?.slice(CURSOR_PREF
 type ScanRows = First & { passed: ScannedRow[]; end: { last: string | null; scanned: number }[] };
 
 /** Scans until the page is full or the list ends. What does not change from scan to scan is read with the first. */
-async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scored: boolean, rule: RuleFilter) {
-  const checked = scored || rule !== null || isChecked(filter);
+async function findPage(ctx: Ctx, query: LeadListQuery, given: ListFilter, scored: boolean, rule: RuleFilter) {
+  const inCode = scored || rule !== null;
   const budget = requestBudget();
   const now = ctx.now();
   const found: Found[] = [];
+  let filter = given;
   let first: First | null = null;
   let after = startOf(query);
   let toSkip = (query.page - 1) * query.limit;
-  for (let scans = 1; ; scans++) {
-    const scan = checked ? { after, skip: 0, leads: LEADS_PER_SCAN } : { after, skip: toSkip, leads: query.limit + 1 };
+  for (let read = 0; ; ) {
+    const checked = inCode || isChecked(filter);
+    const room = query.limit - found.length;
+    const leads = checked ? (inCode || read === 0 ? LEADS_PER_SCAN : LEADS_PER_PAGE - read) : query.limit + 1;
+    const scan = { after, skip: checked ? 0 : toSkip, leads };
+    const wanted = inCode || !checked ? leads : toSkip + room + 1;
     const rows: ScanRows = await queryGroups(ctx.db, {
-      passed: [selectScanned(ctx.db, filter, scan, scored || rule !== null ? LEADS_PER_SCAN : scan.leads)],
+      passed: [selectScanned(ctx.db, filter, scan, wanted)],
       end: [selectScanEnd(ctx.db, filter, scan)],
       ...(first === null ? firstGroups(ctx.db, filter, query.count === true) : NO_GROUPS),
     });
@@ -109,7 +114,6 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
     const { passed, until } = rule === null ? { passed: scoredLeads, until: null } : await membersOf(ctx, rule, scoredLeads, budget);
     const skipped = checked ? Math.min(toSkip, passed.length) : toSkip;
     toSkip -= skipped;
-    const room = query.limit - found.length;
     const taken = checked ? passed.slice(skipped, skipped + room) : passed.slice(0, room);
     found.push(...taken);
     const last = found.at(-1)?.lead_id;
@@ -117,9 +121,11 @@ async function findPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter, scor
     // the request has read as much as it may: the page ends there
     if (until !== null) return { found, first: known, next_cursor: CURSOR_PREFIX + (until === "" ? after : until) };
     const end = rows.end[0];
-    if (!end?.last || end.scanned < scan.leads) return { found, first: known, next_cursor: null };
+    if (!end?.last || end.scanned < leads) return { found, first: known, next_cursor: null };
+    if (read === 0 && isWalked(filter)) filter = await drivenIfSparse(ctx, filter, scan);
     after = end.last;
-    if (scans === SCANS_MAX || found.length === query.limit) return { found, first: known, next_cursor: CURSOR_PREFIX + after };
+    read += leads;
+    if (read >= LEADS_PER_PAGE || found.length === query.limit) return { found, first: known, next_cursor: CURSOR_PREFIX + after };
   }
 }
 

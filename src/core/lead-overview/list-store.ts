@@ -7,6 +7,7 @@ import { DAY_MS } from "../../time";
 import type { LeadStatus } from "../../vocabulary";
 import { LEAD_COLUMNS, type LeadRow, matching, Params, type SearchTerm } from "../leads";
 import type { LeadScoreRow } from "../scoring";
+import { hasWord } from "./has-word";
 
 export type ListFilter = {
   ids?: readonly string[] | undefined;
@@ -129,54 +130,17 @@ export function selectPassing(db: UnitDb, filter: ListFilter, scan: Scan): State
 /** Whether leads are checked on the way: without, every lead that the driver names passes. */
 export const isChecked = (filter: ListFilter): boolean => conditionsOf(filter, new Params()).length > 0;
 
-/** A lead of a list that is sorted: what it is sorted by, and its folded score. */
-export type CandidateRow = ScannedRow & { updated_at: number; name: string };
+/** Whether an index narrows the choice of leads. */
+export const isDriven = ({ ids, terms, owner_id, account_id, status, created }: ListFilter): boolean =>
+  ids !== undefined ||
+  terms.length > 0 ||
+  owner_id !== undefined ||
+  account_id !== undefined ||
+  (status !== undefined && status !== "new") ||
+  created !== null;
 
-/**
- * The leads that pass among the first `leads` that the driver names, or among those with the highest bounds of their score: then what
- * would drive is checked, too.
- */
-export function selectCandidates(db: UnitDb, filter: ListFilter, from: "driver" | "scores", leads: number): Statement<CandidateRow> {
-  const params = new Params();
-  const ids =
-    from === "driver"
-      ? scannedIds(filter, { after: BEFORE_ALL_LEADS, skip: 0, leads }, params)
-      : `SELECT b.lead_id FROM lead_scores b WHERE b.unit = ?1 ORDER BY b.bound DESC, b.lead_id DESC LIMIT ${params.add(leads)}`;
-  const conditions = [...conditionsOf(filter, params), ...(from === "driver" ? [] : driverConditions(filter, params))];
-  return db.sql(
-    `SELECT p.lead_id, l.updated_at, trim(l.searched_name) AS name, s.groups, s.at, s.event_id, s.last_event_at, s.event_count, s.version
-     FROM (${ids}) p CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id
-     LEFT JOIN lead_scores s ON s.unit = ?1 AND s.lead_id = p.lead_id
-     ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}`,
-    ...params.values,
-  );
-}
-
-/** The least bound among the `leads` highest: no lead beyond them has a higher score. Null when there are fewer. */
-export const selectLeastBound = (db: UnitDb, leads: number): Statement<{ bound: number }> =>
-  db.sql("SELECT b.bound FROM lead_scores b WHERE b.unit = ?1 ORDER BY b.bound DESC, b.lead_id DESC LIMIT 1 OFFSET ?2", leads - 1);
-
-/** What would drive, as conditions on `l`. */
-export function driverConditions({ terms, owner_id, account_id, status }: ListFilter, params: Params): string[] {
-  const found = terms.map((term) => hasWord(term, params));
-  for (const [column, value] of [
-    ["owner_id", owner_id],
-    ["account_id", account_id],
-    ["status", status],
-  ]) {
-    if (value !== undefined) found.push(`l.${column} = ${params.add(value)}`);
-  }
-  return found;
-}
-
-/** Whether the lead `l` has a word or an email that begins with the term. */
-function hasWord({ prefix, spellings }: SearchTerm, params: Params): string {
-  const [words, email] = [params.add(JSON.stringify(spellings)), params.add(prefix)];
-  return `(EXISTS (SELECT 1 FROM json_each(l.words) w CROSS JOIN json_each(${words}) r WHERE substr(w.value, 1, length(r.value)) = r.value)
-    OR EXISTS (SELECT 1 FROM json_each(l.aliases) x WHERE x.value->>0 = 'email' AND substr(x.value->>1, 1, length(${email})) = ${email}))`;
-}
-
-function scannedIds(filter: ListFilter, { after, skip, leads, ascending }: Scan, params: Params): string {
+/** SQL of the ids of a scan. */
+export function scannedIds(filter: ListFilter, { after, skip, leads, ascending }: Scan, params: Params): string {
   const { created } = filter;
   if (ascending) {
     const from = created && idAt(created.from - DAY_MS) > after ? idAt(created.from - DAY_MS) : after;

@@ -8,14 +8,18 @@ import { Buffer } from "node:buffer";
 import type { Ctx } from "../../context";
 import type { AppError } from "../../errors";
 import { invalidRequest } from "../../validation";
+import { selectListTotal } from "../leads";
 import { currentScore, type Level, selectLevels, selectRulesetNames } from "../scoring";
+import { type CandidateRow, selectCandidates, selectLeastBound } from "./candidates-store";
 import { latestChanges } from "./latest-changes";
 import type { Found, LeadListQuery, LeadPage } from "./list-overviews";
-import { BEFORE_ALL_LEADS, type CandidateRow, type ListFilter, selectCandidates, selectLeastBound, selectScanEnd } from "./list-store";
-import { passes, scoreRow } from "./passes";
+import { BEFORE_ALL_LEADS, isChecked, isDriven, type ListFilter, selectScanEnd } from "./list-store";
+import { passes, passesAll, scoreRow } from "./passes";
 import type { LeadSort } from "./schemas";
 
-const SORTED_LEADS_MAX = 10_000;
+export const SORTED_LEADS_MAX = 10_000;
+/** Enough of the highest bounds for most pages. */
+const HIGHEST_FIRST = 500;
 export const SORTED_CURSOR_PREFIX = "c2_";
 
 /** No lead was changed before, and no log has as many commits. */
@@ -27,46 +31,59 @@ type Candidate = Found & { key: number | string };
 type Position = { sort: Sorted; key: number | string; lead_id: string; at: number };
 
 /**
- * Two D1 round trips with the one that reads the leads, three for the highest scores of more than 10,000 leads: of those the list ends
- * where a lead beyond the first 10,000 bounds might come next. Throws invalid_request for more leads in another order, and for a foreign cursor.
+ * One or two D1 round trips, three for the highest scores of more than 10,000 leads: of those the list ends where a lead beyond the first
+ * 10,000 bounds might come next. Throws invalid_request for more leads in another order, and for a foreign cursor.
  */
 export async function findSortedPage(ctx: Ctx, query: LeadListQuery, filter: ListFilter) {
   const sort = query.sort as Sorted;
   const after = query.cursor === undefined ? null : readPosition(query.cursor, sort);
   const at = after?.at ?? ctx.now();
-  const [rows, [driven], levels, rulesets] = await ctx.db.batch([
-    selectCandidates(ctx.db, filter, "driver", SORTED_LEADS_MAX),
+  const highestFirst = sort === "-score" && query.count !== true && !isDriven(filter);
+  const [rows, [driven], levels, rulesets, [kept], [least]] = await ctx.db.batch([
+    highestFirst
+      ? selectCandidates(ctx.db, filter, "scores", HIGHEST_FIRST)
+      : selectCandidates(ctx.db, filter, "driver", SORTED_LEADS_MAX, "or none"),
     selectScanEnd(ctx.db, filter, { after: BEFORE_ALL_LEADS, skip: 0, leads: SORTED_LEADS_MAX + 1 }),
     selectLevels(ctx.db),
     selectRulesetNames(ctx.db),
+    selectListTotal(ctx.db, { terms: [], status: undefined, source: undefined }),
+    selectLeastBound(ctx.db, HIGHEST_FIRST),
   ]);
+  const first = { rulesets, levels, kept: [], passing: [], counted: [] };
   const whole = (driven?.scanned ?? 0) <= SORTED_LEADS_MAX;
   if (!whole && sort === "-updated_at") {
     const from = after && { seq: Number(after.key), lead_id: after.lead_id };
     const { found, next } = await latestChanges(ctx, { query, filter, levels, at }, from);
     const next_cursor = next && writePosition({ sort, key: next.seq, lead_id: next.lead_id, at });
-    return { found, next_cursor, first: { rulesets, levels, kept: [], passing: [], counted: [] }, totals: {} };
+    return { found, next_cursor, first, totals: {} };
   }
   // where the list was longer when the page before was read, its position was one in the log
   if (after && sort === "-updated_at" && Number(after.key) < EARLIEST_MS) throw notThisCursor();
   const sorting = { query, sort, levels, at };
-  const sorted = whole ? sortCandidates(rows, sorting) : await highestScores(ctx, filter, sorting);
-  const rest = after === null ? sorted : sorted.filter((candidate) => comesAfter(candidate, after));
-  const from = (query.page - 1) * query.limit;
-  const found = rest.slice(from, from + query.limit);
-  const last = found.at(-1);
-  const more = last && rest.length > from + query.limit;
+  const everyLead = !isChecked(filter) && passesAll(query);
+  if (highestFirst && (!whole || everyLead)) {
+    const page = pageOf(upToBound(sortCandidates(rows, sorting), least), sorting, after);
+    if (page.next_cursor !== null) return { ...page, first, totals: whole ? { total: kept?.total ?? 0 } : {} };
+  }
+  const sorted = !whole
+    ? await highestScores(ctx, filter, sorting)
+    : sortCandidates(highestFirst ? await ctx.db.all(selectCandidates(ctx.db, filter, "driver", SORTED_LEADS_MAX)) : rows, sorting);
   const totals: Pick<LeadPage, "total" | "total_at_least"> = whole
     ? { total: sorted.length }
     : query.count
       ? { total_at_least: sorted.length }
       : {};
-  return {
-    found,
-    next_cursor: more ? writePosition({ sort, key: last.key, lead_id: last.lead_id, at }) : null,
-    first: { rulesets, levels, kept: [], passing: [], counted: [] },
-    totals,
-  };
+  return { ...pageOf(sorted, sorting, after), first, totals };
+}
+
+/** The page after a position, and the cursor of the next one. */
+function pageOf(sorted: readonly Candidate[], { query, sort, at }: Sorting, after: Position | null) {
+  const rest = after === null ? sorted : sorted.filter((candidate) => comesAfter(candidate, after));
+  const from = (query.page - 1) * query.limit;
+  const found = rest.slice(from, from + query.limit);
+  const last = found.at(-1);
+  const more = last && rest.length > from + query.limit;
+  return { found, next_cursor: more ? writePosition({ sort, key: last.key, lead_id: last.lead_id, at }) : null };
 }
 
 type Sorting = { query: LeadListQuery; sort: Sorted; levels: Level[]; at: number };
@@ -82,7 +99,7 @@ function sortCandidates(rows: readonly CandidateRow[], { query, sort, levels, at
     .sort(compare);
 }
 
-async function highestScores(ctx: Ctx, filter: ListFilter, sorting: Sorting): Promise<Candidate[]> {
+async function highestScores(ctx: Ctx, filter: ListFilter, sorting: Sorting): Promise<readonly Candidate[]> {
   if (sorting.sort !== "-score") {
     const message = `sorts at most ${SORTED_LEADS_MAX} leads by ${sorting.sort.replace("-", "")}: narrow the list by q, owner_id, account_id, status or range`;
     throw invalidRequest([{ path: "sort", message }]);
@@ -91,9 +108,12 @@ async function highestScores(ctx: Ctx, filter: ListFilter, sorting: Sorting): Pr
     selectCandidates(ctx.db, filter, "scores", SORTED_LEADS_MAX),
     selectLeastBound(ctx.db, SORTED_LEADS_MAX),
   ]);
-  const sorted = sortCandidates(rows, sorting);
-  return least ? sorted.filter(({ key }) => Number(key) >= least.bound) : sorted;
+  return upToBound(sortCandidates(rows, sorting), least);
 }
+
+/** Those that no lead beyond the highest bounds can precede. */
+const upToBound = (sorted: readonly Candidate[], least: { bound: number } | undefined): readonly Candidate[] =>
+  least ? sorted.filter(({ key }) => Number(key) >= least.bound) : sorted;
 
 /** Highest and latest first, names from A to Z and leads without one last; the newest lead first among equals. */
 function compare(a: Pick<Position, "key" | "lead_id">, b: Pick<Position, "key" | "lead_id">): number {

@@ -1,33 +1,49 @@
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { matching, Params, type SearchTerm } from "../leads";
-import { type ListFilter, selectPassing } from "./list-store";
+import { isDriven, type ListFilter, type Scan, selectPassing } from "./list-store";
 
-/** A word that more leads have should not drive a list: all of them would be read to put them in order. */
-const DRIVEN_LEADS_MAX = 10_000;
-
-/** Walking the list is worthwhile when at least `TRIED_HITS_MIN` of its next `TRIED_LEADS` leads have the wide words. */
-const TRIED_LEADS = 1_000;
-const TRIED_HITS_MIN = 10;
+/** The leads of a word that drives a list are all read, to put them in order. */
+export const DRIVEN_LEADS_MAX = 2_000;
+/** As many leads of one word are read where few of the newest leads have it: some tenths of a second. */
+const SPARSE_LEADS_MAX = 100_000;
+/** Walking the list is worthwhile when at least so many of 1,000 leads have the wide words. */
+const WALKED_HITS_MIN = 1;
 
 /**
- * The filter with its rarest words first. Words of more than 10,000 leads are set apart and checked lead by lead, so that a page costs the
- * same however many leads share a word; but a wide word that few of the next leads have drives the list after all. One D1 round trip for a
- * filter with words, two when all of them are wide and nothing else drives the list. `after`: the lead after which the page begins.
+ * The filter with its rarest words first. Words of more than `max` leads are set apart and checked lead by lead, so that a page costs the same
+ * however many leads share a word. One D1 round trip for a filter with words.
  */
-export async function withoutWideWords(ctx: Ctx, filter: ListFilter, after: string): Promise<ListFilter> {
+export async function withoutWideWords(ctx: Ctx, filter: ListFilter, max: number): Promise<ListFilter> {
   if (filter.terms.length === 0) return filter;
-  const counts = await ctx.db.batch(filter.terms.map((term) => selectLeadsUpTo(ctx.db, term, DRIVEN_LEADS_MAX + 1)));
-  const counted = filter.terms.map((term, at) => ({ term, leads: counts[at]?.[0]?.leads ?? 0 })).sort((a, b) => a.leads - b.leads);
-  const terms = counted.filter(({ leads }) => leads <= DRIVEN_LEADS_MAX).map(({ term }) => term);
-  const wide = counted.slice(terms.length).map(({ term }) => term);
-  const apart = { ...filter, terms, wide };
-  if (wide.length === 0 || terms.length > 0 || hasOtherDriver(filter)) return apart;
-  const [tried] = await ctx.db.all(selectPassing(ctx.db, { ...ANY, wide }, { after, skip: 0, leads: TRIED_LEADS }));
-  return (tried?.passing ?? 0) >= TRIED_HITS_MIN ? apart : { ...filter, terms: wide };
+  const counted = await leadsOfWords(ctx, filter.terms, max);
+  return { ...filter, ...setApart(counted, max) };
 }
 
-const hasOtherDriver = ({ owner_id, account_id, status }: ListFilter): boolean =>
-  owner_id !== undefined || account_id !== undefined || (status !== undefined && status !== "new");
+/** Whether nothing but wide words narrows the choice of leads, so that the list is walked. */
+export const isWalked = (filter: ListFilter): boolean => filter.wide.length > 0 && !isDriven({ ...filter, created: null });
+
+/**
+ * The filter for a list that is walked, once its first scan has filled no page: where hardly any of these leads have the wide words, those of
+ * at most 100,000 leads drive after all. One or two D1 round trips.
+ */
+export async function drivenIfSparse(ctx: Ctx, filter: ListFilter, scan: Scan): Promise<ListFilter> {
+  const [walked] = await ctx.db.all(selectPassing(ctx.db, { ...ANY, wide: filter.wide }, scan));
+  if ((walked?.passing ?? 0) >= WALKED_HITS_MIN) return filter;
+  const counted = await leadsOfWords(ctx, filter.wide, SPARSE_LEADS_MAX);
+  return { ...filter, ...setApart(counted, SPARSE_LEADS_MAX) };
+}
+
+type CountedWord = { term: SearchTerm; leads: number };
+
+async function leadsOfWords(ctx: Ctx, terms: readonly SearchTerm[], max: number): Promise<CountedWord[]> {
+  const counts = await ctx.db.batch(terms.map((term) => selectLeadsUpTo(ctx.db, term, max + 1)));
+  return terms.map((term, at) => ({ term, leads: counts[at]?.[0]?.leads ?? 0 })).sort((a, b) => a.leads - b.leads);
+}
+
+function setApart(counted: readonly CountedWord[], max: number): Pick<ListFilter, "terms" | "wide"> {
+  const terms = counted.filter(({ leads }) => leads <= max).map(({ term }) => term);
+  return { terms, wide: counted.slice(terms.length).map(({ term }) => term) };
+}
 
 const ANY: ListFilter = {
   terms: [],
