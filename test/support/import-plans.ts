@@ -23,7 +23,7 @@ export type Plan = {
   counts: { created: number; changed: number; unchanged: number; failed: number; conflicts: number };
   columns: { column: string; would_change: number }[];
   rows: PlannedRow[];
-  triggers: { firings: number; notifications: number };
+  triggers: { firings: number; notifications: number; exact: boolean; notes: string[] };
   rows_written: number;
   price_usd: number;
   job_id: string | null;

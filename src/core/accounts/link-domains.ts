@@ -21,8 +21,10 @@ const LINK_SQL = {
 /** `name`: of an account that is yet to be created; its domain where it is null */
 type WantedAccount = { domain: string; name: string | null };
 
-/** `created`: ids of the accounts that do not exist; `writes` creates them; their batch rolls back (CommitConflict) when somebody else has created one of them. */
-type LinkedAccounts = { idOf: ReadonlyMap<string, string>; created: readonly string[]; writes: (now: number) => Statement<never>[] };
+export type NewAccount = { account_id: string; domain: string; name: string };
+
+/** `created`: the accounts that do not exist; `writes` creates them; their batch rolls back (CommitConflict) when somebody else has created one of them. */
+type LinkedAccounts = { idOf: ReadonlyMap<string, string>; created: readonly NewAccount[]; writes: (now: number) => Statement<never>[] };
 
 /**
  * One round trip, and one more while a new id belongs to an account whose domain was changed since. The id of a new account is derived from
@@ -43,10 +45,11 @@ export async function linkDomains(db: UnitDb, wanted: readonly WantedAccount[]):
       if (account_id === null && !taken) missing.push(domain);
     }
   }
-  const items = jsonArrays(missing.map((domain) => JSON.stringify([idOf.get(domain), domain, names.get(domain) ?? domain])));
+  const created = missing.map((domain) => ({ account_id: idOf.get(domain) ?? "", domain, name: names.get(domain) ?? domain }));
+  const items = jsonArrays(created.map(({ account_id, domain, name }) => JSON.stringify([account_id, domain, name])));
   const writes = (now: number) =>
     items.flatMap((json) => [db.sql<never>(LINK_SQL.stillNone, json), db.sql<never>(LINK_SQL.create, json, now)]);
-  return { idOf, created: missing.map((domain) => idOf.get(domain) ?? ""), writes };
+  return { idOf, created, writes };
 }
 
 /** `taken`: an account has the id `new_id`. */

@@ -1,6 +1,6 @@
 /** What the filters of triggers are checked on: the leads of a batch of events as its commit leaves them. */
 import type { Ctx } from "../../context";
-import { type Lead, mergeProfile, type PlannedLead, type PlannedLeads, readAlias } from "../leads";
+import { leadAfter, leadToBe, type PlannedLeads } from "../leads";
 import { type DecayState, type Level, viewScore } from "../scoring";
 import { type LeadFacts, loadFacts, matches } from "../segments";
 import type { Trigger } from "../triggers";
@@ -22,8 +22,11 @@ export async function loadFilterFacts(
   const { found } = await loadFacts(ctx, rules, known, {
     now,
     withTimes: false,
-    changed: (lead) => changedLead(lead, changes.get(lead.lead_id)),
-    unsaved: inserts.map((insert) => changedLead(blankLead(insert.lead_id, now), insert)),
+    changed: (lead) => {
+      const change = changes.get(lead.lead_id);
+      return change ? leadAfter(lead, change) : lead;
+    },
+    unsaved: inserts.map((insert) => leadToBe(insert, now)),
   });
   return new Map(found.map(({ facts, timing: { levels } }) => [facts.lead.lead_id, { facts, levels }]));
 }
@@ -38,30 +41,3 @@ export function admitted(triggers: readonly Trigger[], { facts, levels }: Filter
 }
 
 const filterOf = ({ condition }: Trigger) => (condition.kind === "segment" ? null : (condition.filter ?? null));
-
-function changedLead(lead: Lead, change: PlannedLead | undefined): Lead {
-  if (!change) return lead;
-  const { profile, aliases, fields } = change;
-  return {
-    ...lead,
-    account_id: fields?.account_id ?? lead.account_id,
-    profile: mergeProfile(lead.profile, profile),
-    aliases: [...lead.aliases, ...aliases.map(readAlias)],
-  };
-}
-
-const blankLead = (lead_id: string, now: number): Lead => ({
-  lead_id,
-  profile: {},
-  aliases: [],
-  account_id: null,
-  status: "new",
-  shown_email: null,
-  shown_phone: null,
-  owner_id: null,
-  owner_name: null,
-  consent: null,
-  version: 1,
-  created_at: now,
-  updated_at: now,
-});

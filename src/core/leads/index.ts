@@ -82,6 +82,7 @@ export { accountsExist, linkNewLeads } from "./link-accounts";
 export { absence, LeadMerged, type MergedInto, MOVING_LEADS_SQL, selectMergedIds, selectMergedInto } from "./merged";
 export { moveAlias } from "./move-alias";
 export { patchLeadByAlias, requireAttributes } from "./patch-lead";
+export { leadAfter, leadToBe } from "./planned-lead";
 export {
   isAttributeKey,
   type Json,

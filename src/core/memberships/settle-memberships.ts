@@ -19,6 +19,7 @@ import {
   markAccounts,
   memberWrites,
   type QueueRow,
+  readMember,
   scanWrites,
   selectLastFirings,
   selectLeadsAfter,
@@ -136,7 +137,7 @@ async function planSlice(ctx: Ctx, rows: readonly WatchRow[], causes: ReadonlyMa
     triggers: triggers.map(readTrigger),
     causes,
     checked,
-    stored: members.map(({ member, ...row }) => ({ ...row, member: member === 1 })),
+    stored: members.map(readMember),
     fired: new Map(fired.map(({ trigger_id, lead_id, n }) => [keyOf(trigger_id, lead_id), n ?? 0])),
     now,
   });

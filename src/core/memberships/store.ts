@@ -79,11 +79,13 @@ const AFTER_ALL_LEADS = "g";
 const sql = MEMBERSHIP_SQL;
 const idsOf = (ids: readonly string[]): string => JSON.stringify(ids);
 
+export const selectWatches = (db: UnitDb): Statement<WatchRow> => db.sql(sql.watches);
+
 /** What there is to do. */
 export const workStatements = (db: UnitDb, now: number, limit: number) =>
   [
     db.sql<{ version: number }>(sql.lane),
-    db.sql<WatchRow>(sql.watches),
+    selectWatches(db),
     db.sql<QueueRow>(sql.queue, limit),
     db.sql<{ lead_id: string }>(sql.due, now, limit),
     db.sql<AccountRow>(sql.accounts),
@@ -120,6 +122,8 @@ export const selectLeadsOfAccount = (db: UnitDb, account: AccountRow, limit: num
   db.sql(sql.leadsOfAccount, account.account_id, account.after, limit);
 
 export const selectMembers = (db: UnitDb, leadIds: readonly string[]): Statement<MemberRow> => db.sql(sql.members, idsOf(leadIds));
+
+export const readMember = ({ member, ...row }: MemberRow): PlannedMember => ({ ...row, member: member === 1 });
 
 /** How often each trigger of a segment has fired for each of the leads. */
 export const selectLastFirings = (

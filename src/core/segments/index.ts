@@ -1,5 +1,6 @@
 export { nextAccountChange, standsOtherwise } from "./account-change";
 export { type CheckBudget, NO_BUDGET, requestBudget } from "./check-budget";
+export { checkPlanned, type NewAccounts, type PlannedWrite } from "./check-planned";
 export { loadFacts } from "./load-facts";
 export { type LeadFacts, matches } from "./match";
 export { matchAccounts } from "./match-accounts";

@@ -6,10 +6,19 @@ import { type AccountStats, LEADS_READ_MAX, statsOf } from "../account-overview"
 import { type Lead, readLead, selectLeadsById } from "../leads";
 import { profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, levelOf, readLeadScore, selectLevels, selectScores } from "../scoring";
-import type { LeadFacts } from "./match";
+import type { AccountFacts, LeadFacts } from "./match";
 import type { Timing } from "./next-change";
 import { conditionsOf, type EventCondition, isEventCondition, type Rule, sumsAccounts } from "./schemas";
-import { type EventCountRow, selectAccountsOf, selectEventCounts, selectKeptScores, selectLinkedOf, selectNextEvents } from "./store";
+import {
+  type AccountRow,
+  type EventCountRow,
+  selectAccountFields,
+  selectAccountsOf,
+  selectEventCounts,
+  selectKeptScores,
+  selectLinkedOf,
+  selectNextEvents,
+} from "./store";
 
 export type TimedFacts = { facts: LeadFacts; timing: Timing };
 
@@ -21,8 +30,12 @@ type Options = {
   keptScores?: boolean;
   /** a lead as it will be */
   changed?: (lead: Lead) => Lead;
-  /** leads that are not stored yet; they have no account here */
+  /** leads that are not stored yet; they have no account here, unless `relinked` says so */
   unsaved?: readonly Lead[];
+  /** the accounts that leads will have, by lead, where those are others than the stored ones */
+  relinked?: ReadonlyMap<string, string | null>;
+  /** accounts that are not stored yet, by id */
+  newAccounts?: ReadonlyMap<string, Pick<AccountFacts, "name" | "domain">>;
 };
 
 /** `summed`: how many leads of accounts were added up. */
@@ -33,20 +46,23 @@ export async function loadFacts(
   ctx: Ctx,
   rules: readonly Rule[],
   leadIds: readonly string[],
-  { now, withTimes, keptScores = false, changed = (lead) => lead, unsaved = [] }: Options,
+  { now, withTimes, keptScores = false, changed = (lead) => lead, unsaved = [], relinked = new Map(), newAccounts = new Map() }: Options,
 ): Promise<LoadedFacts> {
   const { db } = ctx;
   const conditions = rules.flatMap(conditionsOf);
   const onEvents = conditions.filter(isEventCondition);
   const sums = sumsAccounts(rules);
   const keys = conditions.flatMap((condition) => (condition.type === "account_metadata" ? condition.field : []));
+  const namesAccounts = sums || keys.length > 0;
+  const relinkedTo = namesAccounts ? [...new Set([...relinked.values()].flatMap((id) => id ?? []))] : [];
   const hasProfile = conditions.some(({ type }) => type === "profile_level");
   const [rulesOfProfiles, mappings, profileLevels] = profileBookStatements(db);
   const found = await queryGroups(db, {
     leads: [selectLeadsById(db, leadIds)],
     scores: selectScores(db, leadIds) as Statement<LeadScoreRow>[],
     levels: [selectLevels(db)] as Statement<Level>[],
-    accounts: sums || keys.length > 0 ? [selectAccountsOf(db, leadIds, [...new Set(keys)])] : [],
+    accounts: namesAccounts ? [selectAccountsOf(db, leadIds, [...new Set(keys)])] : [],
+    relinked: relinkedTo.length > 0 ? [selectAccountFields(db, relinkedTo, [...new Set(keys)])] : [],
     linked: sums && !keptScores ? [selectLinkedOf(db, leadIds, LEADS_READ_MAX)] : [],
     kept: sums && keptScores ? [selectKeptScores(db, leadIds)] : [],
     accountLevels: sums ? [selectLevels(db, "account")] : [],
@@ -63,12 +79,16 @@ export async function loadFacts(
   const stats = new Map<string, Pick<AccountStats, "score" | "level">>(statsOf(found.linked, found.accountLevels, now));
   for (const { account_id, score } of found.kept) stats.set(account_id, { score, level: levelOf(found.accountLevels, score) ?? null });
   const noLeads = { score: 0, level: levelOf(found.accountLevels, 0) ?? null };
-  const accounts = new Map(
-    found.accounts.map(({ lead_id, account_id, name, domain, fields }) => [
-      lead_id,
-      { name, domain, fields: JSON.parse(fields), stats: sums ? (stats.get(account_id) ?? noLeads) : null },
-    ]),
-  );
+  const readAccount = ({ account_id, name, domain, fields }: Omit<AccountRow, "lead_id">): AccountFacts => ({
+    name,
+    domain,
+    fields: JSON.parse(fields),
+    stats: sums ? (stats.get(account_id) ?? noLeads) : null,
+  });
+  const others = new Map(found.relinked.map((row) => [row.account_id, readAccount(row)]));
+  for (const [account_id, account] of newAccounts) others.set(account_id, readAccount({ account_id, ...account, fields: "{}" }));
+  const accounts = new Map<string, AccountFacts | null>(found.accounts.map((row) => [row.lead_id, readAccount(row)]));
+  for (const [lead_id, account_id] of relinked) accounts.set(lead_id, others.get(account_id ?? "") ?? null);
   const next = new Map(found.next.map(({ lead_id, at }) => [lead_id, at]));
   const events = countsByLead(onEvents, found.events);
   const leads = [...found.leads.map((row) => changed(readLead(row))), ...unsaved];

@@ -45,7 +45,7 @@ export const channelsOf = ({ channel_ids, webhook_channel_id, email_channel_id }
   new Set([...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null));
 
 /** How many `deliveriesOf` returns. */
-export const countDeliveries = ({ news }: PlannedFirings): number =>
+export const countDeliveries = ({ news }: { news: readonly { trigger: Trigger }[] }): number =>
   news.reduce((sum, { trigger }) => sum + channelsOf(trigger.destination).size, 0);
 
 /** One delivery per channel of each new firing. Its id derives from the firing's number, so no number is notified twice. */

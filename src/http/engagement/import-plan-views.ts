@@ -45,8 +45,16 @@ export const ImportPlan = z
     }),
     rows: z.array(PlannedRow).openapi({ description: "The first 100" }),
     triggers: z
-      .object({ firings: z.number().int(), notifications: z.number().int() })
-      .openapi({ description: "What the import would fire and send. Imports of leads fire no trigger" }),
+      .object({
+        firings: z.number().int(),
+        notifications: z.number().int(),
+        exact: z.boolean(),
+        notes: z.array(z.string()).openapi({ description: "Why the counts may differ from what fires; empty when they are exact" }),
+      })
+      .openapi({
+        description:
+          "What the import would fire: triggers of segments that its leads enter or leave, by their state before and after it, and the notifications of those firings. An import makes no events, so triggers of events do not fire",
+      }),
     ignored_fields: z.array(z.string()),
     rows_written: z.number().int().openapi({ description: "Rows of D1 that the import writes, its job's own included" }),
     price_usd: z.number().openapi({ description: "What Cloudflare bills for them: $1.00 for a million" }),
@@ -81,7 +89,7 @@ export const PLAN_EXAMPLE = {
     { column: "Company", would_change: 1, spared: 0 },
   ],
   rows: [PLANNED_ROW_EXAMPLE],
-  triggers: { firings: 0, notifications: 0 },
+  triggers: { firings: 1, notifications: 2, exact: true, notes: [] },
   ignored_fields: [],
   rows_written: 13,
   price_usd: 0.000013,
@@ -112,7 +120,7 @@ export const planView = ({ expires_at, rows, rows_written, ...plan }: PlanDetail
   counts: plan.counts,
   columns: plan.columns,
   rows: rows.map(plannedRowView),
-  triggers: { firings: 0, notifications: 0 },
+  triggers: plan.triggers,
   ignored_fields: plan.ignored_fields,
   rows_written,
   price_usd: Number((rows_written * USD_PER_ROW_WRITTEN).toFixed(6)),

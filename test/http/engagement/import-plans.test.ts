@@ -47,7 +47,7 @@ describe("a plan", () => {
         { column: "First Name", would_change: 3 },
         { column: "Phone", would_change: 1 },
       ],
-      triggers: { firings: 0, notifications: 0 },
+      triggers: { firings: 0, notifications: 0, exact: true, notes: [] },
     });
     const [same, renamed, created, conflict, failed, again] = plan.rows;
     expect(same).toMatchObject({ row: 2, outcome: "unchanged", changes: [], error: null });

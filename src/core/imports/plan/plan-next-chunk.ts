@@ -5,12 +5,14 @@ import type { AliasOwners } from "../../leads";
 import type { RowInput } from "../import-row";
 import { linkInserts, type ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
+import type { ChunkPlan } from "../plan-chunk";
 import { planRows, type RowPlanner } from "../plan-rows";
 import { withinRoom } from "../room";
 import { sparingEdits } from "../spare-edits";
 import { linkAccounts } from "../targets/link-accounts";
 import { changedColumns, sparedColumns } from "./changed-columns";
 import type { EarlierChunks } from "./earlier-chunks";
+import { type Fired, forecastChunk, leadsBefore, type Watching } from "./forecast";
 import type { Overlay } from "./overlay";
 import { type PlannedRow, type RowResult, resultWithoutLead, skippedRows, watchRows } from "./planned-row";
 import { readsJson } from "./reads";
@@ -36,6 +38,7 @@ type PlannedNext = {
   rows_written: number;
   /** ids of accounts that the chunk creates */
   accounts: string[];
+  fired: Fired;
 };
 
 type Progressing = {
@@ -44,17 +47,19 @@ type Progressing = {
   overlay: Overlay;
   earlier: Pick<EarlierChunks, "createsAccount">;
   room: number;
+  /** null: no segment is watched */
+  watching: Watching | null;
 };
 
-/** `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round trips at most, three where rows name accounts. */
+/** `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round trips at most, three where rows name accounts, and those of `forecastChunk`. */
 export async function planNextChunk(
   ctx: Ctx,
-  { mapping, ids, overlay, earlier, room }: Progressing,
+  { mapping, ids, overlay, earlier, room, watching }: Progressing,
   read: ReadLeads,
   stored: AliasOwners,
 ): Promise<PlannedNext> {
   const { inputs, created } = await linkAccounts(ctx.db, read.inputs);
-  const accounts = created.filter((id) => !earlier.createsAccount(id));
+  const accounts = created.map(({ account_id }) => account_id).filter((id) => !earlier.createsAccount(id));
   const chunk: ReadLeads = { ...read, inputs: [...inputs] };
   const owners = overlay.owners(stored, chunk.inputs);
   let results: RowResult[] = [];
@@ -84,16 +89,21 @@ export async function planNextChunk(
   const plan = await linkInserts(ctx, planned);
   const rows = allRows(chunk, results, [...chunk.errors, ...rejected]);
   const ofLeads = await countRowsWritten(ctx.db, plan, { searched: storedLeads.searched, overlay });
+  const before = leadsBefore(plan, overlay);
   overlay.follow(rows);
   return {
     rows,
     reads: readsJson(chunk.inputs, stored, storedLeads.versions),
     columns: changedColumns(chunk, results, mapping),
     spared: sparedColumns(sparing.spared(), mapping),
-    rows_written: ofLeads + ROWS_PER_ACCOUNT * accounts.length,
+    rows_written: ofLeads + ROWS_PER_ACCOUNT * accounts.length + (watching ? queuedLeads(plan) : 0),
     accounts,
+    fired: await forecastChunk(ctx, watching, plan, { before, overlay, accounts: created }),
   };
 }
+
+/** Where segments are watched, the commit queues the leads that it writes. */
+const queuedLeads = ({ inserts, updates }: ChunkPlan): number => inserts.length + updates.length;
 
 /** Every row of the chunk in file order, those that were not read as leads included. */
 function allRows(chunk: ReadLeads, results: readonly RowResult[], errors: ReadLeads["errors"]): PlannedRow[] {

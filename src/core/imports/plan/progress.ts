@@ -1,5 +1,6 @@
 /** What a plan has counted so far. Pure. */
 import type { RowOutcome } from "../../../vocabulary";
+import { addFired, type Fired, NOTHING_FIRED } from "./forecast";
 import type { PlannedObject } from "./plan-objects";
 import type { PlannedRow } from "./planned-row";
 
@@ -12,12 +13,14 @@ export type PlanProgress = {
   /** by column of the file: cells that are left out because a person wrote the field last */
   spared?: Record<number, number>;
   rows_written: number;
+  /** left out by plans that were made before it was counted */
+  fired?: Fired;
   chunks: PlannedChunk[];
   /** that left an index of what their chunks touch; `to`: the chunk after its last */
   runs?: { run: string; to: number }[];
 };
 
-export const newProgress = (): PlanProgress => ({ conflicts: 0, columns: {}, rows_written: 0, chunks: [] });
+export const newProgress = (): PlanProgress => ({ conflicts: 0, columns: {}, rows_written: 0, fired: NOTHING_FIRED, chunks: [] });
 
 export function addChunk(
   progress: PlanProgress,
@@ -27,7 +30,8 @@ export function addChunk(
     columns,
     spared,
     rows_written,
-  }: { rows: readonly PlannedRow[]; columns: readonly number[]; spared: readonly number[]; rows_written: number },
+    fired,
+  }: { rows: readonly PlannedRow[]; columns: readonly number[]; spared: readonly number[]; rows_written: number; fired: Fired },
 ): void {
   const outcomes: PlannedChunk["outcomes"] = {};
   for (const { outcome, conflicts } of rows) {
@@ -38,6 +42,7 @@ export function addChunk(
   progress.spared ??= {};
   for (const column of spared) progress.spared[column] = (progress.spared[column] ?? 0) + 1;
   progress.rows_written += rows_written;
+  if (progress.fired) progress.fired = addFired(progress.fired, fired);
   progress.chunks.push({ ...object, outcomes });
 }
 

@@ -4,12 +4,14 @@ import { isUnavailable } from "../../../errors";
 import { randomHex } from "../../../ids";
 import { quotaOf } from "../../../quotas";
 import { type AliasOwners, selectLeadTotal } from "../../leads";
+import { readWatchedSegments, watchedStatements } from "../../memberships";
 import { type ImportFile, readFile, readRows } from "../file";
 import { rowReader } from "../import-row";
 import { loadOwners, type ReadLeads, readLeads } from "../lead-chunks";
 import { readLeadMapping } from "../mapping";
 import { type FileRow, selectFile } from "../store";
 import { openEarlierChunks } from "./earlier-chunks";
+import { forecastBudget, type Watching } from "./forecast";
 import { Overlay } from "./overlay";
 import { planNextChunk } from "./plan-next-chunk";
 import { indexKey, PLAN_ROWS_GONE, planPrefix, writeObject } from "./plan-objects";
@@ -19,6 +21,8 @@ import { claimPlan, endFailedPlanRun, PLAN_TRIES_MAX, type PlanRow, savePlan } f
 
 /** About 12 statements a chunk, and D1 accepts 1,000 per invocation; their text is held, some 500 KB each. */
 const CHUNKS_PER_RUN_MAX = 60;
+/** Of a unit with watched segments: up to 40 statements more for a chunk. */
+const WATCHED_CHUNKS_PER_RUN_MAX = 18;
 /** Of earlier chunks: a file that names people again in no order takes more runs. */
 const OBJECTS_PER_RUN_MAX = 5_000;
 
@@ -34,18 +38,24 @@ export async function runPlan(ctx: Ctx, planId: string, until: number): Promise<
   if (!plan) return "finished";
   if (plan.tries >= PLAN_TRIES_MAX) return fail(ctx, plan, "The plan failed several times on our side: please make it again");
   try {
-    const [[file], [counted]] = await ctx.db.batch([selectFile(ctx.db, plan.file_id), selectLeadTotal(ctx.db)]);
+    const [[file], [counted], watches, triggers] = await ctx.db.batch([
+      selectFile(ctx.db, plan.file_id),
+      selectLeadTotal(ctx.db),
+      ...watchedStatements(ctx.db),
+    ]);
+    const segments = readWatchedSegments(watches, triggers);
+    const watching = segments && { segments, budget: forecastBudget() };
     const room = quotaOf(ctx.unit, "leads") - (counted?.leads ?? 0);
-    return file ? await planSlice(ctx, { plan, file, room }, until) : await fail(ctx, plan, "The file is no longer kept");
+    return file ? await planSlice(ctx, { plan, file, room, watching }, until) : await fail(ctx, plan, "The file is no longer kept");
   } catch (error) {
     await ctx.db.batch([endFailedPlanRun(ctx.db, planId, !isUnavailable(error))]).catch(() => {});
     throw error;
   }
 }
 
-type Slice = { plan: PlanRow; file: FileRow; room: number };
+type Slice = { plan: PlanRow; file: FileRow; room: number; watching: Watching | null };
 
-async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: number): Promise<PlanOutcome> {
+async function planSlice(ctx: Ctx, { plan, file: fileRow, room, watching }: Slice, until: number): Promise<PlanOutcome> {
   const file = readFile(fileRow);
   const prefix = planPrefix(ctx.unit.unit, plan.plan_id);
   const progress: PlanProgress = JSON.parse(plan.progress);
@@ -58,12 +68,13 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room }: Slice, until: 
   const read = readAhead(ctx, file, readLeads(rowReader(mapping)), from);
   const stored: Promise<unknown>[] = [];
   let no = from;
-  const isFull = () => no - from === CHUNKS_PER_RUN_MAX || earlier.reads >= OBJECTS_PER_RUN_MAX;
+  const chunksMax = watching ? WATCHED_CHUNKS_PER_RUN_MAX : CHUNKS_PER_RUN_MAX;
+  const isFull = () => no - from === chunksMax || earlier.reads >= OBJECTS_PER_RUN_MAX;
   while (no < file.chunks.length && (no === from || (!isFull() && ctx.now() < until))) {
     const { chunk, owners } = await read();
     if (!(await earlier.bring(overlay, chunk.inputs, owners))) return fail(ctx, plan, PLAN_ROWS_GONE);
     const left = room - countOf(progress, "created");
-    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, earlier, room: left }, chunk, owners);
+    const planned = await planNextChunk(ctx, { mapping, ids: plan, overlay, earlier, room: left, watching }, chunk, owners);
     const written = writeObject(ctx.files, prefix, no, run, planned);
     stored.push(written.stored);
     addChunk(progress, written.object, planned);

@@ -5,6 +5,7 @@ import { readHeaders } from "../file";
 import { readLeadMapping } from "../mapping";
 import { selectFile } from "../store";
 import { shownKey } from "../targets/targets";
+import { inexactBecause, NOTHING_FIRED } from "./forecast";
 import { PLAN_ROWS_GONE, planPrefix, readObject } from "./plan-objects";
 import type { PlannedRow } from "./planned-row";
 import { countOf, type PlanProgress } from "./progress";
@@ -22,6 +23,8 @@ export type PlanDetail = {
   counts: { created: number; changed: number; unchanged: number; failed: number; conflicts: number };
   columns: { column: string; would_change: number; spared: number }[];
   rows: ShownPlannedRow[];
+  /** `notes`: why the counts may differ from what fires; they are exact where there are none */
+  triggers: { firings: number; notifications: number; exact: boolean; notes: string[] };
   ignored_fields: string[];
   rows_written: number;
   job_id: string | null;
@@ -71,10 +74,17 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
       mapped.has(at) ? [{ column, would_change: progress.columns[at] ?? 0, spared: progress.spared?.[at] ?? 0 }] : [],
     ),
     rows: rows.map((row) => shownRow(row, headers)),
+    triggers: shownTriggers(progress.fired),
     ignored_fields: mapping.ignored_fields,
     rows_written: progress.rows_written + jobRowsWritten(fields.length),
     job_id: plan.job_id,
   };
+}
+
+function shownTriggers(fired: PlanProgress["fired"]): PlanDetail["triggers"] {
+  const { firings, notifications } = fired ?? NOTHING_FIRED;
+  const notes = fired ? inexactBecause(fired) : ["The plan was made before firings were counted: plan again"];
+  return { firings: Math.max(0, firings), notifications: Math.max(0, notifications), exact: notes.length === 0, notes };
 }
 
 type PageQuery = { cursor?: string | undefined; outcome?: RowOutcome | undefined; limit: number };

@@ -1,11 +1,11 @@
 /** The accounts of a chunk's rows: found by their domains, or to be created with the chunk. */
 import type { Statement, UnitDb } from "../../../context";
-import { linkDomains } from "../../accounts";
+import { linkDomains, type NewAccount } from "../../accounts";
 import type { RowInput } from "../import-row";
 import { keyOf } from "./targets";
 
-/** `created`: ids of accounts that `writes` creates. */
-export type LinkedRows = { inputs: readonly RowInput[]; created: readonly string[]; writes: (now: number) => Statement<never>[] };
+/** `created`: the accounts that `writes` creates. */
+export type LinkedRows = { inputs: readonly RowInput[]; created: readonly NewAccount[]; writes: (now: number) => Statement<never>[] };
 
 /** The rows with the ids of their accounts. One round trip; none for rows that name no account. */
 export async function linkAccounts(db: UnitDb, inputs: readonly RowInput[]): Promise<LinkedRows> {
