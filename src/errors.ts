@@ -26,7 +26,7 @@ export class AppError extends Error {
     message: string,
     readonly problems: readonly FieldProblem[] = [],
     /** what the caller may act on */
-    readonly numbers: Readonly<{ rows_moved?: number }> = {},
+    readonly facts: Readonly<{ rows_moved?: number; merged_into?: string }> = {},
   ) {
     super(message);
     this.name = "AppError";

@@ -3,7 +3,6 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { LeadMerged, publicLeadId } from "../core/leads";
 import { AppError, type ErrorCode, Unavailable } from "../errors";
 import { logError } from "../log";
 import { toDomainError } from "../open-context";
@@ -98,8 +97,7 @@ export function onError(thrown: Error, c: Context<HttpEnv>): Response {
     const status = STATUS[error.code];
     if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="leadedge", Basic realm="leadedge", charset="UTF-8"');
     setRetryAfter(c, retryAfterSeconds(error));
-    const merged = error instanceof LeadMerged ? { merged_into: publicLeadId(error.merged_into) } : {};
-    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems, ...merged, ...error.numbers });
+    return problem(c, { status, code: error.code, detail: error.message, errors: error.problems, ...error.facts });
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, { status: error.status as ContentfulStatusCode, code: "invalid_request", detail: error.message });

@@ -3,7 +3,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
 import { grantLimitOf } from "../../db/grant-limits";
-import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema";
+import { auditEntries, credentials, identityProviders, organizations, orgUnits } from "../../db/schema/organizations";
 import type { CredentialKind } from "../../vocabulary";
 import { answerWrites, type KeptAnswer } from "../idempotency";
 

@@ -1,7 +1,7 @@
 /** Grants in the directory. */
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
-import { credentials } from "../../db/schema";
+import { credentials } from "../../db/schema/organizations";
 
 type Replacement = { credential_id: string; before: string; after: string; tag_key_id: string; until: number; now: number };
 

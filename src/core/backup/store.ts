@@ -1,7 +1,7 @@
 /** The units that a backup is made of. */
 import { eq, inArray, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
-import { organizations, orgUnits } from "../../db/schema";
+import { organizations, orgUnits } from "../../db/schema/organizations";
 
 /** Null for no such organization. */
 export async function findUnitsOf(directory: Directory, organizationId: string): Promise<{ unit: number; shard: number }[] | null> {

@@ -1,6 +1,6 @@
 /** A channel as the directory returns it. Pure. */
 import type { OrgUnit } from "../../context";
-import type { channels } from "../../db/schema";
+import type { channels } from "../../db/schema/channels";
 import type { Channel, ChannelStatus, PropertyDefinition, RewardTrigger, WebhookKind } from "./channel";
 
 export type ChannelRow = {

@@ -1,7 +1,7 @@
 /** Channels in the directory: one statement reads a channel with all that is set on it, so nothing about it can be out of date. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
-import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema";
+import { channelStatuses, channels, propertyDefinitions, rewardTriggers } from "../../db/schema/channels";
 import { answerWrites, type KeptAnswer } from "../idempotency";
 import type { RewardTrigger } from "./channel";
 import {

@@ -1,6 +1,6 @@
 import { count, desc, eq } from "drizzle-orm";
 import type { Directory } from "../../context";
-import { deadLetters } from "../../db/schema";
+import { deadLetters } from "../../db/schema/imports";
 
 export type DeadLetterRow = typeof deadLetters.$inferSelect;
 

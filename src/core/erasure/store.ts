@@ -1,7 +1,7 @@
 /** An organization in the directory: the units that it has, and the rows that end it. */
 import { eq, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
-import { organizations, orgUnits } from "../../db/schema";
+import { organizations, orgUnits } from "../../db/schema/organizations";
 
 /** The organization's units; null for no such organization. */
 export async function findUnitsOf(directory: Directory, organizationId: string): Promise<OrgUnit[] | null> {

@@ -1,7 +1,7 @@
 /** SQL of stored answers. */
 import { and, eq, gt, lte, type SQL, sql } from "drizzle-orm";
 import type { CallerCtx, Ctx, Directory, Statement, UnitDb } from "../../context";
-import { idempotencyKeys } from "../../db/schema";
+import { idempotencyKeys } from "../../db/schema/idempotency";
 import { HOUR_MS } from "../../time";
 import type { Answer, AnswerStore, KeyedRequest } from "./answer-once";
 

@@ -1,4 +1,4 @@
-export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, isPhoneRegion, normaliseAlias, PHONE_REGIONS } from "./aliases/alias";
+export { ALIAS_CHARS_MAX, type Alias, type AliasProblem, aliasKey, normaliseAlias } from "./aliases/alias";
 export { type AliasOwners, claimAliases, PlannedOwners } from "./aliases/claim";
 export { moveAliases, settleConflicts } from "./aliases/move-store";
 export { EmailTaken, type OnConflict, type RefusedAlias } from "./aliases/place";

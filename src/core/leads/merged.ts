@@ -3,6 +3,7 @@ import type { Ctx, Statement, UnitDb } from "../../context";
 import { jsonArrays } from "../../db/batch";
 import { AppError } from "../../errors";
 import { noSuchLead } from "./find-lead";
+import { publicLeadId } from "./lead";
 
 /** The lead is gone: it was merged into `merged_into`. */
 export class LeadMerged extends AppError {
@@ -10,7 +11,7 @@ export class LeadMerged extends AppError {
     /** the surviving lead */
     readonly merged_into: string,
   ) {
-    super("gone", "The lead was merged into another one");
+    super("gone", "The lead was merged into another one", [], { merged_into: publicLeadId(merged_into) });
   }
 }
 

@@ -1,7 +1,8 @@
 /** Moves in the directory. */
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
-import { orgUnits, unitMoves } from "../../db/schema";
+import { unitMoves } from "../../db/schema/moves";
+import { orgUnits } from "../../db/schema/organizations";
 import { type AuditRow, insertAuditEntry } from "../auth";
 
 export type MoveRow = typeof unitMoves.$inferSelect;

@@ -1,8 +1,8 @@
 /** What the verbs of organizations and org units accept. */
 import { z } from "zod";
+import { isPhoneRegion, PHONE_REGIONS } from "../../phone-regions";
 import { QUOTA_NAMES, type QuotaName } from "../../quotas";
 import { isStorable, NOT_STORABLE, shortText } from "../../schemas";
-import { isPhoneRegion, PHONE_REGIONS } from "../leads";
 
 const EXTERNAL_REF_CHARS_MAX = 200;
 

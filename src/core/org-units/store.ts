@@ -1,7 +1,7 @@
 /** Organizations and their units in the directory. */
 import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
 import type { Directory, OrgUnit } from "../../context";
-import { organizations, orgUnits } from "../../db/schema";
+import { organizations, orgUnits } from "../../db/schema/organizations";
 import type { QuotaName } from "../../quotas";
 import { type AuditRow, insertAuditEntry } from "../auth";
 import { answerWrites, type KeptAnswer } from "../idempotency";

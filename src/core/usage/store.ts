@@ -1,7 +1,7 @@
 /** The units of the directory. */
 import { and, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Directory } from "../../context";
-import { orgUnits } from "../../db/schema";
+import { orgUnits } from "../../db/schema/organizations";
 
 export type UnitName = { unit: number; unit_id: string; organization_id: string; shard: number };
 

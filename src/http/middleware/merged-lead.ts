@@ -1,7 +1,6 @@
 /** Routes that name a lead by its id: a merged lead is 410 with `merged_into`, and with `follow=true` the request goes on with the surviving lead. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { absence, LeadMerged, parseLeadId } from "../../core/leads";
 import { AppError } from "../../errors";
 import { toDomainError } from "../../open-context";
 import { invalidRequest } from "../../validation";
@@ -19,11 +18,15 @@ export const FOLLOW_PARAMETER = {
   schema: { type: "string" as const, enum: [...CHOICES] },
 };
 
+/** Loaded by now: by the routes that this guards. Other routes of a new isolate do without. */
+const leads = () => import("../../core/leads");
+
 /** One more D1 round trip with `follow=true`, and where the route finds no lead. */
 export const mergedLead = createMiddleware<HttpEnv>(async function mergedLead(c, next) {
   const follow = c.req.query("follow");
   if (follow !== undefined && !CHOICES.some((choice) => choice === follow))
     throw invalidRequest([{ path: "follow", message: oneOf(CHOICES).error }]);
+  const { absence, LeadMerged, parseLeadId } = await leads();
   const named = parseLeadId(c.req.param("leadId") ?? "");
   if (named === null) return next();
   if (follow === "true") {

@@ -1,6 +1,6 @@
 /** Aliases: kinds, what their values may be, and the one normal form under which a value is unique. Pure. */
 
-import { getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { getCountryCallingCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { isStorable } from "../../../schemas";
 import type { AliasKind } from "../../../vocabulary";
 import { profileUrl } from "./profile-url";
@@ -25,10 +25,6 @@ const PHONE = /^\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:(?:x|ext\.?)\s*\d+)?$/i;
 /** An extension is not part of the number: calls to x12 and x13 ring the same phone. */
 const EXTENSION = /(?:x|ext\.?)\s*\d+$/i;
 const NANP = /^\+1[2-9]\d{9}$/;
-
-/** ISO 3166 codes. */
-export const PHONE_REGIONS: readonly string[] = getCountries();
-export const isPhoneRegion = (code: string): boolean => isSupportedCountry(code);
 
 export type AliasProblem = "empty" | "invalid_email" | "invalid_phone" | "too_long" | "not_storable";
 
