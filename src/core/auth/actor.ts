@@ -10,6 +10,9 @@ export function organizationOf(actor: Actor): string {
   return actor.organization_id;
 }
 
+/** Whether a program calls that somebody let in (an OAuth grant), and not that person. */
+export const isGrant = (actor: Actor): boolean => actor.kind === "credential" && actor.credential_id.startsWith("grant_");
+
 /** Who did it, for a record. */
 export function actorId(actor: Actor): string {
   switch (actor.kind) {

@@ -8,7 +8,7 @@ import { type IdPrefix, newId, randomHex } from "../../ids";
 import { parseInput } from "../../validation";
 import type { CredentialKind, Role } from "../../vocabulary";
 import { type RememberInDirectory, rememberNothing } from "../idempotency";
-import { includesRole, requireOperator } from "./actor";
+import { includesRole, isGrant, requireOperator } from "./actor";
 import { auditRow } from "./audit";
 import { forgetCredentials } from "./authenticate";
 import { refuseAtLimit } from "./grant-refusal";
@@ -70,14 +70,17 @@ export async function createCredential(
 
 /**
  * Inserts a credential whose role and home have been checked. It is revoked together with the credential that creates it, and expires no
- * later. Two D1 round trips. Throws not_found, unauthenticated when the creator has been revoked or has expired meanwhile, and for an OAuth
- * grant conflict or rate_limited at a limit.
+ * later. An OAuth grant creates only write keys: with a credential of another kind its program could sign in, or let others in. Two D1 round
+ * trips. Throws forbidden, not_found, unauthenticated when the creator has been revoked or has expired meanwhile, and for an OAuth grant conflict
+ * or rate_limited at a limit.
  */
 export async function mintCredential(
   ctx: CallerCtx,
   wanted: WantedCredential,
   remember: RememberInDirectory<MintedCredential>,
 ): Promise<MintedCredential> {
+  if (isGrant(ctx.actor) && wanted.kind !== "write_key")
+    throw new AppError("forbidden", "A connected program creates no credentials: create them in the console");
   const creator = creatorOf(ctx.actor);
   const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id, creator.created_by);
   if (!home) throw new AppError("not_found", "Organization not found");

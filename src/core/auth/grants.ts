@@ -20,6 +20,8 @@ export const GrantTerms = z.object({
   redirect_uri: z.string(),
   code_challenge: z.string(),
   resource: z.string().nullable(),
+  /** when its secret was last replaced, in ms */
+  replaced_at: z.number().optional(),
 });
 export type GrantTerms = z.output<typeof GrantTerms>;
 

@@ -1,5 +1,5 @@
 export { ACCESS_TOKEN_TTL_SECONDS, signAccessToken, type TokenTarget } from "./access-token";
-export { actorId, includesRole, isOfOrganization, mayEdit, organizationOf, requireOperator, requireRole, roleOf } from "./actor";
+export { actorId, includesRole, isGrant, isOfOrganization, mayEdit, organizationOf, requireOperator, requireRole, roleOf } from "./actor";
 export { AUDIT_ACTIONS, auditRow, listAudit, recordChange, removeOldAudit } from "./audit";
 export {
   type AuthCtx,
@@ -23,7 +23,15 @@ export { findActor, type Principal, principalOf, tokenExpiry } from "./principal
 export { type IdentityProvider, verifyProviderToken } from "./provider-token";
 export { NewCredential, NewIdentityProvider, NewPersonalToken, NewServiceAccount, NewWriteKey } from "./schemas";
 export { hasValidTag, tagged, tagKeysOf } from "./secret-tag";
-export { type GrantSecretKind, grantOfSecret, newGrantSecret, newSecret, WORKSPACE_KEY_PREFIX, WRITE_KEY_PREFIX } from "./secrets";
+export {
+  type GrantSecretKind,
+  grantOfSecret,
+  newGrantSecret,
+  newSecret,
+  refreshTokenAfter,
+  WORKSPACE_KEY_PREFIX,
+  WRITE_KEY_PREFIX,
+} from "./secrets";
 export { createServiceAccount, listServiceAccounts, type MintedServiceAccount, revokeServiceAccount } from "./service-accounts";
 export { readSessionCookie, type SessionCookie, signSessionCookie } from "./session-cookie";
 export { type PendingSignIn, readSignInCookie, signSignInCookie } from "./sign-in-cookie";

@@ -1,5 +1,5 @@
 /** A client turns its code into tokens, and a refresh token into new ones (RFC 6749, sections 4.1.3 and 6). */
-import type { CallerCtx } from "../../context";
+import type { CallerCtx, TagKey } from "../../context";
 import { AppError } from "../../errors";
 import { sameSecret, sha256Base64Url, sha256Hex } from "../../hash";
 import { DAY_MS } from "../../time";
@@ -16,6 +16,7 @@ import {
   isWorthLookUp,
   newGrantSecret,
   recordFailure,
+  refreshTokenAfter,
   revokeCredential,
   signAccessToken,
   tagged,
@@ -29,6 +30,8 @@ import { replaceSecret } from "./store";
 const GRANT_TTL_MS = 90 * DAY_MS;
 /** For a user of an identity provider: we are not notified when that user is removed. */
 const USER_GRANT_TTL_MS = DAY_MS;
+/** A client whose response was lost, or two of its processes at once, send a token again within this time. */
+const REPLAY_GRACE_MS = 60_000;
 
 /** The service's own context: a client has no credential yet. */
 export type RedeemCtx = AuthCtx & CallerCtx;
@@ -54,26 +57,44 @@ export async function redeemCode(ctx: RedeemCtx, service: Service, given: CodeRe
     throw invalidGrant("code_verifier does not match the code_challenge");
   requireSameResource(service, grant, given.resource);
   const ofUser = credential.created_by === null && credential.subject !== null;
-  return issueTokens(ctx, service, grant, { secret: given.code, until: ctx.now() + (ofUser ? USER_GRANT_TTL_MS : GRANT_TTL_MS) });
+  const [tagKey] = ctx.tagKeys;
+  const next = tagged(tagKey, newGrantSecret(credential.credential_id, "refresh"));
+  const until = ctx.now() + (ofUser ? USER_GRANT_TTL_MS : GRANT_TTL_MS);
+  const tokens = await issueTokens(ctx, service, grant, { secret: given.code, next, until });
+  if (tokens) return tokens;
+  // another request with the same code was faster
+  await revokeReplayed(ctx, grant);
+  throw usedBefore("code");
 }
 
 type RefreshRequest = { refresh_token: string; client_id: string; resource: string | undefined };
 
 /**
- * New tokens for a refresh token, which is replaced. An old one that is sent again ends the grant, because one of the two senders stole it.
- * Two D1 round trips. Throws OAuthError, rate_limited.
+ * New tokens for a refresh token, which is replaced. For a minute it may be sent again, for the same refresh token in its place. Any older one, and
+ * the same one later, ends the grant, because one of the two senders stole it. Two D1 round trips, one for a token that is sent again. Throws
+ * OAuthError, rate_limited.
  */
 export async function refreshTokens(ctx: RedeemCtx, service: Service, given: RefreshRequest): Promise<Tokens> {
   const grant = await requireGrant(ctx, given.refresh_token, "refresh", given.client_id);
   requireSameResource(service, grant, given.resource);
-  return issueTokens(ctx, service, grant, { secret: given.refresh_token, until: grant.credential.expires_at ?? ctx.now() });
+  const { credential, successor } = grant;
+  const until = credential.expires_at ?? ctx.now();
+  if (successor !== null) return tokensOf(ctx, service, grant, successor, until);
+  const next = successorOf(ctx.tagKeys[0], credential.credential_id, given.refresh_token);
+  const tokens = await issueTokens(ctx, service, grant, { secret: given.refresh_token, next, until });
+  // null: another request with the same token was faster, or the grant has just ended
+  return tokens ?? refreshTokens(ctx, service, given);
 }
+
+const successorOf = (tagKey: TagKey, grantId: string, token: string): string =>
+  tagged(tagKey, refreshTokenAfter(tagKey.key, grantId, token));
 
 /** A verifier has 43 to 128 characters (RFC 7636, section 4.1). */
 const matchesChallenge = (verifier: string, challenge: string): boolean =>
   /^[\w.~-]{43,128}$/.test(verifier) && sameSecret(sha256Base64Url(verifier), challenge);
 
-type Grant = CredentialWithHome & { terms: GrantTerms };
+/** `successor`: what has just replaced the secret that was sent; null: it is the grant's current one. */
+type Grant = CredentialWithHome & { terms: GrantTerms; successor: string | null };
 
 async function requireGrant(ctx: RedeemCtx, secret: string, kind: GrantSecretKind, clientId: string): Promise<Grant> {
   const id = grantOfSecret(secret, kind);
@@ -83,15 +104,29 @@ async function requireGrant(ctx: RedeemCtx, secret: string, kind: GrantSecretKin
     throw invalidGrant(`the ${kind === "code" ? "code" : "refresh token"} is unknown`);
   }
   const { credential } = found;
-  if (!sameSecret(sha256Hex(secret), credential.secret_hash)) {
+  const terms = GrantTerms.parse(JSON.parse(credential.grant_terms ?? "{}"));
+  const isCurrent = sameSecret(sha256Hex(secret), credential.secret_hash);
+  const successor = isCurrent || kind === "code" || terms.client_id !== clientId ? null : findSuccessor(ctx, secret, found, terms);
+  if (!isCurrent && successor === null) {
     if (hasValidTag(ctx.tagKeys, secret)) await revokeReplayed(ctx, found);
     else await recordFailure(ctx);
     throw usedBefore(kind);
   }
   if (credential.revoked_at !== null || (credential.expires_at ?? 0) <= ctx.now()) throw invalidGrant("it has expired, or was revoked");
-  const terms = GrantTerms.parse(JSON.parse(credential.grant_terms ?? "{}"));
   if (terms.client_id !== clientId) throw invalidGrant("it was issued to another client");
-  return { ...found, terms };
+  return { ...found, terms, successor };
+}
+
+/** The grant's current refresh token, when it replaced this one within the last minute. */
+function findSuccessor(
+  { tagKeys, now }: RedeemCtx,
+  secret: string,
+  { credential: { credential_id, secret_hash } }: CredentialWithHome,
+  { replaced_at = 0 }: GrantTerms,
+): string | null {
+  if (replaced_at + REPLAY_GRACE_MS <= now()) return null;
+  const possible = tagKeys.map((tagKey) => successorOf(tagKey, credential_id, secret));
+  return possible.find((token) => sameSecret(sha256Hex(token), secret_hash)) ?? null;
 }
 
 function requireSameResource(service: Service, { terms }: Grant, given: string | undefined): void {
@@ -99,23 +134,28 @@ function requireSameResource(service: Service, { terms }: Grant, given: string |
   if (wanted !== null && wanted !== terms.resource) throw new OAuthError("invalid_target", "resource is not the one that was granted");
 }
 
+/** Replaces the grant's secret; null when it is another one by now, or the grant has ended. */
 async function issueTokens(
   ctx: RedeemCtx,
-  { origin }: Service,
+  service: Service,
   grant: Grant,
-  { secret, until }: { secret: string; until: number },
+  { secret, next, until }: { secret: string; next: string; until: number },
+): Promise<Tokens | null> {
+  const { credential_id } = grant.credential;
+  const [{ key_id: tag_key_id }] = ctx.tagKeys;
+  const hashes = { before: sha256Hex(secret), after: sha256Hex(next) };
+  const expires_at = await replaceSecret(ctx.directory, { credential_id, ...hashes, tag_key_id, until, now: ctx.now() });
+  return expires_at === null ? null : tokensOf(ctx, service, grant, next, expires_at);
+}
+
+async function tokensOf(
+  ctx: RedeemCtx,
+  { origin }: Service,
+  { credential, home, terms }: Grant,
+  refresh_token: string,
+  expires_at: number,
 ): Promise<Tokens> {
-  const { credential, home, terms } = grant;
   const { credential_id, organization_id, role } = credential;
-  const [tagKey] = ctx.tagKeys;
-  const refresh_token = tagged(tagKey, newGrantSecret(credential_id, "refresh"));
-  const hashes = { before: sha256Hex(secret), after: sha256Hex(refresh_token) };
-  const expires_at = await replaceSecret(ctx.directory, { credential_id, ...hashes, tag_key_id: tagKey.key_id, until, now: ctx.now() });
-  if (expires_at === null) {
-    // another request with the same secret was faster
-    await revokeReplayed(ctx, grant);
-    throw usedBefore(grantOfSecret(secret, "code") === null ? "refresh" : "code");
-  }
   const claims = { credential_id, organization_id, role, ou: home, resource: terms.resource, client_id: terms.client_id, issuer: origin };
   const access_token = await signAccessToken(ctx.signingKeys, claims, ctx.now());
   const left = Math.floor((expires_at - ctx.now()) / 1000);

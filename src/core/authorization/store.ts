@@ -16,7 +16,12 @@ export async function replaceSecret(
   const creatorsEnd = sql`(SELECT creator.expires_at FROM credentials creator WHERE creator.credential_id = credentials.created_by)`;
   const [replaced] = await directory
     .update(credentials)
-    .set({ secret_hash: after, tag_key_id, expires_at: sql`min(${until}, coalesce(${creatorsEnd}, ${until}))` })
+    .set({
+      secret_hash: after,
+      tag_key_id,
+      grant_terms: sql`json_set(grant_terms, '$.replaced_at', ${now})`,
+      expires_at: sql`min(${until}, coalesce(${creatorsEnd}, ${until}))`,
+    })
     .where(
       and(
         eq(credentials.credential_id, credential_id),

@@ -9,7 +9,7 @@ import { sha256Hex } from "../../hash";
 import { newId } from "../../ids";
 import { TtlCache } from "../../ttl-cache";
 import { parseInput } from "../../validation";
-import { type AuthCtx, findActor, hasValidTag, isOfOrganization, newSecret, type Principal, principalOf, tagged } from "../auth";
+import { type AuthCtx, findActor, hasValidTag, isGrant, isOfOrganization, newSecret, type Principal, principalOf, tagged } from "../auth";
 import { DEFAULT_UNIT_ID, requireOrgUnitByKey, requireUsableOrgUnit } from "../org-units";
 import { SessionChoice } from "./schemas";
 import type { SignedIn } from "./sign-in";
@@ -46,7 +46,7 @@ const COOKIE = /^(\d{1,12})\.([0-9a-f]{64})$/;
 
 /**
  * Whose session a cookie names; null: nobody's any more. What somebody made up costs no look-up; a Durable Object is called at most every 30 s
- * for each session. A session whose credential was revoked is ended.
+ * for each session. A session whose credential was revoked is ended, and one of an OAuth grant, from before they opened none.
  */
 export async function findSessionOwner(ctx: AuthCtx & Pick<CallerCtx, "live">, cookie: string): Promise<SessionOwner | null> {
   const [, key, secret] = COOKIE.exec(cookie) ?? [];
@@ -55,7 +55,7 @@ export async function findSessionOwner(ctx: AuthCtx & Pick<CallerCtx, "live">, c
   const session = unit && (await seen(ctx, unit, sha256Hex(secret)));
   if (!unit || !session || session.expires_at <= ctx.now()) return null;
   const actor = await findActor(ctx, JSON.parse(session.principal) as Principal);
-  if (actor) return { session, actor, unit };
+  if (actor && !isGrant(actor)) return { session, actor, unit };
   await ctx.live.endConsoleSessions(unit, session.actor_id, session.session_id);
   forget(({ session_id }) => session_id === session.session_id);
   return null;

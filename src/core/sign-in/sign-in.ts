@@ -10,6 +10,7 @@ import {
   authenticate,
   authenticateClient,
   findActor,
+  isGrant,
   isOfOrganization,
   type TokenTarget,
   tokenExpiry,
@@ -19,7 +20,10 @@ import { LocalSignInInput, PairInput, TokenInput } from "./schemas";
 /** `until`: when the token expires that was signed in with, in ms; null: not by itself. */
 export type SignedIn = { actor: OrganizationActor; until: number | null };
 
-/** By a service account's `client_id` and `client_secret`, or by a `token`. At most one D1 round trip. Throws invalid_request, unauthenticated, rate_limited. */
+/**
+ * By a service account's `client_id` and `client_secret`, or by a `token`. At most one D1 round trip. Throws invalid_request, unauthenticated,
+ * forbidden (a token of an OAuth grant), rate_limited.
+ */
 export async function signIn(
   ctx: AuthCtx,
   given: z.input<typeof PairInput> | z.input<typeof TokenInput>,
@@ -55,5 +59,7 @@ export async function signInLocally(ctx: AuthCtx, local: LocalSignIn | null, giv
 
 function signedIn(found: Authenticated | null, refusal: string, until: number | null): SignedIn {
   if (!found || !isOfOrganization(found.actor)) throw new AppError("unauthenticated", refusal);
+  // what somebody was shown when they let the program in was a role, and no console
+  if (isGrant(found.actor)) throw new AppError("forbidden", "This is the token of a connected program: sign in with one of your own");
   return { actor: found.actor, until };
 }

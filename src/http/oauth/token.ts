@@ -52,7 +52,7 @@ const tokenRoute = createRoute({
   summary: "Get an access token",
   description: `For a service account: client id and secret by HTTP Basic (form-encoded as RFC 6749 has it, or as they are) or in the form; \`ou\` chooses an org unit for one without a home.
 
-For a client that somebody let in: \`authorization_code\` with \`code\`, \`redirect_uri\`, \`code_verifier\` and \`client_id\`, then \`refresh_token\` with \`client_id\`. A code and a refresh token work once: sent again, they end what was granted.`,
+For a client that somebody let in: \`authorization_code\` with \`code\`, \`redirect_uri\`, \`code_verifier\` and \`client_id\`, then \`refresh_token\` with \`client_id\`. A code works once. A refresh token is replaced by each use; for a minute it may be sent again, after a response that was lost. Any other repetition ends what was granted.`,
   security: [{ Basic: [] }, {}],
   request: { body: { content: { [FORM_TYPE]: { schema: TokenForm } } } },
   responses: {

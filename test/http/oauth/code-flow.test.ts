@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openConsoleSession } from "../../../src/core/sign-in";
+import { openCaller, ready } from "../../../src/open-context";
 import { mintMember, post } from "../../support/console";
 import {
   approve,
@@ -153,10 +155,52 @@ describe("a refresh token", () => {
     expect(decodeJwt(third.access_token).aud).toBe(MCP);
   });
 
-  it("sent a second time, it ends the grant: one of the two has stolen it", async () => {
+  it("sent again within a minute, after a lost response, it returns the same refresh token and writes nothing", async () => {
+    const first = await connect(await mintMember());
+    const lost = await tokensOf(refreshForm(first.refresh_token, first.client_id));
+    later(59_000);
+    const { DB, count } = countingD1();
+    const body = new URLSearchParams(refreshForm(first.refresh_token, first.client_id));
+    const again = await (await request("/oauth/token", { method: "POST", body }, { DB })).json<Tokens>();
+    expect([again.refresh_token, count.trips, count.rowsWritten]).toEqual([lost.refresh_token, 1, 0]);
+    expect(await opens(again.access_token)).toBe(true);
+    expect(await opens((await tokensOf(refreshForm(again.refresh_token, first.client_id))).access_token)).toBe(true);
+  });
+
+  it("sent twice at once, it returns the same refresh token to both", async () => {
+    const { refresh_token, client_id } = await connect(await mintMember());
+    const [one, other] = await Promise.all([
+      tokensOf(refreshForm(refresh_token, client_id)),
+      tokensOf(refreshForm(refresh_token, client_id)),
+    ]);
+    expect(one.refresh_token).toBe(other.refresh_token);
+    expect([await opens(one.access_token), await opens(other.access_token)]).toEqual([true, true]);
+  });
+
+  it.each([
+    [
+      "after its successor was used",
+      async ({ client_id }: { client_id: string }, next: Tokens) => tokensOf(refreshForm(next.refresh_token, client_id)),
+    ],
+    [
+      "by another client",
+      async (first: { client_id: string }) => {
+        first.client_id = await register({ client_name: "Other", redirect_uris: ["http://127.0.0.1:3999/other"] });
+      },
+    ],
+  ])("sent again %s, it ends the grant, within the minute too", async (_, act) => {
+    const first = await connect(await mintMember());
+    const next = await tokensOf(refreshForm(first.refresh_token, first.client_id));
+    await act(first, next);
+    await expectRefused(await askToken(refreshForm(first.refresh_token, first.client_id)), "invalid_grant");
+    await readProblem(await bearerClient(next.access_token).get("/profile-fields"), 401);
+  });
+
+  it("sent again later, it ends the grant: one of the two has stolen it", async () => {
     const first = await connect(await mintMember());
     const second = await tokensOf(refreshForm(first.refresh_token, first.client_id));
     expect(await opens(second.access_token)).toBe(true);
+    later(61_000);
     await expectRefused(await askToken(refreshForm(first.refresh_token, first.client_id)), "invalid_grant");
     await readProblem(await bearerClient(second.access_token).get("/profile-fields"), 401);
     await expectRefused(await askToken(refreshForm(second.refresh_token, first.client_id)), "invalid_grant");
@@ -254,6 +298,35 @@ describe("what a client was granted", () => {
       "credential.revoked",
       "credential.created",
     ]);
+  });
+});
+
+describe("a program with the role admin", () => {
+  it("opens no session of the console, and one from before it did not is ended", async () => {
+    const member = await mintMember({ unit_id: "unit_default" });
+    const { access_token } = await connect(member, { role: "admin" });
+    expect(await opens(access_token)).toBe(true);
+    expect((await post("sign-in", { token: access_token })).status).toBe(403);
+    const [grant] = await (await member.call("grants.list")).json<{ grant_id: string }[]>();
+    const { organization_id } = member;
+    const actor = {
+      kind: "credential",
+      credential_id: grant?.grant_id ?? "",
+      organization_id,
+      role: "admin",
+      home: "unit_default",
+    } as const;
+    await ready(env);
+    const { cookie } = await openConsoleSession(openCaller(env, actor, "req_test"), { actor, until: null }, "");
+    const query = queryOf(await register());
+    await readProblem(await post("authorization.approve", { query, role: "admin" }, { Cookie: `leadedge=${cookie}` }), 401);
+  });
+
+  it("creates no credential that could sign in or let others in, only write keys", async () => {
+    const { access_token } = await connect(await mintMember(), { role: "admin" });
+    const client = bearerClient(access_token);
+    for (const path of ["/settings/tokens", "/secrets"]) await readProblem(await client.post(path, { name: "More" }), 403);
+    expect((await client.post("/write-keys", { name: "Website" })).status).toBe(201);
   });
 });
 
