@@ -1,15 +1,38 @@
 /** The text of a JSON body as values that are what the caller wrote. */
+import { randomHex } from "../ids";
 
 /** Sixteen digits or more as a value of their own: a safe integer has sixteen at most. It may be inside a string, where it does no harm. */
 const LONG_INTEGER = /[:[,]\s*-?\d{16,}\s*[,\]}]/;
 const INTEGER = /^-?\d+$/;
+/** The strings and the numbers of a valid JSON text. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
-/** As JSON.parse, but an integer that a double would round is a bigint, which no schema takes for a number. Throws SyntaxError. */
-export const parseJson = (text: string): unknown => (LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text));
+/**
+ * As JSON.parse, but an integer that a double would round is a bigint, which no schema takes for a number. One beyond all doubles stays
+ * infinite. Nesting of any depth is read: the reviver of JSON.parse would overflow the stack. Throws SyntaxError.
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!LONG_INTEGER.test(text)) return value;
+  // nobody can send a string that is taken for an integer
+  const mark = randomHex(16);
+  const marked = text.replace(TOKENS, (token) => (isRounded(token) ? `"${mark}${token}"` : token));
+  return withIntegers(JSON.parse(marked), mark);
+}
 
-/** `context` has the number as it was written. One beyond all doubles stays infinite. */
-function exactInteger(this: unknown, _: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== "number" || !Number.isFinite(value) || source === undefined || !INTEGER.test(source)) return value;
-  return Number.isSafeInteger(value) || String(value) === source ? value : BigInt(source);
+function isRounded(token: string): boolean {
+  const value = Number(token);
+  return INTEGER.test(token) && Number.isFinite(value) && !Number.isSafeInteger(value) && String(value) !== token;
+}
+
+function withIntegers(value: unknown, mark: string): unknown {
+  const root: Record<string, unknown> = { value };
+  const open = [root];
+  for (let item = open.pop(); item; item = open.pop()) {
+    for (const [key, held] of Object.entries(item)) {
+      if (typeof held === "string" && held.startsWith(mark)) item[key] = BigInt(held.slice(mark.length));
+      else if (typeof held === "object" && held !== null) open.push(held as Record<string, unknown>);
+    }
+  }
+  return root.value;
 }

@@ -19,6 +19,19 @@ describe("deep nesting", () => {
     expect(events).toMatchObject([{ event_type: "Deep", error: expect.stringContaining("nested deeper than 50 levels") }]);
   });
 
+  it("beside an integer that a double would round is refused alone, and the integer is kept exactly", async () => {
+    const { client, key } = await mintSender();
+    const { sent, EVENT_QUEUE } = heldEvents();
+    const exact = '{"type": "track", "userId": 12345678901234567890, "event": "Paid", "properties": {"at": "\\"[1234567890123456789]"}}';
+    const answer = await sendTo("/v1/batch", `{"batch": [${exact}, ${deep(100_000)}]}`, keyHeader(key), { EVENT_QUEUE });
+    expect(answer.status).toBe(200);
+    await deliverEvents(sent);
+    const lead = await leadOf(client, "external_id", "12345678901234567890");
+    expect(lead).not.toBeNull();
+    const { events } = await (await client.get("/ingest/rejected")).json<{ events: { event_type: string }[] }>();
+    expect(events).toMatchObject([{ event_type: "Deep" }]);
+  });
+
   it("of a single event is refused as it is in a batch, and of a batch's context is a 400", async () => {
     const { key } = await mintSender();
     const { EVENT_QUEUE } = heldEvents();
