@@ -2,6 +2,7 @@
  * How much one commit of events loads and writes. 500 events of leads with long histories, or with many triggers, would exceed the memory
  * of an invocation, its CPU and D1's statements: such a commit is refused while it is being loaded or planned, and made in parts.
  */
+import type { Statement } from "../../context";
 import { countDeliveries, type PlannedFirings } from "../triggers";
 
 /** Stored events, firings and contributions, about 200 bytes each. A single event may need more: triggers look back over 5,000. */
@@ -10,6 +11,8 @@ export const ROWS_LOADED_MAX = 30_000;
 const ROWS_WRITTEN_MAX = 20_000;
 /** A notification's payload is about as long as ten other rows. */
 const ROWS_PER_DELIVERY = 10;
+/** What 500 events may state of their leads, or have as metadata, is 50 MB. D1 takes 32 MB at once. */
+export const COMMIT_CHARS_MAX = 4_000_000;
 
 /** Thrown before anything is written, and never for a single event. */
 export class CommitTooLarge extends Error {
@@ -29,3 +32,14 @@ export function writeCounter(events: number): (planned: Planned) => void {
     if (events > 1 && rows > ROWS_WRITTEN_MAX) throw new CommitTooLarge();
   };
 }
+
+/** Counts the characters of what is loaded or written for this many leads or events. Throws CommitTooLarge. */
+export function requireFew(parts: number, chars: number): void {
+  if (parts > 1 && chars > COMMIT_CHARS_MAX) throw new CommitTooLarge();
+}
+
+export const charsOf = (statements: readonly Statement[]): number =>
+  statements.reduce(
+    (sum, { params }) => params.reduce<number>((all, param) => all + (typeof param === "string" ? param.length : 0), sum),
+    0,
+  );

@@ -12,7 +12,7 @@ import { ledgerWrites, scoreWrites } from "../scoring";
 import { silenceQueue } from "../segments";
 import { deliveriesOf, firingWrites } from "../triggers";
 import { insertCalls } from "./calls-store";
-import { CommitTooLarge, writeCounter } from "./commit-size";
+import { CommitTooLarge, charsOf, requireFew, writeCounter } from "./commit-size";
 import { isCall, type QueuedEvent } from "./event";
 import { type FilterFacts, loadFilterFacts } from "./filter-facts";
 import { type LoadedEvents, loadEvents } from "./load-events";
@@ -148,6 +148,7 @@ async function attempt(
     ...insertDeliveries(ctx.db, deliveries, now),
     ...refusalWrites(ctx.db, [...refused, ...rejected.map(rejection)], now),
   ];
+  requireFew(events.length, charsOf(statements));
   if (statements.length > 0) await ctx.db.batch(loaded.watchesSegments ? silenced(ctx, quietLeads(found, silent), statements) : statements);
   if (loaded.watchesSegments && found.length > 0) await ctx.outbox.changes({ unit: ctx.unit.unit });
   await ctx.outbox.deliveries(

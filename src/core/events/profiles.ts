@@ -16,6 +16,7 @@ import {
   supersededKeys,
   type WrittenAt,
 } from "../leads";
+import { requireFew } from "./commit-size";
 import { type QueuedEvent, writtenTime } from "./event";
 
 type Found = { event: QueuedEvent; lead_id: string };
@@ -30,29 +31,50 @@ const ACCOUNT = "account_id";
 
 export const PROFILE_SQL = {
   held: `SELECT l.lead_id, octet_length(l.profile) AS bytes, l.sources, l.account_id,
-      (SELECT json_group_object(p.key, json(p.value)) FROM (
-         SELECT w.value AS key, l.profile -> ('$."' || w.value || '"') AS value FROM json_each(r.value->1) w) p WHERE p.value IS NOT NULL) AS fields
+      CASE WHEN octet_length(l.profile) <= ?3 THEN (SELECT json_group_object(p.key, json(p.value)) FROM (
+         SELECT w.value AS key, l.profile -> ('$."' || w.value || '"') AS value FROM json_each(r.value->1) w) p WHERE p.value IS NOT NULL) END AS fields
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0`,
 } as const;
 
-type HeldRow = { lead_id: string; bytes: number; sources: string | null; fields: string; account_id: string | null };
+/** `fields`: null for a profile above the limit. */
+type HeldRow = { lead_id: string; bytes: number; sources: string | null; fields: string | null; account_id: string | null };
 
-/** What is stored of the fields that these events write. One D1 round trip; none if they write none of a stored lead. */
+/** Larger profiles are loaded once it is known that they are not too many for one commit. */
+const SMALL_PROFILE_BYTES = 8_000;
+
+/**
+ * What is stored of the fields that these events write. One D1 round trip; two if a profile is large, none if they write none of a stored lead.
+ * Throws CommitTooLarge.
+ */
 export async function loadProfiles(ctx: Ctx, byLead: ReadonlyMap<string, readonly QueuedEvent[]>): Promise<Map<string, HeldProfile>> {
-  const wanted = [...byLead].flatMap(([lead_id, events]) => {
+  const wanted = new Map<string, string>();
+  for (const [lead_id, events] of byLead) {
     const keys = new Set(
       events.flatMap(({ traits, group }) => [...Object.keys(traits ?? {}).flatMap(withRelated), ...(group ? [ACCOUNT] : [])]),
     );
-    return keys.size === 0 ? [] : [JSON.stringify([lead_id, [...keys]])];
-  });
-  if (wanted.length === 0) return new Map();
-  const rows = (await ctx.db.batch(jsonArrays(wanted).map((json) => selectHeld(ctx.db, json)))).flat();
+    if (keys.size > 0) wanted.set(lead_id, JSON.stringify([lead_id, [...keys]]));
+  }
+  const rows = await selectHeld(ctx.db, [...wanted.values()], SMALL_PROFILE_BYTES);
+  const large = rows.filter(({ fields }) => fields === null);
+  requireFew(
+    large.length,
+    large.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  const others = large.flatMap(({ lead_id }) => wanted.get(lead_id) ?? []);
+  const all = [...rows, ...(await selectHeld(ctx.db, others, Number.MAX_SAFE_INTEGER))];
   return new Map(
-    rows.map(({ lead_id, sources, fields, ...row }) => [lead_id, { ...row, sources: readSources(sources), fields: JSON.parse(fields) }]),
+    all.map(({ lead_id, sources, fields, ...row }) => [
+      lead_id,
+      { ...row, sources: readSources(sources), fields: fields === null ? {} : JSON.parse(fields) },
+    ]),
   );
 }
 
-const selectHeld = (db: UnitDb, json: string): Statement<HeldRow> => db.sql(PROFILE_SQL.held, json);
+/** `items`: JSON of a lead's id and the keys of fields. One D1 round trip; none without items. */
+async function selectHeld(db: UnitDb, items: readonly string[], bytesMax: number): Promise<HeldRow[]> {
+  const statements = jsonArrays(items).map((json): Statement<HeldRow> => db.sql(PROFILE_SQL.held, json, bytesMax));
+  return statements.length === 0 ? [] : (await db.batch(statements)).flat();
+}
 
 const relatedTo = (key: string): readonly string[] => supersededKeys((other) => other === key);
 const withRelated = (key: string): readonly string[] => [key, ...relatedTo(key)];

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { processEvents, type QueuedEvent } from "../../../src/core/events";
-import { ROWS_LOADED_MAX } from "../../../src/core/events/commit-size";
+import { COMMIT_CHARS_MAX, charsOf, ROWS_LOADED_MAX } from "../../../src/core/events/commit-size";
 import { openSystem } from "../../../src/open-context";
 import {
   asEmail,
@@ -108,4 +108,29 @@ it("without statements for another part the rest is handed back", async () => {
   const more = (await queueEvents(client, ...each)).flatMap((message) => message.events) as unknown as QueuedEvent[];
   const part = await processEvents(failing, more, { silent: false }, () => false);
   expect([part.stored, part.left]).toEqual([4, more.slice(4)]);
+});
+
+it("events that state large profiles of many leads are committed in parts, and each part loads and writes a bounded text", async () => {
+  const { client, unit } = await mintUnitTenant();
+  const leads = 60;
+  const each = Array.from({ length: leads }, (_, n) => asEmail(`p${n}@example.com`, "Signup"));
+  await ingest(client, ...each);
+  const state = async (traits: (n: number) => Record<string, unknown>) => {
+    const events = (await queueEvents(client, ...each)).flatMap((message) => message.events);
+    for (const [n, event] of events.entries()) Object.assign(event, { traits: traits(n) });
+    let most = 0;
+    let loaded = 0;
+    const DB = interceptedD1(async ({ statements }, run) => {
+      const answer = (await run()) as D1Result | D1Result[];
+      most = Math.max(most, charsOf(statements.map(({ values }) => ({ params: values })) as never));
+      loaded = Math.max(loaded, JSON.stringify([answer].flat().map(({ results }) => results)).length);
+      return answer;
+    });
+    expect((await deliverEvents([{ unit, events }] as unknown as EventMessage[], { DB })).retried).toEqual([]);
+    expect([most <= COMMIT_CHARS_MAX, loaded <= 2 * COMMIT_CHARS_MAX], `${most} ${loaded}`).toEqual([true, true]);
+  };
+  await state((n) => ({ large: `${n}${"x".repeat(150_000)}` }));
+  await state((n) => ({ large: `${n}` }));
+  const stored = await rowsOf<{ profile: string }>(unit, "leads");
+  expect(stored.map(({ profile }) => JSON.parse(profile).large).sort()).toEqual(Array.from({ length: leads }, (_, n) => `${n}`).sort());
 });
