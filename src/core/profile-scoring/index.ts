@@ -1,3 +1,4 @@
+export { listProfileBook, type ProfileBookList } from "./book";
 export {
   changeProfileMapping,
   createProfileMapping,
@@ -10,6 +11,7 @@ export { changeProfileRule, createProfileRule, deleteProfileRule, listProfileRul
 export {
   changeProfileRuleset,
   createProfileRuleset,
+  createProfileRulesetWithRules,
   deleteProfileRuleset,
   listProfileRulesets,
   requireProfileRuleset,
@@ -21,6 +23,8 @@ export {
   PROFILE_MAPPING_FIELDS,
   PROFILE_RULE_FIELDS,
   PROFILE_RULESET_FIELDS,
+  ProfileRulesetCopy,
   TriedProfileRule,
 } from "./schemas";
 export { testProfileRule } from "./test-rule";
+export { type ProfileLeadsTrial, profileScoreCounts, testProfileRuleOnLeads } from "./test-rule-on-leads";

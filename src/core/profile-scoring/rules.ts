@@ -1,7 +1,7 @@
 /** The rules of a profile ruleset: how many points a field of the profile is worth. */
 import type { z } from "zod";
 import type { Ctx } from "../../context";
-import { CommitConflict } from "../../db/commit";
+import { CommitConflict, requireAsSeen } from "../../db/commit";
 import { insertIfRoom } from "../../db/living-rows";
 import { AppError } from "../../errors";
 import { newId } from "../../ids";
@@ -46,17 +46,23 @@ export async function createProfileRule(
   return rule;
 }
 
-/** Changes the given fields. Throws forbidden, invalid_request, not_found. One D1 round trip. */
+/**
+ * Changes the given fields. With `seen`, the `updated_at` of what the caller looked at, throws precondition_failed when it has changed since.
+ * Throws forbidden, invalid_request, not_found. One D1 round trip, two when it throws.
+ */
 export async function changeProfileRule(
   ctx: Ctx,
   rulesetId: string,
   ruleId: string,
   given: z.input<typeof ProfileRuleChange>,
+  seen?: number,
 ): Promise<ProfileRule> {
   requireRole(ctx, "editor");
-  const [row] = await ctx.db.all(updateProfileRule(ctx.db, rulesetId, ruleId, parseInput(ProfileRuleChange, given), ctx.now()));
-  if (!row) throw noSuchProfileRule(ruleId);
-  return readActive<ProfileRule>(row);
+  const [row] = await ctx.db.all(updateProfileRule(ctx.db, rulesetId, ruleId, parseInput(ProfileRuleChange, given), ctx.now(), seen));
+  if (row) return readActive<ProfileRule>(row);
+  const stored = (await ctx.db.all(selectProfileRules(ctx.db, rulesetId))).find(({ rule_id }) => rule_id === ruleId);
+  if (stored) requireAsSeen(stored, seen);
+  throw noSuchProfileRule(ruleId);
 }
 
 /** Throws forbidden, not_found. One D1 round trip. */

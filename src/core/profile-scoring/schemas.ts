@@ -21,6 +21,9 @@ export const PROFILE_RULE_FIELDS = {
   active: z.boolean(),
 };
 export const NewProfileRule = z.object({ ...PROFILE_RULE_FIELDS, active: PROFILE_RULE_FIELDS.active.default(true) });
+/** In one value of D1, which holds 2 MB. */
+const COPIED_RULES_MAX = 1_000;
+export const ProfileRulesetCopy = NewProfileRuleset.extend({ rules: z.array(NewProfileRule).max(COPIED_RULES_MAX) });
 export const ProfileRuleChange = changesOf(PROFILE_RULE_FIELDS);
 export const TriedProfileRule = z.object(PROFILE_RULE_FIELDS).omit({ active: true });
 

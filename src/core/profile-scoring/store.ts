@@ -22,20 +22,22 @@ export const selectProfileRuleset = (db: UnitDb, rulesetId: string): Statement<R
 export const insertProfileRuleset = (db: UnitDb, { ruleset_id, name, active, created_at }: ProfileRuleset): Statement<never> =>
   db.sql(`INSERT INTO profile_rulesets (unit, ${RULESET}) VALUES (?1, ?2, ?3, ?4, ?5, ?5)`, ruleset_id, name, Number(active), created_at);
 
-/** Returns the ruleset as it is then. */
+/** Returns the ruleset as it is then; nothing when it was last changed at another time than `seen`. */
 export const updateProfileRuleset = (
   db: UnitDb,
   rulesetId: string,
   { name, active }: Partial<ProfileRuleset>,
   now: number,
+  seen: number | undefined,
 ): Statement<Row<ProfileRuleset>> =>
   db.sql(
     `UPDATE profile_rulesets SET name = coalesce(?3, name), active = coalesce(?4, active), updated_at = max(?5, updated_at + 1)
-     WHERE unit = ?1 AND ruleset_id = ?2 RETURNING ${RULESET}`,
+     WHERE unit = ?1 AND ruleset_id = ?2 AND updated_at = coalesce(?6, updated_at) RETURNING ${RULESET}`,
     rulesetId,
     name ?? null,
     flag(active),
     now,
+    seen ?? null,
   );
 
 /** The first returns the ruleset's id if there was one. */
@@ -46,6 +48,19 @@ export const deleteProfileRulesetStatements = (db: UnitDb, rulesetId: string): [
 
 export const selectProfileRules = (db: UnitDb, rulesetId: string): Statement<Row<ProfileRule>> =>
   db.sql(`SELECT ${RULE} FROM profile_rules WHERE unit = ?1 AND ruleset_id = ?2 ORDER BY rule_id`, rulesetId);
+
+export const selectAllProfileRules = (db: UnitDb): Statement<Row<ProfileRule>> =>
+  db.sql(`SELECT ${RULE} FROM profile_rules WHERE unit = ?1 ORDER BY rule_id`);
+
+/** Rules of one ruleset, which need not be stored. */
+export const insertProfileRules = (db: UnitDb, rules: readonly ProfileRule[]): Statement<never> =>
+  db.sql(
+    `INSERT INTO profile_rules (unit, ${RULE})
+     SELECT ?1, ${RULE.split(", ")
+       .map((column) => `r.value->>'${column}'`)
+       .join(", ")} FROM json_each(?2) r`,
+    JSON.stringify(rules),
+  );
 
 /** Rolls back its batch if there is no such ruleset. */
 export const insertProfileRule = (db: UnitDb, rule: ProfileRule): Statement<never> =>
@@ -62,18 +77,19 @@ export const insertProfileRule = (db: UnitDb, rule: ProfileRule): Statement<neve
     rule.created_at,
   );
 
-/** Returns the rule as it is then. */
+/** Returns the rule as it is then; nothing when it was last changed at another time than `seen`. */
 export const updateProfileRule = (
   db: UnitDb,
   rulesetId: string,
   ruleId: string,
   { profile_field, operator, value, weight, active }: Partial<ProfileRule>,
   now: number,
+  seen: number | undefined,
 ): Statement<Row<ProfileRule>> =>
   db.sql(
     `UPDATE profile_rules SET profile_field = coalesce(?4, profile_field), operator = coalesce(?5, operator), value = coalesce(?6, value),
        weight = coalesce(?7, weight), active = coalesce(?8, active), updated_at = max(?9, updated_at + 1)
-     WHERE unit = ?1 AND ruleset_id = ?2 AND rule_id = ?3 RETURNING ${RULE}`,
+     WHERE unit = ?1 AND ruleset_id = ?2 AND rule_id = ?3 AND updated_at = coalesce(?10, updated_at) RETURNING ${RULE}`,
     rulesetId,
     ruleId,
     profile_field ?? null,
@@ -82,6 +98,7 @@ export const updateProfileRule = (
     weight ?? null,
     flag(active),
     now,
+    seen ?? null,
   );
 
 export const deleteProfileRuleStatement = (db: UnitDb, rulesetId: string, ruleId: string): Statement<{ rule_id: string }> =>
@@ -124,3 +141,15 @@ export const selectScoringRules = (db: UnitDb): Statement<ScoringRule & { name: 
      CROSS JOIN profile_rules rule ON rule.unit = ?1 AND rule.ruleset_id = ruleset.ruleset_id AND rule.active = 1
      WHERE ruleset.unit = ?1 AND ruleset.active = 1`,
   );
+
+export const MAPPED_PROFILES_SQL = `SELECT l.lead_id, iif(length(l.profile) > ?3, NULL, (
+    SELECT json_group_object(k.value, json(l.profile->('$."' || k.value || '"')))
+    FROM json_each(?2) k WHERE l.profile->('$."' || k.value || '"') IS NOT NULL)) AS profile
+  FROM leads l WHERE l.unit = ?1 ORDER BY l.lead_id DESC LIMIT ?4`;
+
+/** The newest leads, each with the given keys of its profile as a JSON object; null for a profile of more characters. */
+export const selectMappedProfiles = (
+  db: UnitDb,
+  keys: readonly string[],
+  { charsMax, limit }: { charsMax: number; limit: number },
+): Statement<{ lead_id: string; profile: string | null }> => db.sql(MAPPED_PROFILES_SQL, JSON.stringify(keys), charsMax, limit);

@@ -32,9 +32,14 @@ export async function scoreDistribution(ctx: Ctx): Promise<ScoreDistribution> {
 /** The scores of the moment, each by itself: what levels are drawn on. One D1 round trip, at most 5,000 rows. */
 export async function scoreCounts(ctx: Ctx): Promise<ScoreCounts> {
   const { scores, complete_from } = await readScores(ctx);
+  return { scores: scoreCountsOf(scores), leads: scores.length, complete_from };
+}
+
+/** Pure. */
+export function scoreCountsOf(scores: readonly number[]): ScoreCounts["scores"] {
   const counts = new Map<number, number>();
   for (const score of scores.map(Math.floor)) counts.set(score, (counts.get(score) ?? 0) + 1);
-  return { scores: [...counts].sort(([one], [other]) => one - other), leads: scores.length, complete_from };
+  return [...counts].sort(([one], [other]) => one - other);
 }
 
 /** Reads by falling bound: no lead that is left out has a score above the last bound. */

@@ -2,7 +2,15 @@ export { arrangeLevels, levelsVersion } from "./arrange-levels";
 export { type ChangedLedger, changeLedger } from "./change-ledger";
 export { nextCrossing } from "./crossing-time";
 export { type Block, boundAt, type Contribution, compareCursors, type DecayState, type EventCursor, scoreAt } from "./decay";
-export { binsOf, type ScoreBin, type ScoreCounts, type ScoreDistribution, scoreCounts, scoreDistribution } from "./distribution";
+export {
+  binsOf,
+  type ScoreBin,
+  type ScoreCounts,
+  type ScoreDistribution,
+  scoreCounts,
+  scoreCountsOf,
+  scoreDistribution,
+} from "./distribution";
 export { erasesOf } from "./erases";
 export { type Explanation, explainScore } from "./explain";
 export { type AttributeFilter, FILTER_OPERATORS } from "./filters";
@@ -59,5 +67,5 @@ export {
   type WrittenScore,
 } from "./store";
 export { testRule } from "./test-rule";
-export { type HistoryTrial, testRuleOnHistory } from "./test-rule-on-history";
+export { type HistoryTrial, type LevelMove, levelMoves, testRuleOnHistory } from "./test-rule-on-history";
 export { type RankedLead, topLeads } from "./top-leads";

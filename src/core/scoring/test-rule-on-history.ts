@@ -23,8 +23,8 @@ export type HistoryTrial = {
   /** there are more events than were looked at: the numbers are lower bounds */
   truncated: boolean;
   periods: PeriodCount[];
-  /** the leads it would have given points, by level as they are and as they would be; null: no level */
-  levels: { level: Pick<Level, "level_id" | "name"> | null; before: number; after: number }[];
+  /** the leads it would have given points, by level as they are and as they would be */
+  levels: LevelMove[];
   /** those it would give most, or take most from */
   samples: TriedLead[];
 };
@@ -77,9 +77,14 @@ async function scoredLeads(ctx: Ctx, points: ReadonlyMap<string, number>, now: n
   });
 }
 
-function levelMoves(leads: readonly TriedLead[], levels: readonly Level[]): HistoryTrial["levels"] {
+/** How many leads have a level, and how many would; null: no level. */
+export type LevelMove = { level: Pick<Level, "level_id" | "name"> | null; before: number; after: number };
+type Moved = Pick<TriedLead, "current_score" | "projected_score">;
+
+/** Pure. */
+export function levelMoves(leads: readonly Moved[], levels: readonly Level[]): LevelMove[] {
   const places = [...levels, null];
-  const count = (score: (lead: TriedLead) => number): Map<Level | null, number> => {
+  const count = (score: (lead: Moved) => number): Map<Level | null, number> => {
     const found = new Map<Level | null, number>();
     for (const lead of leads) {
       const level = levelOf(levels, score(lead)) ?? null;

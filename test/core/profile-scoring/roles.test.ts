@@ -9,6 +9,7 @@ import {
   createProfileMapping,
   createProfileRule,
   createProfileRuleset,
+  createProfileRulesetWithRules,
   deleteProfileMapping,
   deleteProfileRule,
   deleteProfileRuleset,
@@ -37,6 +38,7 @@ const stored = ({ ctx: { unit } }: Given) =>
 
 const VERBS: [string, (given: Given) => Promise<unknown>][] = [
   ["createProfileRuleset", ({ ctx }) => createProfileRuleset(ctx, { name: "More" })],
+  ["createProfileRulesetWithRules", ({ ctx }) => createProfileRulesetWithRules(ctx, { name: "More", rules: [RULE] })],
   ["changeProfileRuleset", ({ ctx, ruleset }) => changeProfileRuleset(ctx, ruleset, { active: false })],
   ["deleteProfileRuleset", ({ ctx, ruleset }) => deleteProfileRuleset(ctx, ruleset)],
   ["createProfileRule", ({ ctx, ruleset }) => createProfileRule(ctx, ruleset, RULE)],
@@ -63,6 +65,7 @@ it("input outside the limits is invalid_request, and nothing is stored", async (
   const before = await stored(given);
   const calls: [input: unknown[], call: (input: never) => Promise<unknown>][] = [
     [[{}, { name: "" }, { name: 5 }, { name: "a\0" }, { name: "x", active: 1 }], (input) => createProfileRuleset(ctx, input)],
+    [[{}, { name: "x" }, { name: "x", rules: [{ ...RULE, value: "" }] }], (input) => createProfileRulesetWithRules(ctx, input)],
     [[{}, { name: "" }, { active: "yes" }], (input) => changeProfileRuleset(ctx, ruleset, input)],
     [
       [
