@@ -1,9 +1,9 @@
 /** Trying something on the past before it is saved: what it would have done, and on which days. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { isAbort } from "../call";
+import { useState } from "preact/hooks";
 import { startsOfDays } from "../days";
 import { formatDay } from "../format";
+import { useAttempt } from "./attempt";
 import { Button } from "./button";
 import { Pill } from "./pill";
 import { BarPlot } from "./plot";
@@ -30,26 +30,8 @@ const RANGE_DEFAULT_DAYS = 30;
 
 export function Trial<Data extends Tried>({ of, run, bars, summary, children }: TrialProps<Data>) {
   const [days, setDays] = useState(RANGE_DEFAULT_DAYS);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const [result, setResult] = useState<Result<Data> | null>(null);
-  const current = useRef<AbortController | null>(null);
-  useEffect(() => () => current.current?.abort(), []);
-  const attempt = async (): Promise<void> => {
-    current.current?.abort();
-    const mine = new AbortController();
-    current.current = mine;
-    setBusy(true);
-    setError(null);
-    try {
-      setResult({ of, days, data: await run(startsOfDays(days), mine.signal) });
-    } catch (thrown) {
-      if (isAbort(thrown)) return;
-      setResult(null);
-      setError(thrown as Error);
-    }
-    setBusy(false);
-  };
+  const { busy, error, result, start } = useAttempt<Result<Data>>();
+  const attempt = (): void => start(async (signal) => ({ of, days, data: await run(startsOfDays(days), signal) }));
   return (
     <section class="card" aria-labelledby="trial">
       <h2 id="trial">Try it on the past</h2>
@@ -64,12 +46,12 @@ export function Trial<Data extends Tried>({ of, run, bars, summary, children }: 
             ))}
           </select>
         </label>
-        <Button icon="play" busy={busy} onClick={() => void attempt()}>
+        <Button icon="play" busy={busy} onClick={attempt}>
           Try it
         </Button>
         {result && result.of !== of && <Pill tone="warning">Changed since: try it again</Pill>}
       </div>
-      {error && <ErrorState error={error} onRetry={() => void attempt()} />}
+      {error && <ErrorState error={error} onRetry={attempt} />}
       {busy && !result && <Skeleton lines={4} label="Looking at what happened" />}
       {!busy && !result && !error && <p class="muted">Nothing is saved and nobody is notified.</p>}
       <div role="status">{result && summary(result.data, result.days)}</div>

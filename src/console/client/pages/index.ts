@@ -24,6 +24,11 @@ export const pages: readonly PageEntry[] = [
   { path: "/live", title: "Live", icon: "live", load: () => import("./live").then(({ LivePage }) => LivePage) },
   { path: "/scoring", title: "Scoring", icon: "scoring", load: () => import("./scoring").then(({ ScoringPage }) => ScoringPage) },
   { path: "/scoring/rules/:id", title: "A rule", load: () => import("./scoring/rule").then(({ RulePage }) => RulePage) },
+  {
+    path: "/scoring/profile-rules/:id",
+    title: "A profile rule",
+    load: () => import("./scoring/profile-rule").then(({ ProfileRulePage }) => ProfileRulePage),
+  },
   { path: "/triggers", title: "Triggers", icon: "bell", load: () => import("./triggers").then(({ TriggersPage }) => TriggersPage) },
   { path: "/triggers/:kind/:id", title: "A trigger", load: () => import("./triggers/trigger").then(({ TriggerPage }) => TriggerPage) },
   { path: "/settings", title: "Settings", icon: "settings", load: () => import("./settings").then(({ SettingsPage }) => SettingsPage) },

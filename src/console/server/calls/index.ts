@@ -15,6 +15,7 @@ import { levelCalls } from "./levels";
 import { liveCalls } from "./live";
 import { mergeCalls } from "./merges";
 import { overviewCalls } from "./overview";
+import { profileScoringCalls } from "./profile-scoring";
 import { scoringCalls } from "./scoring";
 import { sessionCalls } from "./session";
 import { sourceCalls } from "./sources";
@@ -40,6 +41,7 @@ export const calls = {
   ...overviewCalls,
   ...scoringCalls,
   ...levelCalls,
+  ...profileScoringCalls,
   ...triggerCalls,
 };
 

@@ -84,7 +84,7 @@ export const leadCalls = {
   }),
 };
 
-function shown({ lead, account, score }: LeadOverview) {
+function shown({ lead, account, score, profile_score }: LeadOverview) {
   return {
     lead_id: publicLeadId(lead.lead_id),
     version: leadEtag(lead),
@@ -99,6 +99,11 @@ function shown({ lead, account, score }: LeadOverview) {
     account: account && { account_id: account.account_id, name: account.name, domain: account.domain },
     score: score.score,
     level: score.level && { name: score.level.name },
+    profile_score: {
+      score: profile_score.score,
+      level: profile_score.level && { name: profile_score.level.name },
+      rulesets: profile_score.rulesets,
+    },
     last_event_at: score.last_event_at,
     created_at: lead.created_at,
     updated_at: lead.updated_at,

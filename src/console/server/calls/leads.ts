@@ -36,7 +36,7 @@ async function findByPhone(ctx: Ctx, { q, cursor, ...narrowing }: Omit<z.output<
   return lead ? requireLeadOverview(ctx, lead.lead_id) : null;
 }
 
-function listed({ lead, score }: Pick<ListedLead, "lead" | "score">) {
+function listed({ lead, score, profile_score }: ListedLead) {
   const { company } = lead.profile;
   return {
     lead_id: publicLeadId(lead.lead_id),
@@ -47,6 +47,7 @@ function listed({ lead, score }: Pick<ListedLead, "lead" | "score">) {
     status: lead.status,
     score: score.score,
     level: score.level && { name: score.level.name, color: score.level.color },
+    profile_score: profile_score.score,
     owner_name: lead.owner_name,
     last_event_at: score.last_event_at,
     created_at: lead.created_at,

@@ -1,7 +1,6 @@
 /** Rulesets, their rules, and a rule tried on what happened. */
 import { z } from "zod";
 import { listAllEventTypes, listEventProperties } from "../../../core/events";
-import { namesOfLeads, publicLeadId } from "../../../core/leads";
 import {
   changeRule,
   changeRuleset,
@@ -22,6 +21,7 @@ import {
 } from "../../../core/scoring";
 import { AppError } from "../../../errors";
 import { read, write } from "../call";
+import { withNames } from "../with-names";
 
 const NOTHING = z.strictObject({});
 const OneRuleset = z.strictObject({ ruleset_id: z.string() });
@@ -59,14 +59,7 @@ export const scoringCalls = {
   /** `starts`: where each day of the reader begins. */
   "scoring.tryRule": read(z.strictObject({ ...TriedRule.shape, starts: TrialPeriods }), async (ctx, { starts, ...rule }) => {
     const { samples, ...trial } = await testRuleOnHistory(ctx, rule, starts);
-    const names = await namesOfLeads(
-      ctx,
-      samples.map(({ lead_id }) => lead_id),
-    );
-    return {
-      ...trial,
-      samples: samples.map(({ lead_id, ...sample }) => ({ lead_id: publicLeadId(lead_id), name: names.get(lead_id) ?? null, ...sample })),
-    };
+    return { ...trial, samples: await withNames(ctx, samples) };
   }),
   /** Types that leads have events of, hidden ones too, and how many. */
   "scoring.eventTypes": read(NOTHING, (ctx) => listAllEventTypes(ctx)),

@@ -20,6 +20,7 @@ import { Firings } from "./firings";
 import { MergeDialog } from "./merge";
 import { Partner } from "./partner";
 import { ProfileCard } from "./profile";
+import { ProfileScore } from "./profile-score";
 import { Score } from "./score";
 import { Segments } from "./segments";
 import { Changes, Timeline } from "./timeline";
@@ -103,6 +104,7 @@ function LeadView({ lead, loaded, onErased }: ViewProps) {
         </div>
         <div class="lead-column">
           <Score leadId={lead_id} version={version} />
+          <ProfileScore lead={lead} />
           <Timeline leadId={lead_id} version={version} />
           <Firings leadId={lead_id} version={version} />
           <Changes leadId={lead_id} version={version} onUnmerged={loaded.reload} />

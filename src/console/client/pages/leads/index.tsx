@@ -43,6 +43,7 @@ const COLUMNS: readonly Column<Lead>[] = [
   { id: "level", title: "Level", cell: ({ level }) => level?.name },
   { id: "last_event_at", title: "Last event", cell: ({ last_event_at }) => <Moment at={last_event_at} /> },
   { id: "created_at", title: "Created", cell: ({ created_at }) => <Moment at={created_at} /> },
+  { id: "profile_score", title: "Profile score", numeric: true, hidden: true, cell: ({ profile_score }) => formatDecimal(profile_score) },
   { id: "phone", title: "Phone", hidden: true, cell: ({ phone }) => phone },
   { id: "owner", title: "Owner", hidden: true, cell: ({ owner_name }) => owner_name },
   { id: "updated_at", title: "Changed", hidden: true, cell: ({ updated_at }) => <Moment at={updated_at} /> },

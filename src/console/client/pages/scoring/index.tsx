@@ -1,18 +1,24 @@
-/** What events are worth: rulesets with their rules, and the levels that scores are divided into. The address says which. */
+/** What leads do and what they are is worth points: rulesets with their rules, and the levels that scores are divided into. The address says which. */
 import { Page } from "../../components/page";
 import { shownView, ViewLinks } from "../../components/views";
-import { Levels } from "./levels";
+import { EngagementLevels, ProfileLevels } from "./levels";
+import { ProfileRulesets } from "./profile-rulesets";
 import { Rulesets } from "./rulesets";
 
 const VIEWS = [
   { show: "rules", title: "Rules", View: Rulesets },
-  { show: "levels", title: "Levels", View: Levels },
+  { show: "levels", title: "Levels", View: EngagementLevels },
+  { show: "profile", title: "Profile rules", View: ProfileRulesets },
+  { show: "profile-levels", title: "Profile levels", View: ProfileLevels },
 ] as const;
 
 export function ScoringPage() {
   const { show, View } = shownView(VIEWS);
   return (
-    <Page title="Scoring" lead="Rules give points for what leads do; levels name what the points amount to.">
+    <Page
+      title="Scoring"
+      lead="Rules give points for what leads do, profile rules for what they are; levels name what the points amount to."
+    >
       <ViewLinks label="Scoring" to="/scoring" views={VIEWS} />
       <View key={show} />
     </Page>

@@ -1,7 +1,7 @@
 /** Levels as they are edited: boundaries move, levels are added and removed, and those that touch stay together. Pure. */
 import type { CallInput, CallOutput } from "../../../server/calls";
 
-export type Distribution = CallOutput<"levels.distribution">;
+export type Distribution = Pick<CallOutput<"levels.distribution">, "scores" | "leads">;
 export type DraftLevel = CallInput<"levels.arrange">["levels"][number];
 
 const COLOURS = ["#64748b", "#0ea5e9", "#22c55e", "#eab308", "#f97316", "#ef4444"];
@@ -65,7 +65,7 @@ const STEPS = [1, 2, 5];
 const SHARE_DRAWN = 0.98;
 
 /** Bins of equal, round widths over the scores that there are and the boundaries of levels. The last one takes all that is above. */
-export function binsOf({ scores, leads }: Pick<Distribution, "scores" | "leads">, starts: readonly number[]): Drawn {
+export function binsOf({ scores, leads }: Distribution, starts: readonly number[]): Drawn {
   const lowest = Math.min(0, scores[0]?.[0] ?? 0, ...starts);
   const highest = Math.max(lowest + 10, quantile(scores, leads * SHARE_DRAWN), ...starts.map((start) => Math.ceil(start * 1.15)));
   const width = roundUp((highest - lowest + 1) / BINS_MAX);

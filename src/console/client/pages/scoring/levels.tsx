@@ -16,9 +16,38 @@ import { addLevel, byRange, type Distribution, type DraftLevel, moveStart, remov
 
 type Saved = CallOutput<"levels.list">;
 
-export function Levels() {
-  const levels = useLoad("levels", (signal) => call("levels.list", {}, { signal }));
-  const scores = useLoad("scores", (signal) => call("levels.distribution", {}, { signal }));
+type Dimension = "engagement" | "profile";
+type Counted = Distribution & {
+  /** which leads the numbers are of, in words */
+  coverage: string;
+};
+
+async function engagementScores(signal: AbortSignal): Promise<Counted> {
+  const counts = await call("levels.distribution", {}, { signal });
+  const { leads, complete_from } = counts;
+  const coverage =
+    complete_from === null
+      ? `${counted(leads, "lead")} with events. Those without any have 0 points and are not drawn.`
+      : `The ${formatNumber(leads)} leads that may have the highest scores: from ${counted(complete_from, "point")} on every lead is counted, below there are more.`;
+  return { ...counts, coverage };
+}
+
+async function profileScores(signal: AbortSignal): Promise<Counted> {
+  const counts = await call("levels.profileDistribution", {}, { signal });
+  const coverage = counts.truncated
+    ? `The newest ${counted(counts.leads, "lead")}: there are more.`
+    : `All ${counted(counts.leads, "lead")}.`;
+  return { ...counts, coverage };
+}
+
+export const EngagementLevels = () => <Levels dimension="engagement" load={engagementScores} />;
+export const ProfileLevels = () => <Levels dimension="profile" load={profileScores} />;
+
+type LevelsProps = { dimension: Dimension; load: (signal: AbortSignal) => Promise<Counted> };
+
+function Levels({ dimension, load }: LevelsProps) {
+  const levels = useLoad("levels", (signal) => call("levels.list", { dimension }, { signal }));
+  const scores = useLoad("scores", load);
   const error = levels.error ?? scores.error;
   const reload = () => {
     levels.reload();
@@ -28,6 +57,7 @@ export function Levels() {
     return (
       <LevelEditor
         key={levels.data.version}
+        dimension={dimension}
         saved={levels.data}
         distribution={scores.data}
         onSaved={(saved) => levels.set(() => saved)}
@@ -37,14 +67,14 @@ export function Levels() {
   return error ? <ErrorState error={error} onRetry={reload} /> : <Skeleton lines={8} label="Loading levels" />;
 }
 
-type EditorProps = { saved: Saved; distribution: Distribution; onSaved: (saved: Saved) => void; onDiscard: () => void };
+type EditorProps = { dimension: Dimension; saved: Saved; distribution: Counted; onSaved: (saved: Saved) => void; onDiscard: () => void };
 
-function LevelEditor({ saved, distribution, onSaved, onDiscard }: EditorProps) {
+function LevelEditor({ dimension, saved, distribution, onSaved, onDiscard }: EditorProps) {
   const before = byRange(saved.levels);
   const [levels, setLevels] = useState<DraftLevel[]>(before);
   const changed = JSON.stringify(levels) !== JSON.stringify(before);
   const arrange = async (version: string, wanted: DraftLevel[]): Promise<Saved> => {
-    const arranged = await call("levels.arrange", { version, levels: wanted });
+    const arranged = await call("levels.arrange", { dimension, version, levels: wanted });
     onSaved(arranged);
     return arranged;
   };
@@ -70,7 +100,7 @@ function LevelEditor({ saved, distribution, onSaved, onDiscard }: EditorProps) {
         levels={levels}
         {...(mayWrite() ? { onMove: (at: number, to: number) => setLevels((now) => moveStart(now, at, to)) } : {})}
       />
-      <Coverage distribution={distribution} />
+      <p class="muted small">{distribution.coverage}</p>
       {levels.length === 0 && <NoLevels onAdd={() => setLevels(addLevel(levels))} />}
       {mayWrite() && (levels.length > 0 || changed) ? (
         <Form
@@ -102,15 +132,6 @@ function LevelEditor({ saved, distribution, onSaved, onDiscard }: EditorProps) {
     </section>
   );
 }
-
-/** Which leads the numbers are of. */
-const Coverage = ({ distribution: { leads, complete_from } }: { distribution: Distribution }) => (
-  <p class="muted small">
-    {complete_from === null
-      ? `${counted(leads, "lead")} with events. Those without any have 0 points and are not drawn.`
-      : `The ${formatNumber(leads)} leads that may have the highest scores: from ${counted(complete_from, "point")} on every lead is counted, below there are more.`}
-  </p>
-);
 
 const NoLevels = ({ onAdd }: { onAdd: () => void }) => (
   <EmptyState

@@ -4,6 +4,7 @@ import { call } from "../../call";
 import { Trial } from "../../components/trial";
 import { counted, formatDecimal, formatNumber } from "../../format";
 import { hrefOf } from "../../router";
+import { LevelMoves } from "./level-moves";
 import { type RuleDraft, sentRule } from "./rule-draft";
 
 type Tried = CallOutput<"scoring.tryRule">;
@@ -52,21 +53,6 @@ function Summary({ data, days, saved, eventType }: SummaryProps) {
     </>
   );
 }
-
-const LevelMoves = ({ levels }: Pick<Tried, "levels">) => (
-  <dl class="facts">
-    {levels
-      .filter(({ before, after }) => before > 0 || after > 0)
-      .map(({ level, before, after }) => (
-        <div key={level?.level_id ?? ""}>
-          <dt>{level?.name ?? "No level"}</dt>
-          <dd>
-            {counted(before, "lead")} today, {formatNumber(after)} with this rule
-          </dd>
-        </div>
-      ))}
-  </dl>
-);
 
 const Samples = ({ samples, saved }: Pick<Tried, "samples"> & { saved: boolean }) =>
   samples.length > 0 && (

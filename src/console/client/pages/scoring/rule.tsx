@@ -2,21 +2,21 @@
 import { useState } from "preact/hooks";
 import { call } from "../../call";
 import { LinkButton } from "../../components/button";
-import { CheckField, Form, TextField } from "../../components/form";
+import { CheckField, TextField } from "../../components/form";
 import { Page } from "../../components/page";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
 import { toast, toastError } from "../../components/toast";
 import { useLoad } from "../../load";
 import { go, query } from "../../router";
-import { mayWrite } from "../../session";
 import type { PageProps } from "..";
 import { FilterFields } from "./filter-fields";
 import type { Rule } from "./filter-words";
 import { HalfLifeCurve } from "./half-life";
 import { PeriodFields } from "./period-fields";
 import { changesOf, draftOf, NEW_RULE, type RuleDraft, type SentRule, sentRule } from "./rule-draft";
+import { PointsField, RuleForm } from "./rule-form";
 import { RuleTrial } from "./rule-trial";
-import type { Ruleset } from "./ruleset-dialog";
+import type { Ruleset } from "./rulesets";
 
 export function RulePage({ params: { id = "" } }: PageProps) {
   const { data, error, reload } = useLoad("rulesets", (signal) => call("scoring.rulesets", {}, { signal }));
@@ -52,7 +52,7 @@ function RuleView({ rule, ruleset, onSaved }: ViewProps) {
     >
       <div class="lead-columns">
         <section class="card" aria-label="The rule">
-          <RuleForm draft={draft} onChange={setDraft} onSave={async () => save(rule, ruleset, sentRule(draft), onSaved)} />
+          <EventRuleForm draft={draft} onChange={setDraft} onSave={async () => save(rule, ruleset, sentRule(draft), onSaved)} />
         </section>
         <div class="lead-column">
           <section class="card" aria-label="How the points fade">
@@ -67,15 +67,15 @@ function RuleView({ rule, ruleset, onSaved }: ViewProps) {
 
 type FormProps = { draft: RuleDraft; onChange: (draft: RuleDraft) => void; onSave: () => Promise<void> };
 
-function RuleForm({ draft, onChange, onSave }: FormProps) {
+function EventRuleForm({ draft, onChange, onSave }: FormProps) {
   const change = (to: Partial<RuleDraft>): void => onChange({ ...draft, ...to });
   const { data: types = [] } = useLoad("types", (signal) => call("scoring.eventTypes", {}, { signal }));
   const known = types.some(({ name }) => name === draft.event_type);
   const { data: properties = [] } = useLoad(known ? draft.event_type : "", (signal) =>
     known ? call("scoring.eventProperties", { event_type: draft.event_type }, { signal }) : Promise.resolve([]),
   );
-  const fields = (
-    <>
+  return (
+    <RuleForm onSave={onSave} note="It applies to events from now on. Points that were given before stay.">
       <TextField
         label="When a lead does"
         name="event_type"
@@ -85,15 +85,7 @@ function RuleForm({ draft, onChange, onSave }: FormProps) {
         autocomplete="off"
         onInput={(event) => change({ event_type: event.currentTarget.value })}
       />
-      <TextField
-        label="Points"
-        name="weight"
-        type="number"
-        step={1}
-        value={draft.weight}
-        hint="A whole number; below zero takes points away"
-        onInput={(event) => change({ weight: event.currentTarget.value })}
-      />
+      <PointsField value={draft.weight} onChange={(weight) => change({ weight })} />
       <CheckField label="Points fade with time" name="fades" checked={draft.fades} onChange={(fades) => change({ fades })} />
       {draft.fades && (
         <TextField
@@ -108,20 +100,7 @@ function RuleForm({ draft, onChange, onSave }: FormProps) {
       )}
       <FilterFields filters={draft.filters} properties={properties} onChange={(filters) => change({ filters })} />
       <PeriodFields period={draft} onChange={change} />
-    </>
-  );
-  if (!mayWrite()) {
-    return (
-      <fieldset class="read-only" disabled>
-        {fields}
-      </fieldset>
-    );
-  }
-  return (
-    <Form submit="Save" onSubmit={onSave}>
-      {fields}
-      <p class="muted small">It applies to events from now on. Points that were given before stay.</p>
-    </Form>
+    </RuleForm>
   );
 }
 

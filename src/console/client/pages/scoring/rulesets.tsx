@@ -1,68 +1,59 @@
 /** Every ruleset with its rules: what an event is worth, and how long. */
 import { useState } from "preact/hooks";
+import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
-import { Button, LinkButton } from "../../components/button";
-import { Pill } from "../../components/pill";
-import { EmptyState, ErrorState, Skeleton } from "../../components/states";
-import { toast, toastError } from "../../components/toast";
-import { formatSigned } from "../../format";
 import { useLoad } from "../../load";
-import { hrefOf } from "../../router";
-import { mayWrite } from "../../session";
+import { type Act, actThen } from "./act";
 import { filterWords, type Rule } from "./filter-words";
 import { HalfLifeSpark, inDays } from "./half-life";
-import { periodWords } from "./period-fields";
-import { type Ruleset, RulesetDialog } from "./ruleset-dialog";
+import { PeriodFields, periodWords } from "./period-fields";
+import { RuleLine, RulesetCard } from "./ruleset-card";
+import { RulesetDialog } from "./ruleset-dialog";
+import { RulesetList } from "./ruleset-list";
 
-/** Does something, says so, and shows what is stored then. */
-export type Act = (done: string, change: () => Promise<unknown>, undo?: () => Promise<unknown>) => void;
+export type Ruleset = CallOutput<"scoring.rulesets">[number];
 
 export function Rulesets() {
-  const { data, error, reload } = useLoad("rulesets", (signal) => call("scoring.rulesets", {}, { signal }));
+  const loaded = useLoad("rulesets", (signal) => call("scoring.rulesets", {}, { signal }));
   const [editing, setEditing] = useState<Ruleset | "new" | null>(null);
-  const act: Act = (done, change, undo) => {
-    const takeBack = undo && { undo: () => act(`Undone: ${done}`, undo) };
-    change()
-      .then(() => toast(done, takeBack), toastError)
-      .finally(reload);
-  };
+  const act = actThen(loaded.reload);
   return (
     <>
-      {mayWrite() && (data?.length ?? 0) > 0 && (
-        <div class="actions">
-          <Button icon="plus" onClick={() => setEditing("new")}>
-            New ruleset
-          </Button>
-        </div>
-      )}
-      {error && <ErrorState error={error} onRetry={reload} />}
-      {!data && !error && <Skeleton lines={8} label="Loading rulesets" />}
-      {data?.length === 0 && (
-        <EmptyState
-          icon="scoring"
-          title="No rulesets yet"
-          action={
-            mayWrite() && (
-              <Button kind="primary" onClick={() => setEditing("new")}>
-                New ruleset
-              </Button>
-            )
-          }
-        >
-          A ruleset holds rules that belong together. Without rules every lead has a score of 0.
-        </EmptyState>
-      )}
-      {data?.map((ruleset) => (
-        <RulesetCard key={ruleset.ruleset_id} ruleset={ruleset} act={act} onEdit={() => setEditing(ruleset)} />
-      ))}
-      {editing && <RulesetDialog ruleset={editing === "new" ? null : editing} onClose={() => setEditing(null)} onSaved={reload} />}
+      <RulesetList
+        loaded={loaded}
+        rulesets={loaded.data}
+        about="A ruleset holds rules that belong together. Without rules every lead has a score of 0."
+        onCreate={() => setEditing("new")}
+      >
+        {(ruleset) => <OneRuleset key={ruleset.ruleset_id} ruleset={ruleset} act={act} onEdit={() => setEditing(ruleset)} />}
+      </RulesetList>
+      {editing && <EditDialog ruleset={editing === "new" ? null : editing} onClose={() => setEditing(null)} onSaved={loaded.reload} />}
     </>
   );
 }
 
-type CardProps = { ruleset: Ruleset; act: Act; onEdit: () => void };
+type DialogProps = { ruleset: Ruleset | null; onClose: () => void; onSaved: () => void };
 
-function RulesetCard({ ruleset, act, onEdit }: CardProps) {
+function EditDialog({ ruleset, onClose, onSaved }: DialogProps) {
+  const [period, setPeriod] = useState({ starts_at: ruleset?.starts_at ?? null, ends_at: ruleset?.ends_at ?? null });
+  return (
+    <RulesetDialog
+      name={ruleset?.name ?? null}
+      hint="What its rules are about, such as Website or Spring campaign"
+      save={(name) =>
+        ruleset
+          ? call("scoring.changeRuleset", { ruleset_id: ruleset.ruleset_id, seen: ruleset.updated_at, name, ...period })
+          : call("scoring.createRuleset", { name, ...period })
+      }
+      onClose={onClose}
+      onSaved={onSaved}
+    >
+      <PeriodFields period={period} onChange={setPeriod} />
+    </RulesetDialog>
+  );
+}
+
+function OneRuleset({ ruleset, act, onEdit }: { ruleset: Ruleset; act: Act; onEdit: () => void }) {
   const { ruleset_id, name, active, updated_at: seen, rules } = ruleset;
   const period = periodWords(ruleset);
   const remove = () =>
@@ -74,46 +65,24 @@ function RulesetCard({ ruleset, act, onEdit }: CardProps) {
   const turn = () =>
     act(`${name} is ${active ? "paused" : "active again"}`, () => call("scoring.changeRuleset", { ruleset_id, seen, active: !active }));
   return (
-    <section class="card" aria-labelledby={ruleset_id}>
-      <div class="card-head wrap">
-        <h2 id={ruleset_id}>
-          {name} {!active && <Pill tone="warning">paused</Pill>}
-        </h2>
-        {mayWrite() && (
-          <div class="actions">
-            <LinkButton to={`/scoring/rules/new?ruleset=${ruleset_id}`} icon="plus">
-              New rule
-            </LinkButton>
-            <Button kind="quiet" icon="edit" onClick={onEdit} aria-label={`Change ${name}`}>
-              Change
-            </Button>
-            <Button kind="quiet" onClick={turn} aria-label={`${active ? "Pause" : "Resume"} ${name}`}>
-              {active ? "Pause" : "Resume"}
-            </Button>
-            <Button kind="quiet" icon="trash" onClick={remove} aria-label={`Delete ${name}`}>
-              Delete
-            </Button>
-          </div>
-        )}
-      </div>
-      {period && <p class="muted">Applies {period}</p>}
-      {rules.length === 0 ? (
-        <p class="muted">It has no rules yet{mayWrite() ? ": add the first one" : ""}.</p>
-      ) : (
-        <ul class="rules" aria-label={`Rules of ${name}`}>
-          {rules.map((rule) => (
-            <RuleLine key={rule.rule_id} rule={rule} act={act} />
-          ))}
-        </ul>
-      )}
-    </section>
+    <RulesetCard
+      ruleset={ruleset}
+      newRule={`/scoring/rules/new?ruleset=${ruleset_id}`}
+      note={period && <p class="muted">Applies {period}</p>}
+      onEdit={onEdit}
+      onTurn={turn}
+      onRemove={remove}
+    >
+      {rules.map((rule) => (
+        <OneRule key={rule.rule_id} rule={rule} act={act} />
+      ))}
+    </RulesetCard>
   );
 }
 
-function RuleLine({ rule, act }: { rule: Rule; act: Act }) {
+function OneRule({ rule, act }: { rule: Rule; act: Act }) {
   const { rule_id, event_type, weight, half_life_days, attribute_filters, active, updated_at: seen } = rule;
-  const period = periodWords(rule);
-  const words = [...attribute_filters.map(filterWords), period].filter((text) => text !== null).join(" and ");
+  const words = [...attribute_filters.map(filterWords), periodWords(rule)].filter((text) => text !== null).join(" and ");
   const remove = () =>
     act(
       `The rule for ${event_type} is deleted; points it gave stay`,
@@ -125,28 +94,19 @@ function RuleLine({ rule, act }: { rule: Rule; act: Act }) {
       call("scoring.changeRule", { rule_id, seen, active: !active }),
     );
   return (
-    <li>
-      <div class="rule-what">
-        <a href={hrefOf(`/scoring/rules/${rule_id}`)}>{event_type}</a> {!active && <Pill tone="warning">paused</Pill>}
-        {words && <p class="muted small">{words}</p>}
-      </div>
-      <strong class="points">{pointsText(weight)}</strong>
+    <RuleLine
+      to={`/scoring/rules/${rule_id}`}
+      title={event_type}
+      active={active}
+      weight={weight}
+      words={words}
+      onTurn={turn}
+      onRemove={remove}
+    >
       <div class="rule-fading">
         <HalfLifeSpark weight={weight} days={half_life_days} />
         <span class="muted small">{half_life_days === null ? "stay" : `half after ${inDays(half_life_days)}`}</span>
       </div>
-      {mayWrite() && (
-        <div class="actions">
-          <Button kind="quiet" onClick={turn} aria-label={`${active ? "Pause" : "Resume"} the rule for ${event_type}`}>
-            {active ? "Pause" : "Resume"}
-          </Button>
-          <Button kind="quiet" icon="trash" onClick={remove} aria-label={`Delete the rule for ${event_type}`}>
-            Delete
-          </Button>
-        </div>
-      )}
-    </li>
+    </RuleLine>
   );
 }
-
-const pointsText = (weight: number): string => `${formatSigned(weight)} ${Math.abs(weight) === 1 ? "point" : "points"}`;
