@@ -7,6 +7,7 @@ import { mintTenant, noBrowser, openConsole, openPage, origin, shoot } from "./s
 
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url");
+const REMOTE = "https://agent.example.net/callback";
 const RESOURCE = `${origin}/mcp`;
 
 let receiver: Server;
@@ -31,13 +32,13 @@ async function postJson<Answer>(path: string, json: object): Promise<Answer> {
 }
 
 /** A registered client, and where it sends a browser. */
-async function startRequest(state: string): Promise<{ client_id: string; url: string }> {
-  const metadata = { client_name: "Acme Agent", redirect_uris: ["http://127.0.0.1/callback"] };
+async function startRequest(state: string, redirect_uri = redirectUri): Promise<{ client_id: string; url: string }> {
+  const metadata = { client_name: "Acme Agent", redirect_uris: ["http://127.0.0.1/callback", REMOTE] };
   const { client_id } = await postJson<{ client_id: string }>("/oauth/register", metadata);
   const query = new URLSearchParams({
     response_type: "code",
     client_id,
-    redirect_uri: redirectUri,
+    redirect_uri,
     scope: "viewer editor admin",
     state,
     code_challenge: CHALLENGE,
@@ -91,6 +92,8 @@ describe.skipIf(noBrowser)("a program that wants to be let in", () => {
     await page.goto(`${origin}/console/settings`);
     const programs = page.getByRole("list", { name: "Connected programs" });
     await programs.getByText("Acme Agent").waitFor();
+    await programs.getByText("name not verified").waitFor();
+    await programs.getByText("Goes back to a program on somebody's device").waitFor();
     await programs.getByRole("button", { name: "Disconnect Acme Agent" }).click();
     await page.getByText("Acme Agent is disconnected").waitFor();
     const refresh = new URLSearchParams({ grant_type: "refresh_token", client_id, refresh_token: tokens.refresh_token ?? "" });
@@ -98,6 +101,18 @@ describe.skipIf(noBrowser)("a program that wants to be let in", () => {
     expect([refused.status, await refused.json()]).toMatchObject([400, { error: "invalid_grant" }]);
     // before signing in, the console's first call is a 401
     expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
+    await close();
+  });
+
+  it("that named itself is shown with the host it returns to, and as not verified", async () => {
+    const tenant = await mintTenant();
+    const { url } = await startRequest("remote", REMOTE);
+    const { page, close } = await openConsole("/console/", { tenant });
+    await page.goto(url);
+    const program = page.getByRole("definition").filter({ hasText: "Acme Agent" });
+    await program.getByText("at agent.example.net").waitFor();
+    await program.getByText("not verified").waitFor();
+    await shoot(page, "authorize-not-verified");
     await close();
   });
 

@@ -25,7 +25,13 @@ export const GrantTerms = z.object({
 });
 export type GrantTerms = z.output<typeof GrantTerms>;
 
-export type Grant = { grant_id: string; name: string; role: Role; client_id: string; created_at: number; expires_at: number | null };
+export type Grant = Pick<GrantTerms, "client_id" | "redirect_uri"> & {
+  grant_id: string;
+  name: string;
+  role: Role;
+  created_at: number;
+  expires_at: number | null;
+};
 
 /**
  * A grant in the unit of the context, and its code. Needs the role that is granted: nobody grants more than their own. Two D1 round trips.
@@ -44,14 +50,10 @@ export async function listGrants({ directory, unit, now }: Ctx): Promise<Grant[]
   const { organization_id, unit_id: home } = unit;
   const of = { organization_id, kind: KIND, home, alive_at: now(), limit: LIVING_GRANTS_MAX.unit } as const;
   const found = await listCredentials(directory, of);
-  return found.map(({ credential: { credential_id, name, role, grant_terms, created_at, expires_at } }) => ({
-    grant_id: credential_id,
-    name,
-    role,
-    client_id: GrantTerms.parse(JSON.parse(grant_terms ?? "{}")).client_id,
-    created_at,
-    expires_at,
-  }));
+  return found.map(({ credential: { credential_id, name, role, grant_terms, created_at, expires_at } }) => {
+    const { client_id, redirect_uri } = GrantTerms.parse(JSON.parse(grant_terms ?? "{}"));
+    return { grant_id: credential_id, name, role, client_id, redirect_uri, created_at, expires_at };
+  });
 }
 
 /** One's own grants; any as an admin. Three D1 round trips. Throws forbidden, and not_found for a grant of a higher role, too. */

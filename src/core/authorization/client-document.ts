@@ -35,6 +35,9 @@ export async function requireDocumentedClient(ctx: DocumentCtx, clientId: string
   return client;
 }
 
+/** The host that vouches for the name of a client with this id; null: the client registered itself. */
+export const documentHost = (clientId: string): string | null => URL.parse(clientId)?.host ?? null;
+
 /** The URL of a document, where a request may go: as for webhooks, and by https. */
 function requireDocumentUrl({ settings, origin }: DocumentCtx, clientId: string): URL {
   const url = URL.parse(clientId);

@@ -1,7 +1,7 @@
 /** Programs that act in somebody's name: their requests, and what was granted to them. */
 import { z } from "zod";
-import { listGrants, revokeGrant } from "../../../core/auth";
-import { approveAuthorization, viewAuthorization } from "../../../core/authorization";
+import { type Grant, listGrants, revokeGrant } from "../../../core/auth";
+import { approveAuthorization, documentHost, redirectHost, viewAuthorization } from "../../../core/authorization";
 import { ROLES } from "../../../vocabulary";
 import { read, write } from "../call";
 
@@ -17,9 +17,17 @@ export const authorizationCalls = {
   "authorization.approve": write(z.strictObject({ query: Query, role: z.enum(ROLES) }), (ctx, given, { service }) =>
     approveAuthorization(ctx, service, given),
   ),
-  "grants.list": read(z.strictObject({}), (ctx) => listGrants(ctx)),
+  "grants.list": read(z.strictObject({}), async (ctx) => (await listGrants(ctx)).map(grantView)),
   "grants.revoke": write(z.strictObject({ grant_id: z.string() }), async (ctx, { grant_id }) => {
     await revokeGrant(ctx, grant_id);
     return {};
   }),
 };
+
+const grantView = ({ redirect_uri, ...grant }: Grant) => ({
+  ...grant,
+  /** null: nobody has verified the name */
+  host: documentHost(grant.client_id),
+  /** null: a program on somebody's device */
+  redirect_host: redirectHost(redirect_uri),
+});

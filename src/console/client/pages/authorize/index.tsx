@@ -5,6 +5,7 @@ import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Form, SelectField } from "../../components/form";
 import { Page } from "../../components/page";
+import { Pill } from "../../components/pill";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
 import { useLoad } from "../../load";
 import { hrefOf } from "../../router";
@@ -80,7 +81,14 @@ function Facts({ consent: { client, redirect_host, resource } }: { consent: Cons
         <div>
           <dt>Program</dt>
           <dd>
-            <strong>{client.name}</strong> {client.host === null ? "(its own words: nobody has verified this name)" : `of ${client.host}`}
+            <strong>{client.name}</strong>{" "}
+            {client.host === null ? (
+              <>
+                at {redirect_host ?? "this device"} <Pill tone="warning">not verified</Pill> It chose this name itself.
+              </>
+            ) : (
+              `of ${client.host}`
+            )}
           </dd>
         </div>
         <div>

@@ -9,6 +9,12 @@ import { useLoad } from "../../load";
 
 type Grant = CallOutput<"grants.list">[number];
 
+/** Its name may be anything: where its codes go is what it cannot make up. */
+const placeOf = ({ host, redirect_host }: Grant): string => {
+  const place = redirect_host ?? "a program on somebody's device";
+  return host === null || host === redirect_host ? `Goes back to ${place}` : `Published by ${host}, goes back to ${place}`;
+};
+
 export function Grants() {
   const { data, error, reload, set } = useLoad("grants", (signal) => call("grants.list", {}, { signal }));
   const revoke = async ({ grant_id, name }: Grant): Promise<void> => {
@@ -31,7 +37,8 @@ export function Grants() {
         {data?.map((grant) => (
           <li key={grant.grant_id}>
             <div>
-              <strong>{grant.name}</strong> <Pill>{grant.role}</Pill>
+              <strong>{grant.name}</strong> <Pill>{grant.role}</Pill> {grant.host === null && <Pill tone="warning">name not verified</Pill>}
+              <p class="small">{placeOf(grant)}</p>
               <p class="muted small">
                 Connected <Moment at={grant.created_at} />
                 {grant.expires_at !== null && (
