@@ -181,8 +181,9 @@ export type UnitDay = { day: number; events: number; leads: number | null };
 export type UnitUsage = { days: UnitDay[]; stored_bytes: number };
 export type UsageSnapshot = { unit: number; leads: number; stored_bytes: number };
 export type UsageRow = UsageSnapshot & { day: number; requests: number; events: number; rows_written: number };
-/** Days, both inclusive. `after`: the last row of the page before. */
-export type UsageQuery = { first: number; last: number; after: readonly [day: number, unit: number] | null; limit: number };
+/** Days, both inclusive. `units`: only these. `after`: the last row of the page before. */
+export type UsageQuery = { first: number; last: number; units?: readonly number[]; after: UsagePlace | null; limit: number };
+export type UsagePlace = readonly [day: number, unit: number];
 
 /** The daily counters of all org units. */
 export interface UsageLog {

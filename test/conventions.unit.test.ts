@@ -38,7 +38,7 @@ const ROOMS: Record<string, Room> = {
   },
   units: { files: /^durable-objects\//, imports: ["base", "context", "units"], packages: ["cloudflare:workers"] },
   wiring: {
-    files: /^open-(context|installation|sign-in)$/,
+    files: /^open-(context|installation|operator|sign-in)$/,
     imports: ["base", "context", "db", "core", "stores", "outbox", "units", "wiring"],
   },
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
@@ -80,7 +80,7 @@ const WORDS: { word: RegExp; meaning: string; files: RegExp }[] = [
   {
     word: /\bEnv\b/,
     meaning: "the bindings' type",
-    files: /^(open-context|open-installation|open-sign-in|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
+    files: /^(open-context|open-installation|open-operator|open-sign-in|index|(durable-objects|cron|queues)\/.*|http\/router)$/,
   },
   { word: /\bprocess\./, meaning: "the local process", files: /^((local|deploy)\/|console\/build$)/ },
   { word: /\bimport\s*\((?!\s*["'])|\brequire\s*\(/, meaning: "an import whose target cannot be read", files: /^$/ },

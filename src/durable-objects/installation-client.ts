@@ -1,4 +1,5 @@
 /** The keys of this installation, from the settings or from the object that creates them. Kept in each isolate. */
+import type { ConsoleSession } from "../context";
 import { Unavailable } from "../errors";
 import { logError } from "../log";
 import type { Claim } from "./installation";
@@ -53,3 +54,11 @@ export const adminTokenHash = (env: Env): Promise<string | null> => installation
 export const codeToLog = (env: Env, now: number): Promise<string | null> => installation(env).codeToLog(now);
 
 export const claimInstallation = (env: Env, code: string, now: number): Promise<Claim> => installation(env).claim(code, now);
+
+/** The operator's sessions of the console. `actorId`: by what name the object knows the operator. */
+export const operatorSessions = (env: Env, actorId: string, now: () => number) => ({
+  open: (session: ConsoleSession) => installation(env).openConsoleSession(session),
+  see: (secretHash: string) => installation(env).seeConsoleSession(secretHash, now()),
+  list: () => installation(env).listConsoleSessions(actorId, now()),
+  end: (sessionId: string | null) => installation(env).endConsoleSessions(actorId, sessionId),
+});

@@ -1,11 +1,13 @@
 /**
- * What belongs to the installation and to no tenant: the keys that it created for itself, and the token of the administrator who claimed it.
- * One object for the whole service.
+ * What belongs to the installation and to no tenant: the keys that it created for itself, the token of the administrator who claimed it, and
+ * where that administrator is signed in to the console. One object for the whole service.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { ConsoleSession } from "../context";
 import { sha256Hex } from "../hash";
 import { randomHex } from "../ids";
 import { type ClaimCode, isCodeUsable, matchesCode, newClaimCode } from "./claim-code";
+import { ConsoleSessions } from "./console-sessions";
 import { isKeyDue, KEYS_KEPT, type StoredKey } from "./key-rotation";
 
 const ADMIN_TOKEN_PREFIX = "lea_";
@@ -17,6 +19,7 @@ export type Claim = { outcome: "claimed"; admin_token: string } | { outcome: "wr
 
 export class Installation extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
+  readonly #console = new ConsoleSessions(this.#sql);
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -65,6 +68,23 @@ export class Installation extends DurableObject<Env> {
     this.#sql.exec("INSERT INTO admin (only, token_hash) VALUES (1, ?)", sha256Hex(admin_token));
     this.#sql.exec("DELETE FROM claim");
     return { outcome: "claimed", admin_token };
+  }
+
+  openConsoleSession(session: ConsoleSession): void {
+    this.#console.forgetOld(session.created_at);
+    this.#console.open(session);
+  }
+
+  seeConsoleSession(secretHash: string, now: number): ConsoleSession | null {
+    return this.#console.see(secretHash, now);
+  }
+
+  listConsoleSessions(actorId: string, now: number): ConsoleSession[] {
+    return this.#console.list(actorId, now);
+  }
+
+  endConsoleSessions(actorId: string, sessionId: string | null): number {
+    return this.#console.end(actorId, sessionId);
   }
 
   #keys(): StoredKey[] {

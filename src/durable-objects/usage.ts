@@ -71,15 +71,16 @@ export class Usage extends DurableObject<Env> {
   }
 
   /** By day and unit. A day on which nothing was counted has the unit's last size. */
-  list({ first, last, after, limit }: UsageQuery): UsageRow[] {
+  list({ first, last, units, after, limit }: UsageQuery): UsageRow[] {
     const [afterDay, afterUnit] = after ?? [first, -1];
     return this.#sql
       .exec<UsageRow>(
         `SELECT d.day, d.unit, d.requests, d.events, d.rows_written, coalesce(d.leads, u.leads, 0) AS leads,
            coalesce(d.stored_bytes, u.stored_bytes, 0) AS stored_bytes
          FROM days d LEFT JOIN units u ON u.unit = d.unit
-         WHERE (d.day, d.unit) > (?, ?) AND d.day BETWEEN ? AND ? ORDER BY d.day, d.unit LIMIT ?`,
-        ...[afterDay, afterUnit, first, last, limit],
+         WHERE (d.day, d.unit) > (?1, ?2) AND d.day BETWEEN ?3 AND ?4 AND (?5 IS NULL OR d.unit IN (SELECT value FROM json_each(?5)))
+         ORDER BY d.day, d.unit LIMIT ?6`,
+        ...[afterDay, afterUnit, first, last, units ? JSON.stringify(units) : null, limit],
       )
       .toArray();
   }

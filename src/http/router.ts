@@ -1,6 +1,6 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { CallerCtx, Ctx } from "../context";
-import type { SessionOwner } from "../core/sign-in";
+import type { SessionOwner, SignedInOperator } from "../core/sign-in";
 import { fieldProblems, invalidRequest } from "../validation";
 import type { KeyedCall } from "./idempotency";
 import { StaticPathRouter } from "./static-path-router";
@@ -21,6 +21,8 @@ export type HttpEnv = {
     survivor: string | undefined;
     /** set by a call of the console */
     owner: SessionOwner;
+    /** set by a call of the operator's part of the console */
+    operator: SignedInOperator;
     /** set by a request with an Idempotency-Key, where that counts */
     keyed: KeyedCall | undefined;
   };

@@ -559,6 +559,8 @@ const OWN_ONLY = [
   "GET /profile-mappings",
   "POST /profile-mappings",
   "POST /admin/organizations",
+  "GET /admin/organizations",
+  "GET /admin/organizations/{organization_id}",
   "DELETE /admin/organizations/{organization_id}",
   "POST /admin/organizations/{organization_id}/export",
   "GET /admin/organizations/{organization_id}/exports/{export_id}",

@@ -2,7 +2,7 @@
  * Wrong credentials, counted for each network address in this isolate. From the 60th within a minute an address gets no look-up in the
  * database any more, except for secrets that can be right: those with a valid tag, and those of the closed set of credentials without one.
  */
-import type { Directory, TagKey } from "../../context";
+import type { CallerCtx, Directory } from "../../context";
 import { sha256Hex } from "../../hash";
 import { logError } from "../../log";
 import { RateLimited } from "../../quotas";
@@ -19,7 +19,7 @@ const UNTAGGED_TTL_MS = 60_000;
 /** With more untagged credentials than this every secret passes for one of them. */
 const UNTAGGED_MAX = 50_000;
 
-export type AttemptCtx = { address: string | null; directory: Directory; tagKeys: readonly TagKey[]; now(): number };
+export type AttemptCtx = { address: string | null; directory: Directory; tagKeys: CallerCtx["tagKeys"]; now(): number };
 
 /** Times of the failures of the last minute, oldest first; addresses in the order of their last failure. */
 const failures = new Map<string, number[]>();

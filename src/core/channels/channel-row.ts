@@ -29,6 +29,8 @@ export type LookedUp = { company_id: string | null; lead_id: string | null };
 
 /** A channel with its home unit. */
 export type ChannelAtHome = { channel: Channel; home: OrgUnit };
+/** Whose channels: an organization's, one unit's of it, or everybody's. */
+export type ChannelHome = { organization_id?: string | undefined; unit_id?: string | null | undefined };
 export type FoundChannel = ChannelAtHome & LookedUp;
 
 export function readChannel({ definitions, statuses, triggers, home, company_id, lead_id, ...row }: ChannelRow & LookedUp): FoundChannel {

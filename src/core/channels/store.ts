@@ -6,6 +6,7 @@ import { answerWrites, type KeptAnswer } from "../idempotency";
 import type { RewardTrigger } from "./channel";
 import {
   type ChannelAtHome,
+  type ChannelHome,
   type ChannelParts,
   type ChannelRow,
   type FoundChannel,
@@ -109,17 +110,24 @@ export async function findChannelsOfCompany(directory: Directory, organizationId
   return rows.map(readChannel);
 }
 
+const livesIn = ({ organization_id, unit_id = null }: ChannelHome): SQL =>
+  organization_id === undefined
+    ? sql`true`
+    : sql`c.unit IN (SELECT h.unit FROM org_units h
+        WHERE h.organization_id = ${organization_id} AND (${unit_id} IS NULL OR h.unit_id = ${unit_id}))`;
+
 /** For the operator: newest first, and how many there are. */
 export async function listChannelPage(
   directory: Directory,
+  home: ChannelHome,
   limit: number,
   offset: number,
 ): Promise<{ found: ChannelAtHome[]; total: number }> {
-  const rows = await directory.all<ChannelRow & LookedUp & { total: number }>(sql`SELECT ${columns(null, NONE)},
-      (SELECT count(*) FROM channels) AS total
-    FROM channels c ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
+  const counted = sql`(SELECT count(*) FROM channels c WHERE ${livesIn(home)})`;
+  const rows = await directory.all<ChannelRow & LookedUp & { total: number }>(sql`SELECT ${columns(null, NONE)}, ${counted} AS total
+    FROM channels c WHERE ${livesIn(home)} ORDER BY c.created_at DESC, c.channel_id LIMIT ${limit} OFFSET ${offset}`);
   // a page after the last has no row to carry the total
-  const total = rows[0]?.total ?? (await directory.$count(channels));
+  const total = rows[0]?.total ?? (await directory.get<{ total: number }>(sql`SELECT ${counted} AS total`)).total;
   return { found: rows.map(readChannel), total };
 }
 

@@ -1,5 +1,5 @@
 export { deleteLead, deletionOf } from "./delete-lead";
-export { deleteOrganization } from "./delete-organization";
+export { deleteOrganization, type ErasureWorld } from "./delete-organization";
 export { eraseLead } from "./erase-lead";
 export type { LeadErasureReceipt } from "./finish-erasure";
 export { type LargeErasure, requireErasure, runErasure } from "./large-erasure";

@@ -10,7 +10,13 @@ export {
   type ShownOrgUnit,
   updateUsableOrgUnit,
 } from "./org-units";
-export { createOrganization, type Organization } from "./organizations";
+export {
+  createOrganization,
+  listOrganizations,
+  type Organization,
+  type OrganizationSummary,
+  requireOrganization,
+} from "./organizations";
 export { findRegionChanges, type RegionChange, saveRekeyed } from "./region-change";
-export { LimitsChange, NewOrganization, OrgUnitInput, Region, UnitChoice } from "./schemas";
+export { LimitsChange, NewOrganization, OrganizationSelection, OrgUnitInput, Region, UnitChoice } from "./schemas";
 export { endSession, listSessions, openSession, unitOfSession } from "./session";

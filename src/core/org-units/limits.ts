@@ -35,7 +35,7 @@ export async function changeLimits(
   return limitsOf(changed);
 }
 
-const limitsOf = ({ limits }: Pick<OrgUnit, "limits">): Limits => ({
+export const limitsOf = ({ limits }: Pick<OrgUnit, "limits">): Limits => ({
   values: quotasOf(limits),
   defaults: QUOTA_NAMES.filter((name) => limits[name] === undefined),
 });

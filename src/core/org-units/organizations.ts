@@ -1,12 +1,16 @@
 import type { z } from "zod";
 import type { CallerCtx, OrgUnit } from "../../context";
+import { AppError } from "../../errors";
 import { newId } from "../../ids";
 import { parseInput } from "../../validation";
 import { auditRow, requireOperator } from "../auth";
 import { type RememberInDirectory, rememberNothing } from "../idempotency";
+import { type Limits, limitsOf } from "./limits";
 import { DEFAULT_UNIT_ID } from "./org-units";
-import { NewOrganization } from "./schemas";
-import { insertOrganization } from "./store";
+import { NewOrganization, OrganizationSelection } from "./schemas";
+import { findOrganization, insertOrganization, type OrganizationRow, pageOrganizations } from "./store";
+
+const PAGE_ORGANIZATIONS = 100;
 
 type NewUnit = Pick<OrgUnit, "unit_id" | "workspace_id" | "name" | "is_default">;
 export type Organization = { organization_id: string; company_id: string; name: string; org_units: NewUnit[] };
@@ -31,4 +35,32 @@ export async function createOrganization(
     remember(organization),
   );
   return organization;
+}
+
+export type OrganizationSummary = OrganizationRow & { org_unit_count: number };
+
+/**
+ * All organizations, newest first, 100 a page; `q`: those whose name has it, or whose id it is. For the operator alone. One D1 round trip,
+ * which reads every organization where few match. Throws forbidden, invalid_request.
+ */
+export async function listOrganizations(
+  ctx: Pick<CallerCtx, "actor" | "directory">,
+  given: z.input<typeof OrganizationSelection>,
+): Promise<{ organizations: OrganizationSummary[]; next_cursor: string | null }> {
+  requireOperator(ctx);
+  const { q, cursor } = parseInput(OrganizationSelection, given);
+  const found = await pageOrganizations(ctx.directory, { q: q || null, before: cursor ?? null, limit: PAGE_ORGANIZATIONS + 1 });
+  const organizations = found.slice(0, PAGE_ORGANIZATIONS);
+  return { organizations, next_cursor: found.length > PAGE_ORGANIZATIONS ? (organizations.at(-1)?.organization_id ?? null) : null };
+}
+
+/** An organization with its units, for the operator alone. One D1 round trip. Throws forbidden, not_found. */
+export async function requireOrganization(
+  ctx: Pick<CallerCtx, "actor" | "directory">,
+  organizationId: string,
+): Promise<{ organization: OrganizationRow; units: (OrgUnit & { quotas: Limits })[] }> {
+  requireOperator(ctx);
+  const { organization, units } = await findOrganization(ctx.directory, organizationId);
+  if (!organization) throw new AppError("not_found", "Organization not found");
+  return { organization, units: units.map((unit) => ({ ...unit, quotas: limitsOf(unit) })) };
 }

@@ -34,6 +34,11 @@ export const OrgUnitInput = z.strictObject({
 
 export const NewOrganization = z.strictObject({ name: shortText(200), default_region: Region.optional() });
 
+export const OrganizationSelection = z.object({
+  q: z.string().trim().max(200, "must be at most 200 characters").optional(),
+  cursor: z.string().max(100).optional(),
+});
+
 /** The choice of an active org unit. */
 export const UnitChoice = z.strictObject({ ouId: z.string().min(1, "must not be empty") });
 

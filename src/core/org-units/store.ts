@@ -23,6 +23,31 @@ export async function insertOrganization(
   ]);
 }
 
+export type OrganizationRow = typeof organizations.$inferSelect;
+
+/** By descending id, older than `before`. */
+export const pageOrganizations = (
+  directory: Directory,
+  { q, before, limit }: { q: string | null; before: string | null; limit: number },
+): Promise<(OrganizationRow & { org_unit_count: number })[]> =>
+  directory.all(sql`SELECT o.organization_id, o.company_id, o.name, o.created_at,
+      (SELECT count(*) FROM org_units u WHERE u.organization_id = o.organization_id) AS org_unit_count
+    FROM organizations o
+    WHERE (${before} IS NULL OR o.organization_id < ${before})
+      AND (${q} IS NULL OR o.organization_id = ${q} OR o.company_id = lower(${q}) OR instr(lower(o.name), lower(${q})) > 0)
+    ORDER BY o.organization_id DESC LIMIT ${limit}`);
+
+export async function findOrganization(
+  directory: Directory,
+  organizationId: string,
+): Promise<{ organization: OrganizationRow | undefined; units: OrgUnit[] }> {
+  const [found, units] = await directory.batch([
+    directory.select().from(organizations).where(eq(organizations.organization_id, organizationId)),
+    listOrgUnits(directory, organizationId),
+  ]);
+  return { organization: found[0], units };
+}
+
 export const organizationExists = async (directory: Directory, organizationId: string): Promise<boolean> =>
   (
     await directory
@@ -47,7 +72,7 @@ export async function insertOrgUnit(
   return inserted[0];
 }
 
-export const listOrgUnits = (directory: Directory, organizationId: string): Promise<OrgUnit[]> =>
+export const listOrgUnits = (directory: Directory, organizationId: string) =>
   directory.select().from(orgUnits).where(eq(orgUnits.organization_id, organizationId)).orderBy(asc(orgUnits.unit));
 
 export const findOrgUnit = (directory: Directory, organizationId: string, unitId: string): Promise<OrgUnit | undefined> =>

@@ -1,3 +1,13 @@
+export {
+  endAllOperatorSessions,
+  endOperatorSession,
+  findOperatorSession,
+  listOperatorSessions,
+  OPERATOR_ID,
+  type OperatorSignIn,
+  openOperatorSession,
+  type SignedInOperator,
+} from "./operator-session";
 export { beginProviderSignIn, finishProviderSignIn, hasProvider } from "./provider-sign-in";
 export { SessionChoice } from "./schemas";
 export {

@@ -17,6 +17,21 @@ import type { SignedIn } from "./sign-in";
 const SESSION_TTL_MS = 12 * 3_600_000;
 const BROWSER_CHARS_MAX = 200;
 
+/** A session that begins now, and the secret that its browser holds. */
+export function newConsoleSession(
+  ctx: Pick<CallerCtx, "tagKeys" | "now">,
+  { browser, ...given }: Pick<ConsoleSession, "principal" | "actor_id" | "browser" | "expires_at">,
+): { secret: string; session: ConsoleSession } {
+  const secret = tagged(ctx.tagKeys[0], newSecret(""));
+  const now = ctx.now();
+  const session_id = newId("sess", now);
+  const from = { created_at: now, seen_at: now };
+  return {
+    secret,
+    session: { session_id, secret_hash: sha256Hex(secret), browser: browser.slice(0, BROWSER_CHARS_MAX), ...from, ...given },
+  };
+}
+
 /** Opens a session. One call of a Durable Object. `cookie` is for the browser alone. */
 export async function openConsoleSession(
   ctx: CallerCtx,
@@ -24,18 +39,12 @@ export async function openConsoleSession(
   browser: string,
 ): Promise<{ cookie: string; session: ConsoleSession; unit: OrgUnit }> {
   const unit = await unitOf(ctx, actor);
-  const secret = tagged(ctx.tagKeys[0], newSecret(""));
-  const now = ctx.now();
-  const session: ConsoleSession = {
-    session_id: newId("sess", now),
-    secret_hash: sha256Hex(secret),
+  const { secret, session } = newConsoleSession(ctx, {
     principal: JSON.stringify(principalOf(actor)),
     actor_id: ownerId(actor),
-    browser: browser.slice(0, BROWSER_CHARS_MAX),
-    created_at: now,
-    seen_at: now,
-    expires_at: Math.min(now + SESSION_TTL_MS, until ?? Number.POSITIVE_INFINITY),
-  };
+    browser,
+    expires_at: Math.min(ctx.now() + SESSION_TTL_MS, until ?? Number.POSITIVE_INFINITY),
+  });
   await ctx.live.openConsoleSession(unit, session);
   return { cookie: `${unit.unit}.${secret}`, session, unit };
 }

@@ -7,7 +7,7 @@ import { usageDay } from "../../usage";
 import { invalidRequest, parseInput } from "../../validation";
 import { requireOperator } from "../auth";
 import { UsageSelection } from "./schemas";
-import { findUnitNames, type UnitName } from "./store";
+import { findUnitNames, findUnitsOf, type UnitName } from "./store";
 
 const PAGE_ROWS = 1_000;
 const DEFAULT_DAYS = 30;
@@ -16,8 +16,8 @@ export type UnitUsage = Omit<UsageRow, "unit" | "day"> & { organization_id: stri
 
 /**
  * By day and unit, 1,000 a page: the last 30 days when no range is given. Leads and bytes are those that a unit had when it was last counted
- * on the day; of today, leads are counted now. For the operator alone. One call of a Durable Object; one D1 round trip, and one for each
- * database if today is on the page. Throws forbidden, invalid_request.
+ * on the day; of today, leads are counted now. For the operator alone. One call of a Durable Object; one D1 round trip, two for one
+ * organization, and one for each database if today is on the page. Throws forbidden, invalid_request.
  */
 export async function listUsage(
   ctx: CallerCtx,
@@ -25,12 +25,13 @@ export async function listUsage(
   { log, shards }: { log: UsageLog; shards: readonly ShardDb[] },
 ): Promise<{ usage: UnitUsage[]; next_cursor: string | null }> {
   requireOperator(ctx);
-  const { from, to, cursor } = parseInput(UsageSelection, given);
+  const { organization_id, from, to, cursor } = parseInput(UsageSelection, given);
   const today = usageDay(ctx.now());
   const last = to === undefined ? today : dayOf(to);
   const first = from === undefined ? last - DEFAULT_DAYS + 1 : dayOf(from);
   if (first > last) throw invalidRequest([{ path: "from", message: "must not be after `to`" }]);
-  const found = await log.list({ first, last, after: cursor ?? null, limit: PAGE_ROWS + 1 });
+  const only = organization_id === undefined ? {} : { units: await findUnitsOf(ctx.directory, organization_id) };
+  const found = await log.list({ first, last, ...only, after: cursor ?? null, limit: PAGE_ROWS + 1 });
   const rows = found.slice(0, PAGE_ROWS);
   const units = await findUnitNames(ctx.directory, [...new Set(rows.map(({ unit }) => unit))]);
   const counted = new Set(rows.filter(({ day }) => day === today).map(({ unit }) => unit));

@@ -9,6 +9,7 @@ const Day = z
 
 /** Days, both inclusive. */
 export const UsageSelection = z.object({
+  organization_id: z.string().optional(),
   from: Day.optional(),
   to: Day.optional(),
   cursor: z

@@ -12,6 +12,12 @@ export async function findUnitNames(directory: Directory, units: readonly number
   return new Map(rows.map((row) => [row.unit, row]));
 }
 
+/** The keys of an organization's units. */
+export async function findUnitsOf(directory: Directory, organizationId: string): Promise<number[]> {
+  const rows = await directory.select({ unit: orgUnits.unit }).from(orgUnits).where(eq(orgUnits.organization_id, organizationId));
+  return rows.map(({ unit }) => unit);
+}
+
 /** The shard's first unit after `after`. */
 export async function findNextUnit(directory: Directory, shard: number, after: number): Promise<number | null> {
   const [row] = await directory

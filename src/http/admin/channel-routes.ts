@@ -3,7 +3,16 @@ import { z } from "@hono/zod-openapi";
 import { ChannelChange, LeadsToAdd, NewRewardTrigger, RewardTriggerChange } from "../../core/channels";
 import { adminRoute, jsonBody, jsonResponse } from "../route";
 import { ADDED_EXAMPLE, CHANNEL_EXAMPLE, EVENT_EXAMPLE, REVERSAL_EXAMPLE, REWARD_EXAMPLE, TRIGGER_EXAMPLE } from "./channel-examples";
-import { BeforeQuery, ChannelView, EventView, NewChannelAtHome, PageQuery, RewardView, SavedChannel, TriggerView } from "./channel-schemas";
+import {
+  BeforeQuery,
+  ChannelQuery,
+  ChannelView,
+  EventView,
+  NewChannelAtHome,
+  RewardView,
+  SavedChannel,
+  TriggerView,
+} from "./channel-schemas";
 import { enterChannelHome } from "./operator";
 
 const PATH = "/admin/channels";
@@ -43,7 +52,7 @@ export const listChannelsRoute = adminRoute(PATH, {
   method: "get",
   tags,
   summary: "List channels, newest first, archived ones too",
-  request: { query: PageQuery },
+  request: { query: ChannelQuery },
   errors: INVALID_QUERY,
   responses: {
     200: jsonResponse(

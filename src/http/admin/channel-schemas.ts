@@ -71,9 +71,13 @@ export const EventView = z
   })
   .openapi("ChannelEvent");
 
-export const PageQuery = z.object({
+const PageQuery = z.object({
   page: z.coerce.number("must be a number").int().min(1, "must be at least 1").max(1_000_000, "must be at most 1000000").default(1),
   limit: z.coerce.number("must be a number").int().min(1, "must be at least 1").max(100, "must be at most 100").default(20),
+});
+export const ChannelQuery = PageQuery.extend({
+  organization_id: z.string().optional().openapi({ description: "Only those whose home is an org unit of it" }),
+  unit_id: z.string().optional().openapi({ description: "With `organization_id`: only those of this org unit" }),
 });
 export const BeforeQuery = z.object({
   limit: z.coerce.number("must be a number").int().min(1, "must be at least 1").max(1000, "must be at most 1000").default(100),

@@ -22,7 +22,7 @@ import {
 } from "../../core/channels";
 import { requireOrgUnitOf } from "../../core/org-units";
 import { dashed } from "../../ids";
-import { openUnit } from "../../open-context";
+import { openHome } from "../../open-operator";
 import { isoTime } from "../../time";
 import { rememberAfter, remembering, rememberingInDirectory, replayedWithoutSecret } from "../idempotency";
 import { createRouter, type HttpEnv } from "../router";
@@ -43,8 +43,7 @@ import {
 } from "./channel-routes";
 import { operator } from "./operator";
 
-const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx =>
-  openUnit(c.env, operator(c), home, { bookmark: undefined, writes: true, dialect: "admin" }).ctx;
+const homeOf = (c: Context<HttpEnv>, home: OrgUnit): Ctx => openHome(c.env, operator(c), home);
 const find = (c: Context<HttpEnv>, { channel_id }: { channel_id: string }): Promise<ChannelAtHome> =>
   requireChannelAtHome(operator(c), channel_id);
 
@@ -59,8 +58,8 @@ export const channels = createRouter()
     return c.json({ ...channelView({ channel, home: unit }), signing_secrets: secrets }, 201);
   })
   .openapi(listChannelsRoute, async (c) => {
-    const { page, limit } = c.req.valid("query");
-    const { found, total } = await listChannels(operator(c), page, limit);
+    const { page, limit, ...home } = c.req.valid("query");
+    const { found, total } = await listChannels(operator(c), page, limit, home);
     return c.json({ channels: found.map(channelView), page, limit, total }, 200);
   })
   .openapi(getChannelRoute, async (c) => c.json(channelView(await find(c, c.req.valid("param"))), 200))

@@ -1,9 +1,7 @@
 /** The end of a tenant: everything of an organization is deleted, and a signed receipt says what. */
 import { type RouteHandler, z } from "@hono/zod-openapi";
-import { signReceipt } from "../../core/auth";
 import { deleteOrganization } from "../../core/erasure";
-import { endMoves } from "../../core/moves";
-import { openFiles, openMoves, openUnit, signingKeysOf } from "../../open-context";
+import { openErasure } from "../../open-operator";
 import { isoTimeOrNull } from "../../time";
 import { adminRoute, jsonResponse } from "../route";
 import type { HttpEnv } from "../router";
@@ -45,13 +43,7 @@ export const deleteOrganizationRoute = adminRoute("/admin/organizations/{organiz
 
 export const deleteOrganizationHandler: RouteHandler<typeof deleteOrganizationRoute, HttpEnv> = async (c) => {
   const caller = operator(c);
-  const keys = await signingKeysOf(c.env);
-  const receipt = await deleteOrganization(caller, c.req.valid("param").organization_id, {
-    openUnit: (unit) => openUnit(c.env, caller, unit, { bookmark: undefined, writes: true, dialect: "admin" }).ctx,
-    files: openFiles(c.env),
-    sign: (content) => signReceipt(keys, content),
-    endMoves: (organizationId, until) => endMoves(openMoves(c.env), organizationId, until),
-  });
+  const receipt = await deleteOrganization(caller, c.req.valid("param").organization_id, await openErasure(c.env, caller));
   c.header("Cache-Control", "no-store");
   const shown = { ...receipt, deleted_at: isoTimeOrNull(receipt.deleted_at) };
   return receipt.status === "done" ? c.json(shown, 200) : c.json(shown, 202);

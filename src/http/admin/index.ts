@@ -22,6 +22,7 @@ import { identityProviders } from "./identity-providers";
 import { limits } from "./limits";
 import { moves } from "./moves";
 import { enterAsOperator, operator } from "./operator";
+import { organizations } from "./organizations";
 import { createCredentialRoute, createOrganizationRoute, listCredentialsRoute, revokeCredentialRoute } from "./routes";
 import { usage } from "./usage";
 
@@ -40,6 +41,7 @@ const requireAdminToken = createMiddleware<HttpEnv>(async function requireAdminT
 export const admin = createRouter();
 admin.use("/admin/*", requireAdminToken);
 admin.use("/admin/channels/*", auditChannelChanges);
+admin.route("/", organizations);
 admin.route("/", channels);
 admin.route("/", identityProviders);
 admin.route("/", audit);

@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { CallerCtx } from "../../context";
 import { requireChannelAtHome } from "../../core/channels";
-import { openCaller, openUnit } from "../../open-context";
+import { openCaller } from "../../open-context";
+import { openHome } from "../../open-operator";
 import type { HttpEnv } from "../router";
 
 /** The context of a request that carries the administrator's token, from `enterAsOperator` on. */
@@ -14,6 +15,6 @@ export const enterAsOperator = (c: Context<HttpEnv>): void => c.set("caller", op
 export const enterChannelHome = createMiddleware<HttpEnv>(async function enterChannelHome(c, next) {
   const caller = operator(c);
   const { home } = await requireChannelAtHome(caller, c.req.param("channel_id") ?? "");
-  c.set("ctx", openUnit(c.env, caller, home, { bookmark: undefined, writes: true, dialect: "admin" }).ctx);
+  c.set("ctx", openHome(c.env, caller, home));
   await next();
 });

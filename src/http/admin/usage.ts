@@ -27,6 +27,7 @@ const list = adminRoute("/admin/usage", {
     "By day (UTC) and org unit, 1,000 a page. `requests`, `events` (accepted or imported) and `rows_written` (by the unit's own statements) are sums of the day. `leads` and `stored_bytes` are what the unit had when it was last counted on that day; of today, `leads` are counted now, and `stored_bytes` includes an estimate of what came in since.",
   request: {
     query: z.object({
+      organization_id: z.string().optional().openapi({ description: "Only its units", example: EXAMPLE.organization_id }),
       from: Day.openapi({ description: "First day; 29 days before `to` when left out", example: "2026-01-01" }),
       to: Day.openapi({ description: "Last day; today when left out", example: "2026-01-31" }),
       cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),

@@ -9,7 +9,7 @@ import { invalidRequest, parseInput } from "../../../validation";
 import { requireOperator } from "../../auth";
 import { type RememberInDirectory, rememberNothing } from "../../idempotency";
 import { type Channel, noSuchChannel, ROLES, type WebhookKind } from "../channel";
-import { type ChannelAtHome, plannedChannel } from "../channel-row";
+import { type ChannelAtHome, type ChannelHome, plannedChannel } from "../channel-row";
 import { ChannelChange, type ChannelSettings, NewChannel } from "../schemas";
 import { findChannel, findCompanies, insertChannel, listChannelPage, updateChannel } from "../store";
 import { planDefinitions, planStatuses } from "./channel-input";
@@ -28,10 +28,18 @@ export async function requireChannelAtHome(ctx: OperatorCtx, channelId: string):
   return found;
 }
 
-/** For the operator alone. Newest first, archived ones included. One D1 round trip, two after the last page. Throws forbidden. */
-export async function listChannels(ctx: OperatorCtx, page: number, limit: number): Promise<{ found: ChannelAtHome[]; total: number }> {
+/**
+ * For the operator alone. Newest first, archived ones included; with `home`, those of an organization or of one unit of it. One D1 round
+ * trip, two after the last page. Throws forbidden.
+ */
+export async function listChannels(
+  ctx: OperatorCtx,
+  page: number,
+  limit: number,
+  home: ChannelHome = {},
+): Promise<{ found: ChannelAtHome[]; total: number }> {
   requireOperator(ctx);
-  return listChannelPage(ctx.directory, limit, (page - 1) * limit);
+  return listChannelPage(ctx.directory, home, limit, (page - 1) * limit);
 }
 
 /** For the operator alone. Throws forbidden, invalid_request with each invalid field. */
