@@ -42,4 +42,13 @@ export async function okCall<Answer>({ call }: Pick<Member, "call">, name: strin
   return answer.json<Answer>();
 }
 
+/** The operator, signed in to its part of the console. */
+export async function mintOperator(bindings: Partial<Env> = {}): Promise<Pick<Member, "cookie" | "call">> {
+  const token = bindings.ADMIN_TOKEN ?? "test-admin-token";
+  const answer = await post("operator/sign-in", { token }, {}, bindings);
+  if (answer.status !== 200) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`);
+  const cookie = cookieOf(answer);
+  return { cookie, call: (name, input = {}, headers = {}) => post(`operator/${name}`, input, { Cookie: cookie, ...headers }, bindings) };
+}
+
 export { mintClient };

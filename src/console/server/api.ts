@@ -15,6 +15,7 @@ import { jsonOf } from "./body";
 import { findCall } from "./calls";
 import { enterSession } from "./enter";
 import { files } from "./files";
+import { operatorApi } from "./operator/api";
 import { refuseForeignCalls, setSessionCookie, startSession } from "./session";
 
 const CALL_BYTES_MAX = 1024 * 1024;
@@ -52,6 +53,7 @@ api.post("/open", async (c) => {
 });
 
 api.route("/", files);
+api.route("/operator", operatorApi);
 
 api.post("/:call", enterCall, onceInCall, async (c) => {
   const { input, run } = requireCall(c.req.param("call"));

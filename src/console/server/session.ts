@@ -1,6 +1,5 @@
 /** The console's cookie, and which requests may use it. */
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { findSessionOwner, openConsoleSession, type SessionOwner, type SignedIn } from "../../core/sign-in";
 import { AppError } from "../../errors";
@@ -8,15 +7,12 @@ import { networkOf } from "../../http/address";
 import type { HttpEnv } from "../../http/router";
 import { openCaller } from "../../open-context";
 import { openSignIn } from "../../open-sign-in";
+import { sessionCookie } from "./cookie";
 
-/** A browser takes the prefix only with Secure, which it refuses over http. */
-const SECURE_NAME = "__Host-leadedge";
-const LOCAL_NAME = "leadedge";
 const CALL_HEADER = "X-Leadedge-Console";
+const SIGNED_OUT = "You are signed out: sign in again, and what you were doing goes on";
 
-const isSecure = (c: Context<HttpEnv>): boolean => new URL(c.req.url).protocol === "https:";
-const nameOf = (c: Context<HttpEnv>): string => (isSecure(c) ? SECURE_NAME : LOCAL_NAME);
-const optionsOf = (c: Context<HttpEnv>) => ({ httpOnly: true, sameSite: "Strict", path: "/", secure: isSecure(c) }) as const;
+const COOKIE = sessionCookie("leadedge");
 
 /**
  * Refuses what another site's page makes a browser send (Fetch Metadata; RFC 6454), and what comes without the header that only a script of
@@ -34,9 +30,9 @@ export const refuseForeignCalls = createMiddleware<HttpEnv>(async function refus
 
 /** The owner of the session that the request's cookie names. Throws unauthenticated. */
 export async function requireOwner(c: Context<HttpEnv>): Promise<SessionOwner> {
-  const cookie = getCookie(c, nameOf(c));
+  const cookie = COOKIE.read(c);
   const owner = cookie ? await findSessionOwner(await openSignIn(c.env, networkOf(c)), cookie) : null;
-  if (!owner) throw new AppError("unauthenticated", "You are signed out: sign in again, and what you were doing goes on");
+  if (!owner) throw signedOut();
   return owner;
 }
 
@@ -47,8 +43,7 @@ export async function startSession(c: Context<HttpEnv>, signedIn: SignedIn): Pro
   setSessionCookie(c, cookie);
 }
 
-/** A cookie that ends with the browser; null clears it. */
-export function setSessionCookie(c: Context<HttpEnv>, cookie: string | null): void {
-  if (cookie === null) deleteCookie(c, nameOf(c), optionsOf(c));
-  else setCookie(c, nameOf(c), cookie, optionsOf(c));
-}
+/** null clears it. */
+export const setSessionCookie = COOKIE.write;
+
+export const signedOut = (): AppError => new AppError("unauthenticated", SIGNED_OUT);

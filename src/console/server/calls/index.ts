@@ -50,6 +50,8 @@ export type CallName = keyof Calls;
 export type CallInput<Name extends CallName> = InputOf<Calls[Name]>;
 export type CallOutput<Name extends CallName> = OutputOf<Calls[Name]>;
 
+export type { OperatorCallInput, OperatorCallName, OperatorCallOutput } from "../operator/calls";
+
 /** What the stream of an import sends. */
 export type ImportEvent = JobEvent;
 
