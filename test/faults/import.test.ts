@@ -456,7 +456,7 @@ describe("trouble that passes", () => {
   function troubledD1(times: number): { DB: D1Database; failed: () => number } {
     let failed = 0;
     const DB = interceptedD1((call, run) => {
-      if (failed < times && call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"))) {
+      if (failed < times && call.statements.some(({ text }) => text.startsWith("INSERT OR FAIL INTO leads"))) {
         failed += 1;
         throw new Error("D1_ERROR: storage is broken: SQLITE_ERROR");
       }
@@ -493,7 +493,7 @@ describe("trouble that passes", () => {
       release = done;
     });
     const DB = interceptedD1(async (call, run) => {
-      if (!call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"))) return run();
+      if (!call.statements.some(({ text }) => text.startsWith("INSERT OR FAIL INTO leads"))) return run();
       tried += 1;
       if (tried === runs) release();
       await together;
@@ -599,7 +599,7 @@ describe("a database that is unavailable", () => {
 
 describe("what cannot be done", () => {
   const poisoned = interceptedD1((call, run) => {
-    const poison = call.chunk === 1 && call.statements.some(({ text }) => text.startsWith("INSERT INTO leads"));
+    const poison = call.chunk === 1 && call.statements.some(({ text }) => text.startsWith("INSERT OR FAIL INTO leads"));
     if (poison) throw new Error("D1_ERROR: a chunk that never commits: SQLITE_ERROR");
     return run();
   });

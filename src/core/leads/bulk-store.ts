@@ -1,6 +1,10 @@
 /**
  * SQL of many leads at once: who owns their aliases, and the writes of a plan that relies on it. Set-based: leads are sent as JSON arrays,
- * aliases as one object `{"value":"lead id"}` for each kind, whose members SQLite reads without parsing each of them again.
+ * aliases as one object `{"value":"lead id"}` for each kind, whose members SQLite reads without parsing each of them again. Values are sent
+ * in their order, so that each page of `aliases` is read and written once.
+ *
+ * `OR FAIL`: for statements of a batch, which rolls back as a whole. SQLite would otherwise copy every page that a statement changes, to take
+ * back that statement alone.
  */
 
 import type { Statement, UnitDb } from "../../context";
@@ -82,11 +86,11 @@ export const BULK_SQL = {
     `SELECT 1 FROM json_each(?2) r WHERE NOT EXISTS (
        SELECT 1 FROM aliases a WHERE a.unit = ?1 AND a.kind = ?3 AND a.value = r.key AND a.lead_id = r.value)`,
   ),
-  insertLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, sources, last_change)
+  insertLeads: `INSERT OR FAIL INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at, sources, last_change)
     SELECT ?1, value->>0, value->1, value->2, 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
-  insertAliases: "INSERT INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
+  insertAliases: "INSERT OR FAIL INTO aliases (unit, kind, value, lead_id) SELECT ?1, ?3, key, value FROM json_each(?2)",
   // an upsert, since UPDATE … FROM would read all leads of the unit and parse the JSON for each of them
-  updateLeads: `INSERT INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at, sources, last_change)
+  updateLeads: `INSERT OR FAIL INTO leads (unit, lead_id, profile, aliases, account_id, version, created_at, updated_at, sources, last_change)
     SELECT l.unit, l.lead_id, json_patch(l.profile, r.value->1), ${GAINED_ALIASES},
       l.account_id, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
     FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value->>0 WHERE true
@@ -94,11 +98,11 @@ export const BULK_SQL = {
       profile = excluded.profile, aliases = excluded.aliases, version = excluded.version, updated_at = excluded.updated_at,
       sources = excluded.sources, last_change = excluded.last_change`,
   // for leads that get more than texts in their profile and aliases: naming account_id and owner_id writes their indexes
-  insertWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
+  insertWhole: `INSERT OR FAIL INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
       updated_at, sources, last_change)
     SELECT ?1, value->>0, value->1, value->2, coalesce(value->3->>'$.status', 'new'), value->3->>'$.account_id', value->3->>'$.owner_id',
       value->3->>'$.owner_name', value->3->>'$.consent', 1, ?3, ?3, coalesce(value->>4, ?4), ${LAST_CHANGE_SQL} FROM json_each(?2)`,
-  updateWhole: `INSERT INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
+  updateWhole: `INSERT OR FAIL INTO leads (unit, lead_id, profile, aliases, status, account_id, owner_id, owner_name, consent, version, created_at,
       updated_at, sources, last_change)
     SELECT l.unit, l.lead_id, ${MERGED_PROFILE("(r.value->1)")}, ${GAINED_ALIASES}, ${field("status")}, ${field("account_id")}, ${field("owner_id")},
       ${field("owner_name")}, ${CONSENT}, l.version + 1, l.created_at, max(?3, l.updated_at), ${SOURCES}, ${LAST_CHANGE_SQL}
@@ -130,7 +134,7 @@ export function ownerStatements(db: UnitDb, aliases: Iterable<Alias>): Statement
   const distinct = [...values].flatMap(([kind, texts]) => Array.from(texts, (value) => ({ kind, value })));
   return [
     ...[...values].flatMap(([kind, texts]) =>
-      jsonArrays(Array.from(texts, (value) => JSON.stringify(value))).map((json) => db.sql<AliasOwner>(BULK_SQL.owners, json, kind)),
+      jsonArrays(Array.from(texts, (value) => JSON.stringify(value)).sort()).map((json) => db.sql<AliasOwner>(BULK_SQL.owners, json, kind)),
     ),
     ...withheldStatements(db, distinct),
   ];
@@ -147,7 +151,7 @@ export function leadWrites(ctx: LogCtx, plan: PlannedLeads, owners: AliasOwners,
   const arrays = (sql: string, items: string[], ...params: (string | number)[]) =>
     jsonArrays(items).map((json) => db.sql<never>(sql, json, ...params));
   const byKind = (sql: string, members: ReadonlyMap<AliasKind, string[]>) =>
-    [...members].flatMap(([kind, texts]) => jsonObjects(texts).map((json) => db.sql<never>(sql, json, kind)));
+    [...members].flatMap(([kind, texts]) => jsonObjects(texts.sort()).map((json) => db.sql<never>(sql, json, kind)));
   const newLead = (lead: PlannedLead) => newLeadItem(ctx, lead, now);
   const split = (leads: readonly PlannedLead[]) => [leads.filter((lead) => !isWhole(lead)), leads.filter(isWhole)] as const;
   const [inserts, wholeInserts] = split(plan.inserts);
@@ -184,10 +188,23 @@ export function restateLeads(ctx: LogCtx, leads: readonly PlannedLead[], now: nu
   return jsonArrays(items).map((json) => ctx.db.sql<never>(BULK_SQL.restate, json, now, ...signatureOf(ctx)));
 }
 
-const newLeadItem = (ctx: LogCtx, { lead_id, profile, aliases, fields, writtenAt = [] }: PlannedLead, now: number): string => {
-  const more = writtenAt.length > 0 ? [fields ?? {}, creatorSources(ctx, now, writtenAt)] : fields ? [fields] : [];
-  return `[${[lead_id, profile, aliases, ...more].map((part) => JSON.stringify(part)).join()}]`;
-};
+const leadTexts = new WeakMap<PlannedLead, string>();
+
+/** `[id, profile, aliases]`, and the fields where it has some, as JSON: written once for the lead's row and for the journal. */
+export function leadJson(lead: PlannedLead): string {
+  const known = leadTexts.get(lead);
+  if (known !== undefined) return known;
+  const { lead_id, profile, aliases, fields } = lead;
+  const text = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
+  leadTexts.set(lead, text);
+  return text;
+}
+
+function newLeadItem(ctx: LogCtx, lead: PlannedLead, now: number): string {
+  const { lead_id, profile, aliases, fields = {}, writtenAt = [] } = lead;
+  if (writtenAt.length === 0) return leadJson(lead);
+  return JSON.stringify([lead_id, profile, aliases, fields, creatorSources(ctx, now, writtenAt)]);
+}
 
 const leadItem = (lead: PlannedLead): string => {
   const { lead_id, profile, aliases, fields = {} } = lead;

@@ -21,6 +21,7 @@ export { writeLead, writeLeads } from "./batch/write-leads";
 export {
   type AliasConflict,
   type LeadFields,
+  leadJson,
   leadWrites,
   ownerStatements,
   type PlannedLead,

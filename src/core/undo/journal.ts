@@ -1,7 +1,7 @@
 /** What an operation is about to do to many leads, for the batch that does it. */
 import type { Statement, UnitDb } from "../../context";
 import type { JournalKind } from "../../vocabulary";
-import type { AliasConflict, PlannedLead } from "../leads";
+import { type AliasConflict, leadJson, type PlannedLead } from "../leads";
 import { insertJournalOfChanges, insertJournalRow } from "./journal-store";
 import { JOURNAL_ROW_BYTES_MAX } from "./limits";
 
@@ -51,9 +51,9 @@ const slicesOf = ({ created = [], changed = [], conflicts = [] }: JournalledLead
   conflicts: slices(conflicts.map(conflictItem)),
 });
 
-function leadItem({ lead_id, profile, aliases, fields }: PlannedLead): Item {
-  const json = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
-  return { lead_id, json, bytes: BYTES_PER_CHAR * json.length };
+function leadItem(lead: PlannedLead): Item {
+  const json = leadJson(lead);
+  return { lead_id: lead.lead_id, json, bytes: BYTES_PER_CHAR * json.length };
 }
 
 function changeItem(lead: JournalledChange): Item {

@@ -32,7 +32,7 @@ async function rowsOfLeads(client: Client, csv: string): Promise<number> {
   const DB = interceptedD1(async (call, run) => {
     const results = (await run()) as D1Result[];
     for (const [at, { text }] of call.statements.entries()) {
-      if (/^(INSERT INTO|UPDATE) (leads|aliases)\b/.test(text)) written += results[at]?.meta.rows_written ?? 0;
+      if (/^(INSERT OR FAIL INTO|UPDATE) (leads|aliases)\b/.test(text)) written += results[at]?.meta.rows_written ?? 0;
     }
     return results;
   });

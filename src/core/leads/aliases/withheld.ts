@@ -40,7 +40,7 @@ export type WithheldRow = Alias & { lead_id: string; digest: string; salt: strin
 export const isAbout = ({ digest, salt, ...alias }: WithheldRow): boolean => digestOf(salt, alias) === digest;
 
 const items = (aliases: readonly Alias[]): string[] =>
-  jsonArrays(aliases.map((alias) => JSON.stringify([bucketOf(alias), alias.kind, alias.value])));
+  jsonArrays(aliases.map((alias) => `[${bucketOf(alias)},"${alias.kind}",${JSON.stringify(alias.value)}]`));
 
 const FOUND = `FROM json_each(?2) r CROSS JOIN withheld_aliases w ON w.unit = ?1 AND w.bucket = r.value->>0`;
 
