@@ -57,6 +57,9 @@ export function logChanges(ctx: LogCtx, given: readonly LoggedChange[], at: numb
 
 /** Where hundreds of leads each wrote many keys of their own, each is logged with the keys of all that changed as it did. */
 function fitting(changes: readonly LoggedChange[]): readonly LoggedChange[] {
+  let most = 0;
+  for (const { keys } of changes) for (const key of keys) most += key.length + 1;
+  if (most <= KINDS_CHARS_MAX) return changes;
   const distinct = new Set(changes.map(({ keys }) => keys.join("\n")));
   const chars = [...distinct].reduce((sum, keys) => sum + keys.length, 0);
   if (chars <= KINDS_CHARS_MAX) return changes;

@@ -80,6 +80,7 @@ export type RowReader = {
   repeated: ReadonlyMap<number, ReadonlySet<string>>;
   /** what every row says, for those that do not say it themselves */
   consent: [key: string, said: string][];
+  guarded: Pick<RowInput, "guarded">;
 };
 
 export function rowReader({ resolved, region, strict, placeholders, unit_placeholders, repeated, consent }: StoredMapping): RowReader {
@@ -93,6 +94,7 @@ export function rowReader({ resolved, region, strict, placeholders, unit_placeho
     placeholders: compilePlaceholders(placeholders ?? unit_placeholders),
     repeated: new Map(repeated.map(([column, texts]) => [column, new Set(texts)])),
     consent: consentOfAll(consent),
+    guarded: guardedOf(resolved),
   };
 }
 
@@ -128,11 +130,14 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   const [unusable] = targets.warnings;
   if (unusable && reader.strict) return { error: rowError(csv.row, "invalid_value", unusable.column, unusable.value), warnings: [] };
   for (const { code, column, value } of targets.warnings) warnings.push(rowWarning(csv.row, code, column, value));
-  const patch = new Map<string, string | null>([...readPatch(csv.cells, reader.mapping), ...reader.consent, ...targets.patch]);
+  const patch = readPatch(csv.cells, reader.mapping);
+  for (const [key, said] of reader.consent) patch.set(key, said);
+  for (const [key, value] of targets.patch) patch.set(key, value);
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };
-  const fills = new Map([...readFills(csv.cells, reader.mapping), ...targets.fills]);
-  const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch), ...guardedOf(reader.mapping) };
+  const fills = readFills(csv.cells, reader.mapping);
+  for (const [key, value] of targets.fills) fills.set(key, value);
+  const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch), ...reader.guarded };
   return { input: fills.size === 0 ? input : { ...input, fills }, warnings };
 }
 

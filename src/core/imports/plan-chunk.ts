@@ -90,7 +90,8 @@ export function planChunk(
       plan.rejected.push(rowError(row.input.row, "too_many_aliases", null, row.input.primary.raw));
       continue;
     }
-    const written = [...changedEntries(given, draft, diff), ...filled];
+    const written = changedEntries(given, draft, diff);
+    written.push(...filled);
     const bytes = written.length > 0 ? bytesAfter(row, draft, diff) : draft.bytes;
     if (bytes > PROFILE_BYTES_MAX) {
       plan.rejected.push(rowError(row.input.row, "profile_too_large", null, ""));
@@ -101,8 +102,12 @@ export function planChunk(
       // a key that an earlier row of the chunk wrote is blank by that row, whatever is stored
       const fromStored = draft.isNew ? [] : filled.filter(([key]) => !draft.profile.has(key)).map(([key]) => key);
       if (fromStored.length > 0) plan.fills.set(row.lead_id, [...(plan.fills.get(row.lead_id) ?? []), ...fromStored]);
-      for (const [key, value] of [...removals(row), ...written]) draft.profile.set(key, value);
-      for (const [key] of written) draft.written.add(key);
+      // what the row's values remove, also where it is not there yet: somebody else may be writing it
+      for (const [key, value] of row.input.patch) if (value === null) draft.profile.set(key, value);
+      for (const [key, value] of written) {
+        draft.profile.set(key, value);
+        draft.written.add(key);
+      }
       draft.bytes = bytes;
     }
     for (const alias of row.attached) draft.aliases.push(storedAlias(alias.kind, alias.value, alias.raw, now));
@@ -113,9 +118,10 @@ export function planChunk(
     plan.counts[row.created ? "created" : changed ? "changed" : "unchanged"] += 1;
   }
 
+  const originOf = consentOrigin(consent, now);
   for (const [lead_id, { isNew, dirty, profile, written, aliases, bytes }] of drafts) {
     if (!isNew && !dirty) continue;
-    const { profile: own, fields } = splitPatch(profile, consentOrigin(consent, now));
+    const { profile: own, fields } = splitPatch(profile, originOf);
     const lead = { lead_id, profile: Object.fromEntries(isNew ? withoutNulls(own) : own), aliases, ...(fields ? { fields } : {}) };
     if (isNew) plan.inserts.push(lead);
     else plan.updates.push({ ...lead, written: [...written].filter((key) => !isColumnKey(key)), bytes });
@@ -126,13 +132,16 @@ export function planChunk(
 /** The key, and those that a value of it would remove. */
 export const rivalKeys = (key: string): string[] => [key, ...supersededKeys((written) => written === key)];
 
+const NOTHING_FILLED: readonly [string, string][] = [];
+
 /** What a row fills: keys that are blank, as are the keys that a value of them would remove. */
-function blankFills({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string][] {
+function blankFills({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): readonly [string, string][] {
   const hasValue = (key: string): boolean => {
     const drafted = input.patch.get(key) ?? draft.profile.get(key);
     return drafted === undefined && !draft.isNew ? diff?.filled?.has(key) === true : (drafted ?? "") !== "";
   };
-  return [...(input.fills ?? [])].filter(([key]) => !rivalKeys(key).some(hasValue));
+  if (!input.fills) return NOTHING_FILLED;
+  return [...input.fills].filter(([key]) => !rivalKeys(key).some(hasValue));
 }
 
 function withFills(row: ResolvedRow, fills: readonly [string, string][]): ResolvedRow {
@@ -154,15 +163,16 @@ function bytesAfter(row: ResolvedRow, draft: Draft, diff: LeadDiff | undefined):
   return others.length === 0 ? merged : merged + utf8Bytes(JSON.stringify(Object.fromEntries(others)));
 }
 
-/** What the row's values remove, also where it is not there yet: somebody else may be writing it. */
-const removals = ({ input }: ResolvedRow) => [...input.patch].filter(([, value]) => value === null);
-
 /** What the row changes of its lead's profile, as stored or as earlier rows of the chunk left it. */
-const changedEntries = ({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string | null][] =>
-  [...input.patch].filter(([key, value]) => {
+function changedEntries({ input }: ResolvedRow, draft: Draft, diff: LeadDiff | undefined): [string, string | null][] {
+  const changed: [string, string | null][] = [];
+  for (const [key, value] of input.patch) {
     const drafted = draft.profile.get(key);
-    return drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? blankOf(key)) !== value;
-  });
+    const changes = drafted === undefined && !draft.isNew ? diff?.changed.has(key) : (drafted ?? blankOf(key)) !== value;
+    if (changes) changed.push([key, value]);
+  }
+  return changed;
+}
 
 /** What a new lead holds of a key that nothing has written. */
 export const blankOf = (key: string): string | null => (key === keyOf("status") ? "new" : null);

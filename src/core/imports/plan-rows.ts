@@ -1,6 +1,6 @@
 /** Plans the rows of a chunk, whoever commits them. */
 import type { Statement } from "../../context";
-import { type AliasOwners, aliasKey, BLOCKED, SUPPRESSED } from "../leads";
+import { type AliasOwners, aliasKey, BLOCKED, isWithheld, SUPPRESSED } from "../leads";
 import { type RowError, type RowInput, rowError } from "./import-row";
 import type { StoredMapping } from "./mapping";
 import { type ChunkPlan, type LeadDiff, planChunk, type RowObserver } from "./plan-chunk";
@@ -49,6 +49,7 @@ export async function planRows(
 /** Rows whose identifier no lead may have fail. An erased person's is not repeated in the error. */
 function withoutWithheld(inputs: readonly RowInput[], owners: AliasOwners): { rejected: RowError[]; kept: readonly RowInput[] } {
   const rejected: RowError[] = [];
+  if (![...owners.values()].some(isWithheld)) return { rejected, kept: inputs };
   const kept = inputs.filter(({ row, primary, aliases }) => {
     const owner = owners.get(aliasKey(primary));
     const erased = [primary, ...aliases].some((alias) => owners.get(aliasKey(alias)) === SUPPRESSED);

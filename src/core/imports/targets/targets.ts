@@ -179,8 +179,11 @@ export type TargetValues = {
   warnings: { code: CellWarningCode; column: number; value: string }[];
 };
 
+const NO_VALUES: TargetValues = { patch: [], fills: [], account: null, warnings: [] };
+
 /** The values of the lead's columns in a row's cells. An unusable cell is dropped with a warning. */
-export function readTargets(cells: readonly string[], columns: readonly TargetColumn[]): TargetValues {
+export function readTargets(cells: readonly string[], columns: readonly TargetColumn[]): Readonly<TargetValues> {
+  if (columns.length === 0) return NO_VALUES;
   const values: TargetValues = { patch: [], fills: [], account: null, warnings: [] };
   const cellOf = (target: Target) => {
     const found = columns.find((one) => one.target === target);
