@@ -4,7 +4,7 @@ import { queryGroups } from "../../db/batch";
 import { DAY_MS } from "../../time";
 import { invalidRequest, parseInput } from "../../validation";
 import { dayRange } from "../events";
-import { type Lead, type LeadRow, readLead, searchTerms, selectLeadsById, selectListTotal } from "../leads";
+import { type Lead, type LeadRow, readLead, searchTerms, selectKeptTotal, selectLeadsById } from "../leads";
 import { type ProfileBookRows, type ProfileScore, profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type Level, type ScoreView, selectLevels, selectRulesetNames, typeKey } from "../scoring";
 import { type CheckBudget, matchIds, type Rule, requestBudget } from "../segments";
@@ -144,7 +144,7 @@ const firstGroups = (db: UnitDb, filter: ListFilter, count: boolean) => {
   return {
     levels: [selectLevels(db)],
     rulesets: [selectRulesetNames(db)],
-    kept: [selectListTotal(db, { terms: [], status: filter.status, source: undefined })],
+    kept: [selectKeptTotal(db, filter.status)],
     passing: count ? [selectPassing(db, filter, scan)] : [],
     counted: count ? [selectScanEnd(db, filter, scan)] : [],
   };

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import type { Ctx } from "../../context";
 import type { AppError } from "../../errors";
 import { invalidRequest } from "../../validation";
-import { selectListTotal } from "../leads";
+import { selectKeptTotal } from "../leads";
 import { currentScore, type Level, selectLevels, selectRulesetNames } from "../scoring";
 import { type CandidateRow, selectCandidates, selectLeastBound } from "./candidates-store";
 import { latestChanges } from "./latest-changes";
@@ -46,7 +46,7 @@ export async function findSortedPage(ctx: Ctx, query: LeadListQuery, filter: Lis
     selectScanEnd(ctx.db, filter, { after: BEFORE_ALL_LEADS, skip: 0, leads: SORTED_LEADS_MAX + 1 }),
     selectLevels(ctx.db),
     selectRulesetNames(ctx.db),
-    selectListTotal(ctx.db, { terms: [], status: undefined, source: undefined }),
+    selectKeptTotal(ctx.db, undefined),
     selectLeastBound(ctx.db, HIGHEST_FIRST),
   ]);
   const first = { rulesets, levels, kept: [], passing: [], counted: [] };

@@ -113,7 +113,7 @@ export {
 } from "./schemas";
 export { cutTo, lowerAscii, SOURCE_CHARS_MAX, WORD_CHARS_MAX, WORDS_PER_LEAD_MAX } from "./search/limits";
 export { listLeads } from "./search/list-leads";
-export { matching, Params, selectLeadTotal as selectListTotal } from "./search/list-store";
+export { matching, Params, selectKeptTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";
 export {
   type FieldSource,

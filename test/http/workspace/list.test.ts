@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unitKeyOf } from "../../support/context";
 import { CONTACTS_MAPPING, contactsCsv, importCsv } from "../../support/imports";
+import { countingD1 } from "../../support/worker";
 import { dataOf, mintWorkspace, type Page, type Workspace } from "../../support/workspace";
 
 const search = (text: string) => `?limit=100&search=${encodeURIComponent(text)}`;
@@ -187,4 +188,28 @@ describe("filters", () => {
     expect((await ws.list("?search=name")).pagination.total).toBe(0);
     expect((await ws.list("?search=nom%20example.com&page=13&limit=100")).leads).toHaveLength(100);
   });
+});
+
+it("the last page of many leads reads as much as the first, and a search is one statement with its exact total", async () => {
+  const ws = await mintWorkspace();
+  const unit = await unitKeyOf(ws.tenant);
+  await env.DB.batch([
+    env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4003)
+       INSERT INTO leads (unit, lead_id, profile, aliases, version, created_at, updated_at)
+       SELECT ?1, printf('%032x', i), json_object('name', 'Mona ' || i), '[]', 1, 1, 1 FROM n`,
+    ).bind(unit),
+    env.DB.prepare("INSERT INTO lead_counts (unit, status, leads) VALUES (?1, 'new', 4003)").bind(unit),
+  ]);
+  const read = async (query: string) => {
+    const { DB, count } = countingD1();
+    const page = await dataOf<Page>(await ws.client.get(`/api/v1/leads${query}`, { bindings: { DB } }));
+    return { names: page.leads.map(({ name }) => name), total: page.pagination.total, rowsRead: count.rowsRead, trips: count.trips };
+  };
+  await read("");
+  expect((await read("?page=401")).names).toEqual(["Mona 3", "Mona 2", "Mona 1"]);
+  expect((await read("?page=400")).names).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4].map((n) => `Mona ${n}`));
+  for (const query of ["", "?page=401", "?page=400&status=new", "?page=402"]) expect((await read(query)).rowsRead, query).toBeLessThan(60);
+  const found = await read("?search=mona&page=2");
+  expect([found.names[0], found.total, found.trips]).toEqual(["Mona 3993", 4003, 1]);
 });

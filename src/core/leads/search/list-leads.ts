@@ -1,8 +1,8 @@
 import type { Ctx } from "../../../context";
 import type { LeadStatus } from "../../../vocabulary";
 import type { Lead } from "../lead";
-import { readLead } from "../store";
-import { type LeadFilter, selectLeadPage, selectLeadTotal } from "./list-store";
+import { type LeadRow, readLead } from "../store";
+import { type LeadFilter, type LeadPageRow, selectLeadPage } from "./list-store";
 import { searchTerms } from "./terms";
 
 export type LeadQuery = {
@@ -19,9 +19,8 @@ export type LeadQuery = {
 /** Leads newest first, and how many there are in all. One D1 round trip. */
 export async function listLeads(ctx: Ctx, { page, limit, status, source, search }: LeadQuery): Promise<{ leads: Lead[]; total: number }> {
   const filter: LeadFilter = { terms: searchTerms(search ?? ""), status, source };
-  const [rows, [counted]] = await ctx.db.batch([
-    selectLeadPage(ctx.db, filter, limit, (page - 1) * limit),
-    selectLeadTotal(ctx.db, filter),
-  ]);
-  return { leads: rows.map(readLead), total: counted?.total ?? 0 };
+  const rows = await ctx.db.all(selectLeadPage(ctx.db, filter, limit, (page - 1) * limit));
+  return { leads: rows.filter(isLead).map(readLead), total: rows[0]?.total ?? 0 };
 }
+
+const isLead = (row: LeadPageRow): row is LeadRow & { total: number } => row.lead_id !== null;

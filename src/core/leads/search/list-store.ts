@@ -16,38 +16,47 @@ export type LeadFilter = { terms: readonly SearchTerm[]; status: LeadStatus | un
 /** Appended to a prefix: sorts after every text that begins with the prefix. */
 const END = "char(1114111)";
 
-/** One page, newest first. */
-export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement<LeadRow> {
+/** `total`: how many leads pass the filter; a page without leads is one row of nulls beside it. */
+export type LeadPageRow = { [Column in keyof LeadRow]: LeadRow[Column] | null } & { total: number };
+
+/** One page, newest first, and the total: the kept count where that is enough, else all entries of the narrowest range are read, once. */
+export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement<LeadPageRow> {
   const params = new Params();
   const ids = matching(filter, params);
   if (ids === null) return selectPageByKey(db, filter.status, limit, offset);
-  const page = `SELECT m.lead_id FROM (${ids}) m ORDER BY m.lead_id DESC LIMIT ${params.add(limit)} OFFSET ${params.add(offset)}`;
   return db.sql(
-    `SELECT ${LEAD_COLUMNS} FROM (${page}) p CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id ORDER BY p.lead_id DESC`,
+    `WITH m AS MATERIALIZED (${ids}),
+       p AS (SELECT m.lead_id FROM m ORDER BY m.lead_id DESC LIMIT ${params.add(limit)} OFFSET ${params.add(offset)})
+     ${pageOf("SELECT count(*) AS total FROM m")}`,
     ...params.values,
   );
 }
 
-function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: number, offset: number): Statement<LeadRow> {
-  const ofStatus = status === undefined ? "" : "AND l.status = 'new'";
-  const counted = `(SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE unit = ?1 ${status === undefined ? "" : "AND status = 'new'"})`;
+/** Of leads by their key, the page is read from whichever end of the list is closer. */
+function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: number, offset: number): Statement<LeadPageRow> {
+  const ofStatus = status === undefined ? "" : "AND status = 'new'";
+  const page = (order: "DESC" | "ASC", rows: string, skipped: string) =>
+    `SELECT * FROM (SELECT l.lead_id FROM leads l WHERE l.unit = ?1 ${ofStatus} ORDER BY l.lead_id ${order} LIMIT ${rows} OFFSET ${skipped})`;
+  const shown = "max(0, min(?2, (SELECT total FROM c) - ?3))";
+  const isNear = "?3 * 2 <= (SELECT total FROM c)";
   return db.sql(
-    `SELECT ${LEAD_COLUMNS} FROM leads l WHERE l.unit = ?1 ${ofStatus} ORDER BY l.lead_id DESC LIMIT max(0, min(?2, ${counted} - ?3)) OFFSET ?3`,
+    `WITH c AS MATERIALIZED (${keptTotal(ofStatus)}),
+       p AS (${page("DESC", `iif(${isNear}, ${shown}, 0)`, "?3")}
+         UNION ALL ${page("ASC", `iif(${isNear}, 0, ${shown})`, "max(0, (SELECT total FROM c) - ?3 - ?2)")})
+     ${pageOf("SELECT total FROM c")}`,
     limit,
     offset,
   );
 }
 
-/** How many leads pass the filter: the kept count where that is enough, else the entries of the narrowest range. */
-export function selectLeadTotal(db: UnitDb, filter: LeadFilter): Statement<{ total: number }> {
-  if (filter.terms.length === 0 && filter.source === undefined) {
-    return filter.status === undefined
-      ? db.sql("SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1")
-      : db.sql("SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1 AND status = ?2", filter.status);
-  }
-  const params = new Params();
-  return db.sql(`SELECT count(*) AS total FROM (${matching(filter, params)})`, ...params.values);
-}
+const pageOf = (total: string): string => `SELECT t.total, ${LEAD_COLUMNS} FROM (${total}) t
+  LEFT JOIN p LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id ORDER BY p.lead_id DESC`;
+
+/** How many leads there are, of a status or in all. */
+export const selectKeptTotal = (db: UnitDb, status: LeadStatus | undefined): Statement<{ total: number }> =>
+  status === undefined ? db.sql(keptTotal("")) : db.sql(keptTotal("AND status = ?2"), status);
+
+const keptTotal = (ofStatus: string): string => `SELECT coalesce(sum(leads), 0) AS total FROM lead_counts WHERE unit = ?1 ${ofStatus}`;
 
 /** The ids of the leads that pass; null when the filter names no range to start from. */
 export function matching({ terms, status, source }: LeadFilter, params: Params): string | null {
