@@ -97,7 +97,7 @@ async function findPage(ctx: Ctx, query: LeadListQuery, given: ListFilter, score
   for (let read = 0; ; ) {
     const checked = inCode || isChecked(filter);
     const room = query.limit - found.length;
-    const leads = checked ? (inCode || read === 0 ? LEADS_PER_SCAN : LEADS_PER_PAGE - read) : query.limit + 1;
+    const leads = checked ? leadsOfScan(read, inCode, isWalked(filter)) : query.limit + 1;
     const scan = { after, skip: checked ? 0 : toSkip, leads };
     const wanted = inCode || !checked ? leads : toSkip + room + 1;
     const rows: ScanRows = await queryGroups(ctx.db, {
@@ -122,12 +122,17 @@ async function findPage(ctx: Ctx, query: LeadListQuery, given: ListFilter, score
     if (until !== null) return { found, first: known, next_cursor: CURSOR_PREFIX + (until === "" ? after : until) };
     const end = rows.end[0];
     if (!end?.last || end.scanned < leads) return { found, first: known, next_cursor: null };
-    if (read === 0 && isWalked(filter)) filter = await drivenIfSparse(ctx, filter, scan);
+    const walked = filter;
+    if (read === 0 && found.length === 0 && isWalked(filter)) filter = await drivenIfSparse(ctx, filter, scan);
     after = end.last;
-    read += leads;
+    read += filter === walked ? leads : 0;
     if (read >= LEADS_PER_PAGE || found.length === query.limit) return { found, first: known, next_cursor: CURSOR_PREFIX + after };
   }
 }
+
+/** A statement stops once its page is full: one scan for words that are checked may go through all leads of a page. */
+const leadsOfScan = (read: number, inCode: boolean, walked: boolean): number =>
+  walked && !inCode ? LEADS_PER_PAGE : inCode || read === 0 ? LEADS_PER_SCAN : LEADS_PER_PAGE - read;
 
 async function membersOf(ctx: Ctx, rule: Rule | "none", found: readonly Found[], budget: CheckBudget) {
   if (rule === "none") return { passed: [], until: null };

@@ -1,14 +1,11 @@
 import type { Ctx, Statement, UnitDb } from "../../context";
 import { matching, Params, type SearchTerm } from "../leads";
-import { isDriven, type ListFilter, type Scan, selectPassing } from "./list-store";
+import { isDriven, type ListFilter, type Scan, selectScanned } from "./list-store";
 
 /** The leads of a word that drives a list are all read, to put them in order. */
 export const DRIVEN_LEADS_MAX = 2_000;
 /** As many leads of one word are read where few of the newest leads have it: some tenths of a second. */
 const SPARSE_LEADS_MAX = 100_000;
-/** Walking the list is worthwhile when at least so many of 1,000 leads have the wide words. */
-const WALKED_HITS_MIN = 1;
-
 /**
  * The filter with its rarest words first. Words of more than `max` leads are set apart and checked lead by lead, so that a page costs the same
  * however many leads share a word. One D1 round trip for a filter with words.
@@ -23,14 +20,15 @@ export async function withoutWideWords(ctx: Ctx, filter: ListFilter, max: number
 export const isWalked = (filter: ListFilter): boolean => filter.wide.length > 0 && !isDriven({ ...filter, created: null });
 
 /**
- * The filter for a list that is walked, once its first scan has filled no page: where hardly any of these leads have the wide words, those of
- * at most 100,000 leads drive after all. One or two D1 round trips.
+ * The filter for a list that is walked, once a scan has found nothing: where none of its leads have the wide words, those of at most 100,000
+ * leads drive after all. One or two D1 round trips.
  */
 export async function drivenIfSparse(ctx: Ctx, filter: ListFilter, scan: Scan): Promise<ListFilter> {
-  const [walked] = await ctx.db.all(selectPassing(ctx.db, { ...ANY, wide: filter.wide }, scan));
-  if ((walked?.passing ?? 0) >= WALKED_HITS_MIN) return filter;
+  const hits = await ctx.db.all(selectScanned(ctx.db, { ...ANY, wide: filter.wide }, scan, 1));
+  if (hits.length > 0) return filter;
   const counted = await leadsOfWords(ctx, filter.wide, SPARSE_LEADS_MAX);
-  return { ...filter, ...setApart(counted, SPARSE_LEADS_MAX) };
+  const apart = setApart(counted, SPARSE_LEADS_MAX);
+  return apart.terms.length === 0 ? filter : { ...filter, ...apart };
 }
 
 type CountedWord = { term: SearchTerm; leads: number };
