@@ -2,7 +2,8 @@
 import type { Ctx } from "../../context";
 import { absence, namedLead, selectLeadExists, selectMergedIds } from "../leads";
 import { type DeliveryRow, deliveryId, listDeliveriesById, listNotificationChannels } from "../notifications";
-import { channelsOf, firingId, type ShownFiring } from "./firings";
+import { channelsOf, firingId } from "./firings";
+import type { ShownFiring } from "./list-firings";
 import { selectFiringsOfLead } from "./store";
 import type { Trigger } from "./trigger";
 

@@ -1,45 +1,10 @@
-/** What has fired, and the deliveries that notify of it. */
+/** The deliveries that notify of what has fired. */
 
-import type { Ctx } from "../../context";
-import { queryGroups } from "../../db/batch";
 import { sha256Hex } from "../../hash";
-import type { TriggerKind } from "../../vocabulary";
 import { publicLeadId } from "../leads";
 import { deliveryId, type NewDelivery } from "../notifications";
 import type { PlannedFirings } from "./plan-firings";
-import { countFirings, selectFiringPage } from "./store";
 import type { Condition, Trigger } from "./trigger";
-
-export type ShownFiring = {
-  firing_id: string;
-  kind: TriggerKind;
-  trigger_id: string;
-  trigger_name: string;
-  lead_id: string;
-  score: number;
-  event_id: string;
-  event_type: string;
-  fired_at: number;
-};
-
-/** Newest first. One D1 round trip. */
-export async function listFirings(
-  ctx: Ctx,
-  filter: { trigger_id?: string | undefined; kind?: TriggerKind | undefined },
-  page: number,
-  limit: number,
-): Promise<{ firings: ShownFiring[]; total: number }> {
-  const [trigger, kind] = [filter.trigger_id ?? null, filter.kind ?? null];
-  const rows = await queryGroups(ctx.db, {
-    firings: [selectFiringPage(ctx.db, trigger, kind, limit, (page - 1) * limit)],
-    count: [countFirings(ctx.db, trigger, kind)],
-  });
-  const firings = rows.firings.map(({ n, ...row }) => ({
-    ...row,
-    firing_id: firingId(row.trigger_id, row.lead_id, n),
-  }));
-  return { firings, total: rows.count[0]?.total ?? 0 };
-}
 
 export const channelsOf = ({ channel_ids, webhook_channel_id, email_channel_id }: Trigger["destination"]): Set<string> =>
   new Set([...channel_ids, webhook_channel_id, email_channel_id].filter((id) => id !== null));

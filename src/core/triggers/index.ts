@@ -1,7 +1,8 @@
 export { erasesOf } from "./erases";
 export type { Firing, Moment } from "./evaluate";
-export { countDeliveries, deliveriesOf, listFirings, type ShownFiring } from "./firings";
+export { countDeliveries, deliveriesOf } from "./firings";
 export { type FiringsOfLead, firingsOfLead } from "./firings-of-lead";
+export { listFirings, type ShownFiring } from "./list-firings";
 export { type LookBack, lookBackOf } from "./look-back";
 export { moveAllFirings, moveFiringsOf } from "./moves";
 export { type PlannedFirings, planFirings } from "./plan-firings";

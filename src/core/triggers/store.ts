@@ -5,6 +5,7 @@ import { jsonArrays } from "../../db/batch";
 import { guardSql } from "../../db/commit";
 import type { TriggerKind } from "../../vocabulary";
 import type { Firing, Moment } from "./evaluate";
+import type { FiringPageRow } from "./firing-list-store";
 import type { PlannedFirings } from "./plan-firings";
 import type { Trigger } from "./trigger";
 
@@ -145,33 +146,6 @@ export const unremoveTrigger = (db: UnitDb, triggerId: string): [guard: Statemen
 
 const writtenColumns = ({ name, active, active_since, condition: { kind: _, ...condition }, destination }: Trigger) =>
   [name, active ? 1 : 0, active_since, JSON.stringify(condition), JSON.stringify(destination)] as const;
-
-export type FiringPageRow = Omit<Firing, "at"> & { kind: TriggerKind; trigger_name: string; lead_id: string; fired_at: number };
-
-export const selectFiringPage = (
-  db: UnitDb,
-  trigger: string | null,
-  kind: TriggerKind | null,
-  limit: number,
-  offset: number,
-): Statement<FiringPageRow> =>
-  db.sql(
-    `SELECT f.trigger_id, f.kind, coalesce(t.name, '') AS trigger_name, f.lead_id, f.n, f.score, f.event_id, f.event_type, f.fired_at
-     FROM firings f INDEXED BY firings_by_time LEFT JOIN triggers t ON t.unit = f.unit AND t.trigger_id = f.trigger_id
-     WHERE f.unit = ?1 AND (?2 IS NULL OR f.trigger_id = ?2) AND (?3 IS NULL OR f.kind = ?3)
-     ORDER BY f.fired_at DESC, f.lead_id DESC, f.trigger_id DESC, f.n DESC LIMIT ?4 OFFSET ?5`,
-    trigger,
-    kind,
-    limit,
-    offset,
-  );
-
-export const countFirings = (db: UnitDb, trigger: string | null, kind: TriggerKind | null): Statement<{ total: number }> =>
-  db.sql(
-    "SELECT count(*) AS total FROM firings WHERE unit = ?1 AND (?2 IS NULL OR trigger_id = ?2) AND (?3 IS NULL OR kind = ?3)",
-    trigger,
-    kind,
-  );
 
 /** The newest of a lead; `destination`: null for a trigger that is gone. */
 export const selectFiringsOfLead = (db: UnitDb, leadId: string, limit: number): Statement<FiringPageRow & { destination: string | null }> =>

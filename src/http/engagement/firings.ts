@@ -15,10 +15,11 @@ const list = unitRoute("/milestone-events", {
   tags: ["Milestones"],
   summary: "List firings, newest first",
   description:
-    "A firing has the time of the event that caused it. A late event may move a firing to another event or remove it; no firing is notified twice.",
+    "A firing has the time of the event that caused it. A late event may move a firing to another event or remove it; no firing is notified twice. A page goes through at most 10,000 firings: as long as there is a `next_cursor`, it continues the list.",
   role: "viewer",
   request: {
     query: PageQuery.extend({
+      cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before; `page` counts from it" }),
       trigger_id: z.string().optional(),
       kind: z.enum(TRIGGER_KINDS, oneOf(TRIGGER_KINDS)).optional(),
     }),
@@ -40,7 +41,13 @@ const list = unitRoute("/milestone-events", {
             fired_at: Timestamp,
           }),
         ),
-        total: z.number().int(),
+        total: z.number().int().optional().openapi({ description: "Unless there are more than 10,000 firings" }),
+        total_at_least: z
+          .number()
+          .int()
+          .optional()
+          .openapi({ description: "How many of the newest 10,000 firings match, where there are more" }),
+        next_cursor: z.string().optional().openapi({ description: "Absent at the end of the list" }),
         page: z.number().int(),
         limit: z.number().int(),
       }),
@@ -76,5 +83,6 @@ export const firings = createRouter().openapi(list, async (c) => {
     score: rounded(score),
     fired_at: isoTime(fired_at),
   }));
-  return c.json({ events, total: found.total, page, limit }, 200);
+  const total = found.at_least ? { total_at_least: found.total } : { total: found.total };
+  return c.json({ events, ...total, ...(found.next_cursor ? { next_cursor: found.next_cursor } : {}), page, limit }, 200);
 });

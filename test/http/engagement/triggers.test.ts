@@ -1,6 +1,7 @@
 /** Milestones, sequences and surges as clients make, change and try them; and the list of what has fired. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { unitKeyOf } from "../../support/context";
 import { HOOK, heldDeliveries, mintChannel, receiver, unitOf } from "../../support/deliveries";
 import { type Client, mintClient, mintTenant, type Tenant } from "../../support/tenant";
 import {
@@ -20,7 +21,7 @@ import {
   type TriggerView,
   toHook,
 } from "../../support/triggers";
-import { apiOperations, readProblem } from "../../support/worker";
+import { apiOperations, countingD1, readProblem } from "../../support/worker";
 
 const KINDS = ["milestone", "sequence", "surge"] as const;
 const PLURALS = { milestone: "triggers", sequence: "sequences", surge: "surge_triggers" } as const;
@@ -463,6 +464,43 @@ describe("GET /milestone-events", () => {
   ])("?%s is a 400 that names %s", async (query, path) => {
     const problem = await readProblem(await client.get(`/milestone-events?${query}`), 400);
     expect(problem.errors?.[0]?.path).toBe(path);
+  });
+
+  it("goes through 10,000 firings a page, however many there are, and its cursor through all of them", async () => {
+    const unit = await unitKeyOf(tenant);
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
+       INSERT INTO firings (unit, lead_id, trigger_id, n, kind, event_id, event_type, fired_at, score)
+       SELECT ?1, printf('%032x', i), iif(i % 9000, 'trg_many', 'trg_few'), 1, iif(i % 9000, 'milestone', 'surge'), 'e', 'Page View', i / 4, 1 FROM n`,
+    )
+      .bind(unit)
+      .run();
+    type Firings = { events: { lead_id: string }[]; total?: number; total_at_least?: number; next_cursor?: string };
+    const read = async (query: string) => {
+      const { DB, count } = countingD1();
+      const page = await (await client.get(`/milestone-events?${query}`, { bindings: { DB } })).json<Firings>();
+      return { ...page, leads: page.events.map(({ lead_id }) => Number.parseInt(lead_id.slice(3), 16)), count };
+    };
+    const first = await read("limit=3");
+    expect([first.leads, first.total, first.total_at_least]).toEqual([[21_000, 20_999, 20_998], undefined, 10_000]);
+    expect((await read(`limit=3&cursor=${first.next_cursor}`)).leads).toEqual([20_997, 20_996, 20_995]);
+    expect((await read(`limit=3&page=2&cursor=${first.next_cursor}`)).leads).toEqual([20_994, 20_993, 20_992]);
+    for (const query of ["trigger_id=trg_few", "kind=surge"]) {
+      const found: number[] = [];
+      let cursor = "";
+      for (let pages = 1; ; pages++) {
+        const page = await read(query + cursor);
+        expect([page.total, page.total_at_least]).toEqual([undefined, 1]);
+        expect(page.count.rowsRead, query).toBeLessThan(65_000);
+        found.push(...page.leads);
+        if (!page.next_cursor) {
+          expect([found, pages], query).toEqual([[18_000, 9_000], 3]);
+          break;
+        }
+        cursor = `&cursor=${page.next_cursor}`;
+      }
+    }
+    await readProblem(await client.get("/milestone-events?cursor=fc1_1"), 400);
   });
 
   it("is empty before anything has fired", async () => {

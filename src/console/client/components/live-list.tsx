@@ -10,7 +10,7 @@ import { ErrorState, Skeleton } from "./states";
 /** The page of the list that the address names. */
 export const shownPage = (): number => Math.max(1, Math.trunc(Number(query.value.get("page"))) || 1);
 
-type Listed = { pages: number; total: number };
+type Listed = { pages: number; total: number; at_least?: boolean };
 
 /** A list that keeps itself up to date: whether it does, its filters, its content, and its pages. */
 export function LiveList<Data extends Listed>({
@@ -46,7 +46,7 @@ export function LiveList<Data extends Listed>({
   );
 }
 
-function Paging({ pages, total }: Listed) {
+function Paging({ pages, total, at_least }: Listed) {
   const page = shownPage();
   if (pages < 2 && page < 2) return null;
   const show = (to: number) => setQuery({ page: to < 2 ? null : String(to) }, { replace: false });
@@ -56,7 +56,7 @@ function Paging({ pages, total }: Listed) {
         Newer
       </Button>
       <span>
-        Page {formatNumber(page)} of {formatNumber(pages)}, {formatNumber(total)} in all
+        Page {formatNumber(page)} of {formatNumber(pages)}, {formatNumber(total)} {at_least ? "or more" : "in all"}
       </span>
       <Button icon="right" disabled={page >= pages} onClick={() => show(page + 1)}>
         Older

@@ -89,7 +89,7 @@ export const triggerCalls = {
     };
   }),
   "firings.list": read(z.strictObject({ trigger_id: trigger_id.optional(), page }), async (ctx, { page, ...filter }) => {
-    const { firings, total } = await listFirings(ctx, filter, page, PAGE_ROWS);
+    const { firings, total, at_least } = await listFirings(ctx, filter, page, PAGE_ROWS);
     const names = await namesOfLeads(
       ctx,
       firings.map(({ lead_id }) => lead_id),
@@ -101,6 +101,7 @@ export const triggerCalls = {
         lead_name: names.get(lead_id) ?? null,
       })),
       total,
+      at_least,
       pages: Math.min(PAGES_MAX, Math.max(1, Math.ceil(total / PAGE_ROWS))),
     };
   }),

@@ -19,15 +19,19 @@ const END = "char(1114111)";
 /** `total`: how many leads pass the filter; a page without leads is one row of nulls beside it. */
 export type LeadPageRow = { [Column in keyof LeadRow]: LeadRow[Column] | null } & { total: number };
 
+/** `c` has the total, `p` the ids of the page. */
+const PAGE = `SELECT c.total, ${LEAD_COLUMNS} FROM c LEFT JOIN p LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id
+  ORDER BY p.lead_id DESC`;
+
 /** One page, newest first, and the total: the kept count where that is enough, else all entries of the narrowest range are read, once. */
 export function selectLeadPage(db: UnitDb, filter: LeadFilter, limit: number, offset: number): Statement<LeadPageRow> {
   const params = new Params();
   const ids = matching(filter, params);
   if (ids === null) return selectPageByKey(db, filter.status, limit, offset);
   return db.sql(
-    `WITH m AS MATERIALIZED (${ids}),
+    `WITH m AS MATERIALIZED (${ids}), c AS (SELECT count(*) AS total FROM m),
        p AS (SELECT m.lead_id FROM m ORDER BY m.lead_id DESC LIMIT ${params.add(limit)} OFFSET ${params.add(offset)})
-     ${pageOf("SELECT count(*) AS total FROM m")}`,
+     ${PAGE}`,
     ...params.values,
   );
 }
@@ -43,14 +47,11 @@ function selectPageByKey(db: UnitDb, status: LeadStatus | undefined, limit: numb
     `WITH c AS MATERIALIZED (${keptTotal(ofStatus)}),
        p AS (${page("DESC", `iif(${isNear}, ${shown}, 0)`, "?3")}
          UNION ALL ${page("ASC", `iif(${isNear}, 0, ${shown})`, "max(0, (SELECT total FROM c) - ?3 - ?2)")})
-     ${pageOf("SELECT total FROM c")}`,
+     ${PAGE}`,
     limit,
     offset,
   );
 }
-
-const pageOf = (total: string): string => `SELECT t.total, ${LEAD_COLUMNS} FROM (${total}) t
-  LEFT JOIN p LEFT JOIN leads l ON l.unit = ?1 AND l.lead_id = p.lead_id ORDER BY p.lead_id DESC`;
 
 /** How many leads there are, of a status or in all. */
 export const selectKeptTotal = (db: UnitDb, status: LeadStatus | undefined): Statement<{ total: number }> =>
