@@ -14,6 +14,13 @@ export const shortText = (chars: number) =>
     .max(chars, `must be 1 to ${chars} characters`)
     .refine(isStorable, NOT_STORABLE);
 
+/** An object of texts whose keys may be any column's name, `__proto__` included: zod's own record would drop that key. */
+export const TextMap = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((item) => typeof item === "string"),
+  { error: "must be an object whose values are strings" },
+);
+
 /** RFC 3339 has four digits for the year. */
 const INSTANT_MIN = Date.parse("0000-01-01T00:00:00.000Z");
 const INSTANT_MAX = Date.parse("9999-12-31T23:59:59.999Z");

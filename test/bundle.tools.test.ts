@@ -1,4 +1,4 @@
-/** What is uploaded: as small as it was, and without what nobody reads. */
+/** What is uploaded, as small as it was and without what nobody reads; and how much of it an isolate evaluates before what. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,11 +8,22 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 /** A new isolate loads all of it: raise this only for what must be there from the start. MCP's library is 50 of them, evaluated by its first call; the console's browser side 90. */
 const COMPRESSED_KIB_MAX = 800;
 
-type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> };
+/** Minified, what a new isolate evaluates before its first request: raise this only for what every request needs. */
+const START_KIB_MAX = 430;
+/** The same for the first look-up of a lead and the first event. */
+const LOOK_UP_KIB_MAX = 900;
+const INGEST_KIB_MAX = 850;
+
+type Metafile = {
+  inputs: Record<string, { imports: { path: string; kind: string; external?: boolean }[] }>;
+  outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
+};
 
 const scratch = mkdtempSync(join(tmpdir(), "leadedge-bundle-"));
 let printed = "";
 let bundled: string[] = [];
+let inputs: Metafile["inputs"] = {};
+const bytesOf = new Map<string, number>();
 
 beforeAll(() => {
   const metafile = join(scratch, "meta.json");
@@ -23,10 +34,12 @@ beforeAll(() => {
   });
   printed = stdout + stderr;
   if (status !== 0) throw new Error(printed);
-  const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as Metafile;
-  bundled = Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
-  );
+  const built = JSON.parse(readFileSync(metafile, "utf8")) as Metafile;
+  inputs = built.inputs;
+  for (const output of Object.values(built.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) if (bytesInOutput > 0) bytesOf.set(file, bytesInOutput);
+  }
+  bundled = [...bytesOf.keys()];
 }, 180_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -50,4 +63,35 @@ it("it holds nothing that only tests and builds use", () => {
   const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
   const brought = ["@asteasolutions/zod-to-openapi", "@modelcontextprotocol/core", "openapi3-ts", "unenv", "wrangler"];
   expect([...packages].filter((name) => !(name in dependencies) && !brought.includes(name))).toEqual([]);
+});
+
+/** Whatever these files import, but for what they load later. */
+function evaluatedWith(...files: string[]): string[] {
+  const found = new Set(files);
+  for (const file of found) {
+    for (const { path, kind, external } of inputs[file]?.imports ?? []) if (!external && kind !== "dynamic-import") found.add(path);
+  }
+  return [...found];
+}
+
+const kibOf = (files: readonly string[]): number => files.reduce((sum, file) => sum + (bytesOf.get(file) ?? 0), 0) / 1024;
+const partsOf = (files: readonly string[]): string[] => [...new Set(files.flatMap((file) => /^src\/(core\/[^/]+)/.exec(file)?.[1] ?? []))];
+
+it("an isolate starts with what every request needs: no part of the core but those that know callers and org units", () => {
+  const atStart = evaluatedWith("src/index.ts");
+  expect(partsOf(atStart).sort()).toEqual(["core/auth", "core/idempotency", "core/org-units"]);
+  expect(atStart.filter((file) => /libphonenumber|papaparse|hucre|marked|modelcontextprotocol/.test(file))).toEqual([]);
+  expect(kibOf(atStart)).toBeGreaterThan(100);
+  expect(kibOf(atStart)).toBeLessThanOrEqual(START_KIB_MAX);
+});
+
+it.each([
+  ["look-up of a lead", "src/http/engagement/lead-family.ts", LOOK_UP_KIB_MAX],
+  ["event", "src/http/engagement/ingest-family.ts", INGEST_KIB_MAX],
+])("its first %s loads no imports, files or erasures", (_, family, kibMax) => {
+  const loaded = evaluatedWith("src/index.ts", family);
+  expect(loaded.length).toBeGreaterThan(evaluatedWith("src/index.ts").length);
+  expect(partsOf(loaded)).toContain("core/leads");
+  expect(partsOf(loaded).filter((part) => /imports|spreadsheets|csv|erasure|merging|undo|backup|moves/.test(part))).toEqual([]);
+  expect(kibOf(loaded)).toBeLessThanOrEqual(kibMax);
 });

@@ -1,7 +1,6 @@
 /** Removes what names a person in places without a key for it: rows found by value, and the objects of the unit. Repeating it does no harm. */
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
-import { failErasedPlan, planOfObject } from "../imports";
 import type { Erased } from "./erase-unit";
 import { jsonNames, redactLines, soughtInJson, type Term } from "./traces";
 import {
@@ -28,6 +27,9 @@ const LETTER = "x".charCodeAt(0);
 /** Where a search goes on: at a stage, after a row or an object. */
 export type TracePosition = { stage: number; after: string | null };
 export const TRACES_BEGIN: TracePosition = { stage: 0, after: null };
+
+/** Not needed by who looks up or changes a lead, and large. */
+const imports = () => import("../imports");
 
 type Search = { ctx: Ctx; terms: readonly Term[]; json: string; erased: Erased };
 /** Searches one slice; returns where the next one begins, null for none. */
@@ -104,6 +106,7 @@ async function eraseObjects({ ctx, terms, erased }: Search, prefix: string, afte
  */
 async function eraseObject(ctx: Ctx, key: string, size: number, terms: readonly Term[]): Promise<number> {
   const { files } = ctx;
+  const { failErasedPlan, planOfObject } = await imports();
   const planId = planOfObject(ctx.unit.unit, key);
   const forget = async () => (planId === null ? files.delete(key).then(() => 1) : failErasedPlan(ctx, planId));
   if (size > OBJECT_BYTES_MAX) return (await namesInPieces(files, key, size, terms)) ? forget() : 0;

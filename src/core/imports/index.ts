@@ -43,7 +43,6 @@ export {
   ImportMapping,
   type ImportMappingInput,
   RememberedMappingChange,
-  TextMap,
 } from "./schemas";
 export {
   approveImportSource,

@@ -1,18 +1,11 @@
 /** What the verbs of imports accept. */
 import { z } from "zod";
-import { isStorable, NOT_STORABLE } from "../../schemas";
+import { isStorable, NOT_STORABLE, TextMap } from "../../schemas";
 import { oneOf } from "../../vocabulary";
 import { DELIMITERS, ENCODINGS } from "../csv";
 import { ConsentInput } from "../leads";
 import { Region } from "../org-units";
 import { isTimeZone } from "./cells";
-
-/** An object of texts whose keys may be any column's name, `__proto__` included: zod's own record would drop that key. */
-export const TextMap = z.custom<Record<string, string>>(
-  (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((item) => typeof item === "string"),
-  { error: "must be an object whose values are strings" },
-);
 
 const present = z.string().min(1, "must not be empty");
 

@@ -3,21 +3,15 @@ import { z } from "zod";
 import type { Ctx } from "../../context";
 import { wholeNumber } from "../../schemas";
 import { invalidRequest, parseInput } from "../../validation";
-import { csvLine, guardCell } from "../csv";
 import { type Criteria, listShapes, partEnd, scanLeads } from "../lead-overview";
 import { parseLeadId, selectLeadTotal } from "../leads";
-import { writeXlsx } from "../spreadsheets";
-import { cellText, chosenColumns, defaultColumns, type ExportColumn } from "./columns";
-
-const EXPORT_FORMATS = ["csv", "ndjson", "xlsx"] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import { chosenColumns, defaultColumns } from "./columns";
+import type { ExportFormat, Rows } from "./write-export";
 
 export const PART_LEADS_MAX = 100_000;
 /** Two statements a page of 1,000 leads, and D1 accepts 1,000 for each invocation. */
 const WHOLE_LEADS_MAX = 400_000;
 const CURSOR_PREFIX = "c1_";
-/** Without it Excel does not read a CSV file as UTF-8. */
-const BYTE_ORDER_MARK = "\uFEFF";
 
 export const LeadExportInput = z.object({
   /** names; all that an import gives back when left out */
@@ -51,6 +45,8 @@ export async function exportLeads(
   const columns = names ? chosenColumns(names, shapes) : defaultColumns(shapes);
   if (limit === undefined && shapes.partial) await requireWholeFits(ctx);
   const until = limit === undefined ? null : await partEnd(ctx, criteria, after, limit);
+  // with the spreadsheets, which who looks up a lead does not need
+  const { WRITERS } = await import("./write-export");
   const rows = await begun(rowsOf(ctx, criteria, { after, until }));
   return { next_cursor: until && CURSOR_PREFIX + until, body: WRITERS[format](columns, rows) };
 }
@@ -68,8 +64,6 @@ function readCursor(cursor: string): string {
   return leadId;
 }
 
-type Rows = AsyncGenerator<Parameters<ExportColumn["show"]>[0][]>;
-
 async function* rowsOf(ctx: Ctx, criteria: Criteria, part: { after: string; until: string | null }): Rows {
   for await (const { leads } of scanLeads(ctx, criteria, part)) yield leads;
 }
@@ -82,45 +76,4 @@ async function begun(pages: Rows): Promise<Rows> {
     yield first.value;
     yield* pages;
   })();
-}
-
-const WRITERS: Record<ExportFormat, (columns: readonly ExportColumn[], pages: Rows) => ReadableStream<Uint8Array>> = {
-  csv: (columns, pages) =>
-    textStream(BYTE_ORDER_MARK + csvLine(columns.map(({ name }) => guardCell(name))), pages, (lead) =>
-      csvLine(columns.map(({ show }) => guardCell(cellText(show(lead))))),
-    ),
-  ndjson: (columns, pages) =>
-    textStream("", pages, (lead) => `${JSON.stringify(Object.fromEntries(columns.map(({ name, show }) => [name, show(lead)])))}\n`),
-  xlsx: (columns, pages) =>
-    writeXlsx(
-      columns.map(({ name }) => name),
-      xlsxRows(columns, pages),
-      { sheet: "Leads" },
-    ),
-};
-
-async function* xlsxRows(columns: readonly ExportColumn[], pages: Rows) {
-  for await (const leads of pages) for (const lead of leads) yield { cells: columns.map(({ show }) => cellText(show(lead))) };
-}
-
-/** A page is read when the reader has taken the one before. */
-function textStream(head: string, pages: Rows, line: (lead: Parameters<ExportColumn["show"]>[0]) => string): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let pending = head;
-  return new ReadableStream({
-    async pull(controller) {
-      for (;;) {
-        const next = await pages.next();
-        if (!next.done) for (const lead of next.value) pending += line(lead);
-        if (pending !== "") controller.enqueue(encoder.encode(pending));
-        const wrote = pending !== "";
-        pending = "";
-        if (next.done) return controller.close();
-        if (wrote) return;
-      }
-    },
-    async cancel() {
-      await pages.return(undefined);
-    },
-  });
 }

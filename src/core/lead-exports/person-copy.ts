@@ -1,18 +1,12 @@
 /** The person's own copy: everything that is kept of one lead, table by table. */
 import type { Ctx, SqlValue, Statement, UnitDb } from "../../context";
 import { actorId, mayEdit } from "../auth";
-import { UNIT_TABLES } from "../erasure";
 import { type LeadOverview, requireLeadOverview } from "../lead-overview";
 
 type KeptRow = Record<string, SqlValue>;
 export type PersonCopy = { overview: LeadOverview; records: AsyncGenerator<{ table: string; rows: KeptRow[] }> };
 
 const ROWS_PER_PAGE = 500;
-
-/** Tables whose rows are found by the lead, with what else is in their key. The lead's own row is the overview. */
-const BY_LEAD = Object.entries(UNIT_TABLES).flatMap(([table, [, second, ...rest]]) =>
-  second === "lead_id" && table !== "leads" ? [[table, rest] as const] : [],
-);
 
 /**
  * One D1 round trip, then one for each 500 rows of a table, as they are read. Of the watch list a viewer gets only the own entry: the notes of
@@ -25,7 +19,7 @@ export async function copyOfLead(ctx: Ctx, leadId: string): Promise<PersonCopy> 
 
 async function* recordsOf({ db, actor }: Ctx, leadId: string): PersonCopy["records"] {
   const isShown = (row: KeptRow) => !("watcher" in row) || row.watcher === actorId(actor) || mayEdit({ actor });
-  for (const [table, key] of BY_LEAD) {
+  for (const [table, key] of await tablesByLead()) {
     let after: SqlValue[] | null = null;
     do {
       const rows: KeptRow[] = await db.all(selectRows(db, table, key, leadId, after));
@@ -39,6 +33,15 @@ async function* recordsOf({ db, actor }: Ctx, leadId: string): PersonCopy["recor
     db.sql<KeptRow>("SELECT * FROM alias_conflicts INDEXED BY alias_conflicts_by_lead WHERE unit = ?1 AND lead_id = ?2", leadId),
   );
   if (refused.length > 0) yield { table: "alias_conflicts", rows: refused.map(({ unit, ...row }) => row) };
+}
+
+/** Tables whose rows are found by the lead, with what else is in their key. The lead's own row is the overview. */
+async function tablesByLead(): Promise<(readonly [table: string, key: readonly string[]])[]> {
+  // large, and not needed by who looks up a lead
+  const { UNIT_TABLES } = await import("../erasure");
+  return Object.entries(UNIT_TABLES).flatMap(([table, [, second, ...rest]]) =>
+    second === "lead_id" && table !== "leads" ? [[table, rest] as const] : [],
+  );
 }
 
 function selectRows(

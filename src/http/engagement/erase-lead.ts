@@ -1,7 +1,7 @@
 /** The right to erasure: a person is erased, with a receipt. */
 import { z } from "@hono/zod-openapi";
 import { signReceipt } from "../../core/auth";
-import { eraseLead, type LargeErasure, type LeadErasureReceipt, requireErasure } from "../../core/erasure";
+import type { LargeErasure, LeadErasureReceipt } from "../../core/erasure";
 import { namedLead } from "../../core/leads";
 import { signingKeysOf } from "../../open-context";
 import { isoTime } from "../../time";
@@ -85,8 +85,12 @@ const getErasure = unitRoute("/erasures/{receiptId}", {
   errors: { 404: "Unknown receipt" },
 });
 
+/** Large, and rarely needed by an isolate that serves /lead. */
+const erasures = () => import("../../core/erasure");
+
 export const leadErasure = createRouter()
   .openapi(postErasure, async (c) => {
+    const { eraseLead } = await erasures();
     const keys = await signingKeysOf(c.env);
     const erased = await eraseLead(c.get("ctx"), namedLead(pathLead(c)), {
       sign: (content) => signReceipt(keys, content),
@@ -99,6 +103,7 @@ export const leadErasure = createRouter()
     return c.json(runningView(erased), 202);
   })
   .openapi(getErasure, async (c) => {
+    const { requireErasure } = await erasures();
     const erasure = await requireErasure(c.get("ctx"), c.req.valid("param").receiptId);
     c.header("Cache-Control", "no-store");
     const { receipt_id, requested_at, receipt } = erasure;

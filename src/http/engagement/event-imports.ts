@@ -11,9 +11,9 @@ import {
   listImportJobs,
   openFailures,
   requireEventImport,
-  TextMap,
 } from "../../core/imports";
 import { Region } from "../../core/org-units";
+import { TextMap } from "../../schemas";
 import { isoTime, isoTimeOrNull } from "../../time";
 import { ALIAS_KINDS, JOB_STATUSES } from "../../vocabulary";
 import { maxBody, requireMediaType } from "../middleware/body";

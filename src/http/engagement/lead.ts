@@ -1,7 +1,6 @@
 /** One lead by its id (contract: lead-leadID, lead-leadID-metadata). */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { deleteLead } from "../../core/erasure";
 import { changeLead, LEAD_UPDATE_FIELDS, type LeadOverview, requireLeadOverview } from "../../core/lead-overview";
 import { leadEtag, namedLead } from "../../core/leads";
 import { sha256Hex } from "../../hash";
@@ -120,6 +119,8 @@ export const lead = createRouter()
   })
   .openapi(removeLead, async (c) => {
     const leadId = namedLead(pathLead(c));
+    // large, and rarely needed by an isolate that serves /lead
+    const { deleteLead } = await import("../../core/erasure");
     await deleteLead(c.get("ctx"), leadId);
     return c.json({ message: "Lead deletion initiated" as const, lead_id: wireLeadId(leadId) }, 200);
   });

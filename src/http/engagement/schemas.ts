@@ -1,8 +1,8 @@
 /** Wire shapes that several engagement routes share. */
 
 import { z } from "@hono/zod-openapi";
-import { TextMap as ImportTextMap } from "../../core/imports";
 import { ProfileObject } from "../../core/leads";
+import { TextMap as PlainTextMap } from "../../schemas";
 import { ALIAS_KINDS, oneOf } from "../../vocabulary";
 
 export { shortText } from "../../schemas";
@@ -19,7 +19,7 @@ export const Attributes = ProfileObject.openapi({
 });
 
 /** An object of texts. */
-export const TextMap = ImportTextMap.openapi({ type: "object", additionalProperties: { type: "string" } });
+export const TextMap = PlainTextMap.openapi({ type: "object", additionalProperties: { type: "string" } });
 
 /** A whole number in a query. */
 export const queryNumber = (from: number, to: number) => {
