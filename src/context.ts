@@ -75,6 +75,8 @@ export interface UnitDb {
   all<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** One transaction, one round trip: all or nothing. Throws `CommitConflict` when a key collides. */
   batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<RowsOf<Statements>>;
+  /** How long the database has worked on the statements that went through here, in ms. */
+  sqlMs(): number;
 }
 
 /** A whole database, over all its units: for the cron jobs, which look for work and touch no lead. */

@@ -21,6 +21,11 @@ export function openDirectory(d1: D1Database): Directory {
 /** `onWatched`: called after a commit that changed leads of a unit that follows its changes (see watched.ts). */
 export function openUnitDb(d1: D1, unit: number, onWatched: () => Promise<void> = async () => {}): UnitDb {
   const prepare = (statement: Statement) => d1.prepare(statement.text).bind(statement.unit, ...statement.params);
+  let sqlMs = 0;
+  const note = (statement: Statement | undefined, meta: D1Meta) => {
+    sqlMs += meta.duration;
+    countWrites(statement, meta);
+  };
   return {
     unit,
     sql<Row>(text: string, ...params: SqlValue[]): Statement<Row> {
@@ -30,7 +35,7 @@ export function openUnitDb(d1: D1, unit: number, onWatched: () => Promise<void> 
     async all<Row>(statement: Statement<Row>): Promise<Row[]> {
       try {
         const result = await prepare(statement).all<Row>();
-        countWrites(statement, result.meta);
+        note(statement, result.meta);
         if (isWatched(statement, result.results)) await onWatched();
         return result.results;
       } catch (error) {
@@ -40,13 +45,14 @@ export function openUnitDb(d1: D1, unit: number, onWatched: () => Promise<void> 
     async batch<const Statements extends readonly Statement[]>(statements: Statements) {
       try {
         const results = await d1.batch(statements.map(prepare));
-        for (const [at, { meta }] of results.entries()) countWrites(statements[at], meta);
+        for (const [at, { meta }] of results.entries()) note(statements[at], meta);
         if (results.some(({ results: rows }, at) => isWatched(statements[at], rows))) await onWatched();
         return results.map((result) => result.results) as RowsOf<Statements>;
       } catch (error) {
         throw d1Failure(error);
       }
     },
+    sqlMs: () => sqlMs,
   };
 }
 

@@ -31,7 +31,7 @@ export class UnitLane extends DurableObject<Env> {
 
   /** `until`: when the caller stops waiting, in ms; work that has not begun by then is left to its retry. Never throws. */
   async process(work: UnitWork, until: number): Promise<UnitOutcome> {
-    if (this.#drain.runs) return { failure: null, busy: true };
+    if (this.#drain.runs || this.#drain.again) return { failure: null, busy: true };
     if (this.#calls >= CALLS_MAX) return { failure: "The lane is full" };
     return this.#inTurn(async () => {
       const { processUnit } = await laneWork();

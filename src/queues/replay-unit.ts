@@ -1,9 +1,9 @@
 /** What a unit's lane does with the events that the unit has spilled: a commit at a time, as far as an invocation's statements go. */
 import type { Ctx } from "../context";
-import { type Replayed, removeSpilled, replaySpilled } from "../core/events";
+import { Pace, type Replayed, removeSpilled, replaySpilled } from "../core/events";
 import { AppError } from "../errors";
 import { logError, logLine } from "../log";
-import { openFiles, openSystem } from "../open-context";
+import { logWork, openFiles, openSystem } from "../open-context";
 import { openStatementBudget } from "../statement-budget";
 
 /** `end`: there are no more, or none that the database takes now; `budget`: there may be more, for another invocation. */
@@ -11,11 +11,12 @@ export type ReplayStep = "more" | "end" | "budget";
 
 /** Each call replays some events. It never throws. */
 export function openReplay(env: Env, unit: number, budget = openStatementBudget()): () => Promise<ReplayStep> {
+  const pace = new Pace();
   return async () => {
     if (!budget.hasRoom()) return "budget";
     try {
       const ctx = await openUnit(env, unit);
-      const replayed = ctx && (await replayOnce(budget.counted(ctx), () => budget.hasRoom()));
+      const replayed = ctx && (await replayOnce(env, budget.counted(ctx), () => budget.hasRoom(), pace));
       if (!replayed) return "end";
       if (replayed.settled > 0 || replayed.left === 0) return "more";
       return budget.hasRoom() ? "end" : "budget";
@@ -26,11 +27,13 @@ export function openReplay(env: Env, unit: number, budget = openStatementBudget(
   };
 }
 
-async function replayOnce(ctx: Ctx, hasRoom: () => boolean): Promise<Replayed | null> {
-  const replayed = await replaySpilled(ctx, hasRoom);
+async function replayOnce(env: Env, ctx: Ctx, hasRoom: () => boolean, pace: Pace): Promise<Replayed | null> {
+  const replayed = await replaySpilled(ctx, hasRoom, pace);
   if (!replayed) return null;
   const { settled, left } = replayed;
-  logLine({ level: left > 0 ? "warn" : "info", message: "spilled events replayed", unit: ctx.unit.unit, events: settled, left });
+  const fields = { unit: ctx.unit.unit, events: settled, left };
+  if (left > 0) logLine({ level: "warn", message: "spilled events replayed", ...fields });
+  else logWork(env, "spilled events replayed", fields);
   return replayed;
 }
 

@@ -3,12 +3,12 @@
  * which all units share, one unit's backlog never delays another's events.
  */
 import { type QueuedEvent, spillEvents } from "../core/events";
-import { logError, logLine } from "../log";
-import { laneOf, openFiles } from "../open-context";
+import { logError } from "../log";
+import { laneOf, logWork, openFiles } from "../open-context";
 import type { EventMessage } from "./messages";
 
-/** One object in R2: a few commits. */
-const EVENTS_PER_OBJECT_MAX = 2_000;
+/** One object in R2: a commit, which is read and stored while other units wait. */
+const EVENTS_PER_OBJECT_MAX = 500;
 /** Connections that a Worker may have waiting for a response at once. */
 const WRITES_AT_ONCE = 6;
 
@@ -20,7 +20,7 @@ export async function setAside(env: Env, unit: number, messages: readonly EventM
     for (const events of objects) await spillEvents(files, unit, events);
   };
   await Promise.all(Array.from({ length: WRITES_AT_ONCE }, write));
-  logLine({ level: "info", message: "events set aside", unit, events: messages.reduce((sum, { events }) => sum + events.length, 0) });
+  logWork(env, "events set aside", { unit, events: messages.reduce((sum, { events }) => sum + events.length, 0) });
   try {
     await laneOf(env, unit).drain(unit);
   } catch (error) {

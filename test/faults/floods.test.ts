@@ -2,14 +2,17 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it, vi } from "vitest";
+import { Pace, replaySpilled } from "../../src/core/events";
 import type { UnitLane } from "../../src/durable-objects/unit-lane";
+import { openSystem } from "../../src/open-context";
 import type { UnitWork } from "../../src/queues/process-unit";
 import { openReplay } from "../../src/queues/replay-unit";
 import { openStatementBudget, STATEMENTS_MAX } from "../../src/statement-budget";
 import { asEmail, deliverEvents, type EventMessage, getReceipt, mintUnitTenant, queueEvents, storedEvents } from "../support/events";
+import { interceptedD1 } from "../support/imports";
 import { spilledIds } from "../support/spill";
 import type { Tenant } from "../support/tenant";
-import { logged } from "../support/worker";
+import { envWith, logged } from "../support/worker";
 
 const EVENTS = 2_300;
 const EVENTS_PER_MESSAGE = 100;
@@ -66,14 +69,33 @@ it("a lane that works events off takes no others, and takes them again afterward
   const work = { unit: tenant.unit, events: flood[0]?.events as unknown as UnitWork["events"], apart: false, request_id: "req_test" };
   const until = Date.now() + 60_000;
   await logged(() => deliverEvents(flood, BUSY));
-  await runInDurableObject(lane(), async (object: UnitLane, state) => {
+  await runInDurableObject(lane(), async (object: UnitLane) => {
     await object.drain(tenant.unit);
     const alarm = object.alarm();
-    await state.storage.get("unit");
     expect(await object.process(work, until)).toEqual({ failure: null, busy: true });
     await alarm;
     await vi.waitUntil(async () => !(await object.process(work, until)).busy);
   });
+});
+
+it("where the database is slow, the lane's commits get small, with a rest before each, and every event is stored once", async () => {
+  await logged(() => deliverEvents(flood.slice(0, 8), BUSY));
+  const commits: number[] = [];
+  const rests: number[] = [];
+  let time = 0;
+  const DB = interceptedD1(({ statements }, run) => {
+    const insert = statements.find(({ text }) => text.startsWith("INSERT INTO events "));
+    if (insert) commits.push((JSON.parse(String(insert.values[1])) as unknown[]).length);
+    time += insert ? 120 : 0;
+    return run();
+  });
+  const ctx = await openSystem(envWith({ DB }), tenant.unit, "req_test", "event");
+  const clock = { now: () => time, sqlMs: () => time, sleep: async (ms: number) => void rests.push(ms) };
+  const pace = new Pace();
+  while (await replaySpilled(ctx, () => true, pace, clock)) {}
+  expect(commits.slice(0, 3)).toEqual([500, 104, 50]);
+  expect(rests.slice(0, 3)).toEqual([0, 120, 120]);
+  expect((await storedEvents(tenant.unit)).events).toBe(800);
 });
 
 it("a replay whose statements are used up leaves the rest to another invocation", async () => {

@@ -13,6 +13,7 @@ export {
   selectNewestEvents,
   selectTimelineStretch,
 } from "./moves";
+export { Pace } from "./pace";
 export { processEvents, processOnce } from "./process-events";
 export { type DayRange, dayRange, RANGES } from "./range";
 export { listRejectedEvents, type Receipt, type RejectedEvent, requireReceipt } from "./receipts";

@@ -4,6 +4,7 @@
  */
 import type { Ctx } from "../../context";
 import type { QueuedEvent } from "./event";
+import { type Clock, clockOf, Pace } from "./pace";
 import { settleEvents } from "./settle-events";
 import { listSpilled, readSpilled, type SpilledObject, spillEvents } from "./spill";
 
@@ -14,8 +15,13 @@ const OBJECTS_PER_COMMIT_MAX = 100;
 
 export type Replayed = { settled: number; left: number };
 
-/** Replays the unit's oldest objects, as many as one commit takes; begins no commit unless `hasRoom`. Null when no object is left. */
-export async function replaySpilled(ctx: Ctx, hasRoom: () => boolean = () => true): Promise<Replayed | null> {
+/** Replays the unit's oldest objects, about 500 events, in commits as `pace` says; begins none unless `hasRoom`. Null when no object is left. */
+export async function replaySpilled(
+  ctx: Ctx,
+  hasRoom: () => boolean = () => true,
+  pace = new Pace(),
+  clock: Clock = clockOf(ctx.db),
+): Promise<Replayed | null> {
   const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_COMMIT_MAX));
   if (objects.length === 0) return null;
   const events: QueuedEvent[] = [];
@@ -25,12 +31,31 @@ export async function replaySpilled(ctx: Ctx, hasRoom: () => boolean = () => tru
     events.push(...(await readSpilled(ctx.files, object)));
     read.push(object);
   }
-  const left = await settleEvents(ctx, events, hasRoom);
+  const left = await settlePaced(ctx, events, hasRoom, pace, clock);
   const replayed = { settled: events.length - left.length, left: left.length };
   if (left.length > 0 && replayed.settled === 0) return replayed;
   await spillEvents(ctx.files, ctx.unit.unit, left);
   await ctx.files.delete(read.map(({ key }) => key));
   return replayed;
+}
+
+async function settlePaced(
+  ctx: Ctx,
+  events: readonly QueuedEvent[],
+  hasRoom: () => boolean,
+  pace: Pace,
+  clock: Clock,
+): Promise<QueuedEvent[]> {
+  const left: QueuedEvent[] = [];
+  for (let at = 0; at < events.length; ) {
+    const part = events.slice(at, at + pace.events);
+    at += part.length;
+    const unsettled = await pace.commit(clock, part.length, () => settleEvents(ctx, part, hasRoom));
+    left.push(...unsettled);
+    // the database is away, or there are no statements left: the next part would fare no better
+    if (unsettled.length === part.length) return [...left, ...events.slice(at)];
+  }
+  return left;
 }
 
 function fitting(objects: readonly SpilledObject[]): SpilledObject[] {

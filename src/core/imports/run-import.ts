@@ -6,6 +6,7 @@
 import type { Ctx, Statement } from "../../context";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
+import { yieldToEventLoop } from "../../event-loop";
 import { count } from "../../metrics";
 import type { JobKind, NotificationEvent } from "../../vocabulary";
 import { silently } from "../changes";
@@ -91,9 +92,6 @@ async function runChunks<Read extends ReadRows, Carry>(run: JobRun, work: ChunkW
   }
   return finished(run);
 }
-
-/** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
-const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 /** Reads chunks in file order, each while the one before it is committed; null for one whose file is gone. */
 function readAhead<Read extends ReadRows>(

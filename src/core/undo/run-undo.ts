@@ -6,6 +6,7 @@ import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { CommitConflict, commitLoop } from "../../db/commit";
 import { isUnavailable } from "../../errors";
+import { yieldToEventLoop } from "../../event-loop";
 import { silently } from "../changes";
 import { DELETIONS_PER_RUN_MAX, ROWS_PER_RUN_MAX, UNDO_TRIES_MAX } from "./limits";
 import { loadRow, readState } from "./load-row";
@@ -50,9 +51,6 @@ async function undoRows(ctx: Ctx, operationId: string, keys: readonly RowKey[], 
   }
   return "finished";
 }
-
-/** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
-const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 type Committed = { next: UndoState | null } | "lost_race";
 

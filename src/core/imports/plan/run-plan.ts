@@ -1,6 +1,7 @@
 /** Plans a file slice by slice. The plan's row says which chunks are planned; a message is only a nudge. */
 import type { Ctx } from "../../../context";
 import { isUnavailable } from "../../../errors";
+import { yieldToEventLoop } from "../../../event-loop";
 import { randomHex } from "../../../ids";
 import { quotaOf } from "../../../quotas";
 import { type AliasOwners, selectLeadTotal } from "../../leads";
@@ -90,9 +91,6 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room, watching }: Slic
   await Promise.all(stored);
   return save(ctx, plan, progress, isLast);
 }
-
-/** Where the database runs in the same process, awaiting it does not yield: a run would keep other requests waiting to its end. */
-const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 /** Reads chunks and the stored owners of their aliases in file order, each while the one before it is planned. */
 function readAhead(ctx: Ctx, file: ImportFile, read: (rows: ReadLeads["rows"]) => ReadLeads, from: number) {
