@@ -5,6 +5,7 @@
 import type { OrgUnit } from "../context";
 import { newUuid } from "../ids";
 import { logError } from "../log";
+import { neighbours } from "../neighbours";
 import { quotaOf, rateQuotaReached } from "../quotas";
 import { countUse } from "../usage";
 import { TokenBucket } from "./token-bucket";
@@ -29,6 +30,7 @@ export function takeRequest(env: Env, unit: OrgUnit, now: number, later: (work: 
   const wait = use.bucket.take(limit * share, now);
   use.seen += 1;
   countUse(unit.unit, "requests", 1);
+  neighbours.note(unit.unit, now);
   const elapsed = now - use.since;
   if (elapsed >= REPORT_INTERVAL_MS) {
     const perSecond = (use.seen * 1000) / elapsed;

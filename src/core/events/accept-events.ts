@@ -3,13 +3,18 @@
 import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
+import { yieldToEventLoop } from "../../event-loop";
 import { count } from "../../metrics";
 import { fieldProblems, parseInput, valueAt } from "../../validation";
 import { requireRole } from "../auth";
+import { inBatchTurn } from "./batch-turns";
 import { type EventProblem, type QueuedEvent, readEvent } from "./event";
 import { identified } from "./event-id";
 import { eventInput, SentEvent, SentEvents } from "./schemas";
 import { requireRoomForEvents, sendEvent, sendEvents } from "./send-events";
+
+/** How many events of a batch are read before other requests get their turn. */
+const EVENTS_PER_STEP = 50;
 
 /** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };
@@ -40,8 +45,16 @@ export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>):
   const { events } = parseInput(SentEvents, given);
   await requireRoomForEvents(ctx);
   await ctx.meter.requireStorage();
+  return inBatchTurn(ctx, events.length, () => queueValid(ctx, events));
+}
+
+async function queueValid(ctx: Ctx, events: readonly unknown[]): Promise<Verdict[]> {
   const now = ctx.now();
-  const read = events.map((sent) => readSent(sent, ctx, now));
+  const read: (QueuedEvent | EventProblem[])[] = [];
+  for (const [index, sent] of events.entries()) {
+    if (index > 0 && index % EVENTS_PER_STEP === 0) await yieldToEventLoop();
+    read.push(readSent(sent, ctx, now));
+  }
   const valid = read.filter((event): event is QueuedEvent => !Array.isArray(event));
   await ctx.meter.takeEvents(valid.length);
   const lost = await sendEvents(ctx, valid);
