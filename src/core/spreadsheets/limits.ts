@@ -5,8 +5,8 @@ export type ReadLimits = {
   total_bytes: number;
   /** Inflated to compressed bytes, judged beyond `RATIO_FROM_BYTES`. Real sheets stay below 60; deflate itself ends at 1,032. */
   ratio: number;
-  /** UTF-16 units of all shared strings together, which are held in memory. */
-  shared_chars: number;
+  /** Memory that all shared strings take together: of a Worker's 128 MB the rest is for its code and for the pieces that are read and written. */
+  shared_bytes: number;
   rows: number;
   cells: number;
   columns: number;
@@ -18,7 +18,7 @@ export const READ_LIMITS: ReadLimits = {
   entry_bytes: 512 * 1024 * 1024,
   total_bytes: 768 * 1024 * 1024,
   ratio: 200,
-  shared_chars: 24_000_000,
+  shared_bytes: 60_000_000,
   rows: 1_048_576,
   cells: 20_000_000,
   columns: 1000,

@@ -96,7 +96,7 @@ async function* rowsOf(
 ): AsyncGenerator<SheetRow[], void> {
   file.resetBudget();
   const { date1904 } = parts;
-  const strings = new SharedStrings(file.limits.shared_chars);
+  const strings = new SharedStrings(file.limits.shared_bytes);
   if (parts.shared_strings !== null) await file.scan(parts.shared_strings, strings);
   const styles = new Styles({ date1904, short_date });
   if (parts.styles !== null) await file.scan(parts.styles, styles);

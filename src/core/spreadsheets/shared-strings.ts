@@ -6,26 +6,31 @@ import { StringText } from "./string-text";
 import type { XmlHandler } from "./xml-scanner";
 
 const BLOCK_CHARS = 65_536;
+const ENDS_PER_SEGMENT = 65_536;
 const SPACE = 0x20;
+/** A character beyond Latin-1: a string that has one takes two bytes for every character. */
+const WIDE = /[^\0-\xff]/;
 
 /**
- * Texts in blocks of 64 KB with their positions in typed arrays: a string object each would cost more than most texts do, and a
+ * Texts in blocks of 64 K characters with their positions in typed arrays: a string object each would cost more than most texts do, and a
  * slice of the scanned XML would keep all of the XML alive.
  */
 export class SharedStrings implements XmlHandler {
-  readonly #chars_max: number;
+  readonly #bytes_max: number;
   readonly #string = new StringText();
   readonly #blocks: string[] = [];
   #pending: string[] = [];
   #pending_chars = 0;
+  /** Of the blocks. */
+  #bytes = 0;
   #chars = 0;
-  /** Of each text: its block, and where it ends in it. */
-  #block_of = new Uint32Array(1024);
-  #ends = new Uint32Array(1024);
+  /** Where each block begins, and where each text ends, in all texts together. */
+  readonly #starts: number[] = [];
+  readonly #ends: Uint32Array[] = [];
   #count = 0;
 
-  constructor(chars_max: number) {
-    this.#chars_max = chars_max;
+  constructor(bytes_max: number) {
+    this.#bytes_max = bytes_max;
   }
 
   get wants_text(): boolean {
@@ -35,10 +40,15 @@ export class SharedStrings implements XmlHandler {
   /** The text of this number, or null when the table has none. */
   get(index: number): string | null {
     if (!(index >= 0 && index < this.#count)) return null;
-    const block = this.#block_of[index] as number;
-    const start = index > 0 && this.#block_of[index - 1] === block ? (this.#ends[index - 1] as number) : 0;
-    if (block === this.#blocks.length) this.#seal();
-    return (this.#blocks[block] as string).slice(start, this.#ends[index]);
+    if (this.#pending.length > 0) this.#seal();
+    const start = index === 0 ? 0 : this.#endOf(index - 1);
+    const block = lastAtMost(this.#starts, start);
+    const from = this.#starts[block] as number;
+    return (this.#blocks[block] as string).slice(start - from, this.#endOf(index) - from);
+  }
+
+  #endOf(index: number): number {
+    return (this.#ends[Math.floor(index / ENDS_PER_SEGMENT)] as Uint32Array)[index % ENDS_PER_SEGMENT] as number;
   }
 
   /** `<si><t>…</t></si>` whose text stands for itself. */
@@ -69,33 +79,40 @@ export class SharedStrings implements XmlHandler {
 
   #add(text: string): void {
     if (this.#pending_chars > 0 && this.#pending_chars + text.length > BLOCK_CHARS) this.#seal();
-    if (this.#count === this.#ends.length) this.#grow();
     this.#pending.push(text);
     this.#pending_chars += text.length;
-    this.#chars += text.length + 1;
-    this.#block_of[this.#count] = this.#blocks.length;
-    this.#ends[this.#count] = this.#pending_chars;
-    this.#count++;
-    if (this.#chars > this.#chars_max) {
-      const most = this.#chars_max.toLocaleString("en-US");
-      throw new Refusal("too_large", `the workbook has more than ${most} characters of text: split it, or save the sheet as CSV`);
+    this.#chars += text.length;
+    const place = this.#count++ % ENDS_PER_SEGMENT;
+    if (place === 0) this.#ends.push(new Uint32Array(ENDS_PER_SEGMENT));
+    (this.#ends.at(-1) as Uint32Array)[place] = this.#chars;
+    if (this.#bytes + 2 * this.#pending_chars + this.#count * Uint32Array.BYTES_PER_ELEMENT > this.#bytes_max) {
+      const most = (this.#bytes_max / 1e6).toLocaleString("en-US");
+      throw new Refusal("too_large", `the texts of the workbook take more than ${most} MB: split it, or save the sheet as CSV`);
     }
   }
 
   #seal(): void {
-    this.#blocks.push(this.#pending.join(""));
+    const block = this.#pending.join("");
+    const isWide = WIDE.test(block);
+    this.#starts.push(this.#chars - this.#pending_chars);
+    // cut out of wide XML it would stay wide; decoded anew it takes a byte for each character
+    this.#blocks.push(isWide ? block : decoder.decode(encoder.encode(block)));
+    this.#bytes += isWide ? 2 * block.length : block.length;
     this.#pending = [];
     this.#pending_chars = 0;
   }
-
-  #grow(): void {
-    this.#block_of = doubled(this.#block_of);
-    this.#ends = doubled(this.#ends);
-  }
 }
 
-function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(numbers.length * 2);
-  more.set(numbers);
-  return more;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Where the last of the ascending numbers is that is at most `value`. */
+function lastAtMost(numbers: readonly number[], value: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((numbers[middle] as number) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

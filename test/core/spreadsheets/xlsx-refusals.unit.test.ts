@@ -31,8 +31,8 @@ describe("what costs too much is refused before it costs much", () => {
 
   it("shared strings, rows, columns, cells, and one endless text", async () => {
     const one = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>';
-    expect(await limited({ shared_chars: 100 }, one, ["<si><t>abcdefghi</t></si>".repeat(11)])).toMatch(
-      /^too_large: the workbook has more than 100 characters of text/,
+    expect(await limited({ shared_bytes: 100 }, one, ["<si><t>abcdefghi</t></si>".repeat(11)])).toMatch(
+      /^too_large: the texts of the workbook take more than/,
     );
     expect(await limited({ rows: 10 }, '<row r="11"><c r="A11"><v>1</v></c></row>')).toBe(
       "too_large: the sheet has more than 10 rows: split it",
