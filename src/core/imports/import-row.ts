@@ -5,6 +5,7 @@ import type { AliasKind } from "../../vocabulary";
 import type { CsvRow } from "../csv";
 import { type AliasProblem, normaliseAlias, PROFILE_BYTES_MAX, supersededKeys } from "../leads";
 import { type CellWarningCode, cleanAliasCell, compilePlaceholders, isTestLead, type Placeholders } from "./cells";
+import { type GuardedColumn, guardedColumns } from "./guarded-columns";
 import type { AliasColumn, ResolvedMapping, StoredMapping } from "./mapping";
 import { consentOfAll, type RowAccount, readTargets, type TargetValues } from "./targets/targets";
 
@@ -49,8 +50,8 @@ export type RowInput = {
   fills?: ReadonlyMap<string, string>;
   /** to be linked; its id is not known yet */
   account?: RowAccount;
-  /** fields of `patch` and `fills` that are left alone where a person wrote them last */
-  guarded?: readonly string[];
+  /** columns whose cells are left out where a person wrote what they fill last */
+  guarded?: readonly GuardedColumn[];
 };
 
 const ALIAS_ERRORS: Record<AliasProblem, RowErrorCode> = {
@@ -85,6 +86,7 @@ export type RowReader = {
 
 export function rowReader({ resolved, region, strict, placeholders, unit_placeholders, repeated, consent }: StoredMapping): RowReader {
   const finders = distinctColumns([resolved.primary, ...resolved.fallbacks]);
+  const guarded = guardedColumns(resolved);
   return {
     mapping: resolved,
     columns: distinctColumns([...finders, ...resolved.aliases]),
@@ -94,7 +96,7 @@ export function rowReader({ resolved, region, strict, placeholders, unit_placeho
     placeholders: compilePlaceholders(placeholders ?? unit_placeholders),
     repeated: new Map(repeated.map(([column, texts]) => [column, new Set(texts)])),
     consent: consentOfAll(consent),
-    guarded: guardedOf(resolved),
+    guarded: guarded ? { guarded } : {},
   };
 }
 
@@ -139,11 +141,6 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   for (const [key, value] of targets.fills) fills.set(key, value);
   const input = { row: csv.row, primary, aliases: others, patch, patchJson, ...accountOf(targets, patch), ...reader.guarded };
   return { input: fills.size === 0 ? input : { ...input, fills }, warnings };
-}
-
-function guardedOf({ fields }: ResolvedMapping): Pick<RowInput, "guarded"> {
-  const guarded = fields.filter((field) => field.unless_edited).map(({ field }) => field);
-  return guarded.length === 0 ? {} : { guarded };
 }
 
 const LESS_THAN = 60;

@@ -11,7 +11,7 @@ import { type TargetColumn, targetOf } from "./targets/targets";
 
 /** `mode`: overwrite when left out */
 export type FieldColumn = { column: number; field: string; mode?: ColumnMode; unless_edited?: true };
-export type AliasColumn = { column: number; kind: AliasKind };
+export type AliasColumn = { column: number; kind: AliasKind; unless_edited?: true };
 
 /** Columns by index. */
 export type ResolvedMapping = {
@@ -169,10 +169,11 @@ export function resolveMapping(
   for (const [name, who] of Object.entries(mapping.unless_edited_by)) {
     const path = `unless_edited_by.${name}`;
     const column = columnOf(name, path);
-    const guarded = fields.filter((field) => field.column === column);
+    const guarded = [...fields, ...targets, ...aliases].filter((filled) => filled.column === column);
     if (who !== "person") complain(path, `Unknown editor "${who}"; must be: person`);
-    else if (column >= 0 && guarded.length === 0) complain(path, `The column "${name}" is mapped to no profile field`);
-    for (const field of guarded) field.unless_edited = true;
+    else if (column >= 0 && guarded.length === 0)
+      complain(path, `The column "${name}" is mapped to no profile field, nor to anything else that could be edited`);
+    for (const filled of guarded) filled.unless_edited = true;
   }
   return { resolved: { primary, fallbacks, fields, aliases, targets }, ignored_fields, created_fields: [...created.values()], problems };
 }

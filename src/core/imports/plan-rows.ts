@@ -14,8 +14,8 @@ export type RowPlanner = {
   now: number;
   /** what the import says of all its rows */
   consent?: StoredMapping["consent"];
-  /** The rows without the cells that are not to be written. */
-  spare?(rows: ResolvedRow[]): Promise<ResolvedRow[]>;
+  /** The rows without the values that are not to be written; `without`: rows whose aliases are not to be attached either, without them. */
+  spare?(rows: ResolvedRow[]): Promise<{ rows: ResolvedRow[]; without: ReadonlyMap<number, RowInput> }>;
   /** for the batch that commits what was planned last: they roll it back when that is outdated */
   guards?(): Statement<never>[];
   /** Watches one attempt to plan the rows: `refuse` returns the errors of rows that must not be written as planned. */
@@ -24,7 +24,9 @@ export type RowPlanner = {
 
 export type PlannedRows = { plan: ChunkPlan; rejected: RowError[]; skipped: number };
 
-/** Plans until no row is rejected: a rejected row attaches no alias, so the others are resolved again without it. */
+const NONE: ReadonlyMap<number, RowInput> = new Map();
+
+/** Plans until no row is rejected: a row that is, or that is spared an alias, attaches none, so the others are resolved again. */
 export async function planRows(
   inputs: readonly RowInput[],
   owners: AliasOwners,
@@ -35,7 +37,11 @@ export async function planRows(
   let kept = allowed;
   for (;;) {
     const found = resolveRows(kept, owners, newLeadId, mode);
-    const resolved = spare ? await spare(found) : found;
+    const { rows: resolved, without } = spare ? await spare(found) : { rows: found, without: NONE };
+    if (without.size > 0) {
+      kept = kept.map((input) => without.get(input.row) ?? input);
+      continue;
+    }
     const watched = watch?.();
     const plan = planChunk(resolved, await loadDiffs(resolved), now, watched?.observe, consent);
     const refused = plan.rejected.length > 0 ? plan.rejected : (watched?.refuse(resolved, kept) ?? []);

@@ -19,7 +19,7 @@ import { isWithheld, withheldStatements } from "./aliases/withheld";
 import type { StoredAlias } from "./lead";
 import { accountsExist } from "./link-accounts";
 import type { Profile } from "./profile";
-import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
+import { creatorSources, signatureOf, sourcesAfterSql, sourcesBeside } from "./sources";
 import { adjustLeadCount } from "./store";
 
 export type WrittenAt = readonly [at: number, keys: readonly string[]];
@@ -208,7 +208,10 @@ function newLeadItem(ctx: LogCtx, lead: PlannedLead, now: number): string {
 
 const leadItem = (lead: PlannedLead): string => {
   const { lead_id, profile, aliases, fields = {} } = lead;
-  const times = [...(lead.writtenAt ?? [[null, writtenOf(lead)] as const]), ...(lead.restatedAt ?? [])];
+  const times: (readonly [at: number | null, keys: readonly string[]])[] = [...(lead.writtenAt ?? []), ...(lead.restatedAt ?? [])];
+  const named = new Set(times.flatMap(([, own]) => own));
+  const more = [...(lead.writtenAt ? [] : writtenOf(lead)), ...sourcesBeside(lead)].filter((key) => !named.has(key));
+  if (more.length > 0) times.unshift([null, more]);
   const keys = times.flatMap(([, own]) => own);
   return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(keys)},${JSON.stringify(times)}]`;
 };

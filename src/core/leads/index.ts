@@ -116,10 +116,14 @@ export { listLeads } from "./search/list-leads";
 export { matching, Params, selectKeptTotal } from "./search/list-store";
 export { type SearchTerm, searchTerms } from "./search/terms";
 export {
+  aliasSource,
+  changedSources,
+  consentSource,
   type FieldSource,
   fieldSources,
   lastWrittenAt,
   readSources,
+  SOURCE_KEYS,
   type SourceKind,
   type StoredSources,
   sourceEntry,

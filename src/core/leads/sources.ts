@@ -1,14 +1,55 @@
 /**
- * Who wrote each field of a lead's profile last: the column `leads.sources`, which is written with the row. It names each writer once:
- * `[creator, [dialect, by, at, fields], …]`. The creator counts for the fields that no other entry names; null: not known. Pure.
+ * Who wrote each field of a lead last: the column `leads.sources`, which is written with the row. It names each writer once:
+ * `[creator, [dialect, by, at, fields], …]`. A field is a key of the profile, or what `SOURCE_KEYS` and `consentSource` name. The creator counts for the fields that no other entry names; null: not known. Pure.
  */
 import type { Ctx } from "../../context";
-import type { ChangeDialect } from "../../vocabulary";
+import type { AliasKind, ChangeDialect } from "../../vocabulary";
 import { writerOf } from "../changes";
+import { aliasKey } from "./aliases/alias";
+import type { PlannedLead } from "./bulk-store";
+import { changedFields } from "./changed-keys";
+import { readConsent, type StoredConsent } from "./consent";
+import type { Lead } from "./lead";
 import type { Profile } from "./profile";
 
 type Writer = readonly [dialect: ChangeDialect, by: string, at: number];
 export type StoredSources = readonly [Writer | null, ...(readonly [...Writer, fields: readonly string[]])[]];
+
+/** What a lead has beside its profile, in its sources: no key of a profile begins with #. The account is named as events name it. */
+export const SOURCE_KEYS = { status: "#status", owner_id: "#owner_id", account_id: "account_id" } as const;
+const CONSENT_KEY = "#consent:";
+export const consentSource = (purpose: string): string => CONSENT_KEY + purpose;
+/** Gaining and losing aliases of a kind. */
+export const aliasSource = (kind: AliasKind): string => `#alias:${kind}`;
+
+/** What a change of a lead writes, as its sources name it. */
+export function changedSources(before: Lead, after: Lead): string[] {
+  const keys = new Set(changedFields(before.profile, after.profile));
+  if (before.status !== after.status) keys.add(SOURCE_KEYS.status);
+  if (before.owner_id !== after.owner_id || before.owner_name !== after.owner_name) keys.add(SOURCE_KEYS.owner_id);
+  if (before.account_id !== after.account_id) keys.add(SOURCE_KEYS.account_id);
+  const [had, has] = [readConsent(before.consent), readConsent(after.consent)];
+  for (const purpose of Object.keys({ ...had, ...has })) if (!sameStatement(had[purpose], has[purpose])) keys.add(consentSource(purpose));
+  const [old, own] = [new Set(before.aliases.map(aliasKey)), new Set(after.aliases.map(aliasKey))];
+  for (const alias of before.aliases) if (!own.has(aliasKey(alias))) keys.add(aliasSource(alias.kind));
+  for (const alias of after.aliases) if (!old.has(aliasKey(alias))) keys.add(aliasSource(alias.kind));
+  return [...keys];
+}
+
+/** What a planned write gives a lead beside its profile. */
+export function sourcesBeside({ aliases, fields = {} }: Pick<PlannedLead, "aliases" | "fields">): string[] {
+  const { status, owner_id, owner_name, account_id, consent } = fields;
+  return [
+    ...(status === undefined ? [] : [SOURCE_KEYS.status]),
+    ...(owner_id === undefined && owner_name === undefined ? [] : [SOURCE_KEYS.owner_id]),
+    ...(account_id === undefined ? [] : [SOURCE_KEYS.account_id]),
+    ...Object.keys(readConsent(consent ?? null)).map(consentSource),
+    ...new Set(aliases.map(([kind]) => aliasSource(kind))),
+  ];
+}
+
+const sameStatement = (a: StoredConsent[string] | undefined, b: StoredConsent[string] | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** `person`: whoever edits leads through a dialect, in contrast to a file, an event or a partner. */
 export type SourceKind = "person" | "partner" | "import" | "event" | "system";

@@ -6,10 +6,10 @@ import type { LeadStatus } from "../../vocabulary";
 import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges, logMatching } from "../changes";
 import type { Alias } from "./aliases/alias";
 import { Assignments } from "./assignments";
-import { changedFields, changedKeys } from "./changed-keys";
+import { changedKeys } from "./changed-keys";
 import { type Lead, readAlias, type StoredAlias, storedAlias } from "./lead";
 import type { Profile } from "./profile";
-import { creatorSources } from "./sources";
+import { changedSources, creatorSources, SOURCE_KEYS, sourceEntry, sourcesAfterSql } from "./sources";
 
 export type LeadRow = {
   lead_id: string;
@@ -66,7 +66,7 @@ export const updateOwners = (
   const ids = JSON.stringify(leadIds);
   return [
     logMatching(ctx, kind, now, OWNERS_SQL.change("?7", "?8", "?9"), ids, owner_id, owner_name),
-    ctx.db.sql(OWNERS_SQL.update, ids, owner_id, owner_name, now),
+    ctx.db.sql(OWNERS_SQL.update, ids, owner_id, owner_name, now, sourceEntry(ctx, now, [SOURCE_KEYS.owner_id])),
   ];
 };
 
@@ -80,7 +80,7 @@ const ownersChange = (ids: string, id: string, name: string) =>
 export const OWNERS_SQL = {
   change: ownersChange,
   update: `UPDATE leads SET owner_id = ?3, owner_name = ?4, version = version + 1, updated_at = max(?5, updated_at + 1),
-      last_change = ${LAST_CHANGE_SQL}
+      last_change = ${LAST_CHANGE_SQL}, sources = ${sourcesAfterSql("sources", "?6 -> 3", "?6")}
     WHERE unit = ?1 AND ${ownersChange("?2", "?3", "?4")} RETURNING lead_id`,
   existing: "SELECT l.lead_id FROM json_each(?2) r CROSS JOIN leads l ON l.unit = ?1 AND l.lead_id = r.value",
 } as const;
@@ -104,7 +104,7 @@ export function updateLeadIfUnchanged(
   const keys = [...change.fields, ...(relinks ? ["account_id"] : [])];
   const written = new Assignments(lead.lead_id, lead.version);
   written.add("profile", change.profile);
-  written.addSources(ctx, change.updated_at, change.fields);
+  written.addSources(ctx, change.updated_at, [...change.fields, ...(relinks ? [SOURCE_KEYS.account_id] : [])]);
   // naming account_id writes its index, even with the same value
   if (relinks) written.add("account_id", change.account_id);
   const linked = relinks && change.account_id !== null;
@@ -166,7 +166,7 @@ export function updateLeadRow(
   for (const [column, value] of Object.entries(writtenColumns(lead))) written.add(column, value);
   written.add("version", lead.version);
   written.add("updated_at", updated_at);
-  written.addSources(ctx, updated_at, changedFields(before.profile, lead.profile));
+  written.addSources(ctx, updated_at, changedSources(before, lead));
   return [
     ...logChanges(ctx, logged, updated_at),
     ctx.db.sql(

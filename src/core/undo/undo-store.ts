@@ -6,8 +6,8 @@ import type { AliasKind, LeadStatus } from "../../vocabulary";
 import { LAST_CHANGE_SQL, type LogCtx, type LoggedChange, logChanges } from "../changes";
 import {
   adjustLeadCount,
-  changedFields,
   changedKeys,
+  changedSources,
   LEAD_COLUMNS,
   type Lead,
   type LeadRow,
@@ -128,7 +128,7 @@ export function undoWrites(ctx: LogCtx, operationId: string, { chunk_no, part }:
     ...arrays(UNDO_SQL.deleteLeads, removedIds),
     ...arrays(
       UNDO_SQL.restoreLeads,
-      restored.map(({ before, after }) => leadItem(after, sourceEntry(ctx, now, changedFields(before.profile, after.profile)))),
+      restored.map(({ before, after }) => leadItem(after, sourceEntry(ctx, now, changedSources(before, after)))),
     ),
     ...arrays(UNDO_SQL.restoreColumns, restored.filter(changesColumns).map(columnItem)),
     ...countChanges(plan).map(([status, delta]) => adjustLeadCount(db, status, delta)),

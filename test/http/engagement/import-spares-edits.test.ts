@@ -16,6 +16,14 @@ beforeEach(async () => {
   client = (await mintTenant()).client;
 });
 
+type Shown = {
+  status: string;
+  owner_id: string | null;
+  metadata: Record<string, unknown>;
+  consent: Record<string, { granted: boolean }>;
+  aliases: { kind: string; value: string }[];
+};
+
 const edit = async (attributes: Record<string, unknown>, email = "a@example.com") =>
   expect((await client.patch("/lead/by-alias/metadata", { alias_value: email, attributes })).status).toBe(200);
 const metadataOf = async (email = "a@example.com") =>
@@ -74,6 +82,47 @@ describe("a guarded column", () => {
     await deliverAll(message, { DB });
     expect(edited).toBe(true);
     expect(await metadataOf()).toEqual({ first_name: "Ann", company: "Edited", title: "Chief" });
+  });
+
+  it("leaves status, owner, account, tags, consent and aliases alone, by any dialect's edit, and the plan counts each cell", async () => {
+    const names = { Stage: "status", Rep: "owner_id", Site: "account_domain", Tags: "tags", News: "_consent_news" };
+    const mapping = {
+      primary_identifier: { column: "Email", kind: "email" },
+      field_mappings: names,
+      alias_mappings: { Phone: "_alias_phone" },
+    };
+    const columns = [...Object.keys(names), "Phone"];
+    const guarded = { ...mapping, unless_edited_by: Object.fromEntries(columns.map((column) => [column, "person"])) } as Mapping;
+    const rows = (cells: string) =>
+      `Email,${columns.join(",")}\n${["edited@example.com", "alone@example.com"].map((email, at) => `${email},${cells.replace("#", String(at))}\n`).join("")}`;
+    await importCsv(client, rows("contacted,u1,acme.example,vip,yes,+1212555010#"), mapping);
+    const { lead_id } = await (await client.get("/lead/by-alias?value=edited@example.com")).json<{ lead_id: string }>();
+    const put = { status: "qualified", account_id: null, consent: { news: false }, metadata: { tags: "mine" } };
+    for (const answer of [
+      await client.call("PUT", `/lead/${lead_id}`, { json: put }),
+      await client.post(`/leads/${lead_id}/owner`, { owner_id: "u9" }),
+      await client.call("DELETE", `/lead/${lead_id}/aliases/phone/${encodeURIComponent("+12125550100")}`),
+    ])
+      expect(answer.ok, await answer.clone().text()).toBe(true);
+    const csv = rows("lost,u2,beta.example,new,yes,+1212555011#").replace(
+      "alone@example.com,lost,u2,beta.example,new,yes",
+      "alone@example.com,lost,u2,beta.example,new,no",
+    );
+    const file_id = await preview(client, csv);
+    const plan = await (await client.post("/leads/import/plan", { file_id, ...guarded })).json<{ plan_id: string; columns: unknown[] }>();
+    expect(plan).toMatchObject({ counts: { changed: 1, unchanged: 1, failed: 0 } });
+    for (const column of columns) expect(plan.columns).toContainEqual({ column, would_change: 1, spared: 1 });
+    await imported(client, csv, guarded);
+    const shown = async (email: string) => {
+      const found = await (await client.get(`/lead/by-alias?value=${email}`)).json<{ lead_id: string }>();
+      const lead = await (await client.get(`/lead/${found.lead_id}`)).json<Shown>();
+      const { status, owner_id, metadata, consent, aliases } = lead;
+      const phones = aliases.filter(({ kind }) => kind === "phone").map(({ value }) => value);
+      return [status, owner_id, metadata.tags, consent.news?.granted, phones];
+    };
+    expect(await shown("edited@example.com")).toEqual(["qualified", "u9", "mine", false, []]);
+    expect(await shown("alone@example.com")).toEqual(["lost", "u2", "new", false, ["+12125550101", "+12125550111"]]);
+    expect(await getJob(client, await imported(client, csv, guarded))).toMatchObject({ unchanged_count: 2 });
   });
 
   it("has to be mapped to a profile field, and `person` is the only editor", async () => {

@@ -1,6 +1,5 @@
 import type { ReadLeads } from "../lead-chunks";
 import type { StoredMapping } from "../mapping";
-import type { SparedCell } from "../spare-edits";
 import { consentTarget, isColumnKey, shownKey, type Target } from "../targets/targets";
 import { ALIAS_FIELD, type RowResult } from "./planned-row";
 
@@ -9,6 +8,7 @@ const TARGETS_OF: Readonly<Record<string, readonly Target[]>> = {
   owner_id: ["owner_id", "owner_name"],
   owner_name: ["owner_name"],
   account_id: ["account_domain"],
+  tags: ["tags"],
 };
 
 /** The column of every change that rows make. A change that only follows from another one has none. Pure. */
@@ -24,7 +24,7 @@ export function changedColumns(chunk: ReadLeads, results: readonly RowResult[], 
     for (const { field, after } of changes) {
       const column = field.startsWith(ALIAS_FIELD)
         ? [input?.primary, ...(input?.aliases ?? [])].find((alias) => alias?.value === after && field === ALIAS_FIELD + alias?.kind)?.column
-        : isColumnKey(field)
+        : isColumnKey(field) || !columnsOf.has(field)
           ? columnOfTarget(field)
           : columnsOf.get(field)?.findLast(({ column, mode }) => {
               const cell = cells.get(row)?.[column]?.trim() ?? "";
@@ -34,10 +34,4 @@ export function changedColumns(chunk: ReadLeads, results: readonly RowResult[], 
     }
   }
   return columns;
-}
-
-/** The column of every cell that is spared. Pure. */
-export function sparedColumns(spared: readonly SparedCell[], { resolved }: StoredMapping): number[] {
-  const columnOf = new Map(resolved.fields.filter((field) => field.unless_edited).map(({ field, column }) => [field, column]));
-  return spared.flatMap(({ field }) => columnOf.get(field) ?? []);
 }

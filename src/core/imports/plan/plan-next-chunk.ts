@@ -10,7 +10,7 @@ import { planRows, type RowPlanner } from "../plan-rows";
 import { withinRoom } from "../room";
 import { sparingEdits } from "../spare-edits";
 import { linkAccounts } from "../targets/link-accounts";
-import { changedColumns, sparedColumns } from "./changed-columns";
+import { changedColumns } from "./changed-columns";
 import type { EarlierChunks } from "./earlier-chunks";
 import { type Fired, forecastChunk, leadsBefore, type Watching } from "./forecast";
 import type { Overlay } from "./overlay";
@@ -95,7 +95,7 @@ export async function planNextChunk(
     rows,
     reads: readsJson(chunk.inputs, stored, storedLeads.versions),
     columns: changedColumns(chunk, results, mapping),
-    spared: sparedColumns(sparing.spared(), mapping),
+    spared: sparing.spared().map(({ column }) => column),
     rows_written: ofLeads + ROWS_PER_ACCOUNT * accounts.length + (watching ? queuedLeads(plan) : 0),
     accounts,
     fired: await forecastChunk(ctx, watching, plan, { before, overlay, accounts: created }),

@@ -8,12 +8,12 @@ import type { CellWarningCode } from "../cells";
 import type { ColumnMode } from "../schemas";
 
 /** `_consent_<purpose>`: a column that says yes or no */
-const CONSENT_PREFIX = "_consent_";
+export const CONSENT_PREFIX = "_consent_";
 
 /** As a mapping names them; a profile field of the same name that the unit has defined goes first. */
 export const TARGETS = ["status", "owner_id", "owner_name", "account_domain", "account_name", "tags"] as const;
 export type Target = (typeof TARGETS)[number] | `${typeof CONSENT_PREFIX}${string}`;
-export type TargetColumn = { column: number; target: Target; mode?: ColumnMode };
+export type TargetColumn = { column: number; target: Target; mode?: ColumnMode; unless_edited?: true };
 
 /**
  * A column of the lead's row travels through the plan of an import as a key of the profile's patch that no profile can have, and is taken out
@@ -27,7 +27,7 @@ const CONSENT_KEY = `${MARK}consent:`;
 /** The target that writes a key of consent; null for any other key. */
 export const consentTarget = (key: string): Target | null =>
   key.startsWith(CONSENT_KEY) ? `${CONSENT_PREFIX}${key.slice(CONSENT_KEY.length)}` : null;
-const consentKey = (purpose: string): string => CONSENT_KEY + purpose;
+export const consentKey = (purpose: string): string => CONSENT_KEY + purpose;
 export const isColumnKey = (key: string): boolean => key.startsWith(MARK);
 
 /** A key as it is shown: a profile's, or the name of the column. */
