@@ -15,6 +15,7 @@ import { nudgeStuckUndos } from "./nudge-stuck-undos";
 import { pollDueSources } from "./poll-due-sources";
 import { reconcileCounts } from "./reconcile-counts";
 import { rekeyChangedRegions } from "./rekey-phones";
+import { rekeyOldSocials } from "./rekey-socials";
 import { removeExpiredPreviews } from "./remove-expired-previews";
 import { removeOldAuditEntries } from "./remove-old-audit";
 import { removeOldChangesOfLeads } from "./remove-old-changes";
@@ -63,6 +64,7 @@ const TEN_MINUTE_JOBS = [
   keepUsage,
   reconcileCounts,
   eraseLateWrites,
+  rekeyOldSocials,
 ];
 
 export async function tick(controller: ScheduledController, env: Env): Promise<void> {

@@ -98,6 +98,7 @@ export {
 export { createProfileField, knownFields, listProfileFields, type ProfileField } from "./profile-fields";
 export { refusedAliases } from "./refused-aliases";
 export { rekeyPhones } from "./rekey/rekey-phones";
+export { findSocialsPlace, rekeySocials, type SocialsPlace, saveSocialsPlace } from "./rekey/rekey-socials";
 export {
   AliasBatch,
   AliasInput,

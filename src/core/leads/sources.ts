@@ -116,11 +116,11 @@ export const sourceEntry = (ctx: Pick<Ctx, "actor" | "source">, at: number, fiel
  * A field is in one entry only, so there are never more entries than fields.
  */
 export const sourcesAfterSql = (stored: string, fields: string, entry: string): string =>
-  `(SELECT json_group_array(json(s.entry)) FROM (
+  `(SELECT json_group_array(json(writers.entry)) FROM (
      SELECT CASE g.key WHEN 0 THEN g.value ELSE json_set(g.value, '$[3]', json((
          SELECT json_group_array(f.value) FROM json_each(g.value, '$[3]') f WHERE f.value NOT IN (SELECT value FROM json_each(${fields}))
        ))) END AS entry
      FROM json_each(coalesce(${stored}, '[null]')) g
      WHERE g.key = 0 OR EXISTS (
        SELECT 1 FROM json_each(g.value, '$[3]') f WHERE f.value NOT IN (SELECT value FROM json_each(${fields})))
-     UNION ALL SELECT ${entry}) s)`;
+     UNION ALL SELECT ${entry}) writers)`;

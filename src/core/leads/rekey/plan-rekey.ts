@@ -1,4 +1,5 @@
-/** What another region makes of the phones that leads were given. Pure. */
+/** Aliases of leads under another normal form: phones by another region, and addresses of profiles. Pure. */
+import type { AliasKind } from "../../../vocabulary";
 
 import { type Alias, aliasKey, normaliseAlias } from "../aliases/alias";
 import type { AliasOwners } from "../aliases/claim";
@@ -6,55 +7,70 @@ import { isWithheld } from "../aliases/withheld";
 import type { AliasConflict } from "../bulk-store";
 import type { LeadAlias } from "../lead";
 
-export type PhoneLead = { lead_id: string; version: number; aliases: LeadAlias[] };
+export type RekeyedLead = { lead_id: string; version: number; aliases: LeadAlias[] };
 
 /** `former`: regions that the phones may have been read by. */
 export type Regions = { former: readonly (string | null)[]; region: string | null };
 
-/** The value of a phone by the region; null where that is its value already, or where no former region explains the value it has. */
-function phoneAfter({ kind, value, raw }: LeadAlias, { former, region }: Regions): string | null {
-  if (kind !== "phone") return null;
-  const valueBy = (by: string | null): string | null => {
-    const read = normaliseAlias("phone", raw, by);
-    return "value" in read ? read.value : null;
-  };
-  const after = valueBy(region);
-  return after === null || after === value || !former.some((by) => by !== region && valueBy(by) === value) ? null : after;
+/** Aliases of one kind under another normal form. `newValue`: the value that an alias is to have; null where that is its value already. */
+export type NewForm = { kind: AliasKind; newValue: (alias: LeadAlias) => string | null };
+
+/** A phone changes only where a former region explains the value that it has. */
+export const phonesBy = ({ former, region }: Regions): NewForm => ({
+  kind: "phone",
+  newValue({ value, raw }) {
+    const after = readAs("phone", raw, region);
+    return after === null || after === value || !former.some((by) => by !== region && readAs("phone", raw, by) === value) ? null : after;
+  },
+});
+
+/** Profiles that were stored before their addresses had one form. */
+export const SOCIALS: NewForm = {
+  kind: "social",
+  newValue({ value, raw }) {
+    const after = readAs("social", raw, null);
+    return after === value ? null : after;
+  },
+};
+
+function readAs(kind: AliasKind, raw: string, region: string | null): string | null {
+  const read = normaliseAlias(kind, raw, region);
+  return "value" in read ? read.value : null;
 }
 
-/** The values that phones of these leads are to have. */
-export const phonesAfter = (leads: readonly PhoneLead[], regions: Regions): Alias[] =>
+/** The values that aliases of these leads are to have. */
+export const valuesAfter = (leads: readonly RekeyedLead[], { kind, newValue }: NewForm): Alias[] =>
   leads.flatMap(({ aliases }) =>
     aliases.flatMap((alias) => {
-      const value = phoneAfter(alias, regions);
-      return value === null ? [] : [{ kind: "phone" as const, value }];
+      const value = alias.kind === kind ? newValue(alias) : null;
+      return value === null ? [] : [{ kind, value }];
     }),
   );
 
 export type Rekeyed = {
   /** `lead.aliases` are those that it has from now on */
-  leads: PhoneLead[];
+  leads: RekeyedLead[];
   removed: { from: string; to: string }[];
   inserted: { value: string; lead_id: string }[];
   conflicts: AliasConflict[];
 };
 
 /**
- * A phone whose value nobody has moves to it. One that another lead has stays where it is, and the case is recorded; one that its own lead
+ * An alias whose value nobody has moves to it. One that another lead has stays where it is, and the case is recorded; one that its own lead
  * has as well is dropped. The first lead gets a value that two are to have.
  */
-export function planRekey(leads: readonly PhoneLead[], owners: AliasOwners, regions: Regions): Rekeyed {
+export function planRekey(leads: readonly RekeyedLead[], owners: AliasOwners, { kind, newValue }: NewForm): Rekeyed {
   const plan: Rekeyed = { leads: [], removed: [], inserted: [], conflicts: [] };
   const gained = new Map<string, string>();
   for (const lead of leads) {
     const aliases = lead.aliases.flatMap((alias): LeadAlias[] => {
-      const to = phoneAfter(alias, regions);
+      const to = alias.kind === kind ? newValue(alias) : null;
       if (to === null) return [alias];
-      const key = aliasKey({ kind: "phone", value: to });
+      const key = aliasKey({ kind, value: to });
       const owner = owners.get(key) ?? gained.get(key);
       if (isWithheld(owner)) return [alias];
       if (owner !== undefined && owner !== lead.lead_id) {
-        plan.conflicts.push({ kind: "phone", value: to, lead_id: lead.lead_id, owner });
+        plan.conflicts.push({ kind, value: to, lead_id: lead.lead_id, owner });
         return [alias];
       }
       plan.removed.push({ from: alias.value, to });

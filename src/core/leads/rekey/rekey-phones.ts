@@ -3,8 +3,8 @@ import { untilCommitted } from "../../../db/commit";
 import { requireOperator } from "../../auth";
 import { readOwners } from "../aliases/store";
 import { ownerStatements } from "../bulk-store";
-import { phonesAfter, planRekey } from "./plan-rekey";
-import { readPhoneLead, rekeyStatements, selectPhoneLeads, selectSliceEnd } from "./store";
+import { phonesBy, planRekey, valuesAfter } from "./plan-rekey";
+import { readRekeyedLead, rekeyStatements, selectPhoneLeads, selectSliceEnd } from "./store";
 
 /** A slice is one commit, of at most as many aliases as its leads have. */
 const SLICE_LEADS = 500;
@@ -22,16 +22,16 @@ export type RekeyedSlice = {
  */
 export async function rekeyPhones(ctx: Ctx, former: readonly (string | null)[], after: string): Promise<RekeyedSlice> {
   requireOperator(ctx);
-  const regions = { former, region: ctx.unit.default_region };
+  const form = phonesBy({ former, region: ctx.unit.default_region });
   return untilCommitted(async () => {
     const [rows, [end]] = await ctx.db.batch([selectPhoneLeads(ctx.db, after, SLICE_LEADS), selectSliceEnd(ctx.db, after, SLICE_LEADS)]);
-    const leads = rows.map(readPhoneLead);
-    const wanted = phonesAfter(leads, regions);
+    const leads = rows.map(readRekeyedLead);
+    const wanted = valuesAfter(leads, form);
     const last = end && end.leads === SLICE_LEADS ? end.last : null;
     if (wanted.length === 0) return { last, leads: 0, conflicts: 0 };
     const owners = readOwners((await ctx.db.batch(ownerStatements(ctx.db, wanted))).flat());
-    const plan = planRekey(leads, owners, regions);
-    await ctx.db.batch(rekeyStatements(ctx, plan, ctx.now()));
+    const plan = planRekey(leads, owners, form);
+    await ctx.db.batch(rekeyStatements(ctx, plan, { kind: "phone", source: "default_region" }, ctx.now()));
     return { last, leads: plan.leads.length, conflicts: plan.conflicts.length };
   });
 }
