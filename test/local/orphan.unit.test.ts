@@ -66,3 +66,37 @@ it("a process that has the server's id but not its command is left alone", async
   expect(await endOrphan(stateDir)).toBe(false);
   expect(stranger.exitCode).toBe(null);
 });
+
+/** A group whose leader was killed, and one process of it that goes on. */
+async function leaderless(registry: string): Promise<{ leader: number; member: number }> {
+  const env = { ...process.env, WRANGLER_REGISTRY_PATH: join(registry, "registry") };
+  const child = spawn("sh", ["-c", 'sleep 60 & echo $!; wait; : "$0"', stateDir], {
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+    env,
+  });
+  started.push(child);
+  const member = Number(await new Promise<Buffer>((read) => child.stdout.once("data", read)));
+  const leader = child.pid as number;
+  remember(await zombie(), leader);
+  const end = ended(child);
+  process.kill(leader, "SIGKILL");
+  await end;
+  return { leader, member };
+}
+
+it.runIf(process.platform === "linux")(
+  "what is left of a server whose own leader was killed, too, is ended by its environment",
+  async () => {
+    const { member } = await leaderless(stateDir);
+    expect(await endOrphan(stateDir)).toBe(true);
+    expect(ps(member, "stat")).toMatch(/^(Z.*)?$/);
+  },
+);
+
+it.runIf(process.platform === "linux")("a group with the server's id but another environment is left alone", async () => {
+  const { leader, member } = await leaderless(tmpdir());
+  expect(await endOrphan(stateDir)).toBe(false);
+  expect(ps(member, "stat")).not.toMatch(/^(Z.*)?$/);
+  process.kill(-leader, "SIGKILL");
+});
