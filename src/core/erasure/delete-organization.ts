@@ -30,7 +30,7 @@ export type ErasureWorld = {
 /**
  * Deletes an organization with everything that any table, bucket or object holds of it, for the operator alone. Its credentials are revoked
  * first. Returns a receipt with what was deleted, signed once all is gone; while the status is `running`, calling again goes on, and a
- * repeated call for a deleted organization returns its receipt. A crash can lose the counts of the slice that it interrupts. Throws forbidden, not_found.
+ * repeated call for a deleted organization returns its receipt. A crash can lose the counts of the unit that it interrupts. Throws forbidden, not_found.
  */
 export async function deleteOrganization(ctx: CallerCtx, organizationId: string, world: ErasureWorld): Promise<ErasureReceipt> {
   requireOperator(ctx);
@@ -50,7 +50,9 @@ export async function deleteOrganization(ctx: CallerCtx, organizationId: string,
   // read once no unit moves any more
   for (const unit of (await findUnitsOf(ctx.directory, organizationId)) ?? []) {
     await watchErased(world.files, unit, ctx.now());
-    if (!(await eraseUnit(world.openUnit(unit), until, erased))) return keep(world, key, { ...running, ...erased });
+    const isEmpty = await eraseUnit(world.openUnit(unit), until, erased);
+    const receipt = await keep(world, key, { ...running, ...erased });
+    if (!isEmpty) return receipt;
   }
   await watchErasedOrganization(world.files, organizationId, ctx.now());
   erased.objects += await eraseExports(world.files, organizationId);

@@ -73,7 +73,7 @@ export const JobId = z.string();
 
 export const Upload = z.object({
   bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, { error: "must be bytes" }),
-  file_name: z.string(),
+  file_name: z.string().refine(isStorable, NOT_STORABLE),
   delimiter: z.enum(DELIMITERS).optional(),
   encoding: z.enum(ENCODINGS).optional(),
   /** of a workbook: its name, or its position from 1 */

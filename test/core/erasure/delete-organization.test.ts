@@ -6,7 +6,7 @@ import { UNIT_TABLES } from "../../../src/core/erasure/unit-tables";
 import { mintScene } from "../../support/channels";
 import { unitKeyOf } from "../../support/context";
 import { ingest } from "../../support/events";
-import { preview } from "../../support/imports";
+import { interceptedD1, preview } from "../../support/imports";
 import { keyed } from "../../support/retries";
 import { bearerClient, mintLead, mintTenant } from "../../support/tenant";
 import { request } from "../../support/worker";
@@ -72,6 +72,34 @@ describe("DELETE /admin/organizations/{organization_id}", () => {
     expect(payload).toMatchObject({ organization_id: tenant.organization_id, rows: receipt.rows, objects: receipt.objects });
     expect(await (await deleted(tenant.organization_id)).json()).toEqual(receipt);
   });
+
+  it.each(["before", "after"])(
+    "that dies %s any of its writes ends when it is sent again, with the counts of whole units",
+    { timeout: 120_000 },
+    async (when) => {
+      for (let last = 1, survived = false; !survived; last += 7) {
+        const { organization_id, client } = await mintTenant();
+        await mintLead(client, { email: "gone@example.com" });
+        let writes = 0;
+        const DB = interceptedD1(async ({ statements }, run) => {
+          if (statements.every(({ text }) => /^(select|with)/i.test(text))) return run();
+          writes += 1;
+          if (writes < last) return run();
+          if (when === "after" && writes === last) await run();
+          throw new Error("the isolate died");
+        });
+        survived = (await operator.call("DELETE", `/admin/organizations/${organization_id}`, { bindings: { DB } })).ok;
+        const receipt = await (await deleted(organization_id)).json<Receipt>();
+        expect(receipt, `${last}`).toMatchObject({ status: "done", signature: expect.any(String) });
+        // the unit's tables come first: what died after them has counted them
+        if (writes > Object.keys(UNIT_TABLES).length + 2) expect(receipt.rows, `${last}`).toMatchObject({ leads: 1 });
+        for (const table of ["organizations", "org_units", "credentials"]) {
+          const rows = env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE organization_id = ?1`).bind(organization_id);
+          expect(await rows.first("n"), `${last} ${table}`).toBe(0);
+        }
+      }
+    },
+  );
 
   it("is 404 for an organization that never was", async () => {
     for (const id of ["org_0193f3a2c7b07aa18000c0ffee123456", "x".repeat(2_000), "..%2F.."]) expect((await deleted(id)).status).toBe(404);

@@ -212,7 +212,10 @@ describe("an upload in parts", () => {
     await readProblem(await client.post("/leads/import/uploads", { file_name: "a.csv", size: 200 * 1024 * 1024 + 1 }), 413);
     for (const size of [0, 1.5, "9", null])
       await readProblem(await client.post("/leads/import/uploads", { file_name: "a.csv", size }), 400);
-    await readProblem(await client.post("/leads/import/uploads", { file_name: "", size: 5 }), 400);
+    for (const file_name of ["", "a\0b.csv", "\ud800.csv"]) {
+      const { errors } = await readProblem(await client.post("/leads/import/uploads", { file_name, size: 5 }), 400);
+      expect(errors).toMatchObject([{ path: "file_name" }]);
+    }
   });
 
   it("is completed once; aborted, it is gone", async () => {

@@ -3,13 +3,18 @@ import { z } from "zod";
 import type { Ctx } from "../../../context";
 import { AppError } from "../../../errors";
 import { newId, randomHex } from "../../../ids";
+import { isStorable, NOT_STORABLE } from "../../../schemas";
 import { parseInput } from "../../../validation";
 import { requireRole } from "../../auth";
 import { FILE_NAME_CHARS_MAX, UPLOAD_BYTES_MAX, UPLOAD_PART_BYTES, UPLOAD_TTL_SECONDS } from "../limits";
 import { deleteUpload, insertUpload, type PartRow, savePart, selectParts, selectUpload, type UploadRow } from "./store";
 
 export const UploadInput = z.object({
-  file_name: z.string().min(1, "must not be empty").max(FILE_NAME_CHARS_MAX, `must be at most ${FILE_NAME_CHARS_MAX} characters`),
+  file_name: z
+    .string()
+    .min(1, "must not be empty")
+    .max(FILE_NAME_CHARS_MAX, `must be at most ${FILE_NAME_CHARS_MAX} characters`)
+    .refine(isStorable, NOT_STORABLE),
   size: z.number().int("must be a whole number of bytes").min(1, "must be at least 1"),
 });
 export type UploadInput = z.output<typeof UploadInput>;
