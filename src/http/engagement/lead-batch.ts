@@ -1,7 +1,7 @@
 /** Leads that are created or changed by their aliases: one, or up to 1,000 in one request. */
 import { z } from "@hono/zod-openapi";
-import { requireLeadOverview } from "../../core/lead-overview";
-import { LEADS_PER_BATCH_MAX, LeadItemInput, type LeadVerdict, REFUSALS, WriteModeInput, writeLead, writeLeads } from "../../core/leads";
+import { saveLead } from "../../core/lead-overview";
+import { LEADS_PER_BATCH_MAX, LeadItemInput, type LeadVerdict, REFUSALS, WriteModeInput, writeLeads } from "../../core/leads";
 import { rememberAfter, remembering } from "../idempotency";
 import { jsonBody, jsonResponse, unitRoute } from "../route";
 import { createRouter } from "../router";
@@ -129,8 +129,7 @@ export const leadBatch = createRouter()
   .openapi(writeOne, async (c) => {
     const ctx = c.get("ctx");
     rememberAfter(c);
-    const written = await inLeadWords("metadata", () => writeLead(ctx, c.req.valid("json"), "engagement"));
-    const overview = await requireLeadOverview(ctx, written.lead_id);
+    const { written, overview } = await inLeadWords("metadata", () => saveLead(ctx, c.req.valid("json"), "engagement"));
     const shown = leadView(overview, ctx.unit.organization_id);
     const more = c.req.valid("query").explain === "true" && explained(written);
     const body = { ...shown, verdict: written.verdict, alias_conflicts: conflictsOf(written), ...more };

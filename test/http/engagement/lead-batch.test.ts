@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeLeads } from "../../../src/core/leads";
 import { mintCtx } from "../../support/context";
+import { interceptedD1 } from "../../support/imports";
 import { setLimits } from "../../support/limits";
 import { keyed, newKey } from "../../support/retries";
 import { type Client, mintLead, mintTenant, type Tenant } from "../../support/tenant";
@@ -258,5 +259,42 @@ describe("POST /leads/batch", () => {
     const fields = await cost(leads.slice(0, 100).map((lead) => ({ ...lead, status: "lost", metadata: { a: { b: 1 } } })));
     // its row and the status that lists find it by; two statuses' numbers, the log
     expect([fields.trips, fields.written]).toEqual([3, 203]);
+  });
+});
+
+describe("a lead that goes after the write of a request, before its response", () => {
+  /** Runs `act` once, after the first commit that writes a lead. */
+  const afterWrite = (act: () => Promise<unknown>): { DB: D1Database } => {
+    let pending: (() => Promise<unknown>) | null = act;
+    const DB = interceptedD1(async ({ statements }, run) => {
+      const result = await run();
+      const first = pending;
+      if (!first || !statements.some(({ text }) => /^INSERT INTO leads/.test(text))) return result;
+      pending = null;
+      await first();
+      return result;
+    });
+    return { DB };
+  };
+
+  it("is created again when it was deleted", async () => {
+    const { client } = await mintTenant();
+    const remove = async () =>
+      client.call("DELETE", `/lead/${(await (await client.get("/lead/by-alias?value=a@x.example")).json<{ lead_id: string }>()).lead_id}`);
+    const answer = await client.post("/leads", { email: "a@x.example", metadata: { n: 1 } }, { bindings: afterWrite(remove) });
+    const body = await answer.json<{ lead_id: string; metadata: object; verdict: string }>();
+    expect([answer.status, body]).toMatchObject([201, { verdict: "created", metadata: { n: 1 } }]);
+    expect(await (await client.get("/lead/by-alias?value=a@x.example")).json()).toMatchObject({ lead_id: body.lead_id });
+  });
+
+  it("is the lead that it was merged into", async () => {
+    const { client } = await mintTenant();
+    const target = await mintLead(client, { email: "b@x.example" });
+    const mergeIt = async () => {
+      const { lead_id } = await (await client.get("/lead/by-alias?value=a@x.example")).json<{ lead_id: string }>();
+      expect((await client.post("/leads/merge", { targetLeadId: target, sourceLeadIds: [lead_id] })).ok).toBe(true);
+    };
+    const answer = await client.post("/leads", { email: "a@x.example", metadata: { n: 1 } }, { bindings: afterWrite(mergeIt) });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { lead_id: target, metadata: { n: 1 } }]);
   });
 });
