@@ -11,7 +11,7 @@ import { readNarrowing, scanLeads } from "../lead-overview";
 import type { Lead, LeadFields, Profile } from "../leads";
 import { type Change, type JournalledPlan, planSlice } from "./plan-slice";
 import { bindPlan, insertPlan, selectPlan } from "./plan-store";
-import { type BulkJob, COUNTED_PAGES_MAX, newJob, readRequest, requireBulkJob } from "./request-bulk";
+import { type BulkJob, COUNTED_PAGES_MAX, COUNTED_STATEMENTS_MAX, newJob, readRequest, requireBulkJob } from "./request-bulk";
 import { type BulkChange, JobId } from "./schemas";
 import { insertJob } from "./store";
 
@@ -123,7 +123,7 @@ async function tryOut(ctx: Ctx, filter: unknown, change: Change): Promise<Tried>
       fingerprint = sha256Hex(fingerprint + JSON.stringify(planned));
       if (plan && leads.length < LEADS_SHOWN_MAX) leads.push(planned);
     }
-    if (++pages === COUNTED_PAGES_MAX && !page.done) {
+    if ((++pages === COUNTED_PAGES_MAX || page.statements > COUNTED_STATEMENTS_MAX) && !page.done) {
       counts.at_least = true;
       break;
     }

@@ -20,6 +20,8 @@ export type BulkCount = { matched: number; at_least: boolean };
 type Requested = { target: z.input<typeof BulkTarget>; change: z.input<typeof BulkChange> | null };
 
 export const COUNTED_PAGES_MAX = 10;
+/** Of the 1,000 that D1 accepts in an invocation: one more page of rules has room. */
+export const COUNTED_STATEMENTS_MAX = 500;
 
 /** How many leads a job would go through, counted among the first 10,000 of its list. Writes nothing. Throws as `requestBulk` does. */
 export async function countBulk(ctx: Ctx, given: Requested): Promise<BulkCount> {
@@ -99,9 +101,9 @@ async function count(ctx: Ctx, { ids, filter }: { ids?: string[]; filter?: unkno
   if (ids) return { matched: (await ctx.db.all(selectLeadsById(ctx.db, ids))).length, at_least: false };
   let matched = 0;
   let pages = 0;
-  for await (const { leads, done } of scanLeads(ctx, readNarrowing(filter, ctx.now()), { after: "" })) {
+  for await (const { leads, done, statements } of scanLeads(ctx, readNarrowing(filter, ctx.now()), { after: "" })) {
     matched += leads.length;
-    if (++pages === COUNTED_PAGES_MAX && !done) return { matched, at_least: true };
+    if ((++pages === COUNTED_PAGES_MAX || statements > COUNTED_STATEMENTS_MAX) && !done) return { matched, at_least: true };
   }
   return { matched, at_least: false };
 }

@@ -16,6 +16,8 @@ import { type BulkJobRow, markSlice, selectJob, selectListed } from "./store";
 const CHANGED_PER_SLICE = 500;
 const DELETED_PER_SLICE = 20;
 const CHANGE_SLICES_PER_RUN = 40;
+/** Those that check the rules of a filter; one more slice has room. */
+const CHECK_STATEMENTS_PER_RUN = 300;
 /** Of profiles, as a page of a list has. */
 const BYTES_PER_SLICE = 4_000_000;
 
@@ -23,14 +25,15 @@ type RunOutcome = "continue" | "finished" | "lost_race";
 
 /** Runs a job until it ends, or until the time `until` (ms). Three D1 round trips a slice, four where the leads are linked to an account. */
 export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
+  let checking = 0;
   for (let slices = 0; ; slices++) {
     const [job] = await ctx.db.all(selectJob(ctx.db, jobId));
     if (!job || job.completed_at !== null) return "finished";
     const most = job.action === "delete" ? 1 : CHANGE_SLICES_PER_RUN;
-    if (slices === most || (slices > 0 && ctx.now() >= until)) return "continue";
+    if (slices === most || checking > CHECK_STATEMENTS_PER_RUN || (slices > 0 && ctx.now() >= until)) return "continue";
     const worker: Ctx = { ...ctx, source: sourceOf(job) };
     try {
-      await commitSlice(worker, job);
+      checking += await commitSlice(worker, job);
     } catch (error) {
       if (error instanceof CommitConflict && error.table === "commit_guards") return "lost_race";
       throw error;
@@ -41,10 +44,11 @@ export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<R
 const sourceOf = ({ client, requested_by: by }: BulkJobRow): ChangeSource =>
   client === null ? { dialect: "engagement", by } : { dialect: "mcp", client, by };
 
-type LoadedSlice = { leads: Lead[]; processed: number; after: string; done: boolean };
+type LoadedSlice = { leads: Lead[]; processed: number; after: string; done: boolean; statements: number };
 
-async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
-  const { leads, processed, after, done } = await loadSlice(ctx, job);
+/** Returns how many statements it took to load the slice. */
+async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<number> {
+  const { leads, processed, after, done, statements } = await loadSlice(ctx, job);
   const now = ctx.now();
   if (job.action === "delete") {
     const slice = { processed, written: leads.length, refused: 0, after, done };
@@ -54,7 +58,7 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
       ...insertJournalOfDeletion(ctx.db, { operation_id: job.job_id, chunk_no: job.slices, now }, ids),
       ...ids.flatMap((id) => deletionOf(ctx, id, { journalled: true })),
     ]);
-    return;
+    return statements;
   }
   const change = JSON.parse(job.change ?? "{}") as Change;
   const { updates, refused } = planSlice(leads, change, await isGone(ctx, change.account_id));
@@ -67,6 +71,7 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<void> {
           ...leadWrites(ctx, { inserts: [], updates, conflicts: [] }, new Map(), job.job_id, now),
         ];
   await ctx.db.batch([...markSlice(ctx.db, job, { processed, written: updates.length, refused, after, done }, now), ...writes]);
+  return statements;
 }
 
 const isGone = async ({ db }: Ctx, accountId: string | null | undefined): Promise<boolean> =>
@@ -80,12 +85,18 @@ async function loadSlice(ctx: Ctx, job: BulkJobRow): Promise<LoadedSlice> {
     const rows = await ctx.db.all(selectListed(ctx.db, own, BYTES_PER_SLICE));
     // what follows the last lead did not fit, or is gone: the next slice tells
     const processed = (rows.at(-1)?.at ?? own.length - 1) + 1;
-    return { leads: rows.map(readLead), processed, after: "", done: job.processed + processed >= ids.length };
+    return { leads: rows.map(readLead), processed, after: "", done: job.processed + processed >= ids.length, statements: 1 };
   }
   // leads created after the request are not part of the job
   const part = { after: job.after, until: `${job.created_at.toString(16).padStart(12, "0")}g` };
   for await (const page of scanLeads(ctx, readNarrowing(filter, job.created_at), part, size)) {
-    return { leads: page.leads.map(({ lead }) => lead), processed: page.leads.length, after: page.last, done: page.done };
+    return {
+      leads: page.leads.map(({ lead }) => lead),
+      processed: page.leads.length,
+      after: page.last,
+      done: page.done,
+      statements: page.statements,
+    };
   }
-  return { leads: [], processed: 0, after: job.after, done: true };
+  return { leads: [], processed: 0, after: job.after, done: true, statements: 1 };
 }

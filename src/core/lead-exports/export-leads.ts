@@ -44,7 +44,7 @@ export async function exportLeads(
   const shapes = await listShapes(ctx, criteria, after);
   const columns = names ? chosenColumns(names, shapes) : defaultColumns(shapes);
   if (limit === undefined && shapes.partial) await requireWholeFits(ctx);
-  const until = limit === undefined ? null : await partEnd(ctx, criteria, after, limit);
+  const until = limit === undefined ? await requireOnePart(ctx, criteria, after) : await partEnd(ctx, criteria, after, limit);
   // with the spreadsheets, which who looks up a lead does not need
   const { WRITERS } = await import("./write-export");
   const rows = await begun(rowsOf(ctx, criteria, { after, until }));
@@ -56,6 +56,14 @@ async function requireWholeFits(ctx: Ctx): Promise<void> {
   if ((total?.leads ?? 0) <= WHOLE_LEADS_MAX) return;
   const message = `is required where there are more than ${WHOLE_LEADS_MAX} leads: export them in parts of at most ${PART_LEADS_MAX}`;
   throw invalidRequest([{ path: "limit", message }]);
+}
+
+/** Rules take statements for each lead that they check. */
+async function requireOnePart(ctx: Ctx, criteria: Criteria, after: string): Promise<null> {
+  const { filter, segment } = criteria;
+  if ((filter === undefined && segment === undefined) || (await partEnd(ctx, criteria, after, PART_LEADS_MAX)) === null) return null;
+  const path = "limit";
+  throw invalidRequest([{ path, message: "is required where rules have to check so many leads: export them in parts" }]);
 }
 
 function readCursor(cursor: string): string {

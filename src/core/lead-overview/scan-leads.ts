@@ -3,31 +3,25 @@ import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
 import { readLead } from "../leads";
 import { currentScore, selectLevels } from "../scoring";
-import { matchIds, NO_BUDGET, type Rule } from "../segments";
+import { CHECK_STATEMENTS_MAX, matchCost, matchIds, NO_BUDGET, type Rule } from "../segments";
 import type { Criteria } from "./criteria";
 import { filterOf, type LeadListQuery, type ListedLead } from "./list-overviews";
-import {
-  type ListFilter,
-  PURPOSE_MARK,
-  type ScanPageRow,
-  selectScanEnd,
-  selectScanPage,
-  selectScanPageEnd,
-  selectShapes,
-} from "./list-store";
+import { type ListFilter, selectScanEnd } from "./list-store";
 import { passes, scoreRow } from "./passes";
 import { ruleOf } from "./rule-filter";
+import { PURPOSE_MARK, type ScanPageRow, selectCheckedEnd, selectScanPage, selectScanPageEnd, selectShapes } from "./scan-store";
 import { LeadListInput } from "./schemas";
 
 export type ScannedLead = Pick<ListedLead, "lead" | "score">;
 
-/** `last`: the lead after which the next page begins; `done`: there is no next page. */
-export type ScanPage = { leads: ScannedLead[]; last: string; done: boolean };
+/** `last`: the lead after which the next page begins; `done`: there is no next page; `statements`: of D1, by the scan so far. */
+export type ScanPage = { leads: ScannedLead[]; last: string; done: boolean; statements: number };
 
 const LEADS_PER_PAGE = 1_000;
 /** Of profiles and aliases: what one page takes in memory, about. */
 const BYTES_PER_PAGE = 4_000_000;
 const SHAPED_LEADS_MAX = 10_000;
+const STATEMENTS_PER_PAGE = 2;
 
 type Part = {
   /** a lead's id (32 hex digits), or "" */
@@ -52,6 +46,7 @@ export async function* scanLeads(
   const filter = filterOf(query, ctx.now());
   const rule = await ruleOf(ctx, query);
   const levels = await ctx.db.all(selectLevels(ctx.db));
+  let statements = 2;
   for (let from = after; ; ) {
     const scan = { after: from, skip: 0, leads: leadsPerPage, ascending: true } as const;
     const [rows, [end]] = await ctx.db.batch([
@@ -64,17 +59,19 @@ export async function* scanLeads(
       .filter(({ lead_id }) => until === null || lead_id <= until)
       .map((row) => listedLead(row, levels, ctx.now()))
       .filter(({ score }) => passes(query, score));
-    yield { leads: rule === null ? leads : await matching(ctx, rule, leads), last, done };
+    const matched = rule === null ? { leads, statements: 0 } : await matching(ctx, rule, leads);
+    statements += STATEMENTS_PER_PAGE + matched.statements;
+    yield { leads: matched.leads, last, done, statements };
     if (done) return;
     from = last;
   }
 }
 
-async function matching(ctx: Ctx, rule: Rule | "none", leads: readonly ScannedLead[]): Promise<ScannedLead[]> {
-  if (rule === "none") return [];
+async function matching(ctx: Ctx, rule: Rule | "none", leads: readonly ScannedLead[]) {
+  if (rule === "none") return { leads: [], statements: 0 };
   const leadIds = leads.map(({ lead }) => lead.lead_id);
-  const { ids } = await matchIds(ctx, rule, leadIds, { ...NO_BUDGET });
-  return leads.filter(({ lead }) => ids.has(lead.lead_id));
+  const { ids, statements } = await matchIds(ctx, rule, leadIds, { ...NO_BUDGET });
+  return { leads: leads.filter(({ lead }) => ids.has(lead.lead_id)), statements };
 }
 
 function listedLead(row: ScanPageRow, levels: Parameters<typeof currentScore>[1], now: number): ScannedLead {
@@ -101,9 +98,20 @@ export async function listShapes(
   };
 }
 
-/** The lead at which a part of a list ends that goes through `leads` of them; null when the list ends before. One D1 round trip. */
+/**
+ * The lead at which a part of a list ends that goes through `leads` of them, or through fewer where rules are checked: those for which an
+ * invocation has statements. Null when the list ends before. One D1 round trip, one more for a segment.
+ */
 export async function partEnd(ctx: Ctx, criteria: Criteria, after: string, leads: number): Promise<string | null> {
-  const filter: ListFilter = filterOf(queryOf(criteria), ctx.now());
+  const query = queryOf(criteria);
+  const filter: ListFilter = filterOf(query, ctx.now());
+  const rule = await ruleOf(ctx, query);
+  if (rule !== null && rule !== "none") {
+    const page = { pageLeads: LEADS_PER_PAGE, pageBytes: BYTES_PER_PAGE, pageStatements: STATEMENTS_PER_PAGE };
+    const scan = { after, skip: 0, leads: leads + 1, ascending: true } as const;
+    const [end] = await ctx.db.all(selectCheckedEnd(ctx.db, filter, scan, matchCost(rule, page), CHECK_STATEMENTS_MAX));
+    return end && end.taken < end.scanned ? end.last : null;
+  }
   const scan = { after, skip: leads - 1, leads: 2, ascending: true } as const;
   const [[next], [further]] = await ctx.db.batch([
     selectScanEnd(ctx.db, filter, { ...scan, leads: 1 }),

@@ -20,6 +20,9 @@ const SLICE_LEADS_OF_ACCOUNTS = 50;
 const SLICE_BYTES = 4_000_000;
 const SLICE_EVENTS = 25_000;
 
+/** What one request or message may take of the 1,000 statements that D1 accepts in an invocation. */
+export const CHECK_STATEMENTS_MAX = 800;
+
 export type Slicing = {
   /** how often the rules read each event */
   conditions: number;
@@ -43,4 +46,22 @@ export function takeSlice(leads: readonly SizedLead[], from: number, { condition
   budget.bytes -= bytes;
   budget.events -= events;
   return end;
+}
+
+/** What a lead adds to the statements of a whole check, at most; `perEvent`: of its newest 500. */
+export type CheckCost = { perLead: number; perByte: number; perEvent: number };
+
+/** Of a list that is checked page by page: `statements` for each slice, and `pageStatements` for each page of `pageLeads` or `pageBytes`. */
+export function checkCost(
+  { conditions, sumsAccounts }: Slicing,
+  statements: number,
+  { pageLeads, pageBytes, pageStatements }: { pageLeads: number; pageBytes: number; pageStatements: number },
+): CheckCost {
+  const perPage = pageStatements + statements;
+  const leadsPerSlice = sumsAccounts ? SLICE_LEADS_OF_ACCOUNTS : SLICE_LEADS;
+  return {
+    perLead: perPage / pageLeads + statements / leadsPerSlice,
+    perByte: perPage / pageBytes + statements / SLICE_BYTES,
+    perEvent: (statements * conditions) / SLICE_EVENTS,
+  };
 }

@@ -1,10 +1,10 @@
 export { nextAccountChange, standsOtherwise } from "./account-change";
-export { type CheckBudget, NO_BUDGET, requestBudget } from "./check-budget";
+export { CHECK_STATEMENTS_MAX, type CheckBudget, type CheckCost, EVENTS_READ_MAX, NO_BUDGET, requestBudget } from "./check-budget";
 export { checkPlanned, type NewAccounts, type PlannedWrite } from "./check-planned";
 export { loadFacts } from "./load-facts";
 export { type LeadFacts, matches } from "./match";
 export { matchAccounts } from "./match-accounts";
-export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchIds } from "./match-leads";
+export { type CheckedLead, checkLeads, type MatchedIds, type Member, matchCost, matchIds } from "./match-leads";
 export { CheckCursor, type Comparison, compareSegments, type Preview, previewRules, previewSegment } from "./preview";
 export { Condition, NewSegment, type Rule, Rules, SegmentChange, sumsAccounts, TriggerFilter } from "./schemas";
 export { changeSegment, copySegment, createSegment, deleteSegment, listSegments, requireSegment, type Segment } from "./segments";

@@ -1,4 +1,5 @@
 /** Loads what rules are checked on: what they name and nothing else. */
+
 import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { invalidRequest } from "../../validation";
@@ -8,7 +9,7 @@ import { profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, levelOf, readLeadScore, selectLevels, selectScores } from "../scoring";
 import type { AccountFacts, LeadFacts } from "./match";
 import type { Timing } from "./next-change";
-import { conditionsOf, type EventCondition, isEventCondition, type Rule, sumsAccounts } from "./schemas";
+import { type Condition, conditionsOf, type EventCondition, isEventCondition, type Rule, sumsAccounts } from "./schemas";
 import {
   type AccountRow,
   type EventCountRow,
@@ -41,13 +42,26 @@ type Options = {
 /** `summed`: how many leads of accounts were added up. */
 export type LoadedFacts = { found: TimedFacts[]; summed: number };
 
-/** Of those of up to 1,000 leads that exist, in no order. One D1 round trip. Throws invalid_request where accounts have too many leads. */
+/**
+ * Of those of up to 1,000 leads that exist, in no order. One D1 round trip, up to 15 where their accounts have more than 20,000 leads together; of
+ * one account 20,000 are added up. Throws invalid_request where that is not enough.
+ */
 export async function loadFacts(
   ctx: Ctx,
   rules: readonly Rule[],
   leadIds: readonly string[],
-  { now, withTimes, keptScores = false, changed = (lead) => lead, unsaved = [], relinked = new Map(), newAccounts = new Map() }: Options,
+  options: Options,
+  splitsLeft = SPLITS_MAX,
 ): Promise<LoadedFacts> {
+  const {
+    now,
+    withTimes,
+    keptScores = false,
+    changed = (lead) => lead,
+    unsaved = [],
+    relinked = new Map(),
+    newAccounts = new Map(),
+  } = options;
   const { db } = ctx;
   const conditions = rules.flatMap(conditionsOf);
   const onEvents = conditions.filter(isEventCondition);
@@ -75,8 +89,13 @@ export async function loadFacts(
     next: withTimes && onEvents.length > 0 ? [selectNextEvents(db, leadIds, now)] : [],
   });
   const scores = new Map(found.scores.map((row) => [row.lead_id, row]));
-  if (found.linked.length > LEADS_READ_MAX) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
-  const stats = new Map<string, Pick<AccountStats, "score" | "level">>(statsOf(found.linked, found.accountLevels, now));
+  if (found.linked.length > LEADS_READ_MAX) {
+    const halves = halvesByAccount(leadIds, found.accounts);
+    if (halves && splitsLeft === 0) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
+    if (halves) return loadHalves(halves, (half, own) => loadFacts(ctx, rules, half, { ...options, ...own }, splitsLeft - 1));
+  }
+  const linked = found.linked.slice(0, LEADS_READ_MAX);
+  const stats = new Map<string, Pick<AccountStats, "score" | "level">>(statsOf(linked, found.accountLevels, now));
   for (const { account_id, score } of found.kept) stats.set(account_id, { score, level: levelOf(found.accountLevels, score) ?? null });
   const noLeads = { score: 0, level: levelOf(found.accountLevels, 0) ?? null };
   const readAccount = ({ account_id, name, domain, fields }: Omit<AccountRow, "lead_id">): AccountFacts => ({
@@ -107,10 +126,39 @@ export async function loadFacts(
     const score = currentScore(scored, found.levels, now);
     return { facts: { lead, account: accounts.get(lead.lead_id) ?? null, score, profileLevel, eventCounts: counts }, timing };
   });
-  return { found: timed, summed: found.linked.length };
+  return { found: timed, summed: linked.length };
+}
+
+/** Leads of the same account stay together; null where they all have the same. */
+function halvesByAccount(leadIds: readonly string[], rows: readonly AccountRow[]): [string[], string[]] | null {
+  const accounts = new Map(rows.map(({ lead_id, account_id }) => [lead_id, account_id]));
+  const distinct = [...new Set(leadIds.map((id) => accounts.get(id) ?? ""))];
+  if (distinct.length < 2) return null;
+  const first = new Set(distinct.slice(0, Math.ceil(distinct.length / 2)));
+  const isFirst = (id: string) => first.has(accounts.get(id) ?? "");
+  return [leadIds.filter(isFirst), leadIds.filter((id) => !isFirst(id))];
+}
+
+async function loadHalves(
+  [first, second]: [string[], string[]],
+  load: (leadIds: string[], own: Partial<Options>) => Promise<LoadedFacts>,
+): Promise<LoadedFacts> {
+  const [one, other] = [await load(first, {}), await load(second, { unsaved: [] })];
+  return { found: [...one.found, ...other.found], summed: one.summed + other.summed };
+}
+
+/** How many statements `loadFacts` takes for these rules, without times. */
+export function factStatements(rules: readonly Rule[]): number {
+  const conditions = rules.flatMap(conditionsOf);
+  const names = (type: Condition["type"]) => conditions.some((condition) => condition.type === type);
+  const ofAccounts = sumsAccounts(rules) ? 3 : names("account_metadata") ? 1 : 0;
+  return 3 + ofAccounts + (names("profile_level") ? 3 : 0) + conditions.filter(isEventCondition).length;
 }
 
 export const TOO_MANY_LEADS = `account_score and account_level go for accounts with up to ${LEADS_READ_MAX} leads`;
+
+/** How often the leads are halved where their accounts have too many leads together. */
+const SPLITS_MAX = 3;
 
 type Counted = { counts: Map<EventCondition, number>; times: Map<EventCondition, readonly number[]> };
 

@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context";
-import { type CheckBudget, type SizedLead, takeSlice } from "./check-budget";
-import { loadFacts } from "./load-facts";
+import { type CheckBudget, type CheckCost, checkCost, type SizedLead, type Slicing, takeSlice } from "./check-budget";
+import { factStatements, loadFacts } from "./load-facts";
 import { type LeadFacts, matches } from "./match";
 import { nextChange } from "./next-change";
 import { conditionsOf, isEventCondition, type Rule, sumsAccounts } from "./schemas";
@@ -21,8 +21,7 @@ export async function* matchSlices(
   leads: readonly SizedLead[],
   budget: CheckBudget,
 ): AsyncGenerator<MatchedSlice> {
-  const conditions = rules.flatMap(conditionsOf);
-  const slicing = { conditions: conditions.filter(isEventCondition).length, sumsAccounts: sumsAccounts(rules) };
+  const slicing = slicingOf(rules);
   for (let from = 0; from < leads.length; ) {
     const end = takeSlice(leads, from, slicing, budget);
     if (end === from) return;
@@ -37,19 +36,30 @@ export async function* matchSlices(
   }
 }
 
-/** `until`: the lead up to which they were checked; null: all were. */
-export type MatchedIds = { ids: Set<string>; until: string | null };
+const slicingOf = (rules: readonly Rule[]): Slicing => ({
+  conditions: rules.flatMap(conditionsOf).filter(isEventCondition).length,
+  sumsAccounts: sumsAccounts(rules),
+});
+
+/** What a list costs whose pages go through `matchIds`. */
+export const matchCost = (rule: Rule, page: { pageLeads: number; pageBytes: number; pageStatements: number }): CheckCost =>
+  checkCost(slicingOf([rule]), factStatements([rule]), { ...page, pageStatements: page.pageStatements + 1 });
+
+/** `until`: the lead up to which they were checked; null: all were. `statements`: how many D1 statements that took. */
+export type MatchedIds = { ids: Set<string>; until: string | null; statements: number };
 
 /** Those of up to 1,000 leads that match a rule. One D1 round trip and one for each slice, none without leads. */
 export async function matchIds(ctx: Ctx, rule: Rule, leadIds: readonly string[], budget: CheckBudget): Promise<MatchedIds> {
   const ids = new Set<string>();
   const leads = leadIds.length === 0 ? [] : await ctx.db.all(selectSizes(ctx.db, leadIds));
   let until: string | null = null;
+  let statements = 1;
   for await (const { members, last } of matchSlices(ctx, [rule], leads, budget)) {
     for (const { lead } of members.flat()) ids.add(lead.lead_id);
     until = last;
+    statements += factStatements([rule]);
   }
-  return { ids, until: until === (leads.at(-1)?.lead_id ?? null) ? null : (until ?? "") };
+  return { ids, until: until === (leads.at(-1)?.lead_id ?? null) ? null : (until ?? ""), statements };
 }
 
 /** How a lead stands to each of the rules, by its place in `rules`. */
