@@ -1,6 +1,7 @@
 /** Which page is shown: that of the address, or that of signing in. */
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { ROOT, START } from "./area";
 import { LinkButton } from "./components/button";
 import { Frame } from "./components/frame";
 import { Page } from "./components/page";
@@ -48,17 +49,15 @@ function findPage(at: string): Match | null {
   return null;
 }
 
-const START = "/leads";
-
 function CurrentPage() {
   useEffect(() => {
-    if (path.value === "/") go(START, { replace: true });
+    if (path.value === ROOT) go(START, { replace: true });
   }, [path.value]);
-  const match = findPage(path.value === "/" ? START : path.value);
+  const match = findPage(path.value === ROOT ? START : path.value);
   if (!match) {
     return (
       <Page title="There is no such page">
-        <EmptyState title="Nothing is at this address" action={<LinkButton to="/">Go to the start</LinkButton>}>
+        <EmptyState title="Nothing is at this address" action={<LinkButton to={ROOT}>Go to the start</LinkButton>}>
           It may be mistyped, or from another version.
         </EmptyState>
       </Page>

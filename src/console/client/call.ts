@@ -1,5 +1,5 @@
 /** The one way to the server: `call("leads.list", {…})`, typed by the server's own table of calls. */
-import type { CallInput, CallName, CallOutput } from "../server/calls";
+import type { CallInput, CallName, CallOutput, OperatorCallInput, OperatorCallName, OperatorCallOutput } from "../server/calls";
 import { signedOut, untilSignedIn } from "./session";
 import { shownUnit } from "./unit";
 
@@ -32,19 +32,24 @@ const RETRY_AFTER_MS = 400;
  * Calls a verb. When the session has ended, a dialog asks to sign in over the page, and the call is sent again after it: nothing is lost. A
  * connection that breaks is tried again: every call carries a key by which the server carries it out once. Throws Problem.
  */
-export async function call<Name extends CallName>(
+export const call = async <Name extends CallName>(name: Name, input: CallInput<Name>, options?: CallOptions): Promise<CallOutput<Name>> =>
+  (await carryOut(name, input, options)) as CallOutput<Name>;
+
+/** The same for a call of the operator. */
+export const operate = async <Name extends OperatorCallName>(
   name: Name,
-  input: CallInput<Name>,
-  { signal }: CallOptions = {},
-): Promise<CallOutput<Name>> {
+  input: OperatorCallInput<Name>,
+  options?: CallOptions,
+): Promise<OperatorCallOutput<Name>> => (await carryOut(`operator/${name}`, input, options)) as OperatorCallOutput<Name>;
+
+async function carryOut(path: string, input: unknown, { signal }: CallOptions = {}): Promise<unknown> {
   const init: RequestInit = {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
     body: JSON.stringify(input),
     ...(signal ? { signal } : {}),
   };
-  const response = await send(`/console/api/${name}`, init);
-  return (await response.json()) as CallOutput<Name>;
+  return (await send(`/console/api/${path}`, init)).json();
 }
 
 /** A request to the console's API with its headers; sent again after signing in. Throws Problem. */

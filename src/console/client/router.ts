@@ -1,5 +1,6 @@
 /** Where the console is: the path below /console and the query, kept in the address bar. Every view has an address of its own. */
 import { computed, signal } from "@preact/signals";
+import { inOperatorArea, isOfOperator } from "./area";
 
 const BASE = "/console";
 
@@ -45,7 +46,7 @@ export function followLinks(event: MouseEvent): void {
   const link = (event.target as Element).closest("a");
   if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   if (link.target || link.hash || link.hasAttribute("download") || link.origin !== location.origin) return;
-  if (link.pathname.startsWith(`${BASE}/provider/`)) return;
+  if (link.pathname.startsWith(`${BASE}/provider/`) || isOfOperator(link.pathname) !== inOperatorArea) return;
   if (link.pathname !== BASE && !link.pathname.startsWith(`${BASE}/`)) return;
   event.preventDefault();
   go(link.pathname.slice(BASE.length) + link.search);

@@ -13,14 +13,16 @@ export const sessionState = signal<"unknown" | "signed-in" | "expired" | "signed
 export const mayWrite = (role: "editor" | "admin" = "editor"): boolean =>
   session.value !== null && (session.value.role === "admin" || session.value.role === role);
 
-export function signedIn(found: Session): void {
+/** `found`: null for the operator, who belongs to no organization. */
+export function signedIn(found: Session | null): void {
   session.value = found;
   sessionState.value = "signed-in";
 }
 
 /** A call was refused: over a page that somebody works on a dialog opens, otherwise the page of signing in. */
 export function signedOut(): void {
-  sessionState.value = session.peek() === null ? "signed-out" : "expired";
+  const before = sessionState.peek();
+  sessionState.value = before === "signed-in" || before === "expired" ? "expired" : "signed-out";
 }
 
 /** The session has been ended on purpose. */

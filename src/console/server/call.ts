@@ -60,5 +60,5 @@ export type OverJson<Value> = Value extends Json | undefined
       ? never
       : { [Key in keyof Value]: OverJson<Value[Key]> };
 
-export type InputOf<C> = C extends Call<infer Input, unknown> ? z.input<Input> : never;
+export type InputOf<C> = C extends { input: infer Input extends z.ZodType } ? z.input<Input> : never;
 export type OutputOf<C> = C extends { run(...given: never[]): Promise<infer Output> } ? OverJson<Output> : never;

@@ -20,7 +20,7 @@ export type Column<Row> = {
   /** the first column names the row, and stays in view; it cannot be hidden */
 };
 
-type TableProps<Row> = {
+export type TableProps<Row> = {
   /** what is remembered of it in the browser */
   name: string;
   caption: string;

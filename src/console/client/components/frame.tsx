@@ -1,6 +1,7 @@
 /** The frame of every page: navigation, org unit, account. At the side where there is room, at the bottom on a phone. */
 import type { ComponentChildren } from "preact";
-import { call, Problem } from "../call";
+import { inOperatorArea, ROOT } from "../area";
+import { call, operate, Problem } from "../call";
 import { openConflicts, useConflictCount } from "../conflict-count";
 import { formatNumber } from "../format";
 import { pages } from "../pages";
@@ -19,7 +20,7 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
       Skip to the content
     </a>
     <header class="side">
-      <a class="brand" href={hrefOf("/")}>
+      <a class="brand" href={hrefOf(ROOT)}>
         Leadedge
       </a>
       <div class="side-tools">
@@ -96,9 +97,9 @@ function UnitSwitcher() {
 const Account = () => (
   <Menu label="Account" icon="settings" align="start">
     <p class="muted small">
-      Signed in as <code>{session.value?.actor_id}</code>
+      Signed in as <code>{inOperatorArea ? "operator" : session.value?.actor_id}</code>
       <br />
-      Role: {session.value?.role}
+      {inOperatorArea ? "With the token of /admin" : `Role: ${session.value?.role}`}
     </p>
     <button type="button" class="menu-item" onClick={() => void signOut()}>
       Sign out
@@ -109,7 +110,7 @@ const Account = () => (
 /** Signed out is signed out, even if the session had ended before. */
 export async function signOut(): Promise<void> {
   try {
-    await call("session.signOut", {});
+    await (inOperatorArea ? operate("session.signOut", {}) : call("session.signOut", {}));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toastError(error);

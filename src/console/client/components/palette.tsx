@@ -1,6 +1,7 @@
 /** The command palette: go to any page, find a lead, run what the page offers. Ctrl or Command and K, from anywhere. */
 import { signal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { inOperatorArea } from "../area";
 import { call, isAbort } from "../call";
 import { places } from "../pages";
 import { go } from "../router";
@@ -69,13 +70,13 @@ function OpenPalette() {
         <input
           type="text"
           role="combobox"
-          aria-label="Search pages, leads and commands"
+          aria-label={inOperatorArea ? "Search pages and commands" : "Search pages, leads and commands"}
           aria-expanded={found.length > 0}
           aria-controls={list}
           aria-activedescendant={active && `${list}-${active.id}`}
           aria-autocomplete="list"
           autocomplete="off"
-          placeholder="Go to a page, find a lead…"
+          placeholder={inOperatorArea ? "Go to a page…" : "Go to a page, find a lead…"}
           value={text}
           onInput={(event) => {
             setText(event.currentTarget.value);
@@ -101,7 +102,7 @@ function OpenPalette() {
           ))}
         </div>
         <p class="muted small" role="status">
-          {found.length === 0 ? "Nothing found: try a name, an email or a page" : ""}
+          {found.length === 0 ? `Nothing found: try ${inOperatorArea ? "a page" : "a name, an email or a page"}` : ""}
         </p>
       </div>
     </dialog>
@@ -124,7 +125,7 @@ function matching(text: string): Command[] {
 /** Leads whose name, email or domain has the words. */
 function useLeads(text: string): Command[] {
   const [leads, setLeads] = useState<Command[]>([]);
-  const searched = text.trim();
+  const searched = inOperatorArea ? "" : text.trim();
   useEffect(() => {
     const gone = new AbortController();
     if (searched.length < 2) {

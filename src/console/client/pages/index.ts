@@ -1,12 +1,13 @@
-/** Every page: its address, its title, and its code, loaded when somebody first goes there. A page with an icon is in the navigation, in this order. */
+/** Every page of both parts of the console: its address, its title, and its code, loaded when somebody first goes there. A page with an icon is in the navigation, in this order. */
 import type { ComponentType } from "preact";
+import { inOperatorArea } from "../area";
 import type { IconName } from "../components/icon";
 import { PARTS, pathOf } from "./settings/list";
 
 export type PageProps = { params: Readonly<Record<string, string>> };
 export type PageEntry = { path: string; title: string; icon?: IconName; load: () => Promise<ComponentType<PageProps>> };
 
-export const pages: readonly PageEntry[] = [
+const unitPages: readonly PageEntry[] = [
   { path: "/overview", title: "Overview", icon: "overview", load: () => import("./overview").then(({ OverviewPage }) => OverviewPage) },
   { path: "/leads", title: "Leads", icon: "leads", load: () => import("./leads").then(({ LeadsPage }) => LeadsPage) },
   { path: "/erasures/:receipt", title: "An erasure", load: () => import("./lead/erase").then(({ ErasurePage }) => ErasurePage) },
@@ -41,8 +42,57 @@ export const pages: readonly PageEntry[] = [
   { path: "/authorize", title: "Let a program in", load: () => import("./authorize").then(({ AuthorizePage }) => AuthorizePage) },
 ];
 
+const operatorPages: readonly PageEntry[] = [
+  {
+    path: "/operator/organizations",
+    title: "Organizations",
+    icon: "leads",
+    load: () => import("./operator").then(({ OrganizationsPage }) => OrganizationsPage),
+  },
+  {
+    path: "/operator/organizations/:organization",
+    title: "Organization",
+    load: () => import("./operator/organization").then(({ OrganizationPage }) => OrganizationPage),
+  },
+  {
+    path: "/operator/channels",
+    title: "Partner channels",
+    icon: "link",
+    load: () => import("./operator/channels").then(({ ChannelsPage }) => ChannelsPage),
+  },
+  {
+    path: "/operator/channels/:channel",
+    title: "Partner channel",
+    load: () => import("./operator/channel").then(({ ChannelPage }) => ChannelPage),
+  },
+  {
+    path: "/operator/health",
+    title: "Health",
+    icon: "live",
+    load: () => import("./operator/health").then(({ HealthPage }) => HealthPage),
+  },
+  {
+    path: "/operator/audit",
+    title: "Audit log",
+    icon: "overview",
+    load: () => import("./operator/audit").then(({ AuditPage }) => AuditPage),
+  },
+  {
+    path: "/operator/sessions",
+    title: "Sessions",
+    icon: "settings",
+    load: () => import("./operator/sessions").then(({ SessionsPage }) => SessionsPage),
+  },
+];
+
+export const pages = inOperatorArea ? operatorPages : unitPages;
+
 /** Where the palette leads: every page whose address needs no id, and the parts of the settings. */
 export const places: readonly Pick<PageEntry, "path" | "title" | "icon">[] = [
   ...pages.filter(({ path }) => !path.includes(":")),
-  ...PARTS.filter(({ part }) => part !== "").map(({ part, title }) => ({ path: pathOf(part), title: `Settings, ${title}` })),
+  ...(inOperatorArea ? [] : PARTS.filter(({ part }) => part !== "").map(partPlace)),
 ];
+
+function partPlace({ part, title }: (typeof PARTS)[number]): Pick<PageEntry, "path" | "title"> {
+  return { path: pathOf(part), title: `Settings, ${title}` };
+}

@@ -1,9 +1,9 @@
 /** What narrows and orders the list of leads. All of it is in the address. */
-import { useEffect, useState } from "preact/hooks";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { useLoad } from "../../load";
 import { setQuery } from "../../router";
+import { useTypedQuery } from "../../typed-query";
 
 export const STATUSES = ["new", "contacted", "qualified", "converted", "lost", "follow_up"] as const;
 export const SORTS = [
@@ -14,17 +14,10 @@ export const SORTS = [
 ] as const;
 export const wordOf = (status: string): string => status.replace("_", " ");
 
-const TYPING_MS = 200;
+type FiltersProps = { status: string | undefined; segment: string | undefined; sort: string | undefined };
 
-type FiltersProps = { q: string; status: string | undefined; segment: string | undefined; sort: string | undefined };
-
-export function Filters({ q, status, segment, sort }: FiltersProps) {
-  const [text, setText] = useState(q);
-  useEffect(() => setText(q), [q]);
-  useEffect(() => {
-    const timer = setTimeout(() => text !== q && setQuery({ q: text }), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, q]);
+export function Filters({ status, segment, sort }: FiltersProps) {
+  const { text, setText } = useTypedQuery("q");
   return (
     <search class="filters">
       <label>

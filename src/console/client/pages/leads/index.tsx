@@ -72,7 +72,7 @@ export function LeadsPage() {
   useListCommands(selection, narrowed);
   return (
     <Page title="Leads" lead={list.total === null ? undefined : `${formatNumber(list.total)} in all`}>
-      <Filters q={q} status={status} segment={segment} sort={sort} />
+      <Filters status={status} segment={segment} sort={sort} />
       <Linked {...narrowed} />
       {list.error ? (
         <ErrorState error={list.error} onRetry={list.reload} />

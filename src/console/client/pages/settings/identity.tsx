@@ -1,6 +1,6 @@
 /** The identity provider of the organization: what an admin has to know of it. The operator sets it. */
 import { call } from "../../call";
-import { CopyButton } from "../../components/copy";
+import { CopiedFact } from "../../components/copied-fact";
 import { Moment } from "../../components/pill";
 import { useLoad } from "../../load";
 import { mayWrite, session } from "../../session";
@@ -19,8 +19,8 @@ function Providers() {
       {(providers) => (
         <>
           <dl class="facts">
-            <Fact label="Organization id" value={session.value?.organization_id ?? ""} />
-            <Fact label="Redirect address" value={`${location.origin}/console/provider/callback`} />
+            <CopiedFact label="Organization id" value={session.value?.organization_id ?? ""} />
+            <CopiedFact label="Redirect address" value={`${location.origin}/console/provider/callback`} />
           </dl>
           {providers.length === 0 && (
             <p>Your organization has no identity provider of its own: send these values and the provider's to the operator.</p>
@@ -42,15 +42,6 @@ function Providers() {
     </Section>
   );
 }
-
-const Fact = ({ label, value }: { label: string; value: string }) => (
-  <div>
-    <dt>{label}</dt>
-    <dd class="id">
-      <code>{value}</code> <CopyButton text={value} label={`the ${label.toLowerCase()}`} />
-    </dd>
-  </div>
-);
 
 const NotAnAdmin = () => (
   <section class="card" aria-labelledby="identity">

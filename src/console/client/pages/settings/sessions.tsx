@@ -1,4 +1,5 @@
 /** Where one is signed in, and signing out there. */
+import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Moment, Pill } from "../../components/pill";
@@ -8,11 +9,25 @@ import { useLoad } from "../../load";
 import { leftConsole } from "../../session";
 import { Section } from "./parts";
 
-export function Sessions() {
-  const loaded = useLoad("sessions", (signal) => call("session.list", {}, { signal }));
+type SessionsProps = {
+  load: (signal: AbortSignal) => Promise<CallOutput<"session.list">>;
+  endOne: (sessionId: string) => Promise<unknown>;
+  endEach: () => Promise<unknown>;
+};
+
+export const Sessions = () => (
+  <SessionList
+    load={(signal) => call("session.list", {}, { signal })}
+    endOne={(session_id) => call("session.end", { session_id })}
+    endEach={() => call("session.endAll", {})}
+  />
+);
+
+export function SessionList({ load, endOne, endEach }: SessionsProps) {
+  const loaded = useLoad("sessions", load);
   const end = async (session_id: string, current: boolean): Promise<void> => {
     try {
-      await call("session.end", { session_id });
+      await endOne(session_id);
     } catch (thrown) {
       toastError(thrown);
       return;
@@ -23,7 +38,7 @@ export function Sessions() {
       toast("Signed out there");
     }
   };
-  const endAll = (): Promise<void> => call("session.endAll", {}).then(leftConsole, toastError);
+  const endAll = (): Promise<void> => endEach().then(leftConsole, toastError);
   return (
     <Section
       title="Where you are signed in"

@@ -1,6 +1,7 @@
 /** Signing in: with a service account's id and secret, or a token. */
 import { useState } from "preact/hooks";
-import { call, send } from "../../call";
+import { inOperatorArea } from "../../area";
+import { call, operate, send } from "../../call";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Form, TextField } from "../../components/form";
@@ -13,10 +14,21 @@ import { showUnit } from "../../unit";
 export const SignInPage = () => (
   <main class="sign-in">
     <h1>Leadedge</h1>
-    <p class="muted">Sign in to see your leads.</p>
-    {failure() && <p role="alert">{failure()}</p>}
-    <SignInForm />
-    <ProviderSignIn />
+    {inOperatorArea ? (
+      <>
+        <p class="muted">Sign in as the operator of this installation.</p>
+        <OperatorForm />
+        <a href="/console/">Sign in to an organization</a>
+      </>
+    ) : (
+      <>
+        <p class="muted">Sign in to see your leads.</p>
+        {failure() && <p role="alert">{failure()}</p>}
+        <SignInForm />
+        <ProviderSignIn />
+        <a href="/console/operator">Sign in as the operator</a>
+      </>
+    )}
   </main>
 );
 
@@ -25,21 +37,41 @@ export const SignInDialog = () =>
   sessionState.value === "expired" ? (
     <Dialog title="Sign in again">
       <p>Your session has ended. Nothing is lost: after signing in, what you were doing goes on.</p>
-      <SignInForm />
-      <ProviderSignIn newTab />
+      {inOperatorArea ? (
+        <OperatorForm />
+      ) : (
+        <>
+          <SignInForm />
+          <ProviderSignIn newTab />
+        </>
+      )}
     </Dialog>
   ) : null;
 
+async function signIn(path: string, values: Record<string, string>): Promise<void> {
+  await send(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(values) });
+  await enter();
+}
+
+const OperatorForm = () => (
+  <Form submit="Sign in" onSubmit={(values) => signIn("/console/api/operator/sign-in", values)}>
+    <TextField
+      label="Operator's token"
+      name="token"
+      type="password"
+      autocomplete="off"
+      autofocus
+      hint="The token that opens /admin. It opens no organization's leads."
+    />
+  </Form>
+);
+
 function SignInForm() {
   const [withToken, setWithToken] = useState(false);
-  const submit = async (values: Record<string, string>): Promise<void> => {
-    await send("/console/api/sign-in", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(values) });
-    await enter();
-  };
   return (
     <Form
       submit="Sign in"
-      onSubmit={submit}
+      onSubmit={(values) => signIn("/console/api/sign-in", values)}
       actions={
         <Button kind="quiet" onClick={() => setWithToken(!withToken)}>
           {withToken ? "Use client id and secret" : "Use a token"}
@@ -113,13 +145,23 @@ function ProviderSignIn({ newTab = false }: { newTab?: boolean }) {
 }
 
 /** Tabs of one browser share the cookie: when somebody signs in in one, those that wait go on. */
-const tabs = new BroadcastChannel("leadedge");
+const tabs = new BroadcastChannel(inOperatorArea ? "leadedge-operator" : "leadedge");
 tabs.onmessage = () => {
   if (sessionState.peek() === "expired") void enter(false);
 };
 
 /** Loads who is signed in. A unit that this browser showed to somebody else is let go. */
 export async function enter(tell = true): Promise<void> {
+  await (inOperatorArea ? enterAsOperator() : enterUnit());
+  if (tell) tabs.postMessage("signed in");
+}
+
+async function enterAsOperator(): Promise<void> {
+  await operate("session.current", {});
+  signedIn(null);
+}
+
+async function enterUnit(): Promise<void> {
   const former = session.peek();
   const found = await call("session.current", {}).catch(async () => {
     showUnit(null);
@@ -129,5 +171,4 @@ export async function enter(tell = true): Promise<void> {
   const another = former && (former.organization_id !== found.organization_id || former.actor_id !== found.actor_id);
   if (another) location.assign("/console/");
   else signedIn(found);
-  if (tell) tabs.postMessage("signed in");
 }

@@ -25,6 +25,11 @@ export const sessionCalls = {
     if (choice.session_id === session.session_id) setCookie(null);
     return {};
   }),
+  "session.signOut": operatorCall(NOTHING, async (_, __, { signIn, session, setCookie }) => {
+    await endOperatorSession(signIn, { session_id: session.session_id });
+    setCookie(null);
+    return {};
+  }),
   "session.endAll": operatorCall(NOTHING, async (_, __, { signIn, setCookie }) => {
     const ended = await endAllOperatorSessions(signIn);
     setCookie(null);

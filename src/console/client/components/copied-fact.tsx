@@ -1,0 +1,11 @@
+import { CopyButton } from "./copy";
+
+/** A line of a list of facts whose value is there to be copied. */
+export const CopiedFact = ({ label, value }: { label: string; value: string }) => (
+  <div>
+    <dt>{label}</dt>
+    <dd class="id">
+      <code>{value}</code> <CopyButton text={value} label={`the ${label.toLowerCase()}`} />
+    </dd>
+  </div>
+);
