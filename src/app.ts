@@ -58,6 +58,7 @@ const ENGAGEMENT: Family = { paths: [], load: async () => ({ routers: [(await im
 const HOT: readonly Family[] = [
   { paths: ["ingest"], load: async () => ({ routers: (await import("./http/engagement/ingest-family")).ingestFamily }) },
   { paths: ["lead"], load: async () => ({ routers: (await import("./http/engagement/lead-family")).leadFamily }) },
+  { paths: ["org-units"], load: async () => ({ routers: [(await import("./http/engagement/org-units")).orgUnits] }) },
 ];
 /** What is cheap, and asked first: who probes an isolate needs nothing else. */
 const ALIVE: Family = { paths: ["", "health", "metrics", "claim"], load: async () => ({ routers: [] }) };

@@ -44,7 +44,8 @@ const ROOMS: Record<string, Room> = {
   queues: { files: /^queues\//, imports: ["base", "context", "bytes", "core", "stores", "outbox", "wiring", "queues"] },
   cron: { files: /^cron\//, imports: ["base", "context", "core", "stores", "wiring", "cron"] },
   http: { files: /^http\/([^/]+|middleware\/.*)$/, imports: ["base", "context", "core", "stores", "wiring", "http"], packages: HONO },
-  docs: { files: /^http\/docs\//, imports: ["base", "http", "docs"], packages: [...HONO, "marked"] },
+  guides: { files: /^http\/docs\/build$/, imports: [], packages: ["node:", "marked"] },
+  docs: { files: /^http\/docs\//, imports: ["base", "http", "docs"], packages: HONO },
   mcp: {
     files: /^http\/mcp\//,
     imports: ["base", "context", "bytes", "core", "stores", "wiring", "http", "mcp"],

@@ -68,7 +68,7 @@ export default defineConfig({
           hookTimeout: HOOK_TIMEOUT_MS,
           include: ["test/**/*.test.ts"],
           exclude: ["**/node_modules/**", UNIT_TESTS, TOOL_TESTS, BROWSER_TESTS, "test/bench/**"],
-          globalSetup: ["test/support/build-console.ts"],
+          globalSetup: ["test/support/build-modules.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },

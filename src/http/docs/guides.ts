@@ -1,65 +1,34 @@
-/** The guides, which are Markdown in the repository, as pages of the service. */
+/**
+ * The guides as pages of the service. build.ts renders and packs them: four bytes with the length of a list in JSON, the list of names and titles in
+ * reading order, then the pages by name, as JSON compressed by gzip.
+ */
 import { raw } from "hono/html";
-import { Marked } from "marked";
 import type { Router } from "../router";
-import agents from "./guides/agents.md";
-import automation from "./guides/automation.md";
-import benchmarks from "./guides/benchmarks.md";
-import clients from "./guides/clients.md";
-import concepts from "./guides/concepts.md";
-import consoleGuide from "./guides/console.md";
-import databases from "./guides/databases.md";
-import decisions from "./guides/decisions.md";
-import events from "./guides/events-and-scoring.md";
-import guarantees from "./guides/guarantees.md";
-import imports from "./guides/imports.md";
-import leads from "./guides/leads.md";
-import limits from "./guides/limits-and-costs.md";
-import operations from "./guides/operations.md";
-import channels from "./guides/partner-channels.md";
-import segment from "./guides/segment.md";
+import bytes from "./dist/guides.pack";
 import stylesheet from "./guides.css";
 import { page } from "./page";
 
-/** In reading order. Each begins with its title. */
-const GUIDES: Record<string, string> = {
-  concepts,
-  console: consoleGuide,
-  guarantees,
-  leads,
-  imports,
-  "events-and-scoring": events,
-  segment,
-  automation,
-  agents,
-  "partner-channels": channels,
-  clients,
-  operations,
-  databases,
-  "limits-and-costs": limits,
-  benchmarks,
-  decisions,
-};
+const HEAD_BYTES = 4;
+const pagesAt = HEAD_BYTES + new DataView(bytes).getUint32(0);
+const GUIDES = JSON.parse(new TextDecoder().decode(bytes.slice(HEAD_BYTES, pagesAt))) as [name: string, title: string][];
 
-const titleOf = (markdown: string): string => /^# (.+)$/m.exec(markdown)?.[1] ?? "Guide";
+let pages: Record<string, string> | undefined;
 
-export const guideLinks = (): { href: string; title: string }[] =>
-  Object.entries(GUIDES).map(([name, markdown]) => ({ href: `/docs/guides/${name}`, title: titleOf(markdown) }));
+async function readPages(): Promise<Record<string, string>> {
+  const unpacked = new Blob([bytes.slice(pagesAt)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  pages ??= await new Response(unpacked).json<Record<string, string>>();
+  return pages;
+}
+
+export const guideLinks = (): { href: string; title: string }[] => GUIDES.map(([name, title]) => ({ href: `/docs/guides/${name}`, title }));
 
 export function mountGuides(app: Router): void {
   app.get("/docs/guides.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
   app.get("/docs/guides", (c) => c.redirect("/docs/guides/concepts"));
-  for (const [name, markdown] of Object.entries(GUIDES)) {
-    app.get(`/docs/guides/${name}`, (c) => {
+  for (const [name, title] of GUIDES) {
+    app.get(`/docs/guides/${name}`, async (c) => {
       c.header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'");
-      return c.html(page(titleOf(markdown), guideLinks(), raw(render(markdown))));
+      return c.html(page(title, guideLinks(), raw((pages ?? (await readPages()))[name] ?? "")));
     });
   }
-}
-
-function render(markdown: string): string {
-  const marked = new Marked({ async: false, gfm: true });
-  // in the repository guides link to each other's files
-  const linked = markdown.replace(/\]\(([a-z-]+)\.md(#[a-z-]+)?\)/g, "](/docs/guides/$1$2)");
-  return marked.parse(linked, { async: false });
 }
