@@ -8,7 +8,7 @@ import { journalled } from "../lead-chunks";
 import type { ChunkPlan } from "../plan-chunk";
 import { keyOf } from "../targets/targets";
 import { conflictKey, type Overlay } from "./overlay";
-import { SEARCHED_ALIASES, type SearchedLead, searchTerms } from "./search-terms";
+import { SEARCHED_ALIASES, SEARCHED_KEYS, type SearchedLead, searchTerms } from "./search-terms";
 import type { WrittenColumns, WrittenLead } from "./stored-diffs";
 
 /** The chunk's own row, and the number of leads where it creates some. */
@@ -78,6 +78,8 @@ function leadBefore(leadId: string, { searched, overlay }: Before): WrittenLead 
 
 /** Terms that the lead gains or loses. */
 function changedTerms({ profile, aliases }: PlannedLead, before: SearchedLead): number {
+  const isSearched = SEARCHED_KEYS.some((key) => profile[key] !== undefined && profile[key] !== (before.profile.get(key) ?? null));
+  if (!isSearched && aliases.length === 0) return 0;
   const after: SearchedLead = {
     profile: new Map([...before.profile, ...Object.entries(profile)]),
     aliases: [...before.aliases, ...aliases],
