@@ -8,14 +8,20 @@ export const DEMO = basic("demo:demo-secret");
 export const RIVAL = basic("rival:rival-secret");
 const ANSWERED_WITHIN_MS = 30_000;
 
-/** A request with JSON both ways. Null: no response came. */
-export async function ask<Body>(origin: string, path: string, json?: unknown, authorization = DEMO): Promise<Answer<Body> | null> {
+/** A request with JSON both ways. `key`: its Idempotency-Key. Null: no response came. */
+export async function ask<Body>(
+  origin: string,
+  path: string,
+  json?: unknown,
+  authorization = DEMO,
+  key: string | null = null,
+): Promise<Answer<Body> | null> {
   const body = json instanceof FormData ? json : json === undefined ? undefined : JSON.stringify(json);
   const type = body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" };
   try {
     const response = await fetch(origin + path, {
       method: body === undefined ? "GET" : "POST",
-      headers: { Authorization: authorization, ...type },
+      headers: { Authorization: authorization, ...type, ...(key === null ? {} : { "Idempotency-Key": key }) },
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
     });

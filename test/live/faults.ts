@@ -1,15 +1,16 @@
 /**
  * `npm run faults`: a real `npm start` is killed with kill -9 while it imports files and takes events in, and started again, 20 times.
- * Afterwards every row is in one lead, every event on one timeline and in one score. The local queues live in memory and die with the
- * process, so this client does what a careful one does: it sends again, with the same id, whatever has no receipt, and starts an import
- * again whose start got no response. FAULT_ROUNDS, FAULT_SEED and PORT change what is done.
+ * Afterwards every row is in one lead, every event on one timeline and in one score, every file was imported by one job, and an undo that is
+ * killed as well removes what its import created. The local queues live in memory and die with the process, so this client does what a careful
+ * one does: it sends again, with the same id, whatever has no receipt, and with the same key a start that got no response. FAULT_ROUNDS,
+ * FAULT_SEED and PORT change what is done.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, csvFile, demand, randomOf, until } from "./client.ts";
+import { ask, csvFile, DEMO, demand, randomOf, until } from "./client.ts";
 import { startService } from "./service.ts";
 
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 20);
@@ -22,6 +23,8 @@ const EVENTS = 120;
 const LEADS = 30;
 const WEIGHT = 5;
 const KILLED_WITHIN_MS = 5_000;
+/** About as long as an undo takes. */
+const UNDONE_IN_MS = 1_000;
 /** Every so many rounds only `npm start` itself is killed, and the next one has to take over from the server that it left behind. */
 const ORPHAN_EVERY = 5;
 /** The sweep of cron finds an import a minute after it was left alone. */
@@ -45,8 +48,8 @@ const table: Record<string, string | number>[] = [];
 /** sent, and not known to be processed */
 const open = new Map<string, SentEvent>();
 const eventsOf = new Map<string, number>();
-/** files whose import did not return a job */
-let unstarted: string[] = [];
+/** files whose import did not return a job; `file_id`: of the preview, if it returned */
+let unstarted: { csv: string; key: string; file_id: string | null }[] = [];
 
 let service = await startService(PORT, stateDir);
 const { origin } = service;
@@ -57,6 +60,7 @@ try {
   await settle();
   await expectEveryRow();
   await expectEveryScore();
+  await expectUndone();
   console.table(table);
   console.log(`ok: ${ROUNDS} kills, every row and score accounted for (seed ${SEED})`);
 } finally {
@@ -71,7 +75,7 @@ async function playRound(round: number): Promise<void> {
     open.set(event_id, { event_id, alias_kind: "email", alias, event_type: "Visit" });
     eventsOf.set(alias, (eventsOf.get(alias) ?? 0) + 1);
   }
-  unstarted.push(csvOf(round));
+  unstarted.push({ csv: csvOf(round), key: `import-${round}`, file_id: null });
   const killedAfter = Math.round(50 + random() * KILLED_WITHIN_MS);
   const orphan = round % ORPHAN_EVERY === ORPHAN_EVERY - 1;
   let running = true;
@@ -103,20 +107,21 @@ function csvOf(round: number): string {
 async function startImports(running: () => boolean): Promise<void> {
   const files = unstarted;
   unstarted = [];
-  for (const csv of files) if (!running() || !(await startImport(csv))) unstarted.push(csv);
+  for (const file of files) if (!running() || !(await startImport(file))) unstarted.push(file);
 }
 
 /** Whether a job was returned. */
-async function startImport(csv: string): Promise<boolean> {
-  const previewed = await ask<{ file_id: string }>(origin, "/leads/import/preview", csvFile(csv));
-  if (previewed?.status !== 200) return false;
-  const started = await ask<{ job_id: string }>(origin, "/leads/import/start", {
-    file_id: previewed.body.file_id,
+async function startImport(file: (typeof unstarted)[number]): Promise<boolean> {
+  const previewed = file.file_id === null ? await ask<{ file_id: string }>(origin, "/leads/import/preview", csvFile(file.csv)) : null;
+  if (previewed?.status === 200) file.file_id = previewed.body.file_id;
+  if (file.file_id === null) return false;
+  const wanted = {
+    file_id: file.file_id,
     primary_identifier: { column: "Email", kind: "email" },
     field_mappings: { "First Name": "first_name" },
     alias_mappings: { Phone: "_alias_phone" },
-  });
-  return started?.status === 202;
+  };
+  return (await ask(origin, "/leads/import/start", wanted, DEMO, file.key))?.status === 202;
 }
 
 async function sendEvents(running: () => boolean): Promise<void> {
@@ -162,7 +167,7 @@ async function jobs(): Promise<Job[]> {
 
 async function expectEveryRow(): Promise<void> {
   const all = await jobs();
-  assert.ok(all.length >= ROUNDS);
+  assert.equal(all.length, ROUNDS, "one job for each file");
   for (const { job_id, total_rows, created_count, changed_count, unchanged_count, failed_count } of all) {
     assert.equal(created_count + changed_count + unchanged_count + failed_count, total_rows, job_id);
     assert.equal(failed_count, 0, job_id);
@@ -184,4 +189,20 @@ async function expectEveryScore(): Promise<void> {
     events += total;
   }
   assert.equal(events, ROUNDS * EVENTS);
+}
+
+/** The last import is undone by a service that is killed meanwhile. */
+async function expectUndone(): Promise<void> {
+  const [last] = (await jobs()).toSorted((a, b) => b.job_id.localeCompare(a.job_id));
+  const path = `/leads/import/jobs/${last?.job_id}`;
+  await demand(origin, `${path}/undo`, {});
+  await sleep(Math.round(random() * UNDONE_IN_MS));
+  await service.killAll();
+  service = await startService(PORT, stateDir);
+  await until("the undo ends", SETTLED_WITHIN_MS, async () => {
+    const { undo } = await demand<{ undo: { status: string } | null }>(origin, path);
+    return undo?.status === "completed" ? true : null;
+  });
+  const { total } = await demand<{ total: number }>(origin, "/leads?limit=1&count=true");
+  assert.equal(total, (ROUNDS - 1) * NEW_ROWS + eventsOf.size, "what the import created is gone");
 }

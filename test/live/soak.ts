@@ -1,6 +1,7 @@
 /**
  * `npm run soak`: ten minutes of mixed load on a real `npm start`, while one tenant imports a file and another abuses the service. No honest
- * request may fail, the memory may not grow, and the honest tenant's latencies are printed beside its quiet ones. SOAK_MINUTES, PORT and
+ * request may fail, each of its events is stored once and scored, the memory may not grow, and the honest tenant's latencies are printed beside
+ * its quiet ones. SOAK_MINUTES, PORT and
  * SOAK_PATIENCE (how many times the quiet p99 is too much; none by default) change what is done.
  */
 import assert from "node:assert/strict";
@@ -29,6 +30,8 @@ const service = await startService(PORT, stateDir);
 const { origin } = service;
 const errors = new Map<string, number>();
 const refused = new Map<number, number>();
+/** by type, of the events that got a 202 */
+const accepted = new Map<string, number>();
 const emailOf = (n: number): string => `soak${n % LEADS}@example.com`;
 
 type Latencies = Record<string, number[]>;
@@ -40,7 +43,12 @@ const HONEST: Record<string, (n: number) => Promise<{ status: number } | null>> 
     ask(origin, "/lead/by-alias/batch", {
       aliases: Array.from({ length: 10 }, (_, at) => ({ kind: "email", value: emailOf(n * 3 + at) })),
     }),
-  "one event": (n) => ask(origin, "/ingest", { alias_kind: "email", alias: emailOf(n), event_type: `Type ${n % 5}` }),
+  "one event": async (n) => {
+    const event_type = `Type ${n % 5}`;
+    const answer = await ask(origin, "/ingest", { alias_kind: "email", alias: emailOf(n), event_type });
+    if (answer?.status === 202) count(accepted, event_type);
+    return answer;
+  },
   list: () => ask(origin, "/leads?limit=25"),
   timeline: () => ask(origin, "/events?limit=25"),
 };
@@ -69,6 +77,7 @@ try {
   const quiet = await soak(MINUTES * QUIET_SHARE, false);
   const busy = await soak(MINUTES * (1 - QUIET_SHARE), true);
   clearInterval(sampler);
+  await expectEveryEvent();
   report(quiet, busy, weights);
 } finally {
   await service.stop().catch(() => {});
@@ -129,6 +138,27 @@ async function importFile(n: number): Promise<void> {
     return found.status === "completed" ? found : null;
   });
   if (job.failed_count > 0) count(errors, "import: failed rows");
+}
+
+/** None is lost, none is there twice, and all are in the scores. */
+async function expectEveryEvent(): Promise<void> {
+  const sent = [...accepted.values()].reduce((sum, times) => sum + times, 0);
+  await until("every accepted event is stored", SETTLED_WITHIN_MS, async () => {
+    const { total } = await demand<{ total: number }>(origin, "/events?limit=1");
+    assert.ok(total <= sent, `${total} events are stored of ${sent}`);
+    return total === sent ? true : null;
+  });
+  let score = 0;
+  for (let page = 1, more = true; more; page++) {
+    const { leads, has_more } = await demand<{ leads: { score: number }[]; has_more: boolean }>(
+      origin,
+      `/leads?limit=100&min_score=1&page=${page}`,
+    );
+    score += leads.reduce((sum, lead) => sum + lead.score, 0);
+    more = has_more;
+  }
+  const wanted = [...accepted].reduce((sum, [type, times]) => sum + times * (Number(type.slice(-1)) + 1), 0);
+  assert.equal(score, wanted, "the sum of all scores");
 }
 
 function report(quiet: Latencies, busy: Latencies, weights: readonly number[]): void {

@@ -6,7 +6,7 @@ import { changeAccount, mergeAccounts } from "../../../src/core/account-overview
 import { createAccount } from "../../../src/core/accounts";
 import { commitBulkPlan, planBulk, requestBulk } from "../../../src/core/bulk";
 import { deleteLead } from "../../../src/core/erasure";
-import { changeLead } from "../../../src/core/lead-overview";
+import { changeLead, saveLead } from "../../../src/core/lead-overview";
 import {
   assignOwner,
   attachAlias,
@@ -111,6 +111,13 @@ const VERBS: Record<string, Verb> = {
         "an owner's name of two million letters",
         (ctx, id) => assignOwner(ctx, { lead_ids: [id], owner_id: "u", owner_name: "x".repeat(2e6) }),
       ],
+    ],
+  },
+  saveLead: {
+    valid: (ctx) => saveLead(ctx, { aliases: [EMAIL], metadata: { a: 4 } }, "test"),
+    hostile: [
+      ["no alias", (ctx) => saveLead(ctx, { metadata: { a: 3 } }, "test")],
+      ["an unknown mode", (ctx) => saveLead(ctx, { aliases: [EMAIL], mode: bad("replace") }, "test")],
     ],
   },
   writeLead: {
