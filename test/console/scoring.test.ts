@@ -49,6 +49,28 @@ describe("scoring", () => {
     expect(ruleset?.rules).toHaveLength(2);
   });
 
+  it("what would refuse its own repetition takes place once, and the same call gets the same response", async () => {
+    const { admin, ruleset_id, rule, trigger } = await mintAll();
+    const { rule_id, updated_at: seen } = rule;
+    const twice = async <Returned>(name: string, input: object): Promise<Returned> => {
+      const key = { "Idempotency-Key": crypto.randomUUID() };
+      const [first, again] = [await admin.call(name, input, key), await admin.call(name, input, key)];
+      const shown = await first.text();
+      expect([first.status, again.status, await again.text()], name).toEqual([200, 200, shown]);
+      return JSON.parse(shown) as Returned;
+    };
+    const { updated_at } = await twice<{ updated_at: number }>("scoring.changeRule", { rule_id, seen, weight: 40 });
+    expect((await admin.call("scoring.changeRule", { rule_id, seen, weight: 50 })).status).toBe(412);
+    await twice("scoring.changeRule", { rule_id, seen: updated_at, weight: 60 });
+    await twice("scoring.deleteRule", { rule_id });
+    await twice("scoring.restoreRule", { rule_id });
+    await twice("scoring.deleteRuleset", { ruleset_id });
+    await twice("scoring.restoreRuleset", { ruleset_id });
+    await twice("triggers.delete", { kind: "milestone", trigger_id: trigger.trigger_id });
+    const { version } = await (await admin.call("levels.list", {})).json<{ version: string }>();
+    await twice("levels.arrange", { version, levels: [] });
+  });
+
   it("a rule is tried with the names of leads, levels are arranged on the scores of today, and what events have is offered", async () => {
     const { admin, called } = await mintAll();
     await ingest(admin.client, asEmail("ann@example.com", "Page View", { metadata: { path: "/pricing" } }));

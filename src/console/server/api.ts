@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { hasProvider, signIn, signInLocally } from "../../core/sign-in";
 import { AppError } from "../../errors";
 import { networkOf, serviceOf, targetOf } from "../../http/address";
-import { onceInDirectory, onceInUnit, remembering, rememberingInDirectory } from "../../http/idempotency";
+import { onceInDirectory, onceInUnit, rememberAfter, remembering, rememberingInDirectory } from "../../http/idempotency";
 import { requireJsonBody } from "../../http/middleware/body";
 import { PROBLEM_TYPE } from "../../http/problem";
 import type { HttpEnv } from "../../http/router";
@@ -64,6 +64,7 @@ api.post("/:call", enterCall, onceInCall, async (c) => {
     setCookie: (cookie) => setSessionCookie(c, cookie),
     remembering: (view) => remembering(c, 200, view),
     rememberingInDirectory: (view) => rememberingInDirectory(c, 200, view),
+    rememberAfter: () => rememberAfter(c),
   });
   return c.json(output as object);
 });

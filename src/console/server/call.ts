@@ -19,6 +19,8 @@ export type CallRequest = {
   remembering<Result>(view: (result: Result) => object): Remember<Result>;
   /** the same for a call of `writeInDirectory`; what is shown once is left out by `view`: it is not stored */
   rememberingInDirectory<Result>(view: (result: Result) => object): RememberInDirectory<Result>;
+  /** for any other verb: its response is kept after its commit */
+  rememberAfter(): void;
 };
 
 export type Call<Input extends z.ZodType = z.ZodType, Output = unknown> = {
@@ -45,6 +47,15 @@ export const write = <Input extends z.ZodType, Output>(input: Input, run: Run<In
   commits: "unit",
   run,
 });
+/**
+ * For a verb that would refuse its own repetition, as out of date or not found: the call sent again gets the same response. That is stored, so it
+ * must contain no secret.
+ */
+export const writeOnce = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> =>
+  write(input, (ctx, given, request) => {
+    request.rememberAfter();
+    return run(ctx, given, request);
+  });
 /** For a verb that commits in the directory: credentials, org units. */
 export const writeInDirectory = <Input extends z.ZodType, Output>(input: Input, run: Run<Input, Output>): Call<Input, Output> => ({
   ...write(input, run),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { profileScoreCounts } from "../../../core/profile-scoring";
 import { arrangeLevels, type Level, LevelArrangement, levelsVersion, listLevels, scoreCounts } from "../../../core/scoring";
-import { read, write } from "../call";
+import { read, writeOnce } from "../call";
 
 const DIMENSIONS = ["engagement", "profile"] as const;
 const Dimension = { dimension: z.enum(DIMENSIONS).default("engagement") };
@@ -13,7 +13,7 @@ export const levelCalls = {
   "levels.distribution": read(z.strictObject({}), (ctx) => scoreCounts(ctx)),
   /** Of the newest leads; `truncated`: there are more. */
   "levels.profileDistribution": read(z.strictObject({}), (ctx) => profileScoreCounts(ctx)),
-  "levels.arrange": write(z.strictObject({ ...LevelArrangement.shape, ...Dimension }), async (ctx, { dimension, ...given }) =>
+  "levels.arrange": writeOnce(z.strictObject({ ...LevelArrangement.shape, ...Dimension }), async (ctx, { dimension, ...given }) =>
     withVersion(await arrangeLevels(ctx, given, dimension)),
   ),
 };

@@ -23,7 +23,7 @@ import {
   testProfileRule,
   testProfileRuleOnLeads,
 } from "../../../core/profile-scoring";
-import { read, write } from "../call";
+import { read, write, writeOnce } from "../call";
 import { withNames } from "../with-names";
 
 const OneRuleset = z.strictObject({ ruleset_id: z.string() });
@@ -41,22 +41,22 @@ export const profileScoringCalls = {
   "profileScoring.recreateRuleset": write(z.strictObject(ProfileRulesetCopy.shape), (ctx, given, { remembering }) =>
     createProfileRulesetWithRules(ctx, given, remembering(itself)),
   ),
-  "profileScoring.changeRuleset": write(
+  "profileScoring.changeRuleset": writeOnce(
     OneRuleset.extend({ seen, ...z.object(PROFILE_RULESET_FIELDS).partial().shape }),
     (ctx, { ruleset_id, seen, ...changes }) => changeProfileRuleset(ctx, ruleset_id, changes, seen),
   ),
-  "profileScoring.deleteRuleset": write(OneRuleset, async (ctx, { ruleset_id }) => {
+  "profileScoring.deleteRuleset": writeOnce(OneRuleset, async (ctx, { ruleset_id }) => {
     await deleteProfileRuleset(ctx, ruleset_id);
     return {};
   }),
   "profileScoring.createRule": write(OneRuleset.extend(NewProfileRule.shape), (ctx, { ruleset_id, ...rule }, { remembering }) =>
     createProfileRule(ctx, ruleset_id, rule, remembering(itself)),
   ),
-  "profileScoring.changeRule": write(
+  "profileScoring.changeRule": writeOnce(
     OneRule.extend({ seen, ...z.object(PROFILE_RULE_FIELDS).partial().shape }),
     (ctx, { ruleset_id, rule_id, seen, ...changes }) => changeProfileRule(ctx, ruleset_id, rule_id, changes, seen),
   ),
-  "profileScoring.deleteRule": write(OneRule, async (ctx, { ruleset_id, rule_id }) => {
+  "profileScoring.deleteRule": writeOnce(OneRule, async (ctx, { ruleset_id, rule_id }) => {
     await deleteProfileRule(ctx, ruleset_id, rule_id);
     return {};
   }),

@@ -20,7 +20,7 @@ import {
   testRuleOnHistory,
 } from "../../../core/scoring";
 import { AppError } from "../../../errors";
-import { read, write } from "../call";
+import { read, write, writeOnce } from "../call";
 import { withNames } from "../with-names";
 
 const NOTHING = z.strictObject({});
@@ -34,28 +34,28 @@ export const scoringCalls = {
   "scoring.createRuleset": write(z.strictObject(NewRuleset.shape), (ctx, given, { remembering }) =>
     createRuleset(ctx, given, remembering(itself)),
   ),
-  "scoring.changeRuleset": write(
+  "scoring.changeRuleset": writeOnce(
     z.strictObject({ ruleset_id: z.string(), seen, ...z.object(RULESET_FIELDS).partial().shape }),
     (ctx, { ruleset_id, seen, ...changes }) => changeRuleset(ctx, ruleset_id, changes, seen),
   ),
-  "scoring.deleteRuleset": write(OneRuleset, async (ctx, { ruleset_id }) => {
+  "scoring.deleteRuleset": writeOnce(OneRuleset, async (ctx, { ruleset_id }) => {
     await deleteRuleset(ctx, ruleset_id);
     return {};
   }),
-  "scoring.restoreRuleset": write(OneRuleset, (ctx, { ruleset_id }) => restoreRuleset(ctx, ruleset_id)),
+  "scoring.restoreRuleset": writeOnce(OneRuleset, (ctx, { ruleset_id }) => restoreRuleset(ctx, ruleset_id)),
   "scoring.createRule": write(
     z.strictObject({ ruleset_id: z.string(), ...NewRule.shape }),
     (ctx, { ruleset_id, ...rule }, { remembering }) => createRule(ctx, ruleset_id, rule, remembering(itself)),
   ),
-  "scoring.changeRule": write(
+  "scoring.changeRule": writeOnce(
     z.strictObject({ rule_id: z.string(), seen, ...z.object(RULE_FIELDS).partial().shape }),
     (ctx, { rule_id, seen, ...changes }) => changeRule(ctx, rule_id, changes, seen),
   ),
-  "scoring.deleteRule": write(OneRule, async (ctx, { rule_id }) => {
+  "scoring.deleteRule": writeOnce(OneRule, async (ctx, { rule_id }) => {
     await deleteRule(ctx, rule_id);
     return {};
   }),
-  "scoring.restoreRule": write(OneRule, (ctx, { rule_id }) => restoreRule(ctx, rule_id)),
+  "scoring.restoreRule": writeOnce(OneRule, (ctx, { rule_id }) => restoreRule(ctx, rule_id)),
   /** `starts`: where each day of the reader begins. */
   "scoring.tryRule": read(z.strictObject({ ...TriedRule.shape, starts: TrialPeriods }), async (ctx, { starts, ...rule }) => {
     const { samples, ...trial } = await testRuleOnHistory(ctx, rule, starts);

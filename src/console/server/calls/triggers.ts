@@ -22,7 +22,7 @@ import {
   type TriggerChanges,
 } from "../../../core/triggers";
 import { oneOf, TRIGGER_KINDS } from "../../../vocabulary";
-import { read, write } from "../call";
+import { read, write, writeOnce } from "../call";
 
 const NOTHING = z.strictObject({});
 const kind = z.enum(TRIGGER_KINDS, oneOf(TRIGGER_KINDS));
@@ -63,7 +63,7 @@ export const triggerCalls = {
   "triggers.change": write(Changes, async (ctx, { kind, trigger_id, seen, ...changes }, { remembering }) =>
     savedView(await changeTrigger(ctx, kind, trigger_id, changes as TriggerChanges, seen, remembering(keptView))),
   ),
-  "triggers.delete": write(OneTrigger, async (ctx, { kind, trigger_id }) => {
+  "triggers.delete": writeOnce(OneTrigger, async (ctx, { kind, trigger_id }) => {
     await deleteTrigger(ctx, kind, trigger_id);
     return {};
   }),
