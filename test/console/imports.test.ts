@@ -20,6 +20,16 @@ async function planned(member: Member, preview: Preview): Promise<{ plan_id: str
 }
 
 describe("correcting cells", () => {
+  it("of a file with hundreds of thousands of blank lines is refused before any of its rows is read", async () => {
+    const member = await mintMember({ unit_id: "unit_default" });
+    const preview = await returned<Preview>(
+      await upload(member, `Email,Name\njane@example.com,Jane\n${"\n".repeat(260_000)}kim@example.com,Kim\n`),
+    );
+    const edits = [{ row: 2, column: "Name", value: "Joan" }];
+    const problem = await readProblem(await member.call("imports.edit", { file_id: preview.file_id, edits }), 413);
+    expect(problem.detail).toContain("250,000 rows");
+  });
+
   it("before the import makes a new file whose rows keep their numbers", async () => {
     const member = await mintMember({ unit_id: "unit_default" });
     const preview = await returned<Preview>(await upload(member));

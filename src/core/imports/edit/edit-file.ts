@@ -4,7 +4,7 @@ import type { Ctx } from "../../../context";
 import { AppError, type FieldProblem } from "../../../errors";
 import { invalidRequest, parseInput } from "../../../validation";
 import { requireRole } from "../../auth";
-import { csvLine, errorsFileColumns, guardCell } from "../../csv";
+import { csvLine, guardCell } from "../../csv";
 import { openErrorsTable } from "../errors-file/errors-table";
 import { type ImportFile, readFile, readRows } from "../file";
 import { FILE_BYTES_MAX } from "../limits";
@@ -15,7 +15,8 @@ import { type FileRow, selectFile } from "../store";
 const EDITS_MAX = 10_000;
 const CELL_CHARS_MAX = 10_000;
 const ROWS_READ_MAX = 1_000;
-const [ROW_COLUMN] = errorsFileColumns([]);
+/** Blank lines included: 10 MB of them would be millions of rows, all held at once. */
+const ROWS_EDITED_MAX = 250_000;
 
 export const CellEdits = z
   .array(z.object({ row: z.number().int().min(1), column: z.string(), value: z.string().max(CELL_CHARS_MAX) }))
@@ -24,7 +25,7 @@ export type CellEdits = z.output<typeof CellEdits>;
 
 /**
  * A previewed file with some cells changed, previewed anew; without edits, a preview of the file as it is kept. Rows keep their numbers. One D1
- * round trip beside those of the preview. Throws forbidden, not_found (unknown or expired), too_large (over 10 MB), invalid_request (a row or
+ * round trip beside those of the preview. Throws forbidden, not_found (unknown or expired), too_large (over 10 MB or 250,000 rows), invalid_request (a row or
  * a column that the file does not have).
  */
 export async function editFile(ctx: Ctx, fileId: string, given: CellEdits): Promise<Preview> {
@@ -33,6 +34,8 @@ export async function editFile(ctx: Ctx, fileId: string, given: CellEdits): Prom
   const { row, file } = await requireFile(ctx, fileId);
   const size = file.chunks.reduce((sum, { length }) => sum + length, 0);
   if (size > FILE_BYTES_MAX) throw new AppError("too_large", "A file over 10 MB is corrected in a spreadsheet and uploaded again");
+  if ((file.chunks.at(-1)?.first_row ?? 0) > ROWS_EDITED_MAX)
+    throw new AppError("too_large", "A file of over 250,000 rows, blank ones included, is corrected in a spreadsheet and uploaded again");
   const pending = byRow(edits, file.headers);
   const [first] = file.chunks;
   const header_row = Math.max(0, (first?.first_row ?? 2) - 1);
@@ -63,14 +66,13 @@ export async function mendFailedRows(ctx: Ctx, jobId: string, given: CellEdits):
   requireRole(ctx, "editor");
   const edits = parseInput(CellEdits.min(1, "must have at least one"), given);
   const table = await openErrorsTable(ctx, parseInput(JobId, jobId), "leads");
-  const width = table.headers.lastIndexOf(ROW_COLUMN ?? "");
-  const pending = byRow(edits, table.headers.slice(0, width));
+  const pending = byRow(edits, table.original);
   const lines = [csvLine(table.headers.map(guardCell), table.delimiter)];
   for await (const rows of table.rows) {
-    for (const { cells } of rows) {
-      const number = Number(cells[width]);
-      if (pending.has(number)) lines.push(csvLine(edited(pending, number, cells).map(guardCell), table.delimiter));
+    for (const { row, cells } of rows) {
+      if (pending.has(row)) lines.push(csvLine(edited(pending, row, cells).map(guardCell), table.delimiter));
     }
+    if (pending.size === 0) break;
   }
   requireAllUsed(pending);
   const file_name = `${table.job.file_name.replace(/\.\w+$/, "")}-corrected.csv`;

@@ -52,19 +52,16 @@ function problemRow({ row, error, warnings, headers }: ShownPlannedRow, cells: s
 /** The first 500 failed rows of an import with their cells. Throws not_found (the job, or its rows are no longer kept). */
 export async function listFailedRows(ctx: Ctx, jobId: string): Promise<Omit<ProblemRows, "next_cursor">> {
   const table = await openErrorsTable(ctx, jobId, "leads");
-  const own = table.headers.lastIndexOf("_row");
-  const headers = table.headers.slice(0, own);
-  const columns = table.headers.slice(own + 2, -1).map((name) => name.slice("_error: ".length));
   const rows: ProblemRow[] = [];
   for await (const some of table.rows) {
-    for (const { cells } of some) {
-      const problems = columns.flatMap((column, at) => {
-        const problem = cells[own + 2 + at] ?? "";
+    for (const { row, cells, error, explanations } of some) {
+      const problems = table.explained.flatMap((column, at) => {
+        const problem = explanations[at] ?? "";
         return problem === "" ? [] : [{ column, problem }];
       });
-      rows.push({ row: Number(cells[own]), cells: cells.slice(0, own), error: cells[own + 1] ?? "", problems });
+      rows.push({ row, cells: cells.slice(0, table.original.length), error, problems });
     }
     if (rows.length >= ROWS_PER_PAGE) break;
   }
-  return { headers, rows: rows.slice(0, ROWS_PER_PAGE) };
+  return { headers: table.original, rows: rows.slice(0, ROWS_PER_PAGE) };
 }

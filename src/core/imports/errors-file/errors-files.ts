@@ -33,7 +33,7 @@ async function* csvLines({ headers, rows, delimiter }: ErrorsTable): AsyncGenera
 }
 
 /** A sheet's cells are text, which no spreadsheet runs; only what looks guarded is, as the guard is taken off when the file comes back. */
-async function* sheetRows(rows: AsyncGenerator<ErrorsRow[]>): AsyncGenerator<ErrorsRow> {
+async function* sheetRows(rows: AsyncGenerator<ErrorsRow[]>): AsyncGenerator<Pick<ErrorsRow, "cells" | "problems">> {
   for await (const some of rows) {
     for (const { cells, problems } of some) yield { cells: cells.map((cell) => (cell.startsWith("'") ? guardCell(cell) : cell)), problems };
   }

@@ -17,9 +17,19 @@ import { readTrail, type TrailColumns, writeTrail } from "./trail";
 /** Chunks whose errors are read in one round trip. The columns with problem cells are those of the first of them. */
 const CHUNKS_PER_READ = 20;
 
-/** `problems`: positions of the cells that are to be mended. */
-export type ErrorsRow = { cells: string[]; problems: number[] };
-export type ErrorsTable = { job: CountedJobRow; delimiter: Delimiter; headers: string[]; rows: AsyncGenerator<ErrorsRow[]> };
+/** `cells`: all columns'; `problems`: positions of those that are to be mended; `explanations`: of the table's `explained` columns. */
+export type ErrorsRow = { row: number; cells: string[]; error: string; problems: number[]; explanations: string[] };
+export type ErrorsTable = {
+  job: CountedJobRow;
+  delimiter: Delimiter;
+  /** of all columns */
+  headers: string[];
+  /** the original's columns, which come first */
+  original: string[];
+  /** those of them that have a column of explanations */
+  explained: string[];
+  rows: AsyncGenerator<ErrorsRow[]>;
+};
 
 type Source = {
   ctx: Ctx;
@@ -43,7 +53,8 @@ export async function openErrorsTable(ctx: Ctx, job_id: string, kind: JobKind): 
   const source = { ctx, job_id, file, reader, headers: originalHeaders(file), trail: trailColumns(file) };
   const columns = await problemColumns(source);
   const names = columns.map((column) => source.headers[column] ?? "");
-  return { job, delimiter: file.delimiter, headers: [...source.headers, ...errorsFileColumns(names)], rows: tableRows(source, columns) };
+  const headers = [...source.headers, ...errorsFileColumns(names)];
+  return { job, delimiter: file.delimiter, headers, original: source.headers, explained: names, rows: tableRows(source, columns) };
 }
 
 /** Of the first failed chunks: further problems appear only in `_error`. */
@@ -92,8 +103,13 @@ function tableRow({ row, cells, error, problems, job }: FailedRow, columns: read
   const others = [...problems].flatMap(([column, problem]) => (columns.includes(column) ? [] : [problem]));
   // a ragged row is padded or cut, so that _row and _error are in their own columns
   const original = Array.from({ length: width }, (_, column) => cells[column] ?? "");
+  const explanations = columns.map((column) => problems.get(column) ?? "");
+  const errors = [error, ...others].join("; ");
   return {
-    cells: [...original, String(row), [error, ...others].join("; "), ...columns.map((column) => problems.get(column) ?? ""), job],
+    row,
+    cells: [...original, String(row), errors, ...explanations, job],
+    error: errors,
     problems: [...problems.keys()],
+    explanations,
   };
 }
