@@ -47,8 +47,10 @@ type ReadEvents = ReadRows & {
   rowOf: Map<QueuedEvent, CsvRow>;
 };
 
-/** What the columns of a header mean; null when it has no event_type or no column that identifies a lead. */
-/** `mapping` names what a column is where its own name does not say so. */
+/**
+ * What the columns of a header mean; null when it has no event_type or no column that identifies a lead. `mapping` names what a column is where
+ * its own name does not say so; a name that is none of an event's becomes the key of its metadata.
+ */
 export function eventColumns(headers: readonly string[], mapping: Readonly<Record<string, string>> = {}): EventColumns | null {
   const names = headers.map((header) =>
     (Object.hasOwn(mapping, header) ? (mapping[header] ?? "") : header)
@@ -63,7 +65,8 @@ export function eventColumns(headers: readonly string[], mapping: Readonly<Recor
   if (event_type === null || (lead_id === null && aliases.length === 0)) return null;
   const fixed = { event_type, lead_id, timestamp: column("timestamp"), event_id: column("event_id") };
   const used = new Set([...Object.values(fixed), ...aliases.map((alias) => alias.column)]);
-  const metadata = headers.flatMap((key, index) => (used.has(index) ? [] : [{ column: index, key }]));
+  const keyOf = (header: string): string => (Object.hasOwn(mapping, header) ? mapping[header]?.trim() : "") || header;
+  const metadata = headers.flatMap((header, index) => (used.has(index) ? [] : [{ column: index, key: keyOf(header) }]));
   return { ...fixed, aliases, metadata };
 }
 

@@ -1,7 +1,7 @@
 import type { Ctx } from "../../context";
 import { AppError } from "../../errors";
 import { sha256Hex } from "../../hash";
-import { parseInput } from "../../validation";
+import { invalidRequest, parseInput } from "../../validation";
 import { ALIAS_KINDS } from "../../vocabulary";
 import { requireRole } from "../auth";
 import { type CsvRow, type CsvTable, originalHeaders, parseChunk, trailColumns } from "../csv";
@@ -31,7 +31,9 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
   const upload = parseInput(Upload, givenUpload);
   const preview = await receiveFile(ctx, upload);
   const { table, utf8 } = preview;
-  const columns = eventColumns(originalHeaders(table), options.column_mapping);
+  const headers = originalHeaders(table);
+  requireColumns(headers, options.column_mapping);
+  const columns = eventColumns(headers, options.column_mapping);
   if (!columns) {
     throw new AppError("invalid_request", `The file needs a column event_type, and lead_id or one of ${ALIAS_KINDS.join(", ")}`, [
       { path: "file", message: `its columns are: ${table.headers.join(", ").slice(0, 500)}` },
@@ -63,6 +65,14 @@ export async function importEvents(ctx: Ctx, givenUpload: Upload, given: EventIm
     chunk_count: table.chunks.length,
   });
   return { job, ...counts };
+}
+
+function requireColumns(headers: readonly string[], mapping: Readonly<Record<string, string>> = {}): void {
+  const unknown = Object.keys(mapping).filter((name) => !headers.includes(name));
+  const list = headers.join(", ").slice(0, 500);
+  const message = (name: string) => `The file has no column "${name.slice(0, 100)}"; its columns are: ${list}`;
+  if (unknown.length > 0)
+    throw invalidRequest(unknown.slice(0, 100).map((name) => ({ path: `column_mapping.${name}`, message: message(name) })));
 }
 
 function* rowsOf(table: Omit<CsvTable, "utf8">, utf8: Uint8Array): Generator<CsvRow> {

@@ -54,6 +54,19 @@ it("columns of any name are mapped to what they are; the others are metadata", a
   expect(await timesOf("a@example.com")).toEqual(["2025-03-01T10:00:00.000Z"]);
 });
 
+it("a mapping that names a column which the file lacks is refused by name; another name is the key of the metadata", async () => {
+  const csv = "event_type,email,Seite\nVisit,a@example.com,/pricing\n";
+  const refused = await postEvents(client, csv, { fields: { column_mapping: JSON.stringify({ Page: "page" }) } });
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('no column \\"Page\\"')]);
+  expect(await importEventsCsv(client, csv, { fields: { column_mapping: JSON.stringify({ Seite: "page" }) } })).toMatchObject({
+    imported_count: 1,
+  });
+  const { events } = await (await client.get(`/events/${await leadIdOf(client, "a@example.com")}`)).json<{
+    events: { metadata: object }[];
+  }>();
+  expect(events.map(({ metadata }) => metadata)).toEqual([{ page: "/pricing" }]);
+});
+
 describe("a file that is edited and uploaded again", () => {
   const row = (n: number) => `Visit,p${n % 3}@example.com,2025-03-0${(n % 5) + 1}T10:00:00Z`;
   const fileOf = (rows: string[]) => `event_type,email,timestamp\n${rows.join("\n")}\n`;
