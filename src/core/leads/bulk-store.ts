@@ -17,9 +17,10 @@ import type { AliasOwners } from "./aliases/claim";
 import type { AliasOwner } from "./aliases/store";
 import { isWithheld, withheldStatements } from "./aliases/withheld";
 import type { StoredAlias } from "./lead";
+import { leadItem, newLeadItem, writtenOf } from "./lead-items";
 import { accountsExist } from "./link-accounts";
 import type { Profile } from "./profile";
-import { creatorSources, signatureOf, sourcesAfterSql, sourcesBeside } from "./sources";
+import { creatorSources, signatureOf, sourcesAfterSql } from "./sources";
 import { adjustLeadCount } from "./store";
 
 export type WrittenAt = readonly [at: number, keys: readonly string[]];
@@ -187,36 +188,6 @@ export function restateLeads(ctx: LogCtx, leads: readonly PlannedLead[], now: nu
   const items = leads.map((lead) => leadItem({ ...lead, writtenAt: [] }));
   return jsonArrays(items).map((json) => ctx.db.sql<never>(BULK_SQL.restate, json, now, ...signatureOf(ctx)));
 }
-
-const leadTexts = new WeakMap<PlannedLead, string>();
-
-/** `[id, profile, aliases]`, and the fields where it has some, as JSON: written once for the lead's row and for the journal. */
-export function leadJson(lead: PlannedLead): string {
-  const known = leadTexts.get(lead);
-  if (known !== undefined) return known;
-  const { lead_id, profile, aliases, fields } = lead;
-  const text = `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)}${fields ? `,${JSON.stringify(fields)}` : ""}]`;
-  leadTexts.set(lead, text);
-  return text;
-}
-
-function newLeadItem(ctx: LogCtx, lead: PlannedLead, now: number): string {
-  const { lead_id, profile, aliases, fields = {}, writtenAt = [] } = lead;
-  if (writtenAt.length === 0) return leadJson(lead);
-  return JSON.stringify([lead_id, profile, aliases, fields, creatorSources(ctx, now, writtenAt)]);
-}
-
-const leadItem = (lead: PlannedLead): string => {
-  const { lead_id, profile, aliases, fields = {} } = lead;
-  const times: (readonly [at: number | null, keys: readonly string[]])[] = [...(lead.writtenAt ?? []), ...(lead.restatedAt ?? [])];
-  const named = new Set(times.flatMap(([, own]) => own));
-  const more = [...(lead.writtenAt ? [] : writtenOf(lead)), ...sourcesBeside(lead)].filter((key) => !named.has(key));
-  if (more.length > 0) times.unshift([null, more]);
-  const keys = times.flatMap(([, own]) => own);
-  return `["${lead_id}",${JSON.stringify(profile)},${JSON.stringify(aliases)},${JSON.stringify(fields)},${JSON.stringify(keys)},${JSON.stringify(times)}]`;
-};
-
-const writtenOf = ({ profile, written }: PlannedLead): readonly string[] => written ?? Object.keys(profile);
 
 const logged =
   (type: "created" | "changed") =>

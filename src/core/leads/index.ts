@@ -21,7 +21,6 @@ export { writeLead, writeLeads } from "./batch/write-leads";
 export {
   type AliasConflict,
   type LeadFields,
-  leadJson,
   leadWrites,
   ownerStatements,
   type PlannedLead,
@@ -79,6 +78,7 @@ export {
   type StoredAlias,
   storedAlias,
 } from "./lead";
+export { leadJson } from "./lead-items";
 export { accountsExist, linkNewLeads } from "./link-accounts";
 export { absence, LeadMerged, type MergedInto, MOVING_LEADS_SQL, selectMergedIds, selectMergedInto } from "./merged";
 export { moveAlias } from "./move-alias";
