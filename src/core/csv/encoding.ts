@@ -3,6 +3,7 @@
 import { NEWLINE, NUL } from "./bytes";
 import type { Encoding } from "./encodings";
 import { type Guess, readLegacy } from "./legacy-encoding";
+import { mostlyUtf8 } from "./mostly-utf8";
 
 const SAMPLE_BYTES = 65_536;
 
@@ -18,7 +19,7 @@ const UTF16_CONFIDENCE = 0.95;
 /**
  * `text` is `bytes` without byte order mark. `confidence` is from 0 to 1; `runners_up` are the other readings of a guess, likeliest
  * first, and `lines` those lines of the text in which they differ. `is_utf8` says that `text` can be taken over byte by byte.
- * Order: what the caller says; the mark; UTF-16 by its NULs; UTF-8 if every byte fits; the likeliest of the older encodings.
+ * Order: what the caller says; the mark; UTF-16 by its NULs; UTF-8 if every byte fits, or all but a few; the likeliest of the older encodings.
  */
 export type Reading = {
   encoding: Encoding;
@@ -38,6 +39,8 @@ export function readingOf(bytes: Uint8Array, override?: Encoding): Reading {
   const utf16 = findUtf16(text, is_utf8);
   if (utf16) return certain(text, utf16, UTF16_CONFIDENCE, false);
   if (is_utf8) return certain(text, "utf-8", SURE, true);
+  const share = mostlyUtf8(text);
+  if (share !== null) return certain(text, "utf-8", share, false);
   const { guesses, lines } = readLegacy(text);
   const [best = { encoding: "windows-1252", confidence: 0 }, ...runners_up] = guesses;
   return { ...best, text, is_utf8, runners_up, lines };

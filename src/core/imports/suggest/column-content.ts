@@ -29,6 +29,8 @@ const SAMPLES = 5;
 const SAMPLE_CHARS_MAX = 200;
 const PROFILE = /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:linkedin\.com\/(?:in|pub|sales\/(?:lead|people))\/|xing\.com\/profile\/)/i;
 const NUMBER = /^[+-]?\d[\d.,' ]*%?$/;
+/** Longer than a date: an id or a phone, though it would be a Unix time, too. */
+const DIGITS = /^\d{9,}$/;
 const COUNTER = /^#?\d{1,4}$/;
 const FLAG = /^(?:yes|no|true|false)$/i;
 const SALUTATION = /^(?:mr|mrs|ms|miss|mx|dr|prof|herr|frau|fr|hr|m|mme|mlle|sr|sra|sig|sig\.ra|dhr|mevr|pan|pani|様|先生|女士)\.?$/i;
@@ -54,7 +56,7 @@ export function readContent(cells: readonly string[], region: string | null): Co
     phones: phoneShare("named"),
     surePhones: phoneShare("sure"),
     profiles: share((cell) => PROFILE.test(cell)),
-    dates: share((cell) => /\d/.test(cell) && parseDate(cell, { time_zone: "UTC", order: null }) !== null),
+    dates: share((cell) => /\d/.test(cell) && !DIGITS.test(cell) && parseDate(cell, { time_zone: "UTC", order: null }) !== null),
     numbers: share((cell) => NUMBER.test(cell)),
     counters: share((cell) => COUNTER.test(cell)),
     salutations: share((cell) => SALUTATION.test(cell)),
