@@ -4,7 +4,7 @@ import { parseInput } from "../../validation";
 import { requireRole } from "../auth";
 import { erasesOf as erasesOfChannels } from "../channels";
 import { erasesOf as erasesOfEvents } from "../events";
-import { deleteLeadRow, erasesOf as erasesOfLeads, LeadId, noSuchLead } from "../leads";
+import { absence, deleteLeadRow, erasesOf as erasesOfLeads, LeadId, leadExists, selectLeadExists } from "../leads";
 import { erasesOf as erasesOfMemberships } from "../memberships";
 import { erasesOf as erasesOfMerging, stillMoving } from "../merging";
 import { erasesOf as erasesOfScoring } from "../scoring";
@@ -27,23 +27,25 @@ export const PARTS: readonly ((db: UnitDb, leadId: string) => Statement<never>[]
 
 /**
  * Deletes a lead and everything that every part keeps of it, for good. One D1 round trip; of two calls at once, one deletes and the other
- * finds nothing. Throws forbidden, invalid_request, not_found, conflict (its events are still moving after a merge).
+ * finds nothing. Throws forbidden, invalid_request, not_found, LeadMerged, conflict (its events are still moving after a merge).
  */
 export async function deleteLead(ctx: Ctx, leadId: string): Promise<void> {
   requireRole(ctx, "editor");
   const id = parseInput(LeadId, leadId);
-  const results = await ctx.db.batch(deletionOf(ctx, id)).catch((error: unknown) => {
-    if (error instanceof CommitConflict) throw stillMoving(id);
-    throw error;
+  await ctx.db.batch(deletionOf(ctx, id)).catch(async (error: unknown) => {
+    if (!(error instanceof CommitConflict)) throw error;
+    const [found] = await ctx.db.all(selectLeadExists(ctx.db, id));
+    throw found ? stillMoving(id) : await absence(ctx, id);
   });
-  if (results.at(-1)?.length === 0) throw noSuchLead();
 }
 
 /**
- * The statements that delete a lead with everything stored about it; the last one returns no row if there was no such lead. `journalled`: it may
- * come back, so what journals say of it stays.
+ * The statements that delete a lead with everything stored about it. They roll their batch back (CommitConflict on `commit_guards`) when there
+ * is no such lead, since a merged one keeps its journal, or when its events are still moving. `journalled`: it may come back, so what journals
+ * say of it stays.
  */
 export const deletionOf = (ctx: Ctx, leadId: string, { journalled = false } = {}): Statement[] => [
+  leadExists(ctx.db, leadId),
   ...PARTS.filter((erasesOf) => !(journalled && erasesOf === erasesOfUndo)).flatMap((erasesOf) => erasesOf(ctx.db, leadId)),
   ...deleteLeadRow(ctx, leadId, ctx.now()),
 ];

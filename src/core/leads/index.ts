@@ -136,6 +136,7 @@ export {
   insertProfileField,
   LEAD_COLUMNS,
   type LeadRow,
+  leadExists,
   leadIsAsLoaded,
   leadsFit,
   type ProfileFieldRow,

@@ -196,6 +196,10 @@ export const leadIsAsLoaded = (db: UnitDb, lead: Pick<Lead, "lead_id" | "version
     lead.version,
   );
 
+/** Rolls the batch back (CommitConflict on `commit_guards`) unless there is such a lead. */
+export const leadExists = (db: UnitDb, leadId: string): Statement<never> =>
+  db.sql(guardSql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM leads WHERE unit = ?1 AND lead_id = ?2)"), leadId);
+
 /** Adds to the kept number of leads of a status: for the batch that creates, deletes or moves leads. */
 export const adjustLeadCount = (db: UnitDb, status: LeadStatus, delta: number): Statement<never> =>
   db.sql(

@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { ingest } from "../../support/events";
 import { leadIdOf, merge } from "../../support/merges";
-import { type Client, mintTenant } from "../../support/tenant";
+import { type Client, mintLead, mintTenant } from "../../support/tenant";
 import { apiOperations, readProblem } from "../../support/worker";
 
 let client: Client;
@@ -54,4 +54,16 @@ it("is 404 for an id that no lead ever had, and for another tenant", async () =>
   await readProblem(await other.get(`/lead/${source}/aliases?follow=true`), 404);
   await readProblem(await other.get(`/lead/${source}/aliases`), 404);
   await readProblem(await client.get("/lead/ld_0193f3a2c7b07aa18000c0ffee123456/aliases?follow=true"), 404);
+});
+
+it("is not deleted by the id that it had: its journal stays, and an unmerge brings it back", async () => {
+  const own = (await mintTenant()).client;
+  const surviving = await mintLead(own, { email: "t@example.com" }, {});
+  const merged = await mintLead(own, { email: "s@example.com" }, { name: "Sam" });
+  const before = await (await own.get(`/lead/${merged}`)).text();
+  await merge(own, surviving, [merged]);
+  expect(await readProblem(await own.call("DELETE", `/lead/${merged}`), 410)).toMatchObject({ merged_into: surviving });
+  expect(await readProblem(await own.get(`/lead/${merged}`), 410)).toMatchObject({ merged_into: surviving });
+  expect((await own.post(`/leads/${merged}/unmerge`)).status).toBe(200);
+  expect(await (await own.get(`/lead/${merged}`)).text()).toBe(before);
 });
