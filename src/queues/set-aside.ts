@@ -7,8 +7,8 @@ import { logError } from "../log";
 import { laneOf, logWork, openFiles } from "../open-context";
 import type { EventMessage } from "./messages";
 
-/** One object in R2: a commit, which is read and stored while other units wait. */
-const EVENTS_PER_OBJECT_MAX = 500;
+/** One object in R2: a few commits. */
+const EVENTS_PER_OBJECT_MAX = 1_000;
 /** Connections that a Worker may have waiting for a response at once. */
 const WRITES_AT_ONCE = 6;
 

@@ -14,7 +14,7 @@ import { eventInput, SentEvent, SentEvents } from "./schemas";
 import { requireRoomForEvents, sendEvent, sendEvents } from "./send-events";
 
 /** How many events of a batch are read before other requests get their turn. */
-const EVENTS_PER_STEP = 50;
+const EVENTS_PER_STEP = 100;
 
 /** `event_id`: the one under which it is queued, or that a refused event was sent with. No problems: it is queued. */
 export type Verdict = { event_id: string | null; problems: readonly EventProblem[] };

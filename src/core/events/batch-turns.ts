@@ -9,9 +9,9 @@ import { neighbours } from "../../neighbours";
 /** Smaller ones cost about as much as other requests. */
 const BATCH_EVENTS_MIN = 50;
 /** Of the time in which a unit's batches are read, this many times as much is left to the others. */
-const OTHERS_SHARE = 2;
+const OTHERS_SHARE = 3;
 /** What reading and queueing takes, until it has been measured, and within which bounds it is believed. */
-const MS_PER_EVENT = { first: 0.06, min: 0.02, max: 0.16 } as const;
+const MS_PER_EVENT = { first: 0.06, min: 0.02, max: 0.25 } as const;
 /** A request that would wait longer begins nevertheless: its client would give up. */
 const WAIT_MS_MAX = 10_000;
 const UNITS_MAX = 1_000;

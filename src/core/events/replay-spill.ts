@@ -8,26 +8,26 @@ import { type Clock, clockOf, Pace } from "./pace";
 import { settleEvents } from "./settle-events";
 import { listSpilled, readSpilled, type SpilledObject, spillEvents } from "./spill";
 
-const EVENTS_PER_COMMIT_MAX = 500;
-/** What one commit reads into memory, unless a single object is larger. */
-const BYTES_PER_COMMIT_MAX = 4_000_000;
-const OBJECTS_PER_COMMIT_MAX = 100;
+const EVENTS_PER_READ = 500;
+/** What is read into memory at once, unless a single object is larger. */
+const BYTES_PER_READ_MAX = 4_000_000;
+const OBJECTS_PER_READ_MAX = 100;
 
 export type Replayed = { settled: number; left: number };
 
-/** Replays the unit's oldest objects, about 500 events, in commits as `pace` says; begins none unless `hasRoom`. Null when no object is left. */
+/** Replays the unit's oldest objects, of 500 events or a single one, in commits as `pace` says; begins none unless `hasRoom`. Null when no object is left. */
 export async function replaySpilled(
   ctx: Ctx,
   hasRoom: () => boolean = () => true,
   pace = new Pace(),
   clock: Clock = clockOf(ctx.db),
 ): Promise<Replayed | null> {
-  const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_COMMIT_MAX));
+  const objects = fitting(await listSpilled(ctx.files, ctx.unit.unit, OBJECTS_PER_READ_MAX));
   if (objects.length === 0) return null;
   const events: QueuedEvent[] = [];
   const read: SpilledObject[] = [];
   for (const object of objects) {
-    if (events.length >= EVENTS_PER_COMMIT_MAX) break;
+    if (events.length >= EVENTS_PER_READ) break;
     events.push(...(await readSpilled(ctx.files, object)));
     read.push(object);
   }
@@ -62,6 +62,6 @@ function fitting(objects: readonly SpilledObject[]): SpilledObject[] {
   let bytes = 0;
   return objects.filter((object, at) => {
     bytes += object.bytes;
-    return at === 0 || bytes <= BYTES_PER_COMMIT_MAX;
+    return at === 0 || bytes <= BYTES_PER_READ_MAX;
   });
 }

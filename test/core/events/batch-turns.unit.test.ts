@@ -6,9 +6,9 @@ import { Neighbours } from "../../../src/neighbours";
 
 const [FLOODING, OTHER] = [1, 2];
 const BATCH = 500;
-/** What a unit's next batch waits for: three times what a batch takes, as the first is taken to. */
-const FIRST_TURN_MS = 90;
-const LONGEST_TURN_MS = 240;
+/** What a unit's next batch waits for: four times what a batch takes, as the first is taken to. */
+const FIRST_TURN_MS = 120;
+const LONGEST_TURN_MS = 500;
 
 let turns: BatchTurns;
 let started: [unit: number, at: number][];
