@@ -183,9 +183,8 @@ export type UnitDay = { day: number; events: number; leads: number | null };
 export type UnitUsage = { days: UnitDay[]; stored_bytes: number };
 export type UsageSnapshot = { unit: number; leads: number; stored_bytes: number };
 export type UsageRow = UsageSnapshot & { day: number; requests: number; events: number; rows_written: number };
-/** Days, both inclusive. `units`: only these. `after`: the last row of the page before. */
-export type UsageQuery = { first: number; last: number; units?: readonly number[]; after: UsagePlace | null; limit: number };
-export type UsagePlace = readonly [day: number, unit: number];
+/** Days, both inclusive. `units`: only these. `after`: day and unit of the last row of the page before. */
+export type UsageQuery = { first: number; last: number; units?: readonly number[]; after: readonly [number, number] | null; limit: number };
 
 /** The daily counters of all org units. */
 export interface UsageLog {
@@ -197,9 +196,7 @@ export interface UsageLog {
 }
 
 /** Outgoing requests of the core. */
-export interface Http {
-  send(url: string, init: RequestInit): Promise<Response>;
-}
+export type Http = { send(url: string, init: RequestInit): Promise<Response> };
 
 /** Settings of the operator. */
 export type Settings = {

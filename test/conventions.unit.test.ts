@@ -17,7 +17,8 @@ const HONO = ["hono", "hono/", "@hono/"];
 /** Listed from the inside outwards; a file belongs to the first room that matches. */
 const ROOMS: Record<string, Room> = {
   base: {
-    files: /^(errors|hash|ids|json-depth|log|metrics|phone-regions|quotas|schemas|text|time|ttl-cache|usage|validation|vocabulary)$/,
+    files:
+      /^(errors|event-loop|neighbours|hash|ids|json-depth|log|metrics|phone-regions|quotas|schemas|text|time|ttl-cache|usage|validation|vocabulary)$/,
     imports: ["base"],
     packages: ["zod", "node:crypto"],
   },
