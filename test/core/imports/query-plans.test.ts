@@ -186,13 +186,13 @@ it("no statement scans leads or aliases, nor any other table of a unit", async (
 
   // Rows that come from a JSON parameter or from a subquery may be scanned, and the indexes that hold running jobs and moves only.
   const free =
-    /^SCAN (r|e|f|g|p|i|w|m|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active|unit_moves USING INDEX unit_moves_active)\b/;
+    /^SCAN (r|e|f|g|p|i|w|m|json_each|s|c|next|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+|j USING INDEX import_jobs_active|unit_moves USING INDEX unit_moves_active|writers)\b/;
   // To search leads or aliases by the unit alone is to read all that the unit has.
   const wholeUnit = /^SEARCH (leads|l|n|aliases|a|accounts|c|lead_terms|t|d|s) USING (PRIMARY KEY|INDEX \w+) \(unit=\?( AND field=\?)?\)$/;
   // The oldest entries of the audit log are looked at in slices, those of the log of changes unit by unit.
   const slice = /^DELETE FROM (audit_entries WHERE entry_id IN \(SELECT entry_id FROM audit_entries ORDER BY entry_id LIMIT|change_log)/;
   // Walks of the cron: bounded slices by the key, each of which begins where the one before ended; and the leads that merges left behind. A row for each unit whose segments trigger.
-  const walk = /row_number\(\) OVER \(ORDER BY|octet_length|WITH RECURSIVE gone|FROM segment_lanes l/;
+  const walk = /row_number\(\) OVER \(ORDER BY|octet_length|WITH RECURSIVE (gone|units)\b|FROM segment_lanes l/;
   // But for a page of all leads, and the newest entry of a log: they follow the key from the newest, and stop.
   const page = /ORDER BY l\.lead_id DESC LIMIT iif\(\?3 \* 2 <=|ORDER BY c\.seq DESC LIMIT 1\b/;
   const scans: string[] = [];
