@@ -149,13 +149,11 @@ async function expectEveryEvent(): Promise<void> {
     return total === sent ? true : null;
   });
   let score = 0;
-  for (let page = 1, more = true; more; page++) {
-    const { leads, has_more } = await demand<{ leads: { score: number }[]; has_more: boolean }>(
-      origin,
-      `/leads?limit=100&min_score=1&page=${page}`,
-    );
-    score += leads.reduce((sum, lead) => sum + lead.score, 0);
-    more = has_more;
+  let after: string | null = "";
+  while (after !== null) {
+    const page: { leads: { score: number }[]; next_cursor: string | null } = await demand(origin, `/leads?limit=100&min_score=1${after}`);
+    score += page.leads.reduce((sum, lead) => sum + lead.score, 0);
+    after = page.next_cursor === null ? null : `&cursor=${encodeURIComponent(page.next_cursor)}`;
   }
   const wanted = [...accepted].reduce((sum, [type, times]) => sum + times * (Number(type.slice(-1)) + 1), 0);
   assert.equal(score, wanted, "the sum of all scores");
