@@ -72,3 +72,38 @@ it("a viewer looks at the queue and decides nothing; to another organization the
   }
   expect(await listed(member)).toEqual([conflict]);
 });
+
+it("a likely pair is explained, from either of its leads, and gone once they are kept apart or merged", async () => {
+  const { member, owner, lead, conflict } = await mintCase();
+  const ada = await mintLead(member.client, { email: "a1@acme.example" }, { name: "Ada Lovelace" });
+  const again = await mintLead(member.client, { email: "b2@acme.example" }, { name: "Lovelace Ada" });
+  type Pairs = { pairs: { pair_id: string; lead: Side; other: Side; reasons: string[] }[]; compared: number };
+  const ofLead = async (lead_id: string) => {
+    const { pairs } = await okCall<Pairs>(member, "duplicates.ofLead", { lead_id });
+    return pairs.map(({ lead, other, reasons }) => [lead.lead_id, other.lead_id, reasons]);
+  };
+  const [named, shared] = [
+    ["same_name", "same_domain"],
+    ["shared_phone", "same_domain"],
+  ];
+  expect([await ofLead(ada), await ofLead(again)]).toEqual([[[ada, again, named]], [[again, ada, named]]]);
+  expect([await ofLead(owner), await ofLead(lead)]).toEqual([[[owner, lead, shared]], [[lead, owner, shared]]]);
+  const { pairs, compared } = await okCall<Pairs>(member, "duplicates.list", {});
+  expect(pairs.map(({ pair_id }) => pair_id)).toEqual([[owner, lead].sort().join("-"), [ada, again].sort().join("-")]);
+  expect(compared).toBe(50);
+  await okCall(member, "conflicts.resolve", { conflict_id: conflict.conflict_id, action: "keep_apart" });
+  await okCall(member, "leads.merge", { target_id: ada, source_ids: [again] });
+  expect([await ofLead(owner), await ofLead(lead), await ofLead(ada)]).toEqual([[], [], []]);
+  expect(await okCall<Pairs>(member, "duplicates.list", {})).toMatchObject({ pairs: [], next_cursor: null });
+});
+
+it("a viewer sees likely duplicates; to a stranger their leads do not exist", async () => {
+  const { member, owner } = await mintCase();
+  const viewer = await mintMember({ organization_id: member.organization_id, role: "viewer" });
+  expect(await okCall(viewer, "duplicates.ofLead", { lead_id: owner })).toMatchObject({
+    pairs: [{ reasons: ["shared_phone", "same_domain"] }],
+  });
+  const stranger = await mintMember();
+  await readProblem(await stranger.call("duplicates.ofLead", { lead_id: owner }), 404);
+  expect(await okCall(stranger, "duplicates.list", {})).toMatchObject({ pairs: [] });
+});

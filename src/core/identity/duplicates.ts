@@ -3,10 +3,11 @@ import type { z } from "zod";
 import type { Ctx } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { parseInput } from "../../validation";
-import { type Lead, leadEmail, leadName, readLead, searchTerms, selectLeadsById } from "../leads";
+import { type Lead, leadEmail, leadName, readLead, requireLead, searchTerms, selectLeadsById } from "../leads";
+import { type ConflictRow, readCursor } from "./conflict";
 import { DuplicateListInput } from "./schemas";
 import { LIKELY, type PairScore, scorePair } from "./score-pair";
-import { selectNewestLeads, selectRefusedOf, selectSharing } from "./store";
+import { selectConflicts, selectNewestLeads, selectRefusedOf, selectSharing } from "./store";
 
 export type Duplicate = PairScore & { lead: Lead; other: Lead };
 export type DuplicatePage = { duplicates: Duplicate[]; next_cursor: string | null };
@@ -36,6 +37,40 @@ export async function listDuplicates(ctx: Ctx, given: z.input<typeof DuplicateLi
       ),
     ],
   });
+  const last = leads.at(-1);
+  return {
+    duplicates: await likelyPairs(ctx, leads, rows.sharing, rows.refused),
+    next_cursor: leads.length === limit && last ? last.lead_id : null,
+  };
+}
+
+/**
+ * Compares one lead with others, older and newer. Each pair has it as its `lead`; the likeliest is first. Three D1 round trips, and one for
+ * the lead; at most 61 leads and those of its conflicts are read. Throws not_found.
+ */
+export async function duplicatesOfLead(ctx: Ctx, leadId: string): Promise<Duplicate[]> {
+  const lead = await requireLead(ctx, leadId);
+  const { lead_id } = lead;
+  const words = wordsOf([lead]).map(([, spellings]): [string, string[]] => [BEFORE_ALL, spellings]);
+  const rows = await queryGroups(ctx.db, {
+    sharing: [selectSharing(ctx.db, words, COMPARED_MAX + 1)],
+    refused: [selectConflicts(ctx.db, { lead_id }, readCursor(undefined), REFUSED_MAX)],
+  });
+  const sharing = rows.sharing.filter((row) => row.lead_id !== lead_id).map((row) => ({ of_lead: lead_id, lead_id: row.lead_id }));
+  const pairs = await likelyPairs(ctx, [lead], sharing, rows.refused);
+  return pairs.map((pair) => (pair.lead.lead_id === lead_id ? pair : { ...pair, lead: pair.other, other: pair.lead }));
+}
+
+type Sharing = { of_lead: string; lead_id: string };
+type Refused = Pick<ConflictRow, "kind" | "lead_id" | "owner_lead_id" | "kept_apart_at">;
+
+/** Those that are likely and that nobody keeps apart, the likeliest first. At most one D1 round trip. */
+async function likelyPairs(
+  ctx: Ctx,
+  leads: readonly Lead[],
+  sharing: readonly Sharing[],
+  refused: readonly Refused[],
+): Promise<Duplicate[]> {
   const pairs = new Map<string, { a: string; b: string; shared: Set<string>; apart: boolean }>();
   const pairOf = (a: string, b: string) => {
     const key = [a, b].sort().join();
@@ -43,8 +78,8 @@ export async function listDuplicates(ctx: Ctx, given: z.input<typeof DuplicateLi
     pairs.set(key, pair);
     return pair;
   };
-  for (const { of_lead, lead_id } of rows.sharing) pairOf(of_lead, lead_id);
-  for (const { kind, lead_id, owner_lead_id, kept_apart_at } of rows.refused) {
+  for (const { of_lead, lead_id } of sharing) pairOf(of_lead, lead_id);
+  for (const { kind, lead_id, owner_lead_id, kept_apart_at } of refused) {
     const pair = pairOf(lead_id, owner_lead_id);
     pair.shared.add(kind);
     pair.apart ||= kept_apart_at !== null;
@@ -56,11 +91,7 @@ export async function listDuplicates(ctx: Ctx, given: z.input<typeof DuplicateLi
     const scored = scorePair(lead, other, shared);
     return scored.score >= LIKELY ? [{ ...scored, lead, other }] : [];
   });
-  const last = leads.at(-1);
-  return {
-    duplicates: duplicates.sort((x, y) => y.score - x.score),
-    next_cursor: leads.length === limit && last ? last.lead_id : null,
-  };
+  return duplicates.sort((x, y) => y.score - x.score);
 }
 
 async function loadOthers(ctx: Ctx, leads: readonly Lead[], pairs: readonly { a: string; b: string }[]): Promise<Map<string, Lead>> {

@@ -90,7 +90,12 @@ export const pages = inOperatorArea ? operatorPages : unitPages;
 /** Where the palette leads: every page whose address needs no id, and the parts of the settings. */
 export const places: readonly Pick<PageEntry, "path" | "title" | "icon">[] = [
   ...pages.filter(({ path }) => !path.includes(":")),
-  ...(inOperatorArea ? [] : PARTS.filter(({ part }) => part !== "").map(partPlace)),
+  ...(inOperatorArea
+    ? []
+    : [
+        { path: "/conflicts?show=duplicates", title: "Likely duplicates", icon: "conflicts" as const },
+        ...PARTS.filter(({ part }) => part !== "").map(partPlace),
+      ]),
 ];
 
 function partPlace({ part, title }: (typeof PARTS)[number]): Pick<PageEntry, "path" | "title"> {

@@ -1,8 +1,9 @@
 /** Cases in which two leads were given one alias, and how people decide them. */
 import { z } from "zod";
 import { CONFLICT_ACTIONS, type Conflict, countConflicts, listConflicts, reopenConflict, resolveConflict } from "../../../core/identity";
-import { type Lead, leadEmail, leadName, leadPhone, namedLead, publicLeadId } from "../../../core/leads";
+import { namedLead } from "../../../core/leads";
 import { read, write } from "../call";
+import { sideView } from "../side-view";
 
 const PAGE_CONFLICTS = 25;
 const OneConflict = z.strictObject({ conflict_id: z.string() });
@@ -43,17 +44,4 @@ const conflictView = ({ conflict_id, kind, value, source, created_at, lead, owne
   created_at,
   lead: lead && sideView(lead),
   owner: owner && sideView(owner),
-});
-
-const sideView = (lead: Lead) => ({
-  lead_id: publicLeadId(lead.lead_id),
-  name: leadName(lead.profile),
-  email: leadEmail(lead),
-  phone: leadPhone(lead),
-  status: lead.status,
-  owner_name: lead.owner_name,
-  profile: lead.profile,
-  aliases: lead.aliases.map(({ kind, value }) => ({ kind, value })),
-  created_at: lead.created_at,
-  updated_at: lead.updated_at,
 });

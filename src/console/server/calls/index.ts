@@ -6,6 +6,7 @@ import { authorizationCalls } from "./authorization";
 import { channelCalls } from "./channels";
 import { conflictCalls } from "./conflicts";
 import { credentialCalls } from "./credentials";
+import { duplicateCalls } from "./duplicates";
 import { importCalls } from "./imports";
 import { leadCalls } from "./lead";
 import { leadAroundCalls } from "./lead-around";
@@ -31,6 +32,7 @@ export const calls = {
   ...leadAroundCalls,
   ...accountCalls,
   ...conflictCalls,
+  ...duplicateCalls,
   ...mergeCalls,
   ...liveCalls,
   ...leadViewCalls,

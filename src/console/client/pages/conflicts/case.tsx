@@ -1,11 +1,8 @@
 /** A case: which alias it is about, and both leads side by side, field by field. */
-import { Moment, Pill } from "../../components/pill";
-import { leadTitle } from "../../format";
+import { Moment } from "../../components/pill";
 import { hrefOf } from "../../router";
-import type { Conflict } from ".";
-import { comparedFields } from "./compare";
-
-export type Side = NonNullable<Conflict["lead"]>;
+import { Comparison } from "./comparison";
+import type { Conflict } from "./conflicts";
 
 const KIND_WORDS: Record<Conflict["kind"], string> = {
   email: "email",
@@ -27,7 +24,12 @@ export const CaseView = ({ conflict: { kind, value, source, created_at, lead, ow
       {source.startsWith("job_") ? <ImportLink jobId={source} /> : `through ${SOURCES[source] ?? source.replaceAll("_", " ")}`}
     </p>
     {lead && owner ? (
-      <Comparison owner={owner} lead={lead} />
+      <Comparison
+        sides={[
+          { side: owner, standing: { tone: "info", text: "has it" } },
+          { side: lead, standing: { tone: "warning", text: "was refused it" } },
+        ]}
+      />
     ) : (
       <p>One of the two leads is gone: there is nothing to decide, and the case closes by itself.</p>
     )}
@@ -38,38 +40,4 @@ const ImportLink = ({ jobId }: { jobId: string }) => (
   <>
     in <a href={hrefOf(`/import/jobs/${jobId}`)}>an import</a>
   </>
-);
-
-const Comparison = ({ owner, lead }: { owner: Side; lead: Side }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-  <section class="grid-scroll compare" aria-label="Both leads, field by field" tabIndex={0}>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <SideHead side={owner} standing="has it" />
-          <SideHead side={lead} standing="was refused it" />
-        </tr>
-      </thead>
-      <tbody>
-        {comparedFields(owner, lead).map(({ label, values: [one, other], differs }) => (
-          <tr key={label} class={differs ? "differs" : undefined}>
-            <th scope="row">
-              {label}
-              {differs && <span class="visually-hidden"> (differs)</span>}
-            </th>
-            <td>{one || <span class="muted">empty</span>}</td>
-            <td>{other || <span class="muted">empty</span>}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </section>
-);
-
-const SideHead = ({ side, standing }: { side: Side; standing: "has it" | "was refused it" }) => (
-  <th scope="col">
-    <a href={hrefOf(`/leads/${side.lead_id}`)}>{leadTitle(side)}</a>{" "}
-    <Pill tone={standing === "has it" ? "info" : "warning"}>{standing}</Pill>
-  </th>
 );

@@ -1,6 +1,6 @@
 /** Two leads, field by field. Pure. */
 import { formatMinute } from "../../format";
-import type { Side } from "./case";
+import type { Side } from "./comparison";
 
 export type ComparedField = {
   label: string;
@@ -28,7 +28,7 @@ const ALIASES = [
 
 /** What neither lead has is left out. */
 export function comparedFields(one: Side, other: Side): ComparedField[] {
-  const keys = [...new Set([...Object.keys(one.profile), ...Object.keys(other.profile)])];
+  const keys = [...new Set([...Object.keys(one.profile), ...Object.keys(other.profile)])].filter((key) => key !== "name");
   const rows: [label: string, (side: Side) => string][] = [
     ["Name", ({ name }) => name ?? ""],
     ...ALIASES.map(({ kind, label }): [string, (side: Side) => string] => [label, (side) => aliasesOf(side, kind)]),

@@ -1,26 +1,29 @@
-/** Merging the two leads of a case: which of them survives, and what would move. */
+/** Merging two leads that stand side by side: which of them survives, and what would move. */
 import { useState } from "preact/hooks";
-import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { leadTitle } from "../../format";
 import { MergeForm, sayMerged, unmerge } from "../lead/merge-form";
-import type { Conflict } from ".";
-import type { Side } from "./case";
+import type { Side } from "./comparison";
 
-type MergeProps = { conflict: Conflict; onClose: () => void; onMerged: () => void; onUnmerged: () => void };
+type MergeProps = {
+  /** the first survives unless the other one is chosen */
+  sides: readonly [Side, Side];
+  /** returns the merge's status */
+  merge: (survivor: Side, other: Side, accountId: string | undefined) => Promise<string>;
+  onClose: () => void;
+  onMerged: (other: Side) => void;
+  onUnmerged: () => void;
+};
 
-export function MergeDialog({ conflict, onClose, onMerged, onUnmerged }: MergeProps) {
-  const { conflict_id, lead, owner } = conflict;
-  const [survivorId, setSurvivorId] = useState(owner?.lead_id);
-  if (!lead || !owner) return null;
-  const sides = [owner, lead];
-  const [survivor, other] = survivorId === lead.lead_id ? [lead, owner] : [owner, lead];
-  const merge = async (account_id: string | undefined): Promise<void> => {
-    const decision = { conflict_id, action: "merge", target_id: survivor.lead_id } as const;
-    const { merge } = await call("conflicts.resolve", { ...decision, ...(account_id ? { account_id } : {}) });
-    onMerged();
-    sayMerged(other, merge?.status ?? "done", () => void unmerge(survivor.lead_id, onUnmerged));
+export function MergeDialog({ sides, merge, onClose, onMerged, onUnmerged }: MergeProps) {
+  const [one, two] = sides;
+  const [survivorId, setSurvivorId] = useState(one.lead_id);
+  const [survivor, other] = survivorId === two.lead_id ? [two, one] : [one, two];
+  const submit = async (account_id: string | undefined): Promise<void> => {
+    const status = await merge(survivor, other, account_id);
+    onMerged(other);
+    sayMerged(other, status, () => void unmerge(survivor.lead_id, onUnmerged));
   };
   return (
     <Dialog title="Merge the two leads" onClose={onClose}>
@@ -29,7 +32,7 @@ export function MergeDialog({ conflict, onClose, onMerged, onUnmerged }: MergePr
         key={survivor.lead_id}
         survivor={survivor}
         other={other}
-        onMerge={merge}
+        onMerge={submit}
         actions={
           <Button kind="quiet" onClick={onClose}>
             Cancel

@@ -7,7 +7,7 @@ import { CopyButton } from "../../components/copy";
 import { Page } from "../../components/page";
 import { Moment, Pill } from "../../components/pill";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
-import { formatDecimal, leadTitle } from "../../format";
+import { formatDecimal, leadTitle, type Named } from "../../format";
 import { type Loaded, useLoad } from "../../load";
 import { go } from "../../router";
 import { mayWrite } from "../../session";
@@ -15,6 +15,7 @@ import type { PageProps } from "..";
 import { AccountCard } from "./account";
 import { Aliases } from "./aliases";
 import { deleteLead, useLeadCommands } from "./commands";
+import { Duplicates } from "./duplicates";
 import { EraseDialog, Erased, type Erasure } from "./erase";
 import { Firings } from "./firings";
 import { MergeDialog } from "./merge";
@@ -61,9 +62,14 @@ type ViewProps = { lead: Lead; loaded: Loaded<Lead>; onErased: (erasure: Erasure
 
 function LeadView({ lead, loaded, onErased }: ViewProps) {
   const [opened, setOpened] = useState<"merge" | "erase" | null>(null);
+  const [found, setFound] = useState<Named | null>(null);
+  const merge = (other: Named | null): void => {
+    setFound(other);
+    setOpened("merge");
+  };
   const close = (): void => setOpened(null);
   const { lead_id, version } = lead;
-  useLeadCommands(lead, setOpened);
+  useLeadCommands(lead, (dialog) => (dialog === "merge" ? merge(null) : setOpened(dialog)));
   return (
     <Page
       title={leadTitle(lead)}
@@ -77,7 +83,7 @@ function LeadView({ lead, loaded, onErased }: ViewProps) {
         <>
           {mayWrite() && (
             <>
-              <Button icon="link" onClick={() => setOpened("merge")}>
+              <Button icon="link" onClick={() => merge(null)}>
                 Merge
               </Button>
               <Button icon="trash" onClick={() => void deleteLead(lead)}>
@@ -92,7 +98,7 @@ function LeadView({ lead, loaded, onErased }: ViewProps) {
         </>
       }
     >
-      {opened === "merge" && <MergeDialog lead={lead} onClose={close} onMerged={loaded.reload} />}
+      {opened === "merge" && <MergeDialog lead={lead} found={found} onClose={close} onMerged={loaded.reload} />}
       {opened === "erase" && <EraseDialog lead={lead} onClose={close} onErased={onErased} />}
       <div class="lead-columns">
         <div class="lead-column">
@@ -101,6 +107,7 @@ function LeadView({ lead, loaded, onErased }: ViewProps) {
           <AccountCard lead={lead} onSaved={(saved) => loaded.set(() => saved)} />
           <Segments leadId={lead_id} version={version} />
           <Partner leadId={lead_id} version={version} />
+          <Duplicates leadId={lead_id} version={version} onMerge={merge} />
         </div>
         <div class="lead-column">
           <Score leadId={lead_id} version={version} />

@@ -5,7 +5,7 @@ import { call } from "../../call";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Finder } from "../../components/finder";
-import { leadTitle } from "../../format";
+import { leadTitle, type Named } from "../../format";
 import type { Lead } from ".";
 import { MergeForm, sayMerged, unmerge } from "./merge-form";
 
@@ -13,10 +13,11 @@ type Found = CallOutput<"leads.list">["leads"][number];
 
 const FOUND_MAX = 8;
 
-type MergeProps = { lead: Lead; onClose: () => void; onMerged: () => void };
+/** `found`: the lead that was chosen before the dialog opened. */
+type MergeProps = { lead: Lead; found: Named | null; onClose: () => void; onMerged: () => void };
 
-export function MergeDialog({ lead, onClose, onMerged }: MergeProps) {
-  const [source, setSource] = useState<Found | null>(null);
+export function MergeDialog({ lead, found, onClose, onMerged }: MergeProps) {
+  const [source, setSource] = useState<Named | null>(found);
   return (
     <Dialog title={`Merge another lead into ${leadTitle(lead)}`} onClose={onClose}>
       {source ? (
@@ -47,7 +48,7 @@ const Search = ({ lead, onChoose }: { lead: Lead; onChoose: (found: Found) => vo
   />
 );
 
-type PreviewProps = { lead: Lead; source: Found; onBack: () => void; onClose: () => void; onMerged: () => void };
+type PreviewProps = { lead: Lead; source: Named; onBack: () => void; onClose: () => void; onMerged: () => void };
 
 function Preview({ lead, source, onBack, onClose, onMerged }: PreviewProps) {
   const merge = async (account_id: string | undefined): Promise<void> => {

@@ -71,7 +71,11 @@ export function LeadsPage() {
   });
   useListCommands(selection, narrowed);
   return (
-    <Page title="Leads" lead={list.total === null ? undefined : `${formatNumber(list.total)} in all`}>
+    <Page
+      title="Leads"
+      lead={list.total === null ? undefined : `${formatNumber(list.total)} in all`}
+      actions={<LinkButton to="/conflicts?show=duplicates">Likely duplicates</LinkButton>}
+    >
       <Filters status={status} segment={segment} sort={sort} />
       <Linked {...narrowed} />
       {list.error ? (
