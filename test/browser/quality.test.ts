@@ -1,4 +1,5 @@
 /** What holds for every page: how soon it can be used, that nothing moves, that it can be used from 400 px to 4K and by keyboard alone. */
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { expectNoAxeViolations, mintTenant, noBrowser, note, openConsole, origin } from "./support/console";
 
@@ -10,7 +11,61 @@ const WAITS_MAX = 3;
 /** Of Core Web Vitals, "good" ends at 0.1. */
 const SHIFT_MAX = 0.02;
 
+/** Every page whose address needs no id, and the views of those that have several. */
+const PAGES = [
+  ...["overview", "leads", "conflicts", "conflicts?show=duplicates", "import", "live", "live?show=rejected", "live?show=deliveries"],
+  ...["scoring", "scoring?show=levels", "scoring?show=profile", "scoring?show=profile-levels", "triggers", "triggers?show=firings"],
+  ...["settings", "settings/units", "settings/credentials", "settings/write-keys", "settings/channels", "settings/sources"],
+  ...["settings/fields", "settings/blocked", "settings/identity"],
+];
+/** A list in the middle of a page moves what is below it by a line or two. Of Core Web Vitals, "good" ends here. */
+const PAGE_SHIFT_MAX = 0.1;
+
+type Seen = { shift: number };
+
+const countShifts = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const seen = { shift: 0 };
+    Object.assign(globalThis, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+
 describe.skipIf(noBrowser)("the console", () => {
+  it.each([
+    ["a phone", 400, 800],
+    ["a laptop", 1280, 800],
+  ])("no page moves while it loads or is wider than the screen, on %s", async (_, width, height) => {
+    const tenant = await mintTenant();
+    const { page, errors, close } = await openConsole("/console/settings", { tenant, viewport: { width, height } });
+    await countShifts(page);
+    const found: Record<string, { shift: number; wider: number }> = {};
+    for (const path of PAGES) {
+      await page.goto(`${origin}/console/${path}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      found[path] = await page.evaluate(() => ({
+        shift: (globalThis as unknown as { seen: Seen }).seen.shift,
+        wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }));
+    }
+    note(`shift-${width}px`, found);
+    expect(Object.entries(found).filter(([, { shift, wider }]) => shift > PAGE_SHIFT_MAX || wider > 0)).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("on a phone the page that is shown is in view in the navigation, and the header is one line", async () => {
+    const { page, close } = await openConsole("/console/settings", { viewport: { width: 400, height: 800 } });
+    const current = page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: "Settings" });
+    await current.waitFor();
+    const box = await current.boundingBox();
+    expect(box && box.x >= 0 && box.x + box.width <= 400).toBe(true);
+    expect((await page.getByRole("banner").boundingBox())?.height).toBeLessThan(64);
+    await close();
+  });
+
   it("on slow 4G needs few bytes and few waits, and nothing moves while it loads", async () => {
     const tenant = await mintTenant();
     const { page, close } = await openConsole("/console/settings", { tenant });
@@ -22,13 +77,7 @@ describe.skipIf(noBrowser)("the console", () => {
     network.on("Network.loadingFinished", ({ encodedDataLength }) => {
       bytes += encodedDataLength;
     });
-    await page.addInitScript(() => {
-      const seen = { shift: 0 };
-      Object.assign(globalThis, { seen });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) seen.shift += (entry as PerformanceEntry & { value: number }).value;
-      }).observe({ type: "layout-shift", buffered: true });
-    });
+    await countShifts(page);
     await page.goto(`${origin}/console/leads`);
     await page.getByRole("heading", { name: "No leads yet" }).waitFor();
     const { shift, waits, ms } = await page.evaluate(() => {
@@ -38,7 +87,7 @@ describe.skipIf(noBrowser)("the console", () => {
       // each request waits for those that had ended when it began
       const depthOf = (request: PerformanceResourceTiming): number =>
         1 + Math.max(0, ...requests.filter(({ responseEnd }) => responseEnd <= request.startTime).map(depthOf));
-      const seen = (globalThis as unknown as { seen: { shift: number } }).seen;
+      const { seen } = globalThis as unknown as { seen: Seen };
       return { waits: Math.max(...requests.map(depthOf)), shift: seen.shift, ms: Math.round(performance.now()) };
     });
     // the milliseconds are for people: another machine, another number
@@ -85,6 +134,8 @@ describe.skipIf(noBrowser)("the console", () => {
     const { page, close } = await openConsole("/console/no/such/page");
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     await expectNoAxeViolations(page);
+    await page.goto(`${origin}/console/leads/%E0%A4%A`);
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     await page.getByRole("link", { name: "Go to the start" }).click();
     await page.getByRole("heading", { name: "Leads", level: 1 }).waitFor();
     await close();

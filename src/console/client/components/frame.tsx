@@ -1,5 +1,6 @@
 /** The frame of every page: navigation, org unit, account. At the side where there is room, at the bottom on a phone. */
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { inOperatorArea, ROOT } from "../area";
 import { call, operate, Problem } from "../call";
 import { openConflicts, useConflictCount } from "../conflict-count";
@@ -27,21 +28,7 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
         <UnitSwitcher />
         <IconButton icon="search" label="Search and commands (Ctrl K)" onClick={openPalette} />
       </div>
-      <nav aria-label="Console">
-        <ul>
-          {pages
-            .filter(({ icon }) => icon !== undefined)
-            .map(({ path: to, title, icon }) => (
-              <li key={to}>
-                <a href={hrefOf(to)} aria-current={isWithin(to) ? "page" : undefined}>
-                  {icon && <Icon name={icon} />}
-                  <span>{title}</span>
-                  {to === "/conflicts" && <ConflictCount />}
-                </a>
-              </li>
-            ))}
-        </ul>
-      </nav>
+      <Navigation />
       <div class="side-foot">
         <Account />
       </div>
@@ -51,6 +38,33 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
     </main>
   </div>
 );
+
+function Navigation() {
+  const nav = useRef<HTMLElement>(null);
+  const at = path.value;
+  // on a phone it is a row that is longer than the screen
+  useLayoutEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>("a[aria-current]");
+    if (nav.current && link) nav.current.scrollLeft = link.offsetLeft + link.offsetWidth / 2 - nav.current.clientWidth / 2;
+  }, [at]);
+  return (
+    <nav ref={nav} aria-label="Console">
+      <ul>
+        {pages
+          .filter(({ icon }) => icon !== undefined)
+          .map(({ path: to, title, icon }) => (
+            <li key={to}>
+              <a href={hrefOf(to)} aria-current={isWithin(to) ? "page" : undefined}>
+                {icon && <Icon name={icon} />}
+                <span>{title}</span>
+                {to === "/conflicts" && <ConflictCount />}
+              </a>
+            </li>
+          ))}
+      </ul>
+    </nav>
+  );
+}
 
 function ConflictCount() {
   useConflictCount();
@@ -70,7 +84,7 @@ const isWithin = (to: string): boolean => path.value === to || path.value.starts
 function UnitSwitcher() {
   const units = session.value?.units ?? [];
   const current = session.value?.unit;
-  if (!current) return null;
+  if (!current) return <span class="unit" />;
   return (
     <label class="unit">
       <span class="visually-hidden">Org unit</span>

@@ -13,7 +13,7 @@ import { toast } from "../../components/toast";
 import { formatBytes, formatNumber, formatPercent } from "../../format";
 import { usePages } from "../../load-pages";
 import { go, hrefOf } from "../../router";
-import { mayWrite } from "../../session";
+import { mayWrite, session } from "../../session";
 import { keepFile } from "./opened-files";
 import { uploadFile } from "./upload";
 
@@ -49,7 +49,8 @@ export function ImportPage() {
       title="Import"
       lead="Leads from CSV, Excel, OpenDocument, JSON and vCard files. Nothing is written until you have seen what it does."
     >
-      {mayWrite() && <DropZone />}
+      {/* until it is known who is signed in it keeps its place */}
+      {(session.value === null || mayWrite()) && <DropZone />}
       {history.error ? (
         <ErrorState error={history.error} onRetry={history.reload} />
       ) : (
@@ -139,9 +140,8 @@ function DropZone() {
       <input
         ref={input}
         type="file"
-        class="visually-hidden"
+        hidden
         aria-label="File to import"
-        tabIndex={-1}
         accept={ACCEPT}
         onChange={(event) => {
           void take(event.currentTarget.files?.[0]);

@@ -31,7 +31,7 @@ export function Grants() {
       <h2 id="grants">Connected programs</h2>
       <p class="muted">Agents and other programs that somebody let in to this org unit.</p>
       {error && <ErrorState error={error} onRetry={reload} />}
-      {!data && !error && <Skeleton lines={2} label="Loading connected programs" />}
+      {!data && !error && <Skeleton lines={1} label="Loading connected programs" />}
       {data?.length === 0 && <p>No program is connected yet.</p>}
       <ul class="list" aria-label="Connected programs">
         {data?.map((grant) => (

@@ -23,7 +23,7 @@ export function Section<Data>({ title, about, loaded: { data, error, reload }, c
       <h2 id={id}>{title}</h2>
       {about && <p class="muted about">{about}</p>}
       {error && <ErrorState error={error} onRetry={reload} />}
-      {data !== undefined ? children(data) : !error && <Skeleton label={`Loading ${title}`} />}
+      {data !== undefined ? children(data) : !error && <Skeleton lines={1} label={`Loading ${title}`} />}
       {actions && <div class="actions">{actions}</div>}
     </section>
   );
