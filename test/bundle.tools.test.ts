@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-/** Every deployment uploads it: raise this only for what must be there. MCP's library is 50 of them, the console's browser side 123, the guides 50. */
-const COMPRESSED_KIB_MAX = 815;
+/** Every deployment uploads it: raise this only for what must be there. MCP's library is 50 of them, the console's browser side 100, the guides 50. */
+const COMPRESSED_KIB_MAX = 799;
 
 /** Minified, what a new isolate evaluates before its first request: raise this only for what every request needs. */
 const START_KIB_MAX = 430;

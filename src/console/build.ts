@@ -32,13 +32,13 @@ const { outputFiles, metafile } = await build({
 });
 
 const files: Record<string, { type: string; start: number; length: number }> = {};
-const parts: Buffer[] = [];
+const parts: Uint8Array[] = [];
 let start = 0;
 for (const { path, contents } of outputFiles.sort(byPath)) {
-  const body = gzipSync(contents, BEST);
-  files[basename(path)] = { type: TYPES[/\.\w+$/.exec(path)?.[0] ?? ""] ?? "application/octet-stream", start, length: body.length };
-  parts.push(body);
-  start += body.length;
+  const type = TYPES[/\.\w+$/.exec(path)?.[0] ?? ""] ?? "application/octet-stream";
+  files[basename(path)] = { type, start, length: contents.length };
+  parts.push(contents);
+  start += contents.length;
 }
 const script = outputOf(metafile, "client/main.tsx");
 const index = Buffer.from(
@@ -54,7 +54,7 @@ const head = Buffer.alloc(4);
 head.writeUInt32BE(index.length);
 mkdirSync(dirname(PACK), { recursive: true });
 // whoever reads it meanwhile, reads the old one or the new one
-writeFileSync(`${PACK}.${process.pid}`, Buffer.concat([head, index, ...parts]));
+writeFileSync(`${PACK}.${process.pid}`, Buffer.concat([head, index, gzipSync(Buffer.concat(parts), BEST)]));
 renameSync(`${PACK}.${process.pid}`, PACK);
 
 function outputOf({ outputs }: Metafile, entryPoint: string): string {

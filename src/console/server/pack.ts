@@ -1,6 +1,6 @@
 /**
- * The browser's side as build.ts packs it: four bytes with the length of an index in JSON, the index, then every file, compressed by gzip. One
- * module that holds bytes costs a cold isolate nothing until somebody opens the console.
+ * The browser's side as build.ts packs it: four bytes with the length of an index in JSON, the index, then all files, compressed by gzip as one: apart
+ * they would be a fifth larger. One module that holds bytes costs a cold isolate nothing until somebody opens the console.
  */
 import bytes from "../dist/console.pack";
 
@@ -28,9 +28,23 @@ function open(): { index: PackIndex; at: number } {
 
 export const packIndex = (): PackIndex => open().index;
 
-/** A file's compressed bytes; null: there is none. */
-export function findPackedFile(path: string): { type: string; body: Uint8Array<ArrayBuffer> } | null {
+let files: Uint8Array<ArrayBuffer> | undefined;
+/** compressed anew, by name: by the first request for each */
+const compressed = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** A file, compressed by gzip where that is wanted; null: there is none. */
+export async function findPackedFile(name: string, gzip: boolean): Promise<{ type: string; body: Uint8Array<ArrayBuffer> } | null> {
   const { index, at } = open();
-  const file = Object.hasOwn(index.files, path) ? index.files[path] : undefined;
-  return file ? { type: file.type, body: new Uint8Array(bytes, at + file.start, file.length) } : null;
+  const file = Object.hasOwn(index.files, name) ? index.files[name] : undefined;
+  if (!file) return null;
+  files ??= await through(new DecompressionStream("gzip"), new Uint8Array(bytes, at));
+  const plain = files.subarray(file.start, file.start + file.length);
+  if (!gzip) return { type: file.type, body: plain };
+  const body = compressed.get(name) ?? (await through(new CompressionStream("gzip"), plain));
+  compressed.set(name, body);
+  return { type: file.type, body };
+}
+
+async function through(stream: CompressionStream | DecompressionStream, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(new Blob([body]).stream().pipeThrough(stream)).arrayBuffer());
 }
