@@ -9,6 +9,7 @@ import { fc } from "../../support/fast-check";
 import { deliverAll, heldQueue, type Mapping } from "../../support/imports";
 import { type Client, mintTenant } from "../../support/tenant";
 import { imported, undone } from "../../support/undo";
+import { mintWorkspace } from "../../support/workspace";
 
 const RUNS = 8;
 const TIMEOUT_MS = 120_000;
@@ -39,6 +40,7 @@ type Edit =
   | { by: "patch"; email: string; company: string | null }
   | { by: "owner"; email: string; owner_id: string | null }
   | { by: "alias"; email: string; phone: string; removed: boolean }
+  | { by: "workspace"; email: string; json: { status: string } | { phone: string } | { ownerId: string } }
   | { by: "bulk"; status: string }
   | { by: "file"; rows: Row[] };
 const email = fc.constantFrom(...EMAILS);
@@ -57,11 +59,16 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ by: fc.constant("patch" as const), email, company: fc.constantFrom("Edited", "One", null) }),
   fc.record({ by: fc.constant("owner" as const), email, owner_id: fc.constantFrom("u9", "u1", null) }),
   fc.record({ by: fc.constant("alias" as const), email, phone: fc.constantFrom("+12125550100", "+12125550109"), removed: fc.boolean() }),
+  fc.record({
+    by: fc.constant("workspace" as const),
+    email,
+    json: fc.constantFrom({ status: "converted" }, { status: "lost" }, { phone: "+12125550109" }, { ownerId: "u7" }),
+  }),
   fc.record({ by: fc.constant("bulk" as const), status: fc.constantFrom("follow_up", "lost") }),
   fc.record({ by: fc.constant("file" as const), rows: fc.array(row, { minLength: 1, maxLength: 2 }) }),
 );
 
-async function apply(client: Client, each: Edit): Promise<void> {
+async function apply(client: Client, workspace: Client, each: Edit): Promise<void> {
   if (each.by === "file") return void (await imported(client, csvOf(each.rows), MAPPING));
   if (each.by === "bulk") {
     const queue = heldQueue();
@@ -76,6 +83,11 @@ async function apply(client: Client, each: Edit): Promise<void> {
   const found = await client.get(`/lead/by-alias?value=${each.email}`);
   if (found.status === 404) return;
   const { lead_id } = await found.json<{ lead_id: string }>();
+  if (each.by === "workspace") {
+    const answer = await workspace.call("PUT", `/api/v1/leads/${lead_id}`, { json: each.json });
+    expect([200, 409], await answer.clone().text()).toContain(answer.status);
+    return;
+  }
   const phonePath = "phone" in each ? `/lead/${lead_id}/aliases/phone/${encodeURIComponent(each.phone)}` : "";
   const answer = await (each.by === "put"
     ? client.call("PUT", `/lead/${lead_id}`, { json: each.json })
@@ -123,11 +135,12 @@ it(
         async (first, second, edits) => {
           const tenant = await mintTenant();
           const unit = await unitKeyOf(tenant);
+          const { client: workspace } = await mintWorkspace({ unit_id: "unit_default" }, tenant);
           await imported(tenant.client, csvOf(first), MAPPING);
           const before = await fieldsOf(unit);
           const job = await imported(tenant.client, csvOf(second), MAPPING);
           const written = await fieldsOf(unit);
-          for (const each of edits) await apply(tenant.client, each);
+          for (const each of edits) await apply(tenant.client, workspace, each);
           const edited = await fieldsOf(unit);
           await undone(tenant.client, job);
           const after = await fieldsOf(unit);
