@@ -3,6 +3,7 @@
  * isolate is the others' for a while. A turn is a time, not a lock: a request that ends early, or never, holds nobody up.
  */
 import type { Ctx } from "../../context";
+import { Unavailable } from "../../errors";
 import { sleep } from "../../event-loop";
 import { neighbours } from "../../neighbours";
 
@@ -12,7 +13,7 @@ const BATCH_EVENTS_MIN = 50;
 const OTHERS_SHARE = 3;
 /** What reading and queueing takes, until it has been measured, and within which bounds it is believed. */
 const MS_PER_EVENT = { first: 0.06, min: 0.02, max: 0.25 } as const;
-/** A request that would wait longer begins nevertheless: its client would give up. */
+/** A request that would wait longer is refused: its client would give up, and its body would be in memory meanwhile. */
 const WAIT_MS_MAX = 10_000;
 const UNITS_MAX = 1_000;
 
@@ -24,13 +25,14 @@ export class BatchTurns {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Runs the work when it is the unit's turn; at once where the unit shares the isolate with nobody. */
+  /** Runs the work when it is the unit's turn; at once where the unit shares the isolate with nobody. Throws unavailable where too many wait. */
   async take<Result>(unit: number, events: number, isShared: boolean, work: () => Promise<Result>): Promise<Result> {
     if (events < BATCH_EVENTS_MIN || !isShared) return work();
     const turns = this.#of(unit);
-    const startsAt = Math.max(this.clock.now(), turns.freeAt);
-    turns.freeAt = startsAt + turns.msPerEvent * events * (1 + OTHERS_SHARE);
-    const waitMs = Math.min(startsAt - this.clock.now(), WAIT_MS_MAX);
+    const waitMs = Math.max(0, turns.freeAt - this.clock.now());
+    if (waitMs > WAIT_MS_MAX)
+      throw new Unavailable("Too many batches of this org unit are waiting; send it again later", Math.ceil(waitMs / 1000));
+    turns.freeAt = this.clock.now() + waitMs + turns.msPerEvent * events * (1 + OTHERS_SHARE);
     if (waitMs > 0) await this.clock.sleep(waitMs);
     const begunAt = this.clock.now();
     const result = await work();
@@ -50,6 +52,6 @@ export class BatchTurns {
 
 const turns = new BatchTurns({ now: () => Date.now(), sleep });
 
-/** Runs work on this many events in the unit's turn. */
+/** Runs work on this many events in the unit's turn. Throws unavailable. */
 export const inBatchTurn = <Result>({ unit }: Ctx, events: number, work: () => Promise<Result>): Promise<Result> =>
   turns.take(unit.unit, events, neighbours.has(unit.unit, Date.now()), work);

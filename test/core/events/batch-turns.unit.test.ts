@@ -1,6 +1,7 @@
 /** Large batches of one unit take turns, so that a flood leaves its neighbours in the isolate the greater part of the time. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BatchTurns } from "../../../src/core/events/batch-turns";
+import { Unavailable } from "../../../src/errors";
 import { sleep } from "../../../src/event-loop";
 import { Neighbours } from "../../../src/neighbours";
 
@@ -58,6 +59,20 @@ it("turns are as long as batches take, up to a limit, so that a slow machine nev
   await Promise.all([one, two, three]);
   const [from = 0, next, last] = started.slice(-3).map(([, at]) => at);
   expect([next, last]).toEqual([from + LONGEST_TURN_MS, from + 2 * LONGEST_TURN_MS]);
+});
+
+it("a burst is refused beyond ten seconds of turns, and is over as soon as those are", async () => {
+  const all = Array.from({ length: 1_000 }, () => take(FLOODING).catch((error) => error));
+  await vi.runAllTimersAsync();
+  const refused = (await Promise.all(all)).filter((error) => error instanceof Unavailable);
+  expect(started.length + refused.length).toBe(1_000);
+  expect(started.length).toBe(Math.floor(10_000 / FIRST_TURN_MS) + 1);
+  expect(refused[0]).toMatchObject({ code: "unavailable", retryAfterSeconds: 11 });
+  const begunAt = Date.now();
+  const next = take(FLOODING);
+  await vi.runAllTimersAsync();
+  await next;
+  expect(Date.now() - begunAt).toBeLessThan(1_000);
 });
 
 it("a batch that never ends, or fails, holds nobody up", async () => {
