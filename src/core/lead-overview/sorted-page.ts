@@ -111,9 +111,9 @@ async function highestScores(ctx: Ctx, filter: ListFilter, sorting: Sorting): Pr
   return upToBound(sortCandidates(rows, sorting), least);
 }
 
-/** Those that no lead beyond the highest bounds can precede. */
+/** Those that no lead beyond the highest bounds can precede, nor one without events: its score is 0, and no bound is kept for it. */
 const upToBound = (sorted: readonly Candidate[], least: { bound: number } | undefined): readonly Candidate[] =>
-  least ? sorted.filter(({ key }) => Number(key) >= least.bound) : sorted;
+  sorted.filter(({ key }) => Number(key) > 0 && Number(key) >= (least?.bound ?? 0));
 
 /** Highest and latest first, names from A to Z and leads without one last; the newest lead first among equals. */
 function compare(a: Pick<Position, "key" | "lead_id">, b: Pick<Position, "key" | "lead_id">): number {

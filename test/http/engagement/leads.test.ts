@@ -62,6 +62,32 @@ describe("GET /leads in another order", () => {
     }
   });
 
+  it("a lead without events stands where a score of 0 does, before those with a negative score", async () => {
+    const { client: other } = await mintTenant();
+    const rules = await mintRuleset(other, "Both ways");
+    const given: [name: string, weight: number | null][] = [
+      ["good", 10],
+      ["plain", null],
+      ["bad", -5],
+      ["worse", -10],
+    ];
+    const leads: string[] = [];
+    for (const [name, weight] of given) {
+      const lead_id = await mintLead(other, { email: `${name}@x.example` });
+      leads.push(lead_id);
+      if (weight === null) continue;
+      await mintRule(other, { event_type: name, weight }, rules);
+      await ingest(other, { lead_id, event_type: name });
+    }
+    let cursor = "";
+    for (const [at, lead_id] of leads.entries()) {
+      const byPage = await list(`?sort=-score&limit=1&page=${at + 1}`, other);
+      const byCursor = await list(`?sort=-score&limit=1${cursor}`, other);
+      expect([byPage, byCursor].map((page) => page.leads.map((lead) => lead.lead_id))).toEqual([[lead_id], [lead_id]]);
+      cursor = `&cursor=${byCursor.next_cursor}`;
+    }
+  });
+
   it("a cursor belongs to its order", async () => {
     const { next_cursor } = await list("?sort=name&limit=1");
     for (const query of ["sort=-score", "sort=-created_at", ""])
