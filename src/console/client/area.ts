@@ -1,5 +1,5 @@
 /**
- * Which part of the console this page is of: the operator's, or that of an organization's people. Each has a session of its own, so going from
+ * Which part of the console this page belongs to: the operator's, or that of an organization's people. Each has a session of its own, so going from
  * one to the other loads the page anew.
  */
 const OPERATOR = /^\/console\/operator(\/|$)/;

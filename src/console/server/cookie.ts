@@ -6,7 +6,7 @@ import type { HttpEnv } from "../../http/router";
 const isSecure = (c: Context<HttpEnv>): boolean => new URL(c.req.url).protocol === "https:";
 const optionsOf = (c: Context<HttpEnv>) => ({ httpOnly: true, sameSite: "Strict", path: "/", secure: isSecure(c) }) as const;
 
-/** A cookie by its name over http; a browser takes the prefix of the other name only with Secure, which it refuses over http. */
+/** `name`: the cookie's name over http. Over https it has the prefix `__Host-`, which browsers accept only with Secure, and that only over https. */
 export function sessionCookie(name: string) {
   const nameOf = (c: Context<HttpEnv>): string => (isSecure(c) ? `__Host-${name}` : name);
   return {

@@ -29,10 +29,10 @@ function open(): { index: PackIndex; at: number } {
 export const packIndex = (): PackIndex => open().index;
 
 let files: Uint8Array<ArrayBuffer> | undefined;
-/** compressed anew, by name: by the first request for each */
+/** by name; the first request for a file compresses it */
 const compressed = new Map<string, Uint8Array<ArrayBuffer>>();
 
-/** A file, compressed by gzip where that is wanted; null: there is none. */
+/** A file by its name, compressed if `gzip`; null when there is no such file. */
 export async function findPackedFile(name: string, gzip: boolean): Promise<{ type: string; body: Uint8Array<ArrayBuffer> } | null> {
   const { index, at } = open();
   const file = Object.hasOwn(index.files, name) ? index.files[name] : undefined;

@@ -1,6 +1,6 @@
 import { type Lead, leadEmail, leadName, leadPhone, publicLeadId } from "../../core/leads";
 
-/** A lead as it stands beside another one that may be the same person. */
+/** A lead as it is shown beside another one that may be the same person. */
 export const sideView = (lead: Lead) => ({
   lead_id: publicLeadId(lead.lead_id),
   name: leadName(lead.profile),

@@ -1,4 +1,4 @@
-/** Something that is tried at the press of a button, again and again: the last one started counts. */
+/** Work that a button starts, possibly again while it runs: only the latest run counts. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isAbort } from "../call";
 

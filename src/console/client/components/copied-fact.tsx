@@ -1,6 +1,6 @@
 import { CopyButton } from "./copy";
 
-/** A line of a list of facts whose value is there to be copied. */
+/** A line of a list of facts, with a button that copies its value. */
 export const CopiedFact = ({ label, value }: { label: string; value: string }) => (
   <div>
     <dt>{label}</dt>

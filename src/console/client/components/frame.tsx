@@ -42,7 +42,7 @@ export const Frame = ({ children }: { children: ComponentChildren }) => (
 function Navigation() {
   const nav = useRef<HTMLElement>(null);
   const at = path.value;
-  // on a phone it is a row that is longer than the screen
+  // on a phone it is a row that is wider than the screen
   useLayoutEffect(() => {
     const link = nav.current?.querySelector<HTMLElement>("a[aria-current]");
     if (nav.current && link) nav.current.scrollLeft = link.offsetLeft + link.offsetWidth / 2 - nav.current.clientWidth / 2;

@@ -1,4 +1,7 @@
-/** Every page of both parts of the console: its address, its title, and its code, loaded when somebody first goes there. A page with an icon is in the navigation, in this order. */
+/**
+ * Every page of both parts of the console: its address, its title, and its code, which is loaded when the page is first opened. Pages with an
+ * icon are in the navigation, in this order.
+ */
 import type { ComponentType } from "preact";
 import { inOperatorArea } from "../area";
 import type { IconName } from "../components/icon";

@@ -29,7 +29,7 @@ import { withNames } from "../with-names";
 const OneRuleset = z.strictObject({ ruleset_id: z.string() });
 const OneRule = z.strictObject({ ruleset_id: z.string(), rule_id: z.string() });
 const OneMapping = z.strictObject({ mapping_id: z.string() });
-/** `updated_at` as the page shows it: the change is refused when it is another one by then. */
+/** `updated_at` as the page has it: the change is refused when it differs by then. */
 const seen = z.number();
 
 export const profileScoringCalls = {

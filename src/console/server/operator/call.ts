@@ -11,7 +11,7 @@ import type { Readiness } from "../../../http/readiness";
 /** What a call may need beside its context. */
 export type OperatorRequest = SignedInOperator & {
   setCookie(cookie: string | null): void;
-  /** of a call that commits in the home unit of the channel that its input names: the context of that unit */
+  /** for a call that commits at `home`: the context of that unit */
   atHome(): Ctx;
   /** the context of a channel's home unit */
   home(unit: OrgUnit): Ctx;
@@ -31,7 +31,7 @@ export type OperatorRequest = SignedInOperator & {
 
 export type OperatorCall<Input extends z.ZodType = z.ZodType, Output = unknown> = {
   input: Input;
-  /** which database its verb commits in: `home` is that of the org unit that has the channel which the input names */
+  /** the database that its verb commits in; `home`: that of the home unit of the channel in the input */
   commits: "directory" | "home";
   run(ctx: CallerCtx, input: z.output<Input>, request: OperatorRequest): Promise<Output>;
 };

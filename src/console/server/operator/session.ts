@@ -1,4 +1,4 @@
-/** The operator's cookie: another one than a person's of an organization, so that neither session opens what the other does. */
+/** The operator's cookie. It is not the one that people of an organization have, so neither session opens what the other does. */
 import type { Context } from "hono";
 import { findOperatorSession, openOperatorSession, type SignedInOperator } from "../../../core/sign-in";
 import { networkOf } from "../../../http/address";
@@ -12,7 +12,7 @@ const COOKIE = sessionCookie("leadedge-operator");
 /** null clears it. */
 export const setOperatorCookie = COOKIE.write;
 
-/** Opens a session for the token that the request brings. */
+/** Opens a session for the token in `given`. */
 export async function signInAsOperator(c: Context<HttpEnv>, given: unknown): Promise<void> {
   const ctx = await openOperatorSignIn(c.env, networkOf(c));
   const { cookie } = await openOperatorSession(ctx, given as never, c.req.header("User-Agent") ?? "");

@@ -1,4 +1,4 @@
-/** Leads that may be one person: cases in which two were given one alias, and pairs that look alike. The address says which. */
+/** Leads that may be one person: cases in which two were given one alias, and pairs that look alike. The address selects the view. */
 import { Page } from "../../components/page";
 import { shownView, ViewLinks } from "../../components/views";
 import { Conflicts } from "./conflicts";

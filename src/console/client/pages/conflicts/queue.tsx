@@ -1,4 +1,4 @@
-/** A queue of cases, one at a time: the address says which, keys lead through it, and what is decided leaves it. */
+/** A queue of cases, shown one at a time: the address names the case, keys step through the queue, and decided cases leave it. */
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button";
@@ -14,11 +14,11 @@ export type Queue<Row> = {
   list: Pages<Row>;
   box: RefObject<HTMLElement | null>;
   show: (to: number) => void;
-  /** the case that is shown is decided: `stays` says which of the loaded ones are still open */
+  /** removes the cases that were just decided and shows the next one; `stays`: whether a loaded case is still open */
   leave: (stays: (row: Row) => boolean) => void;
 };
 
-/** Of a list that is not empty. `idOf` is what the address holds. */
+/** `list` must not be empty. `idOf`: what the address names a case by. */
 export function useQueue<Row>(list: Pages<Row>, idOf: (row: Row) => string): Queue<Row> {
   const at = Math.max(
     0,
@@ -81,7 +81,7 @@ export function Case<Row>({ queue: { at, list, box, show }, decisions, children 
   );
 }
 
-/** Single keys work while the focus is in the case, and nowhere else (WCAG 2.1.4). */
+/** Single keys work only while the focus is in the case (WCAG 2.1.4). */
 function onKey(event: KeyboardEvent, keys: Readonly<Record<string, () => void>>): void {
   const target = event.target as HTMLElement;
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest("dialog, input, select, textarea")) return;

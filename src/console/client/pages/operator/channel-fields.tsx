@@ -1,4 +1,4 @@
-/** The settings of a partner channel as a form. `prefix`: where the call has them, so that errors stand at their fields. */
+/** The settings of a partner channel as a form. `prefix`: their path in the call's input, so that errors are shown at their fields. */
 import { CheckField, TextField } from "../../components/form";
 import type { Channel } from "./channels";
 
@@ -21,7 +21,7 @@ export const ChannelFields = ({ channel, prefix }: { channel: Channel | null; pr
         label={`${role[0]?.toUpperCase()}${role.slice(1)} company`}
         name={`${prefix}${role}`}
         defaultValue={channel?.roles[role] ?? ""}
-        hint={`${COMPANY}; left empty, none`}
+        hint={`${COMPANY}; optional`}
         autocomplete="off"
         spellcheck={false}
       />
@@ -32,11 +32,11 @@ export const ChannelFields = ({ channel, prefix }: { channel: Channel | null; pr
       name={`${prefix}webhook_new_lead`}
       type="url"
       defaultValue={channel?.webhook_new_lead ?? ""}
-      hint="Left empty, none. A new one gets a signing secret, which is shown once."
+      hint="Optional. A new one gets a signing secret, which is shown once."
       autocomplete="off"
     />
     <TextField
-      label="Webhook of changes of status"
+      label="Webhook of status changes"
       name={`${prefix}webhook_status_update`}
       type="url"
       defaultValue={channel?.webhook_status_update ?? ""}
@@ -50,7 +50,7 @@ export const ChannelFields = ({ channel, prefix }: { channel: Channel | null; pr
   </>
 );
 
-/** What the form says. */
+/** The settings as typed into the form. */
 export function settingsOf(values: Record<string, string>, prefix: string) {
   const text = (field: string): string => values[prefix + field]?.trim() ?? "";
   const orNone = (field: string): string | null => text(field) || null;

@@ -1,4 +1,4 @@
-/** The properties and statuses of a partner channel. None is ever removed, as leads may refer to it; it is hidden or switched off. */
+/** The properties and statuses of a partner channel. They are never removed, since leads may refer to them; they are hidden or switched off. */
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { Button } from "../../components/button";
@@ -21,7 +21,7 @@ export const Properties = ({ channel: { property_definitions }, change }: PartsP
   <PartList<Property>
     title="Properties"
     noun="property"
-    empty="None yet: leads of the channel have the standard fields alone."
+    empty="None yet: leads of the channel have only the standard fields."
     parts={property_definitions}
     nameOf={({ name }) => name}
     details={({ type, active }) => (

@@ -7,7 +7,7 @@ export type Secrets = OperatorCallOutput<"channels.create">["secrets"];
 
 const WEBHOOKS: Readonly<Record<string, string>> = {
   webhook_new_lead: "Webhook of new leads",
-  webhook_status_update: "Webhook of changes of status",
+  webhook_status_update: "Webhook of status changes",
 };
 
 export function ChannelSecrets({ secrets, onClose }: { secrets: Secrets; onClose: () => void }) {

@@ -86,7 +86,7 @@ function Facts({ channel }: { channel: Channel }) {
     "Receiving (company id)": roles.receiving,
     "Public forms": no_auth_api ? "anybody may create leads" : "off",
     "Webhook of new leads": webhook_new_lead,
-    "Webhook of changes of status": webhook_status_update,
+    "Webhook of status changes": webhook_status_update,
   };
   return (
     <section class="card" aria-label="Settings">

@@ -19,7 +19,7 @@ const ROLES = ["admin", "editor", "viewer"] as const;
 export const OrganizationCredentials = ({ organizationId: organization_id, units }: { organizationId: string; units: readonly Unit[] }) => (
   <CredentialSection
     title="Credentials"
-    about="Living ones of every kind, newest first: the 100 newest. Its own admins create service accounts and tokens, too."
+    about="Those of every kind that are still valid, newest first, at most 100. The organization's own admins create service accounts and tokens, too."
     noun="credential"
     empty="None yet: nobody can sign in. Create a service account for the organization's first admin."
     mayChange
@@ -54,9 +54,9 @@ const Fields = ({ units }: { units: readonly Unit[] }) => (
     <SelectField
       label="Org unit"
       name="unit_id"
-      hint="The only one that it opens. A workspace key needs one."
+      hint="The credential opens only this org unit. A workspace key needs one."
       options={[
-        { value: "", label: "Every one of the organization" },
+        { value: "", label: "All of the organization's" },
         ...units.map(({ unit_id, name }) => ({ value: unit_id, label: name })),
       ]}
     />

@@ -21,7 +21,7 @@ export function HealthPage() {
     return { health, ...letters };
   });
   return (
-    <Page title="Health" lead="Loads itself again every two seconds while it is in view.">
+    <Page title="Health" lead="Reloads every two seconds while it is in view.">
       <LiveList live={live}>
         {({ health, letters }) => (
           <>
@@ -89,7 +89,7 @@ const DeadLetters = ({ letters, onReplayed }: { letters: readonly Letter[]; onRe
   <section class="card" aria-labelledby="letters">
     <h2 id="letters">Dead letters</h2>
     <p class="muted">
-      Messages that no consumer could settle. Imports and deliveries do not depend on them; events of an unknown form or org unit end here.
+      Messages that no consumer could settle, such as events of an unknown form or org unit. No import or delivery is lost with them.
     </p>
     {letters.length === 0 ? (
       <p>There are none.</p>
@@ -109,7 +109,7 @@ function LetterView({ letter: { id, queue, received_at, body }, onReplayed }: { 
     setBusy(true);
     try {
       const sent = await operate("deadLetters.replay", { id });
-      toast(`Sent to the queue of ${sent.queue} again: it comes back if it fails again`);
+      toast(`Sent to the queue of ${sent.queue} again; if it fails again, it comes back here`);
       onReplayed();
     } catch (error) {
       toastError(error);

@@ -76,7 +76,7 @@ const NoOrganizations = ({ q }: { q: string }) =>
     </EmptyState>
   ) : (
     <EmptyState icon="search" title="No organization matches" action={<Button onClick={() => setQuery({ q: null })}>Show all</Button>}>
-      No name has “{q}”, and it is no organization's id.
+      No organization has “{q}” in its name or as its id.
     </EmptyState>
   );
 

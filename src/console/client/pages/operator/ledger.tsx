@@ -56,7 +56,7 @@ export function Ledger({ channelId: channel_id }: { channelId: string }) {
 
 const moneyOf = ({ amount, currency }: Reward): string => formatMoney(amount, currency);
 
-/** A reward that is taken back is known by its reversal, which is newer, so it is loaded before. */
+/** A reward was taken back if its reversal is loaded; the reversal is newer, so it is loaded first. */
 function columnsOf(rows: readonly Reward[], onReverse: (reward: Reward) => void): Column<Reward>[] {
   const reversed = new Set(rows.map(({ reverses }) => reverses));
   return [

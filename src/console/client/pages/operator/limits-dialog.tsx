@@ -26,7 +26,7 @@ export function LimitsDialog({ organizationId: organization_id, unit: { unit_id,
   };
   return (
     <Dialog title={`Limits of ${name}`} onClose={onClose} wide>
-      <p class="muted">What is left empty has the default.</p>
+      <p class="muted">Empty fields have the default.</p>
       <Form submit="Save" onSubmit={save}>
         <div class="tiles">
           {QUOTA_NAMES.map((quota) => (

@@ -37,7 +37,7 @@ export function NewChannel({ organizationId, unitId, onClose }: NewChannelProps)
           label="Home: org unit id"
           name="home.unit_id"
           defaultValue={unitId || "unit_default"}
-          hint="Its leads are those of the channel. It stays what it is."
+          hint="The channel shares this unit's leads. It cannot be changed later."
           autocomplete="off"
           spellcheck={false}
         />

@@ -1,6 +1,6 @@
 import { toast, toastError } from "../../components/toast";
 
-/** Does something, says so with an undo where there is one, and shows what is stored then. */
+/** Makes a change, reports it with an undo if there is one, then reloads the page's data. */
 export type Act = (done: string, change: () => Promise<unknown>, undo?: () => Promise<unknown>) => void;
 
 export function actThen(reload: () => void): Act {

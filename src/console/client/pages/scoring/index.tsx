@@ -1,4 +1,7 @@
-/** What leads do and what they are is worth points: rulesets with their rules, and the levels that scores are divided into. The address says which. */
+/**
+ * Rulesets with their rules, which give points for what leads do and for what they are, and the levels that scores are divided into. The address
+ * selects the view.
+ */
 import { Page } from "../../components/page";
 import { shownView, ViewLinks } from "../../components/views";
 import { EngagementLevels, ProfileLevels } from "./levels";

@@ -1,4 +1,4 @@
-/** Which fields of leads fill those that the rules look at. */
+/** Which fields of leads fill the fields that the rules compare. */
 import { useState } from "preact/hooks";
 import { call } from "../../call";
 import { Button } from "../../components/button";

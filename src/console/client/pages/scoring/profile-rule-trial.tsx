@@ -1,4 +1,4 @@
-/** Which of the newest leads a rule matches, and what it would make of their scores; and the same for one lead. */
+/** Which of the newest leads a rule matches, and how it would change their scores; and the same for one lead. */
 import { useState } from "preact/hooks";
 import type { CallOutput } from "../../../server/calls";
 import { call } from "../../call";

@@ -99,7 +99,7 @@ function ProfileRuleForm({ draft, mappings, onChange, onSave }: FormProps) {
         name="profile_field"
         value={draft.profile_field}
         suggestions={[...new Set(mappings.map(({ profile_field }) => profile_field))]}
-        hint="A name for what it says of a lead, such as job_title"
+        hint="A name of your choice for what it holds, such as job_title"
         autocomplete="off"
         onInput={(event) => change({ profile_field: event.currentTarget.value })}
       />
@@ -120,7 +120,7 @@ function ProfileRuleForm({ draft, mappings, onChange, onSave }: FormProps) {
         label="Value"
         name="value"
         value={draft.value}
-        hint="Upper and lower case are the same"
+        hint="Upper and lower case make no difference"
         autocomplete="off"
         onInput={(event) => change({ value: event.currentTarget.value })}
       />

@@ -28,7 +28,7 @@ export function ProfileRulesets() {
       <RulesetList
         loaded={loaded}
         rulesets={data?.rulesets}
-        about="Rules on fields such as the job title or the country say how well a lead fits. Without rules every lead fits with 0 points."
+        about="Rules on fields such as the job title or the country say how well a lead fits. Without rules every profile score is 0."
         onCreate={() => setEditing("new")}
       >
         {(ruleset) => (

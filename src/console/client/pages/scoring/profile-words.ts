@@ -26,7 +26,7 @@ export const profileDraftOf = ({ profile_field, operator, value, weight }: Profi
   weight: String(weight),
 });
 
-/** Throws Problem when the points are no number. */
+/** Throws Problem when the points are not a number. */
 export const sentProfileRule = ({ weight, ...draft }: ProfileRuleDraft): SentProfileRule => ({
   ...draft,
   weight: typedNumber("weight", weight),
@@ -38,6 +38,6 @@ export const fieldWords = (field: string): string => field.replaceAll("_", " ");
 export const conditionWords = ({ operator, value }: Pick<ProfileRule, "operator" | "value">): string =>
   `${PROFILE_OPERATORS[operator]} ${value}`;
 
-/** The keys of leads that fill a field, the first one that has a value counts. */
+/** The keys of leads that fill a field; the first one that has a value counts. */
 export const keysOf = (mappings: readonly ProfileMapping[], field: string): string[] =>
   mappings.filter(({ profile_field }) => profile_field === field).map(({ metadata_key }) => metadata_key);

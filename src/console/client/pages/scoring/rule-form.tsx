@@ -5,7 +5,7 @@ import { mayWrite } from "../../session";
 
 type RuleFormProps = { children: ComponentChildren; onSave: (values: Record<string, string>) => Promise<void>; note: string };
 
-/** Viewers see the fields, and change nothing. `note`: from when on a change counts. */
+/** Viewers see the fields but cannot change them. `note`: when a change takes effect. */
 export const RuleForm = ({ children, onSave, note }: RuleFormProps) =>
   mayWrite() ? (
     <Form submit="Save" onSubmit={onSave}>

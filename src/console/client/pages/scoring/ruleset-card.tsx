@@ -1,4 +1,4 @@
-/** A ruleset with its rules, of what leads do or of what they are: its name, and what can be done with it and with each rule. */
+/** A ruleset of either score with its rules, and what can be done with it and with each rule. */
 import type { ComponentChildren } from "preact";
 import { Button, LinkButton } from "../../components/button";
 import { Pill } from "../../components/pill";

@@ -1,4 +1,4 @@
-/** A ruleset's name, and what else it has: for a new one, or one that there is. */
+/** The dialog for a new ruleset or a stored one: its name and, as `children`, its other fields. */
 import type { ComponentChildren } from "preact";
 import { Dialog } from "../../components/dialog";
 import { Form, TextField } from "../../components/form";

@@ -1,4 +1,4 @@
-/** Rulesets as they load, the button for another one, and what to do while there is none. */
+/** Rulesets as they load, the button for another one, and what to do while there are none. */
 import type { ComponentChildren } from "preact";
 import { Button } from "../../components/button";
 import { EmptyState, ErrorState, Skeleton } from "../../components/states";
@@ -8,7 +8,7 @@ import { mayWrite } from "../../session";
 type ListProps<Ruleset> = {
   loaded: Pick<Loaded<unknown>, "error" | "reload">;
   rulesets: readonly Ruleset[] | undefined;
-  /** said while there is none */
+  /** shown while there are none */
   about: string;
   onCreate: () => void;
   children: (ruleset: Ruleset) => ComponentChildren;

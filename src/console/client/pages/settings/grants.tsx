@@ -9,7 +9,7 @@ import { useLoad } from "../../load";
 
 type Grant = CallOutput<"grants.list">[number];
 
-/** Its name may be anything: where its codes go is what it cannot make up. */
+/** A program chooses its own name, but cannot forge where its codes are sent. */
 const placeOf = ({ host, redirect_host }: Grant): string => {
   const place = redirect_host ?? "a program on somebody's device";
   return host === null || host === redirect_host ? `Goes back to ${place}` : `Published by ${host}, goes back to ${place}`;

@@ -30,11 +30,11 @@ export const channelCalls = {
   ),
   "channels.create": operatorCall(NewChannel.extend({ home: Home }), async (ctx, { home, ...given }, request) => {
     const unit = await requireOrgUnitOf(ctx, home.organization_id, home.unit_id);
-    const answer = (channel: Channel, secrets: Secrets) => ({ channel: view({ channel, home: unit }), secrets });
-    const remember = request.rememberingInDirectory((channel: Channel) => answer(channel, lost(channel)));
+    const responseOf = (channel: Channel, secrets: Secrets) => ({ channel: view({ channel, home: unit }), secrets });
+    const remember = request.rememberingInDirectory((channel: Channel) => responseOf(channel, lost(channel)));
     const { channel, secrets } = await createChannel(request.home(unit), given, remember);
     await recordChannelChange(ctx, channel.channel_id);
-    return answer(channel, shown(secrets));
+    return responseOf(channel, shown(secrets));
   }),
   "channels.change": operatorCall(z.strictObject({ channel_id: z.string(), change: ChannelChange }), async (ctx, given, request) => {
     const { channel: before, home } = await requireChannelAtHome(ctx, given.channel_id);

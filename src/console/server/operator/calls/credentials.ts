@@ -13,14 +13,14 @@ export const credentialCalls = {
   "credentials.create": operatorCall(
     NewCredential.omit({ expires_at: true }).extend({ organization_id }),
     async (ctx, { organization_id, ...given }, { rememberingInDirectory }) => {
-      const answer = (created: CreatedCredential, secret: string | null) => ({ credential: view(created), secret });
+      const responseOf = (created: CreatedCredential, secret: string | null) => ({ credential: view(created), secret });
       const created = await createCredential(
         ctx,
         organization_id,
         given,
-        rememberingInDirectory((minted) => answer(minted, null)),
+        rememberingInDirectory((stored) => responseOf(stored, null)),
       );
-      return answer(created, created.secret);
+      return responseOf(created, created.secret);
     },
   ),
   "credentials.revoke": operatorCall(z.strictObject({ organization_id, credential_id: z.string() }), async (ctx, of) => {
