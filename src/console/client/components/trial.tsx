@@ -4,10 +4,8 @@ import { useState } from "preact/hooks";
 import { startsOfDays } from "../days";
 import { formatDay } from "../format";
 import { useAttempt } from "./attempt";
-import { Button } from "./button";
-import { Pill } from "./pill";
 import { BarPlot } from "./plot";
-import { ErrorState, Skeleton } from "./states";
+import { TrialCard } from "./trial-card";
 
 type Tried = { periods: readonly { at: number; leads: number }[] };
 
@@ -30,37 +28,37 @@ const RANGE_DEFAULT_DAYS = 30;
 
 export function Trial<Data extends Tried>({ of, run, bars, summary, children }: TrialProps<Data>) {
   const [days, setDays] = useState(RANGE_DEFAULT_DAYS);
-  const { busy, error, result, start } = useAttempt<Result<Data>>();
-  const attempt = (): void => start(async (signal) => ({ of, days, data: await run(startsOfDays(days), signal) }));
+  const attempt = useAttempt<Result<Data>>();
+  const { result } = attempt;
+  const range = (
+    <label class="inline-field">
+      <span>The last</span>
+      <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+        {RANGES_DAYS.map((each) => (
+          <option key={each} value={each}>
+            {each} days
+          </option>
+        ))}
+      </select>
+    </label>
+  );
   return (
-    <section class="card" aria-labelledby="trial">
-      <h2 id="trial">Try it on the past</h2>
-      <div class="actions">
-        <label class="inline-field">
-          <span>The last</span>
-          <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
-            {RANGES_DAYS.map((range) => (
-              <option key={range} value={range}>
-                {range} days
-              </option>
-            ))}
-          </select>
-        </label>
-        <Button icon="play" busy={busy} onClick={attempt}>
-          Try it
-        </Button>
-        {result && result.of !== of && <Pill tone="warning">Changed since: try it again</Pill>}
-      </div>
-      {error && <ErrorState error={error} onRetry={attempt} />}
-      {busy && !result && <Skeleton lines={4} label="Looking at what happened" />}
-      {!busy && !result && !error && <p class="muted">Nothing is saved and nobody is notified.</p>}
-      <div role="status">{result && summary(result.data, result.days)}</div>
+    <TrialCard
+      title="Try it on the past"
+      attempt={attempt}
+      of={of}
+      onTry={() => attempt.start(async (signal) => ({ of, days, data: await run(startsOfDays(days), signal) }))}
+      options={range}
+      loading="Looking at what happened"
+      note="Nothing is saved and nobody is notified."
+      summary={result && summary(result.data, result.days)}
+    >
       {result && (
         <>
           <BarPlot title={bars} points={result.data.periods.map(({ at, leads }) => ({ label: formatDay(at), value: leads }))} />
           {children(result.data)}
         </>
       )}
-    </section>
+    </TrialCard>
   );
 }

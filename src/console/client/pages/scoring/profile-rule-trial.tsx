@@ -5,8 +5,8 @@ import { call } from "../../call";
 import { useAttempt } from "../../components/attempt";
 import { Button } from "../../components/button";
 import { Finder } from "../../components/finder";
-import { Pill } from "../../components/pill";
-import { ErrorState, Skeleton } from "../../components/states";
+import { ErrorState } from "../../components/states";
+import { Outdated, TrialCard } from "../../components/trial-card";
 import { counted, formatDecimal, formatNumber, formatPercent, leadTitle } from "../../format";
 import { hrefOf } from "../../router";
 import { LevelMoves } from "./level-moves";
@@ -19,28 +19,25 @@ type TrialProps = { draft: ProfileRuleDraft; ruleId: string | undefined };
 
 export function ProfileRuleTrial({ draft, ruleId }: TrialProps) {
   const of = JSON.stringify(draft);
-  const { busy, error, result, start } = useAttempt<{ of: string; data: Tried }>();
-  const attempt = (): void =>
-    start(async (signal) => {
-      const wish = { ...sentProfileRule(draft), ...(ruleId === undefined ? {} : { rule_id: ruleId }) };
-      return { of, data: await call("profileScoring.tryRule", wish, { signal }) };
-    });
+  const attempt = useAttempt<{ of: string; data: Tried }>();
+  const { result } = attempt;
+  const run = async (signal: AbortSignal): Promise<{ of: string; data: Tried }> => {
+    const wish = { ...sentProfileRule(draft), ...(ruleId === undefined ? {} : { rule_id: ruleId }) };
+    return { of, data: await call("profileScoring.tryRule", wish, { signal }) };
+  };
   return (
     <>
-      <section class="card" aria-labelledby="trial">
-        <h2 id="trial">Try it on your leads</h2>
-        <div class="actions">
-          <Button icon="play" busy={busy} onClick={attempt}>
-            Try it
-          </Button>
-          {result && result.of !== of && <Pill tone="warning">Changed since: try it again</Pill>}
-        </div>
-        {error && <ErrorState error={error} onRetry={attempt} />}
-        {busy && !result && <Skeleton lines={4} label="Looking at the leads" />}
-        {!busy && !result && !error && <p class="muted">Nothing is saved and no score changes.</p>}
-        <div role="status">{result && <Summary data={result.data} field={fieldOf(result.of)} />}</div>
+      <TrialCard
+        title="Try it on your leads"
+        attempt={attempt}
+        of={of}
+        onTry={() => attempt.start(run)}
+        loading="Looking at the leads"
+        note="Nothing is saved and no score changes."
+        summary={result && <Summary data={result.data} field={fieldOf(result.of)} />}
+      >
         {result && <Samples samples={result.data.samples} />}
-      </section>
+      </TrialCard>
       <OneLead draft={draft} of={of} />
     </>
   );
@@ -117,7 +114,7 @@ function OneLead({ draft, of }: { draft: ProfileRuleDraft; of: string }) {
           <Button icon="search" busy={busy} onClick={() => setChoosing(true)}>
             Choose a lead
           </Button>
-          {result && result.of !== of && <Pill tone="warning">Changed since: try it again</Pill>}
+          <Outdated result={result} of={of} />
         </div>
       )}
       {error && <ErrorState error={error} />}
