@@ -8,7 +8,8 @@ import { PagedTable } from "../../components/paged-table";
 import { EmptyState } from "../../components/states";
 import { formatExactly, formatMinute } from "../../format";
 import { usePages } from "../../load-pages";
-import { hrefOf, query, setQuery } from "../../router";
+import { hrefOf, query } from "../../router";
+import { IdFilter } from "./id-filter";
 
 type Entry = OperatorCallOutput<"audit.list">["entries"][number];
 
@@ -46,15 +47,7 @@ export function AuditPage() {
   return (
     <Page title="Audit log" lead="Changes of organizations, org units, credentials and channels, newest first. They are kept for 400 days.">
       <search class="filters">
-        <label>
-          <span>Organization id</span>
-          <input
-            type="search"
-            placeholder="org_…"
-            value={organization_id}
-            onChange={(event) => setQuery({ organization: event.currentTarget.value.trim() })}
-          />
-        </label>
+        <IdFilter label="Organization id" placeholder="org_…" name="organization" value={organization_id} />
       </search>
       <PagedTable
         name="audit"

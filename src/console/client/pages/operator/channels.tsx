@@ -10,7 +10,8 @@ import { Moment, Pill } from "../../components/pill";
 import { EmptyState } from "../../components/states";
 import { formatNumber } from "../../format";
 import { usePages } from "../../load-pages";
-import { hrefOf, query, setQuery } from "../../router";
+import { hrefOf, query } from "../../router";
+import { IdFilter } from "./id-filter";
 import { NewChannel } from "./new-channel";
 
 export type Channel = OperatorCallOutput<"channels.get">;
@@ -69,26 +70,8 @@ export function ChannelsPage() {
 
 const Filters = ({ organization, unit }: { organization: string; unit: string }) => (
   <search class="filters">
-    <label>
-      <span>Organization id</span>
-      <input
-        type="search"
-        placeholder="org_…"
-        value={organization}
-        onChange={(event) => setQuery({ organization: event.currentTarget.value.trim(), unit: null })}
-      />
-    </label>
-    {organization && (
-      <label>
-        <span>Org unit id</span>
-        <input
-          type="search"
-          placeholder="unit_default"
-          value={unit}
-          onChange={(event) => setQuery({ unit: event.currentTarget.value.trim() })}
-        />
-      </label>
-    )}
+    <IdFilter label="Organization id" placeholder="org_…" name="organization" value={organization} clears="unit" />
+    {organization && <IdFilter label="Org unit id" placeholder="unit_default" name="unit" value={unit} />}
   </search>
 );
 

@@ -55,10 +55,7 @@ const Fields = ({ units }: { units: readonly Unit[] }) => (
       label="Org unit"
       name="unit_id"
       hint="The credential opens only this org unit. A workspace key needs one."
-      options={[
-        { value: "", label: "All of the organization's" },
-        ...units.map(({ unit_id, name }) => ({ value: unit_id, label: name })),
-      ]}
+      options={[{ value: "", label: "All of the organization's" }, ...units.map(({ unit_id, name }) => ({ value: unit_id, label: name }))]}
     />
   </>
 );
