@@ -1,11 +1,11 @@
-/** What is uploaded, as small as it was and without what nobody reads; and how much of it an isolate evaluates before what. */
+/** The upload: its size, what it must not contain, and how much of it an isolate evaluates before its first work of each kind. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-/** Every deployment uploads it: raise this only for what must be there. MCP's library is 50 of them, the console's browser side 100, the guides 50. */
+/** Every deployment uploads it: raise this only for what must be there. MCP's library is 50 KiB of it, the console's browser side 100, the guides 50. */
 const COMPRESSED_KIB_MAX = 799;
 
 /** Minified, what a new isolate evaluates before its first request: raise this only for what every request needs. */
@@ -69,7 +69,7 @@ it("it holds nothing that only tests and builds use", () => {
   expect([...packages].filter((name) => !(name in dependencies) && !brought.includes(name))).toEqual([]);
 });
 
-/** Whatever these files import, but for what they load later. */
+/** Everything that these files import, except what they load later. */
 function evaluatedWith(...files: string[]): string[] {
   const found = new Set(files);
   for (const file of found) {

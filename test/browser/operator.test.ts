@@ -11,7 +11,7 @@ const admin = async <Answer>(method: string, path: string, json?: unknown): Prom
     headers: { Authorization: `Bearer ${TOKEN}`, ...(json === undefined ? {} : { "Content-Type": "application/json" }) },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as Answer;
 };
 

@@ -1,4 +1,4 @@
-/** Scoring of profiles: rules on the fields of leads are made, tried, saved and taken back without an API. */
+/** Scoring of profiles: rules on the fields of leads are created, tried, saved and taken back without an API. */
 import { describe, expect, it } from "vitest";
 import { importLeads, mintMember, mintTenant, noBrowser, openConsole, shoot, type Tenant } from "./support/console";
 

@@ -151,7 +151,7 @@ describe("partner channels", () => {
     expect(await read(`/admin/channels/${channel_id}`)).toMatchObject({ archived_at: expect.any(String) });
     await call("channels.change", { channel_id, change: { archived: false } });
     expect(await call("channels.get", { channel_id })).toMatchObject({ archived_at: null });
-    // one entry for each change: the repeated call is none
+    // one entry for each change: the repeated call adds none
     expect((await auditOf(channel_id)).map(({ action }) => action)).toEqual(Array(4).fill("channel.changed"));
     const refused = await readProblem(await operator.call("channels.change", { channel_id, change: { currency: "euro" } }), 400);
     expect(refused.errors).toMatchObject([{ path: "change.currency" }]);

@@ -22,7 +22,7 @@ export type Member = {
 
 export async function signIn(credential: Pick<Credential, "client_id" | "client_secret">): Promise<string> {
   const answer = await post("sign-in", { client_id: credential.client_id, client_secret: credential.client_secret });
-  if (answer.status !== 200) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== 200) throw new Error(`signing in returned ${answer.status}: ${await answer.text()}`);
   return cookieOf(answer);
 }
 
@@ -46,7 +46,7 @@ export async function okCall<Answer>({ call }: Pick<Member, "call">, name: strin
 export async function mintOperator(bindings: Partial<Env> = {}): Promise<Pick<Member, "cookie" | "call">> {
   const token = bindings.ADMIN_TOKEN ?? "test-admin-token";
   const answer = await post("operator/sign-in", { token }, {}, bindings);
-  if (answer.status !== 200) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== 200) throw new Error(`signing in returned ${answer.status}: ${await answer.text()}`);
   const cookie = cookieOf(answer);
   return { cookie, call: (name, input = {}, headers = {}) => post(`operator/${name}`, input, { Cookie: cookie, ...headers }, bindings) };
 }

@@ -7,7 +7,7 @@ import { Neighbours } from "../../../src/neighbours";
 
 const [FLOODING, OTHER] = [1, 2];
 const BATCH = 500;
-/** What a unit's next batch waits for: four times what a batch takes, as the first is taken to. */
+/** How long a unit's second batch waits: four times as long as a batch is first assumed to take. */
 const FIRST_TURN_MS = 120;
 const LONGEST_TURN_MS = 500;
 

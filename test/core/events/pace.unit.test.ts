@@ -26,7 +26,7 @@ it("the database's time decides how many events the next commit holds: 200 to 50
   expect(sizes).toEqual([250, 250, 500, 500, 500, 200, 200]);
 });
 
-it("the few events at the end of an object do not change that", async () => {
+it("the few events at the end of an object do not change the size of the next commit", async () => {
   await commit({ ms: 80 });
   await commit({ ms: 80, events: 5 });
   expect(pace.events).toBe(250);

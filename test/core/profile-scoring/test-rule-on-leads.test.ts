@@ -70,7 +70,7 @@ it("counts the leads of each profile score in two round trips, and writes nothin
   expect([count.trips, count.rowsWritten - written]).toEqual([2, 0]);
 });
 
-it("a lead whose profile is very long is left out, and that is said", async () => {
+it("a lead whose profile is very long is left out, and the result is marked as truncated", async () => {
   const { ctx } = await mintFit();
   await mintLead(
     ctx.tenant.client,

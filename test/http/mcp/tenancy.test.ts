@@ -13,7 +13,7 @@ type Things = Record<
   string
 >;
 
-/** The arguments that name something of somebody's, by tool. */
+/** The arguments that name a tenant's own things, by tool. */
 const ATTEMPTS: Record<string, (its: Things) => object[]> = {
   whoami: () => [{}],
   search_leads: ({ account, segment, level }) => [

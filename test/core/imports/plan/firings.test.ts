@@ -14,7 +14,7 @@ import { countingD1 } from "../../../support/worker";
 const RUNS = 12;
 const TIMEOUT_MS = 120_000;
 
-/** Whoever changes leads nudges nobody: the test settles by hand. */
+/** Changes of leads notify no lane: the test settles memberships itself. */
 const LANE = {
   followChanges: async () => {},
   beginJob: async () => true,
@@ -138,7 +138,7 @@ it(
   TIMEOUT_MS,
 );
 
-it("a plan counts by events and scores that stored leads have, and says why its count may be another", async () => {
+it("a plan counts by events and scores that stored leads have, and says why its count may differ", async () => {
   const { client, unit } = await mintUnitTenant();
   await ingest(client, asEmail("a@pool.example"), asEmail("a@pool.example"), asEmail("b@pool.example"));
   const viewed = { type: "event_count", event_type: "Page View", operator: "greater_or_equal", value: 2, within_days: 7 };
@@ -161,7 +161,7 @@ it("a plan counts by events and scores that stored leads have, and says why its 
   });
 });
 
-it("a lead that rows far apart move in and out counts by what the file leaves, and the plan says that more may fire", async () => {
+it("a lead that rows far apart move in and out is counted by its state at the end of the file, and the plan says that more may fire", async () => {
   const { client, unit } = await mintUnitTenant();
   await watch(client, RULES[0] ?? {}, "entered");
   await settle(unit);
