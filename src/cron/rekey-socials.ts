@@ -1,4 +1,4 @@
-/** Gives profiles of leads the one form that their addresses have now: some slices a tick, as the work is never urgent. */
+/** Gives stored addresses of social profiles the form that new ones have: a few slices a tick, as the work is never urgent. */
 import { findSocialsPlace, rekeySocials, type SocialsPlace, saveSocialsPlace } from "../core/leads";
 import { logError, logLine } from "../log";
 import { openSystem } from "../open-context";
@@ -24,10 +24,10 @@ async function rekeySlice(env: Env, { unit, after }: SocialsPlace, budget: State
   try {
     const ctx = budget.counted(await openSystem(env, unit, `rekey-socials-${unit}`));
     const { last, ...done } = await rekeySocials(ctx, after);
-    if (done.leads + done.conflicts > 0) logLine({ level: "info", message: "profiles got their form", unit, ...done });
+    if (done.leads + done.conflicts > 0) logLine({ level: "info", message: "addresses of social profiles rewritten", unit, ...done });
     return last;
   } catch (error) {
-    logError("profiles kept their form", error, { unit });
+    logError("addresses of social profiles not rewritten", error, { unit });
     return null;
   }
 }

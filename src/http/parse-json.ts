@@ -8,13 +8,13 @@ const INTEGER = /^-?\d+$/;
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /**
- * As JSON.parse, but an integer that a double would round is a bigint, which no schema takes for a number. One beyond all doubles stays
- * infinite. Nesting of any depth is read: the reviver of JSON.parse would overflow the stack. Throws SyntaxError.
+ * As JSON.parse, but an integer that a double would round is a bigint, which no schema takes for a number. One beyond the range of
+ * doubles is Infinity, as JSON.parse reads it. Nesting of any depth is read: the reviver of JSON.parse would overflow the stack. Throws SyntaxError.
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!LONG_INTEGER.test(text)) return value;
-  // nobody can send a string that is taken for an integer
+  // random, so that no string of a body can be mistaken for a marked integer
   const mark = randomHex(16);
   const marked = text.replace(TOKENS, (token) => (isRounded(token) ? `"${mark}${token}"` : token));
   return withIntegers(JSON.parse(marked), mark);

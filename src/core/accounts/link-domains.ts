@@ -23,7 +23,7 @@ type WantedAccount = { domain: string; name: string | null };
 
 export type NewAccount = { account_id: string; domain: string; name: string };
 
-/** `created`: the accounts that do not exist; `writes` creates them; their batch rolls back (CommitConflict) when somebody else has created one of them. */
+/** `writes` creates the accounts in `created`; its batch rolls back (CommitConflict) when somebody else has created one of them meanwhile. */
 type LinkedAccounts = { idOf: ReadonlyMap<string, string>; created: readonly NewAccount[]; writes: (now: number) => Statement<never>[] };
 
 /**

@@ -10,7 +10,7 @@ export function organizationOf(actor: Actor): string {
   return actor.organization_id;
 }
 
-/** Whether a program calls that somebody let in (an OAuth grant), and not that person. */
+/** Whether the caller is a program with an OAuth grant, not the person who approved it. */
 export const isGrant = (actor: Actor): boolean => actor.kind === "credential" && actor.credential_id.startsWith("grant_");
 
 /** Who did it, for a record. */

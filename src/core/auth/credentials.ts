@@ -70,7 +70,7 @@ export async function createCredential(
 
 /**
  * Inserts a credential whose role and home have been checked. It is revoked together with the credential that creates it, and expires no
- * later. An OAuth grant creates only write keys: with a credential of another kind its program could sign in, or let others in. Two D1 round
+ * later. An OAuth grant creates only write keys: with a credential of another kind its program could sign in, or approve others. Two D1 round
  * trips. Throws forbidden, not_found, unauthenticated when the creator has been revoked or has expired meanwhile, and for an OAuth grant conflict
  * or rate_limited at a limit.
  */
@@ -80,7 +80,7 @@ export async function mintCredential(
   remember: RememberInDirectory<MintedCredential>,
 ): Promise<MintedCredential> {
   if (isGrant(ctx.actor) && wanted.kind !== "write_key")
-    throw new AppError("forbidden", "A connected program creates no credentials: create them in the console");
+    throw new AppError("forbidden", "A connected program cannot create credentials of this kind: create them in the console");
   const creator = creatorOf(ctx.actor);
   const home = await findHome(ctx.directory, wanted.organization_id, wanted.unit_id, creator.created_by);
   if (!home) throw new AppError("not_found", "Organization not found");

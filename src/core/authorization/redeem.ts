@@ -134,7 +134,7 @@ function requireSameResource(service: Service, { terms }: Grant, given: string |
   if (wanted !== null && wanted !== terms.resource) throw new OAuthError("invalid_target", "resource is not the one that was granted");
 }
 
-/** Replaces the grant's secret; null when it is another one by now, or the grant has ended. */
+/** Replaces the grant's secret; null when it has been replaced already, or the grant has ended. */
 async function issueTokens(
   ctx: RedeemCtx,
   service: Service,

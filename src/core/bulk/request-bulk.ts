@@ -20,7 +20,7 @@ export type BulkCount = { matched: number; at_least: boolean };
 type Requested = { target: z.input<typeof BulkTarget>; change: z.input<typeof BulkChange> | null };
 
 export const COUNTED_PAGES_MAX = 10;
-/** Of the 1,000 that D1 accepts in an invocation: one more page of rules has room. */
+/** D1 accepts 1,000 in an invocation: there is room for one more page of rules. */
 export const COUNTED_STATEMENTS_MAX = 500;
 
 /** How many leads a job would go through, counted among the first 10,000 of its list. Writes nothing. Throws as `requestBulk` does. */

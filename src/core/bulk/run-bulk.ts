@@ -16,7 +16,7 @@ import { type BulkJobRow, markSlice, selectJob, selectListed } from "./store";
 const CHANGED_PER_SLICE = 500;
 const DELETED_PER_SLICE = 20;
 const CHANGE_SLICES_PER_RUN = 40;
-/** Those that check the rules of a filter; one more slice has room. */
+/** Statements that check the rules of a filter; there is room for one more slice. */
 const CHECK_STATEMENTS_PER_RUN = 300;
 /** Of profiles, as a page of a list has. */
 const BYTES_PER_SLICE = 4_000_000;

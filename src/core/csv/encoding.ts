@@ -19,7 +19,7 @@ const UTF16_CONFIDENCE = 0.95;
 /**
  * `text` is `bytes` without byte order mark. `confidence` is from 0 to 1; `runners_up` are the other readings of a guess, likeliest
  * first, and `lines` those lines of the text in which they differ. `is_utf8` says that `text` can be taken over byte by byte.
- * Order: what the caller says; the mark; UTF-16 by its NULs; UTF-8 if every byte fits, or all but a few; the likeliest of the older encodings.
+ * In this order: what the caller names; the byte order mark; UTF-16 by its NULs; UTF-8 if every byte fits, or all but a few; the likeliest of the older encodings.
  */
 export type Reading = {
   encoding: Encoding;

@@ -1,10 +1,13 @@
-/** Files glued together of several encodings: UTF-8, but for some lines. Pure. */
+/** Files that are UTF-8 except for some lines, such as files of several encodings that were joined. Pure. */
 
-/** So many characters have to be UTF-8 for each byte that is not: other encodings seldom look like it, those of two bytes in a third of cases at most. */
+/**
+ * UTF-8 characters needed for each byte that is not UTF-8. Text in other encodings seldom looks like UTF-8; in encodings of two bytes, a third of
+ * the cases at most.
+ */
 const CHARACTERS_PER_ODD_BYTE = 3;
 const CHARACTERS_MIN = 3;
 
-/** The share of the characters beyond ASCII that are UTF-8; null where they are too few for it to be UTF-8. */
+/** The share of the characters beyond ASCII that are UTF-8; null when they are too few for the file to be UTF-8. */
 export function mostlyUtf8(bytes: Uint8Array): number | null {
   let characters = 0;
   let odd = 0;
@@ -17,7 +20,7 @@ export function mostlyUtf8(bytes: Uint8Array): number | null {
   return characters < CHARACTERS_MIN || characters < CHARACTERS_PER_ODD_BYTE * odd ? null : characters / (characters + odd);
 }
 
-/** Of the character at a place, in bytes; 0: it is none. */
+/** The length in bytes of the UTF-8 character at `at`; 0 when there is none. */
 function characterLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

@@ -25,8 +25,9 @@ type Options = {
  * Erases a lead: suppresses its aliases, so that nothing recreates it meanwhile; removes its values from other tables and from the unit's
  * objects; and deletes what is stored under its id. Returns a signed receipt of what was removed, by table. After a crash the lead still
  * exists, and erasing it again continues; the receipt then counts only what was left. The same goes for a lead that a bulk deletion removed and
- * an undo would restore. A lead with more than 2,000 events is erased by a job: then this suppresses the aliases and returns the running erasure, as does every further request for the same lead. About ten D1 round
- * trips, nine more for each change of the lead meanwhile, and the reading of the unit's objects.
+ * an undo would restore. A lead with more than 2,000 events is erased by a job: then this suppresses the aliases and returns the running
+ * erasure, as does every further request for the same lead. About ten D1 round trips, nine more for each change of the lead meanwhile, and the
+ * reading of the unit's objects.
  * Throws forbidden, invalid_request, not_found, gone (merged), conflict (its events are still moving after a merge), unavailable.
  */
 export async function eraseLead(ctx: Ctx, leadId: string, options: Options): Promise<LeadErasureReceipt | LargeErasure> {

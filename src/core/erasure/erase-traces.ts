@@ -28,7 +28,7 @@ const LETTER = "x".charCodeAt(0);
 export type TracePosition = { stage: number; after: string | null };
 export const TRACES_BEGIN: TracePosition = { stage: 0, after: null };
 
-/** Not needed by who looks up or changes a lead, and large. */
+/** Large, and not needed for looking up or changing a lead. */
 const imports = () => import("../imports");
 
 type Search = { ctx: Ctx; terms: readonly Term[]; json: string; erased: Erased };

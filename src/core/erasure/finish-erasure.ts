@@ -51,7 +51,7 @@ export async function finishErasure(ctx: Ctx, known: Known, given: Finish): Prom
 
 /**
  * The journal forgets the other deleted leads that had one of the aliases: they were the same person. Returns whether it has the lead itself,
- * which it keeps until the commit: a lead that was nowhere could not be erased again after a crash.
+ * which it keeps until the commit: after a crash, a lead that is stored nowhere could not be erased again.
  */
 async function forgetDeleted({ db }: Ctx, leadId: string, aliases: string, erased: Erased): Promise<boolean> {
   const [same, own] = await db.batch([selectDeletedWith(db, aliases), selectDeletedLead(db, leadId)]);

@@ -1,6 +1,6 @@
 /**
- * Large batches of events of one org unit take turns while other units use the same isolate: one is read and queued at a time, and then the
- * isolate is the others' for a while. A turn is a time, not a lock: a request that ends early, or never, holds nobody up.
+ * Large batches of events of one org unit take turns while other units use the same isolate: one is read and queued at a time, and
+ * then the isolate is left to the others for a while. A turn is a time, not a lock: a request that ends early, or never, holds nobody up.
  */
 import type { Ctx } from "../../context";
 import { Unavailable } from "../../errors";
@@ -11,7 +11,7 @@ import { neighbours } from "../../neighbours";
 const BATCH_EVENTS_MIN = 50;
 /** Of the time in which a unit's batches are read, this many times as much is left to the others. */
 const OTHERS_SHARE = 3;
-/** What reading and queueing takes, until it has been measured, and within which bounds it is believed. */
+/** How long reading and queueing takes: `first` is assumed until it has been measured, and a measurement counts within the bounds. */
 const MS_PER_EVENT = { first: 0.06, min: 0.02, max: 0.25 } as const;
 /** A request that would wait longer is refused: its client would give up, and its body would be in memory meanwhile. */
 const WAIT_MS_MAX = 10_000;

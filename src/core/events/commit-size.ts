@@ -11,7 +11,7 @@ export const ROWS_LOADED_MAX = 30_000;
 const ROWS_WRITTEN_MAX = 20_000;
 /** A notification's payload is about as long as ten other rows. */
 const ROWS_PER_DELIVERY = 10;
-/** What 500 events may state of their leads, or have as metadata, is 50 MB. D1 takes 32 MB at once. */
+/** 500 events may carry 50 MB of lead fields or metadata; D1 takes 32 MB at once. */
 export const COMMIT_CHARS_MAX = 4_000_000;
 
 /** Thrown before anything is written, and never for a single event. */
@@ -33,7 +33,7 @@ export function writeCounter(events: number): (planned: Planned) => void {
   };
 }
 
-/** Counts the characters of what is loaded or written for this many leads or events. Throws CommitTooLarge. */
+/** `chars`: of what is loaded or written for `parts` leads or events. Throws CommitTooLarge when that is too much and can be split. */
 export function requireFew(parts: number, chars: number): void {
   if (parts > 1 && chars > COMMIT_CHARS_MAX) throw new CommitTooLarge();
 }

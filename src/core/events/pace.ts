@@ -4,12 +4,12 @@
  */
 import { sleep } from "../../event-loop";
 
-/** What one commit takes of the database's own time, in ms: three round trips, during the longest of which others wait for about 25. */
+/** The time in the database that a commit is meant to take, in ms: three round trips, during the longest of which others wait for about 25. */
 const COMMIT_SQL_MS = 40;
 const EVENTS_MAX = 500;
 /** Below it, what every commit costs outweighs its events. */
 const EVENTS_MIN = 200;
-/** Of the database's time, a third is left to the others at least. */
+/** At least a third of the database's time is left to the others. */
 const REST_PER_SQL_MS = 0.5;
 /** A database that is slow for everybody does not stop the backlog. */
 const REST_MS_MAX = 250;
@@ -23,7 +23,7 @@ export class Pace {
   #events = EVENTS_MAX;
   #restMs = 0;
 
-  /** What the next commit is to hold, at most. */
+  /** How many events the next commit may hold. */
   get events(): number {
     return this.#events;
   }
@@ -41,7 +41,7 @@ export class Pace {
     }
   }
 
-  /** In proportion, and at most twice as many. A part that was much smaller than it might have been says little. */
+  /** In proportion to the time taken, and at most twice as many as before. A part much smaller than it could have been is no measure. */
   #sizeAfter(events: number, sqlMs: number): number {
     if (events < this.#events / 2) return this.#events;
     const fitting = sqlMs > 0 ? (events * COMMIT_SQL_MS) / sqlMs : EVENTS_MAX;

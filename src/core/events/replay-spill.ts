@@ -15,7 +15,10 @@ const OBJECTS_PER_READ_MAX = 100;
 
 export type Replayed = { settled: number; left: number };
 
-/** Replays the unit's oldest objects, of 500 events or a single one, in commits as `pace` says; begins none unless `hasRoom`. Null when no object is left. */
+/**
+ * Replays the unit's oldest objects, together about 500 events or a single object, in commits of the size that `pace` allows. Begins a commit only
+ * while `hasRoom`. Null when no object is left.
+ */
 export async function replaySpilled(
   ctx: Ctx,
   hasRoom: () => boolean = () => true,
@@ -52,7 +55,7 @@ async function settlePaced(
     at += part.length;
     const unsettled = await pace.commit(clock, part.length, () => settleEvents(ctx, part, hasRoom));
     left.push(...unsettled);
-    // the database is away, or there are no statements left: the next part would fare no better
+    // the database is unreachable, or there are no statements left: the next part would fare no better
     if (unsettled.length === part.length) return [...left, ...events.slice(at)];
   }
   return left;

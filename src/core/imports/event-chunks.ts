@@ -49,7 +49,7 @@ type ReadEvents = ReadRows & {
 
 /**
  * What the columns of a header mean; null when it has no event_type or no column that identifies a lead. `mapping` names what a column is where
- * its own name does not say so; a name that is none of an event's becomes the key of its metadata.
+ * its own name does not say so; a name that is not one of an event's fields becomes the key of its metadata.
  */
 export function eventColumns(headers: readonly string[], mapping: Readonly<Record<string, string>> = {}): EventColumns | null {
   const names = headers.map((header) =>

@@ -22,7 +22,7 @@ const keysOfTarget = (target: Target): readonly string[] =>
 
 const isGuarded = ({ unless_edited }: Pick<FieldColumn, "unless_edited">): boolean => unless_edited === true;
 
-/** Null when there is none. */
+/** Null when no column is guarded. */
 export function guardedColumns({ fields, targets, aliases }: ResolvedMapping): readonly GuardedColumn[] | null {
   const guarded = [
     ...fields.filter(isGuarded).map(({ column, field }) => ({ column, keys: [field] })),

@@ -50,7 +50,7 @@ export type RowInput = {
   fills?: ReadonlyMap<string, string>;
   /** to be linked; its id is not known yet */
   account?: RowAccount;
-  /** columns whose cells are left out where a person wrote what they fill last */
+  /** columns whose cells are left out if a person was the last to write what they fill */
   guarded?: readonly GuardedColumn[];
 };
 
@@ -133,7 +133,7 @@ export function readImportRow(csv: CsvRow, reader: RowReader): ReadRow {
   if (unusable && reader.strict) return { error: rowError(csv.row, "invalid_value", unusable.column, unusable.value), warnings: [] };
   for (const { code, column, value } of targets.warnings) warnings.push(rowWarning(csv.row, code, column, value));
   const patch = readPatch(csv.cells, reader.mapping);
-  for (const [key, said] of reader.consent) patch.set(key, said);
+  for (const [key, statement] of reader.consent) patch.set(key, statement);
   for (const [key, value] of targets.patch) patch.set(key, value);
   const patchJson = JSON.stringify(Object.fromEntries(patch));
   if (utf8Bytes(patchJson) > PROFILE_BYTES_MAX) return { error: rowError(csv.row, "profile_too_large", null, ""), warnings: [] };

@@ -14,7 +14,7 @@ export type RowPlanner = {
   now: number;
   /** what the import says of all its rows */
   consent?: StoredMapping["consent"];
-  /** The rows without the values that are not to be written; `without`: rows whose aliases are not to be attached either, without them. */
+  /** The rows without the values that are not to be written; `without`: by row, the inputs that lose aliases as well, without these. */
   spare?(rows: ResolvedRow[]): Promise<{ rows: ResolvedRow[]; without: ReadonlyMap<number, RowInput> }>;
   /** for the batch that commits what was planned last: they roll it back when that is outdated */
   guards?(): Statement<never>[];
@@ -26,7 +26,7 @@ export type PlannedRows = { plan: ChunkPlan; rejected: RowError[]; skipped: numb
 
 const NONE: ReadonlyMap<number, RowInput> = new Map();
 
-/** Plans until no row is rejected: a row that is, or that is spared an alias, attaches none, so the others are resolved again. */
+/** Plans until no more rows are rejected. A rejected row attaches no alias, nor does a row whose alias is spared: then the rows are resolved again. */
 export async function planRows(
   inputs: readonly RowInput[],
   owners: AliasOwners,

@@ -45,7 +45,7 @@ export async function exportLeads(
   const columns = names ? chosenColumns(names, shapes) : defaultColumns(shapes);
   if (limit === undefined && shapes.partial) await requireWholeFits(ctx);
   const until = limit === undefined ? await requireOnePart(ctx, criteria, after) : await partEnd(ctx, criteria, after, limit);
-  // with the spreadsheets, which who looks up a lead does not need
+  // loads the code for spreadsheets, which looking up a lead does not need
   const { WRITERS } = await import("./write-export");
   const rows = await begun(rowsOf(ctx, criteria, { after, until }));
   return { next_cursor: until && CURSOR_PREFIX + until, body: WRITERS[format](columns, rows) };
@@ -58,7 +58,7 @@ async function requireWholeFits(ctx: Ctx): Promise<void> {
   throw invalidRequest([{ path: "limit", message }]);
 }
 
-/** Rules take statements for each lead that they check. */
+/** Checking rules takes D1 statements, of which an invocation may run 1,000. */
 async function requireOnePart(ctx: Ctx, criteria: Criteria, after: string): Promise<null> {
   const { filter, segment } = criteria;
   if ((filter === undefined && segment === undefined) || (await partEnd(ctx, criteria, after, PART_LEADS_MAX)) === null) return null;

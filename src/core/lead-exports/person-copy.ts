@@ -37,7 +37,7 @@ async function* recordsOf({ db, actor }: Ctx, leadId: string): PersonCopy["recor
 
 /** Tables whose rows are found by the lead, with what else is in their key. The lead's own row is the overview. */
 async function tablesByLead(): Promise<(readonly [table: string, key: readonly string[]])[]> {
-  // large, and not needed by who looks up a lead
+  // large, and not needed for looking up a lead
   const { UNIT_TABLES } = await import("../erasure");
   return Object.entries(UNIT_TABLES).flatMap(([table, [, second, ...rest]]) =>
     second === "lead_id" && table !== "leads" ? [[table, rest] as const] : [],

@@ -1,4 +1,4 @@
-/** Pages of leads as the bytes of a file, in each format. Memory for one page. */
+/** Pages of leads as the bytes of a file, in each format. Holds one page in memory. */
 import { csvLine, guardCell } from "../csv";
 import { writeXlsx } from "../spreadsheets";
 import { cellText, type ExportColumn } from "./columns";

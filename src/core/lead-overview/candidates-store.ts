@@ -8,8 +8,8 @@ import { BEFORE_ALL_LEADS, conditionsOf, type ListFilter, type ScannedRow, scann
 export type CandidateRow = ScannedRow & { updated_at: number; name: string };
 
 /**
- * The leads that pass among the first `leads` that the driver names (`or none`: if it names no more), or among those with the highest
- * bounds of their score: then what would drive is checked, too.
+ * The leads that pass, of the first `leads` of the index that drives the list (`or none`: no lead when that has more), or of those with the
+ * highest score bounds: then the driving conditions are checked for each lead, too.
  */
 export function selectCandidates(
   db: UnitDb,
@@ -39,7 +39,7 @@ export function selectCandidates(
 export const selectLeastBound = (db: UnitDb, leads: number): Statement<{ bound: number }> =>
   db.sql("SELECT b.bound FROM lead_scores b WHERE b.unit = ?1 ORDER BY b.bound DESC, b.lead_id DESC LIMIT 1 OFFSET ?2", leads - 1);
 
-/** What would drive, as conditions on `l`. */
+/** The conditions that drive a list, to be checked on `l`. */
 export function driverConditions({ terms, owner_id, account_id, status }: ListFilter, params: Params): string[] {
   const found = terms.map((term) => hasWord(term, params));
   for (const [column, value] of [

@@ -28,7 +28,7 @@ export type LeadPage = {
   rulesets: ReadonlyMap<string, string>;
 };
 
-/** Leads that are checked in one statement, and for one page: then the page ends early, and its cursor goes on. */
+/** Leads that are checked in one statement, and for one page: after them the page ends early, and its cursor continues. */
 const LEADS_PER_SCAN = 1_000;
 const LEADS_PER_PAGE = 5_000;
 const COUNTED_MAX = 10_000;

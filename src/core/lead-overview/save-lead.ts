@@ -9,7 +9,7 @@ type Written = Awaited<ReturnType<typeof writeLead>>;
 
 /**
  * Writes one lead as `writeLead` of the leads does, and returns it as it is then. Where somebody deletes or merges it before it is read, the
- * write is repeated: its aliases may name another lead by now, or nobody. Two D1 round trips more than the write. Throws what that throws.
+ * write is repeated: its aliases may name another lead by now, or nobody. Two D1 round trips more than the write. Throws what `writeLead` throws.
  */
 export async function saveLead(
   ctx: Ctx,

@@ -6,11 +6,11 @@ import { mergeProfile } from "./profile";
 
 export function leadAfter(lead: Lead, { profile, aliases, fields = {} }: Pick<PlannedLead, "profile" | "aliases" | "fields">): Lead {
   const { consent, ...columns } = fields;
-  const said: ConsentChange = consent == null ? {} : JSON.parse(consent);
+  const statements: ConsentChange = consent == null ? {} : JSON.parse(consent);
   return {
     ...lead,
     ...columns,
-    consent: consent == null ? lead.consent : writeConsent(changedConsent(readConsent(lead.consent), said)),
+    consent: consent == null ? lead.consent : writeConsent(changedConsent(readConsent(lead.consent), statements)),
     profile: mergeProfile(lead.profile, profile),
     aliases: [...lead.aliases, ...aliases.map(readAlias)],
   };

@@ -1,6 +1,7 @@
 /**
  * Who wrote each field of a lead last: the column `leads.sources`, which is written with the row. It names each writer once:
- * `[creator, [dialect, by, at, fields], …]`. A field is a key of the profile, or what `SOURCE_KEYS` and `consentSource` name. The creator counts for the fields that no other entry names; null: not known. Pure.
+ * `[creator, [dialect, by, at, fields], …]`. A field is a key of the profile, or what `SOURCE_KEYS`, `consentSource` and `aliasSource` name. The
+ * creator counts for the fields that no other entry names; null: not known. Pure.
  */
 import type { Ctx } from "../../context";
 import type { AliasKind, ChangeDialect } from "../../vocabulary";
@@ -15,7 +16,7 @@ import type { Profile } from "./profile";
 type Writer = readonly [dialect: ChangeDialect, by: string, at: number];
 export type StoredSources = readonly [Writer | null, ...(readonly [...Writer, fields: readonly string[]])[]];
 
-/** What a lead has beside its profile, in its sources: no key of a profile begins with #. The account is named as events name it. */
+/** The names of what a lead has beside its profile: no key of a profile begins with #. The account is named as events name it. */
 export const SOURCE_KEYS = { status: "#status", owner_id: "#owner_id", account_id: "account_id" } as const;
 const CONSENT_KEY = "#consent:";
 export const consentSource = (purpose: string): string => CONSENT_KEY + purpose;

@@ -1,4 +1,4 @@
-/** All that a unit has defined for scoring profiles, as people edit it: paused rulesets and rules are there, too. */
+/** All that a unit has defined for scoring profiles, as people edit it: paused rulesets and rules included. */
 import type { Ctx } from "../../context";
 import type { ProfileMapping, ProfileRule, ProfileRuleset } from "./rule";
 import { readActive, selectAllProfileRules, selectProfileMappings, selectProfileRulesets } from "./store";

@@ -21,7 +21,7 @@ export const PROFILE_RULE_FIELDS = {
   active: z.boolean(),
 };
 export const NewProfileRule = z.object({ ...PROFILE_RULE_FIELDS, active: PROFILE_RULE_FIELDS.active.default(true) });
-/** In one value of D1, which holds 2 MB. */
+/** They are written as one value, of which D1 takes 2 MB. */
 const COPIED_RULES_MAX = 1_000;
 export const ProfileRulesetCopy = NewProfileRuleset.extend({ rules: z.array(NewProfileRule).max(COPIED_RULES_MAX) });
 export const ProfileRuleChange = changesOf(PROFILE_RULE_FIELDS);

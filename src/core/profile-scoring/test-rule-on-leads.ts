@@ -76,7 +76,7 @@ const scoringBook = ({ rulesets, mappings }: ProfileBookList, without?: string):
 const totalOf = (book: ProfileBook, profile: Profile): number =>
   [...scoreProfile(book, profile).values()].reduce((sum, one) => sum + one, 0);
 
-/** Of each lead those keys alone that a mapping names. */
+/** Of each lead only the keys that a mapping names. */
 async function readProfiles(
   { db }: Ctx,
   { mappings }: ProfileBookList,

@@ -1,4 +1,4 @@
-/** How leads will stand to rules once planned writes are committed. */
+/** Whether leads will match rules once planned writes are committed. */
 import type { Ctx } from "../../context";
 import { leadAfter, leadToBe, type PlannedLead } from "../leads";
 import { type CheckBudget, takeSlice } from "./check-budget";

@@ -18,7 +18,7 @@ export const OPERATOR_ID = "operator";
 /** Where the sessions are kept. */
 type OperatorSessions = {
   open(session: ConsoleSession): Promise<void>;
-  /** The living session with this secret, noted as seen; null: none. */
+  /** The session with this secret, noted as seen; null when there is none or it has ended. */
   see(secretHash: string): Promise<ConsoleSession | null>;
   /** Living sessions, newest first. */
   list(): Promise<ConsoleSession[]>;
@@ -55,8 +55,8 @@ export async function openOperatorSession(
 export type SignedInOperator = { signIn: OperatorSignIn; session: ConsoleSession };
 
 /**
- * The session that a cookie names; null: it has ended, or its token opens /admin no longer. What somebody made up costs no look-up, anything
- * else one call of a Durable Object.
+ * The session that a cookie names; null: it has ended, or its token opens /admin no longer. A forged cookie costs no look-up, any other one
+ * call of a Durable Object.
  */
 export async function findOperatorSession(ctx: OperatorSignIn, cookie: string): Promise<ConsoleSession | null> {
   const { tokenHash } = ctx;

@@ -54,8 +54,8 @@ export type SessionOwner = { session: ConsoleSession; actor: OrganizationActor; 
 const COOKIE = /^(\d{1,12})\.([0-9a-f]{64})$/;
 
 /**
- * Whose session a cookie names; null: nobody's any more. What somebody made up costs no look-up; a Durable Object is called at most every 30 s
- * for each session. A session whose credential was revoked is ended, and one of an OAuth grant, from before they opened none.
+ * Whose session a cookie names; null: nobody's any more. A forged cookie costs no look-up; a Durable Object is called at most every 30 s for
+ * each session. A session whose credential was revoked is ended, and so is one of an OAuth grant, from when grants could still sign in.
  */
 export async function findSessionOwner(ctx: AuthCtx & Pick<CallerCtx, "live">, cookie: string): Promise<SessionOwner | null> {
   const [, key, secret] = COOKIE.exec(cookie) ?? [];

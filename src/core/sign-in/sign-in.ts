@@ -59,7 +59,7 @@ export async function signInLocally(ctx: AuthCtx, local: LocalSignIn | null, giv
 
 function signedIn(found: Authenticated | null, refusal: string, until: number | null): SignedIn {
   if (!found || !isOfOrganization(found.actor)) throw new AppError("unauthenticated", refusal);
-  // what somebody was shown when they let the program in was a role, and no console
+  // who approved the program was shown a role, and nothing about the console
   if (isGrant(found.actor)) throw new AppError("forbidden", "This is the token of a connected program: sign in with one of your own");
   return { actor: found.actor, until };
 }

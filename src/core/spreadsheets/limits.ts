@@ -5,7 +5,7 @@ export type ReadLimits = {
   total_bytes: number;
   /** Inflated to compressed bytes, judged beyond `RATIO_FROM_BYTES`. Real sheets stay below 60; deflate itself ends at 1,032. */
   ratio: number;
-  /** Memory that all shared strings take together: of a Worker's 128 MB the rest is for its code and for the pieces that are read and written. */
+  /** Memory that all shared strings take together: the rest of a Worker's 128 MB is for its code and for the pieces that are read and written. */
   shared_bytes: number;
   rows: number;
   cells: number;

@@ -24,7 +24,7 @@ export class SharedStrings implements XmlHandler {
   /** Of the blocks. */
   #bytes = 0;
   #chars = 0;
-  /** Where each block begins, and where each text ends, in all texts together. */
+  /** Where each block begins, and where each text ends, counted in the characters of all texts. */
   readonly #starts: number[] = [];
   readonly #ends: Uint32Array[] = [];
   #count = 0;

@@ -1,6 +1,6 @@
 /**
- * Renders the guides, which are Markdown in the repository, and packs them for the Worker (see guides.ts): nobody waits for a renderer, and none is
- * uploaded. Run by wrangler before it bundles, and by the tests.
+ * Renders the guides, which are Markdown in the repository, and packs them for the Worker (see guides.ts): no request waits for a renderer, and none
+ * is uploaded. Run by wrangler before it bundles, and by the tests.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ const pages = gzipSync(JSON.stringify(Object.fromEntries(guides.map(({ name, htm
 const head = Buffer.alloc(4);
 head.writeUInt32BE(titles.length);
 mkdirSync(dirname(PACK), { recursive: true });
-// whoever reads it meanwhile, reads the old one or the new one
+// a process that reads it meanwhile gets the whole old file or the whole new one
 const written = `${PACK}.${randomUUID()}`;
 writeFileSync(written, Buffer.concat([head, titles, pages]));
 renameSync(written, PACK);

@@ -18,7 +18,7 @@ export const FOLLOW_PARAMETER = {
   schema: { type: "string" as const, enum: [...CHOICES] },
 };
 
-/** Loaded by now: by the routes that this guards. Other routes of a new isolate do without. */
+/** The routes that this guards have loaded it before; an isolate that serves other routes does not need it. */
 const leads = () => import("../../core/leads");
 
 /** One more D1 round trip with `follow=true`, and where the route finds no lead. */

@@ -26,7 +26,7 @@ import { withNames } from "../with-names";
 const NOTHING = z.strictObject({});
 const OneRuleset = z.strictObject({ ruleset_id: z.string() });
 const OneRule = z.strictObject({ rule_id: z.string() });
-/** `updated_at` as the page shows it: the change is refused when it is another one by then. */
+/** `updated_at` as the page has it: the change is refused when it differs by then. */
 const seen = z.number();
 
 export const scoringCalls = {

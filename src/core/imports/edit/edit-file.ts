@@ -25,8 +25,8 @@ export type CellEdits = z.output<typeof CellEdits>;
 
 /**
  * A previewed file with some cells changed, previewed anew; without edits, a preview of the file as it is kept. Rows keep their numbers. One D1
- * round trip beside those of the preview. Throws forbidden, not_found (unknown or expired), too_large (over 10 MB or 250,000 rows), invalid_request (a row or
- * a column that the file does not have).
+ * round trip beside those of the preview. Throws forbidden, not_found (unknown or expired), too_large (over 10 MB or 250,000 rows),
+ * invalid_request (a row or a column that the file does not have).
  */
 export async function editFile(ctx: Ctx, fileId: string, given: CellEdits): Promise<Preview> {
   requireRole(ctx, "editor");
@@ -35,7 +35,10 @@ export async function editFile(ctx: Ctx, fileId: string, given: CellEdits): Prom
   const size = file.chunks.reduce((sum, { length }) => sum + length, 0);
   if (size > FILE_BYTES_MAX) throw new AppError("too_large", "A file over 10 MB is corrected in a spreadsheet and uploaded again");
   if ((file.chunks.at(-1)?.first_row ?? 0) > ROWS_EDITED_MAX)
-    throw new AppError("too_large", "A file of over 250,000 rows, blank ones included, is corrected in a spreadsheet and uploaded again");
+    throw new AppError(
+      "too_large",
+      "The file has more than 250,000 rows, blank ones included: correct it in a spreadsheet and upload it again",
+    );
   const pending = byRow(edits, file.headers);
   const [first] = file.chunks;
   const header_row = Math.max(0, (first?.first_row ?? 2) - 1);

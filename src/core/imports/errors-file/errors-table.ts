@@ -17,7 +17,7 @@ import { readTrail, type TrailColumns, writeTrail } from "./trail";
 /** Chunks whose errors are read in one round trip. The columns with problem cells are those of the first of them. */
 const CHUNKS_PER_READ = 20;
 
-/** `cells`: all columns'; `problems`: positions of those that are to be mended; `explanations`: of the table's `explained` columns. */
+/** `cells`: of all columns; `problems`: positions of the cells to correct; `explanations`: of the table's `explained` columns. */
 export type ErrorsRow = { row: number; cells: string[]; error: string; problems: number[]; explanations: string[] };
 export type ErrorsTable = {
   job: CountedJobRow;

@@ -7,7 +7,7 @@ import type { ChunkPlan } from "../plan-chunk";
 import { consentOrigin, splitPatch } from "../targets/targets";
 import type { OverlaidLead, Overlay } from "./overlay";
 
-/** What is left of it holds for the chunks of one run: stored leads are read whole, with up to 500 events for each condition on events. */
+/** For all chunks of one run. Stored leads are read whole, with up to 500 events for each condition on events. */
 export const forecastBudget = (): CheckBudget => ({ bytes: 40_000_000, events: 100_000 });
 
 /** What the chunks so far will fire, and why more or fewer may. */
@@ -27,18 +27,18 @@ export const addFired = (a: Fired, b: Fired): Fired => ({
 /** Why a plan's firings are not exact, in sentences. */
 export function inexactBecause({ unchecked, reversed, recording, sums_accounts }: Fired): string[] {
   return [
-    ...(unchecked > 0 ? [`${unchecked} leads were not checked: only part of so many is`] : []),
-    ...(reversed > 0 ? [`${reversed} leads are changed by rows far apart and may enter and leave a segment in between`] : []),
+    ...(unchecked > 0 ? [`${unchecked} leads were not checked: there are too many`] : []),
+    ...(reversed > 0 ? [`${reversed} leads are changed by rows far apart: they may enter and leave a segment in between`] : []),
     ...(recording ? ["The members of a segment are still being recorded: a lead that is not recorded yet fires nothing"] : []),
     ...(sums_accounts
-      ? ["A segment adds up the scores of accounts: they are those of now, and other leads of an account may move, too"]
+      ? ["A segment adds up the scores of accounts: the plan uses today's scores, and other leads of an account may enter or leave, too"]
       : []),
   ];
 }
 
 export type Watching = { segments: WatchedSegments; budget: CheckBudget };
 
-/** The leads that a chunk changes as the chunks before it leave them: to be read before the overlay follows the chunk. */
+/** The leads that a chunk changes, as the chunks before it leave them. Call it before the overlay applies the chunk. */
 export const leadsBefore = ({ updates }: ChunkPlan, overlay: Overlay): ReadonlyMap<string, OverlaidLead> =>
   new Map(
     updates.flatMap(({ lead_id }) => {
@@ -49,7 +49,7 @@ export const leadsBefore = ({ updates }: ChunkPlan, overlay: Overlay): ReadonlyM
 
 type Around = { before: ReadonlyMap<string, OverlaidLead>; overlay: Overlay; accounts: readonly NewAccount[] };
 
-/** The overlay has followed the chunk. As many D1 round trips as `forecastFirings`, none where no segment is watched. */
+/** Call it after the overlay has applied the chunk. As many D1 round trips as `forecastFirings`, none where no segment is watched. */
 export async function forecastChunk(
   ctx: Ctx,
   watching: Watching | null,

@@ -51,7 +51,10 @@ type Progressing = {
   watching: Watching | null;
 };
 
-/** `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round trips at most, three where rows name accounts, and those of `forecastChunk`. */
+/**
+ * `stored`: the owners of the rows' aliases; `room`: leads that the chunk may create. The overlay has the leads that the rows name. Two D1 round
+ * trips at most, three where rows name accounts, and those of `forecastChunk`.
+ */
 export async function planNextChunk(
   ctx: Ctx,
   { mapping, ids, overlay, earlier, room, watching }: Progressing,

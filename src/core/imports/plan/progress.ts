@@ -13,7 +13,7 @@ export type PlanProgress = {
   /** by column of the file: cells that are left out because a person wrote the field last */
   spared?: Record<number, number>;
   rows_written: number;
-  /** left out by plans that were made before it was counted */
+  /** missing in plans that were created before it was counted */
   fired?: Fired;
   chunks: PlannedChunk[];
   /** that left an index of what their chunks touch; `to`: the chunk after its last */

@@ -83,7 +83,7 @@ export async function requirePlan(ctx: Ctx, planId: string): Promise<PlanDetail>
 
 function shownTriggers(fired: PlanProgress["fired"]): PlanDetail["triggers"] {
   const { firings, notifications } = fired ?? NOTHING_FIRED;
-  const notes = fired ? inexactBecause(fired) : ["The plan was made before firings were counted: plan again"];
+  const notes = fired ? inexactBecause(fired) : ["The plan was created before firings were counted: plan again"];
   return { firings: Math.max(0, firings), notifications: Math.max(0, notifications), exact: notes.length === 0, notes };
 }
 

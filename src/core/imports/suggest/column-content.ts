@@ -29,7 +29,7 @@ const SAMPLES = 5;
 const SAMPLE_CHARS_MAX = 200;
 const PROFILE = /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:linkedin\.com\/(?:in|pub|sales\/(?:lead|people))\/|xing\.com\/profile\/)/i;
 const NUMBER = /^[+-]?\d[\d.,' ]*%?$/;
-/** Longer than a date: an id or a phone, though it would be a Unix time, too. */
+/** Longer than a date: an id or a phone, though it could be a Unix time, too. */
 const DIGITS = /^\d{9,}$/;
 const COUNTER = /^#?\d{1,4}$/;
 const FLAG = /^(?:yes|no|true|false)$/i;

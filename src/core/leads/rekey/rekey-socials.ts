@@ -1,4 +1,7 @@
-/** Profiles that were stored before their addresses had one form get it: unit by unit, slice by slice, and once a week from the start. */
+/**
+ * Gives addresses of social profiles that were stored before they had one form that form: unit by unit, slice by slice, and once a week from the
+ * start.
+ */
 import type { Ctx } from "../../../context";
 import type { ShardDb } from "../../../db/client";
 import { untilCommitted } from "../../../db/commit";
@@ -10,7 +13,7 @@ import { ownerStatements } from "../bulk-store";
 import { planRekey, SOCIALS, valuesAfter } from "./plan-rekey";
 import { readRekeyedLead, rekeyStatements, selectSocialLeads } from "./store";
 
-/** Profiles, all with their leads: a slice is one commit. */
+/** Profiles with their leads that one commit holds. */
 const SLICE_PROFILES = 200;
 const JOB = "social_forms";
 /** A unit that came from another database since, or from a backup, may have old forms again. */
@@ -53,7 +56,7 @@ export const NEXT_UNIT = `WITH RECURSIVE units (unit, n) AS (
   SELECT unit FROM units ORDER BY n DESC LIMIT 1`;
 
 /**
- * Gives the next profiles after the address `after` their form. One that another lead has stays where it is, and the case is recorded. A slice
+ * Gives the profiles that follow the address `after` their form. One that another lead has stays where it is, and the case is recorded. A slice
  * that is repeated changes nothing. One D1 round trip when nothing changes, else three; three more for each writer that came first.
  */
 export async function rekeySocials(ctx: Ctx, after: string): Promise<{ last: string | null; leads: number; conflicts: number }> {
