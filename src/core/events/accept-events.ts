@@ -39,7 +39,10 @@ export async function acceptEvent(ctx: Ctx, given: z.input<typeof SentEvent>, id
   return event;
 }
 
-/** Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request, conflict and RateLimited (a quota), unavailable (the queue is overfull, or too many batches wait for their turn). */
+/**
+ * Queues the valid ones of at most 500 events; returns a verdict for each event, in order. Throws forbidden, invalid_request, conflict and
+ * RateLimited (a quota), unavailable (the queue is overfull, or too many batches wait for their turn).
+ */
 export async function acceptEvents(ctx: Ctx, given: z.input<typeof SentEvents>): Promise<Verdict[]> {
   requireRole(ctx, "editor");
   const { events } = parseInput(SentEvents, given);
