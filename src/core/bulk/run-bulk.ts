@@ -8,6 +8,7 @@ import { selectAccount } from "../accounts";
 import { deletionOf } from "../erasure";
 import { readNarrowing, scanLeads } from "../lead-overview";
 import { type Lead, leadWrites, readLead } from "../leads";
+import { selectMoving } from "../merging";
 import { insertJournalOfDeletion, journalWrites } from "../undo";
 import { type Change, planSlice } from "./plan-slice";
 import { type BulkJobRow, markSlice, selectJob, selectListed } from "./store";
@@ -21,7 +22,11 @@ const CHECK_STATEMENTS_PER_RUN = 300;
 /** Of profiles, as a page of a list has. */
 const BYTES_PER_SLICE = 4_000_000;
 
-type RunOutcome = "continue" | "finished" | "lost_race";
+/**
+ * `continue`: there is more to do; `finished`: the job has ended; `lost_race`: another run has committed the slice; `blocked`: events of a lead
+ * are still moving, and the cron resumes the job.
+ */
+type RunOutcome = "continue" | "finished" | "lost_race" | "blocked";
 
 /** Runs a job until it ends, or until the time `until` (ms). Three D1 round trips a slice, four where the leads are linked to an account. */
 export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<RunOutcome> {
@@ -32,13 +37,23 @@ export async function runBulk(ctx: Ctx, jobId: string, until: number): Promise<R
     const most = job.action === "delete" ? 1 : CHANGE_SLICES_PER_RUN;
     if (slices === most || checking > CHECK_STATEMENTS_PER_RUN || (slices > 0 && ctx.now() >= until)) return "continue";
     const worker: Ctx = { ...ctx, source: sourceOf(job) };
+    const slice = await loadSlice(worker, job);
+    checking += slice.statements;
     try {
-      checking += await commitSlice(worker, job);
+      await commitSlice(worker, job, slice);
     } catch (error) {
-      if (error instanceof CommitConflict && error.table === "commit_guards") return "lost_race";
+      if (error instanceof CommitConflict && error.table === "commit_guards") return afterConflict(ctx, job, slice);
       throw error;
     }
   }
+}
+
+/** Unless another run has committed the slice, a lead changed meanwhile: the next message plans the slice again, with statements of its own. */
+async function afterConflict({ db }: Ctx, { job_id, slices }: BulkJobRow, { leads }: LoadedSlice): Promise<RunOutcome> {
+  const ids = leads.map(({ lead_id }) => lead_id);
+  const [[job], moving] = await db.batch([selectJob(db, job_id), selectMoving(db, ids)]);
+  if (!job || job.completed_at !== null || job.slices !== slices) return "lost_race";
+  return moving.length > 0 ? "blocked" : "continue";
 }
 
 const sourceOf = ({ client, requested_by: by }: BulkJobRow): ChangeSource =>
@@ -46,9 +61,7 @@ const sourceOf = ({ client, requested_by: by }: BulkJobRow): ChangeSource =>
 
 type LoadedSlice = { leads: Lead[]; processed: number; after: string; done: boolean; statements: number };
 
-/** Returns how many statements it took to load the slice. */
-async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<number> {
-  const { leads, processed, after, done, statements } = await loadSlice(ctx, job);
+async function commitSlice(ctx: Ctx, job: BulkJobRow, { leads, processed, after, done }: LoadedSlice): Promise<void> {
   const now = ctx.now();
   if (job.action === "delete") {
     const slice = { processed, written: leads.length, refused: 0, after, done };
@@ -58,7 +71,7 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<number> {
       ...insertJournalOfDeletion(ctx.db, { operation_id: job.job_id, chunk_no: job.slices, now }, ids),
       ...ids.flatMap((id) => deletionOf(ctx, id, { journalled: true })),
     ]);
-    return statements;
+    return;
   }
   const change = JSON.parse(job.change ?? "{}") as Change;
   const { updates, refused } = planSlice(leads, change, await isGone(ctx, change.account_id));
@@ -71,7 +84,6 @@ async function commitSlice(ctx: Ctx, job: BulkJobRow): Promise<number> {
           ...leadWrites(ctx, { inserts: [], updates, conflicts: [] }, new Map(), job.job_id, now),
         ];
   await ctx.db.batch([...markSlice(ctx.db, job, { processed, written: updates.length, refused, after, done }, now), ...writes]);
-  return statements;
 }
 
 const isGone = async ({ db }: Ctx, accountId: string | null | undefined): Promise<boolean> =>

@@ -6,6 +6,6 @@ export type { Kept } from "./plan-unmerge";
 export { type MergePreview, previewMerge } from "./preview";
 export { requireMerge, runMerge } from "./run-merge";
 export { MERGED_LEADS_MAX } from "./schemas";
-export { notMoving } from "./store";
+export { notMoving, selectMoving } from "./store";
 export { findStuckMerges, removeOldMerges } from "./sweep";
 export { type UnmergeResult, unmergeLeads } from "./unmerge";

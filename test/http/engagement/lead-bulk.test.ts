@@ -1,7 +1,9 @@
 /** PATCH and DELETE /leads/bulk: jobs over many leads, counted first, committed once, undone. */
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { deliver, deliverAll, heldQueue } from "../../support/imports";
-import { type Client, mintTenant } from "../../support/tenant";
+import { unitKeyOf } from "../../support/context";
+import { deliver, deliverAll, heldQueue, interceptedD1 } from "../../support/imports";
+import { type Client, mintLead, mintTenant } from "../../support/tenant";
 import { countingD1, readProblem } from "../../support/worker";
 
 type Job = {
@@ -131,6 +133,47 @@ describe("a bulk deletion", () => {
     await readProblem(await client.get("/leads/bulk/jobs/bulk_none"), 404);
     const rest = await run("DELETE", { filter: { q: "bulk60" } });
     expect(rest).toMatchObject({ status: "completed", deleted_count: 11 });
+  });
+
+  const mintDeletion = async () => {
+    const tenant = await mintTenant();
+    const own = tenant.client;
+    const ids = [await mintLead(own, { email: "a@x.example" }), await mintLead(own, { email: "b@x.example" })];
+    const held = heldQueue();
+    const { job_id } = await body<Job>(
+      await own.call("DELETE", "/leads/bulk", { json: { ids }, bindings: { IMPORT_QUEUE: held.IMPORT_QUEUE } }),
+      202,
+    );
+    const read = async () => body<Job>(await own.get(`/leads/bulk/jobs/${job_id}`), 200);
+    return { tenant, own, ids, read, message: held.sent[0] as Message };
+  };
+
+  it("deletes the others when somebody deletes one of its leads meanwhile, without waiting for the cron", async () => {
+    const { own, ids, read, message } = await mintDeletion();
+    let meanwhile = 0;
+    const DB = interceptedD1(async ({ statements }, go) => {
+      if (statements.some(({ text }) => text.startsWith("UPDATE bulk_jobs")) && meanwhile++ === 0)
+        expect((await own.call("DELETE", `/lead/${ids[0]}`)).status).toBeLessThan(300);
+      return go();
+    });
+    expect(await deliverAll(message, { DB })).toBe(2);
+    expect(await read()).toMatchObject({ status: "completed", processed: 2, deleted_count: 1 });
+    await readProblem(await own.get(`/lead/${ids[1]}`), 404);
+  });
+
+  it("waits for the cron, and sends itself no message, while events of one of its leads are moving", async () => {
+    const { tenant, ids, read, message } = await mintDeletion();
+    await env.DB.prepare(
+      `INSERT INTO merges (unit, merge_id, target_id, source_ids, status, merged_at, merged_by, events_total, events_moved, run_at)
+       VALUES (?1, 'mrg_test', ?2, '[]', 'running', 1, 'test', 1, 0, 1)`,
+    )
+      .bind(await unitKeyOf(tenant), ids[0]?.slice(3))
+      .run();
+    expect(await deliverAll(message)).toBe(1);
+    expect(await read()).toMatchObject({ status: "queued", deleted_count: 0 });
+    await env.DB.prepare("UPDATE merges SET status = 'done' WHERE merge_id = 'mrg_test'").run();
+    await deliverAll(message);
+    expect(await read()).toMatchObject({ status: "completed", deleted_count: 2 });
   });
 });
 
