@@ -5,7 +5,7 @@ import { type CheckBudget, takeSlice } from "./check-budget";
 import { loadFacts } from "./load-facts";
 import { type AccountFacts, matches } from "./match";
 import type { CheckedLead } from "./match-leads";
-import { conditionsOf, isEventCondition, type Rule, sumsAccounts } from "./schemas";
+import { conditionsOf, isEventCondition, type Rule } from "./schemas";
 import { selectSizes } from "./store";
 
 /** `isNew`: the write creates the lead; else `planned` is a patch. */
@@ -24,7 +24,8 @@ export async function* checkPlanned(
   writes: readonly PlannedWrite[],
   { budget, newAccounts }: { budget: CheckBudget; newAccounts: NewAccounts },
 ): AsyncGenerator<CheckedLead[]> {
-  const slicing = { conditions: rules.flatMap(conditionsOf).filter(isEventCondition).length, sumsAccounts: sumsAccounts(rules) };
+  // the stored scores of accounts are read: nothing is summed up
+  const slicing = { conditions: rules.flatMap(conditionsOf).filter(isEventCondition).length, sumsAccounts: false };
   const created = writes.filter(({ isNew }) => isNew);
   if (created.length > 0) yield await checkSlice(ctx, rules, created, newAccounts);
   const changed = new Map(writes.filter(({ isNew }) => !isNew).map((write) => [write.planned.lead_id, write]));

@@ -7,7 +7,7 @@ import { openSystem } from "../../../../src/open-context";
 import { asEmail, ingest, mintUnitTenant, post, rowsOf } from "../../../support/events";
 import { fc } from "../../../support/fast-check";
 import { planCsv } from "../../../support/import-plans";
-import { deliverAll, heldQueue, importCsv, type Mapping } from "../../../support/imports";
+import { CONTACTS_MAPPING, contactsCsv, deliverAll, heldQueue, importCsv, type Mapping } from "../../../support/imports";
 import type { Client } from "../../../support/tenant";
 import { countingD1 } from "../../../support/worker";
 
@@ -174,4 +174,15 @@ it("a lead that rows far apart move in and out is counted by its state at the en
     notes: [expect.stringContaining("1 leads are changed by rows far apart")],
   });
   expect(await commit(client, unit, plan.plan_id)).toMatchObject({ firings: 0 });
+});
+
+it("a chunk of 1,000 stored leads is checked in a few statements where a segment adds up accounts", async () => {
+  const { client, unit } = await mintUnitTenant();
+  await importCsv(client, contactsCsv(1_000), CONTACTS_MAPPING);
+  await watch(client, { type: "account_score", operator: "greater_than", value: 10 }, "entered");
+  await settle(unit);
+  const { DB, count } = countingD1();
+  const plan = await planCsv(client, contactsCsv(1_000, { name: (n) => `Other ${n}` }), CONTACTS_MAPPING, { DB });
+  expect(plan).toMatchObject({ status: "completed", counts: { changed: 1_000 }, triggers: { firings: 0 } });
+  expect(count.statements.length).toBeLessThan(50);
 });
