@@ -45,7 +45,7 @@ export type Forecast = {
   firings: number;
   /** deliveries of those firings */
   notifications: number;
-  /** leads that were not checked: the budget is used up */
+  /** leads that were not checked, or whose earlier writes were not checked again: the budget is used up */
   unchecked: number;
   /** leads that move back again: if they are checked in between, more fires */
   reversed: number;
@@ -72,15 +72,17 @@ export async function forecastFirings(
     return { checked: causes, firings: planMemberships(state).firings };
   };
   const after = await firingsOf(writes.map(({ write }) => write));
-  const before = await firingsOf(
-    writes.flatMap(({ write, earlier }) => (earlier && after.checked.has(write.planned.lead_id) ? earlier : [])),
-  );
-  const fire = new Set(after.firings.map(firingKey));
+  const twice = writes.flatMap(({ write, earlier }) => (earlier && after.checked.has(write.planned.lead_id) ? earlier : []));
+  const before = await firingsOf(twice);
+  // what was counted for them earlier is not known again, so what fires beyond it is not either
+  const missed = new Set(twice.map(({ planned }) => planned.lead_id).filter((id) => !before.checked.has(id)));
+  const fired = after.firings.filter(({ lead_id }) => !missed.has(lead_id));
+  const fire = new Set(fired.map(firingKey));
   const moved = before.firings.filter((firing) => !fire.has(firingKey(firing)));
   return {
-    firings: after.firings.length - before.firings.length,
-    notifications: countDeliveries({ news: after.firings }) - countDeliveries({ news: before.firings }),
-    unchecked: writes.length - after.checked.size,
+    firings: fired.length - before.firings.length,
+    notifications: countDeliveries({ news: fired }) - countDeliveries({ news: before.firings }),
+    unchecked: writes.length - after.checked.size + missed.size,
     reversed: new Set(moved.map(({ lead_id }) => lead_id)).size,
   };
 }
