@@ -10,7 +10,7 @@ function beforeFirstWrite(act: () => Promise<unknown>): { DB: D1Database } {
   let done = false;
   return {
     DB: interceptedD1(async ({ statements }, run) => {
-      if (!done && statements.some(({ text }) => /^(INSERT INTO|UPDATE) leads/.test(text))) {
+      if (!done && statements.some(({ text }) => /^(INSERT (OR FAIL )?INTO|UPDATE) leads/.test(text))) {
         done = true;
         await act();
       }
@@ -85,7 +85,7 @@ describe("somebody comes in between reading and writing", () => {
 describe("a database that fails", () => {
   const failing = (when: "before" | "after") =>
     interceptedD1(async ({ statements }, run) => {
-      if (!statements.some(({ text }) => /^(INSERT INTO|UPDATE|DELETE FROM) leads/.test(text))) return run();
+      if (!statements.some(({ text }) => /^(INSERT (OR FAIL )?INTO|UPDATE|DELETE FROM) leads/.test(text))) return run();
       if (when === "after") await run();
       throw new Error("D1_ERROR: Network connection lost.");
     });

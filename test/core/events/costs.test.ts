@@ -35,7 +35,7 @@ async function costOf(messages: readonly EventMessage[]): Promise<Cost> {
       cost.rowsRead += result.meta.rows_read;
       const rows = result.meta.rows_written;
       if (rows === 0) continue;
-      const table = /^\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)/.exec(call.statements[at]?.text ?? "")?.[1] ?? "?";
+      const table = /^\s*(?:INSERT (?:OR FAIL )?INTO|UPDATE|DELETE FROM) (\w+)/.exec(call.statements[at]?.text ?? "")?.[1] ?? "?";
       if (table === "score_blocks") cost.blocks += rows;
       else cost.written[table] = (cost.written[table] ?? 0) + rows;
       cost.total += rows;

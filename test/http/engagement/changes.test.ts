@@ -273,7 +273,7 @@ describe("every verb that writes leads is in the log", () => {
   it("no statement that writes leads is without it", async () => {
     const sources = import.meta.glob("../../../src/**/*.ts", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
     const writers = Object.entries(sources).flatMap(([path, text]) =>
-      [...text.matchAll(/(?:INSERT INTO|UPDATE|DELETE FROM) leads\b[\s\S]{0,1500}?`,\n/g)].map(([statement]) => ({
+      [...text.matchAll(/(?:INSERT (?:OR FAIL )?INTO|UPDATE|DELETE FROM) leads\b[\s\S]{0,1500}?`,\n/g)].map(([statement]) => ({
         file: path.slice(path.indexOf("src/")),
         logged: statement.includes("LAST_CHANGE_SQL") || statement.startsWith("DELETE"),
       })),

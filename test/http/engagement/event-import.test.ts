@@ -554,7 +554,7 @@ describe("many rows", () => {
         trips += 1;
         const results = [await run()].flat() as D1Result[];
         for (const [at, { text }] of call.statements.entries()) {
-          const table = /^(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)/.exec(text)?.[1] ?? "";
+          const table = /^(?:INSERT (?:OR FAIL )?INTO|UPDATE|DELETE FROM) (\w+)/.exec(text)?.[1] ?? "";
           const written = results[at]?.meta.rows_written ?? 0;
           if (written > 0) tables[table] = (tables[table] ?? 0) + written;
         }

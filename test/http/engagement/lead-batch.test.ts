@@ -269,7 +269,7 @@ describe("a lead that goes after the write of a request, before its response", (
     const DB = interceptedD1(async ({ statements }, run) => {
       const result = await run();
       const first = pending;
-      if (!first || !statements.some(({ text }) => /^INSERT INTO leads/.test(text))) return result;
+      if (!first || !statements.some(({ text }) => /^INSERT (OR FAIL )?INTO leads/.test(text))) return result;
       pending = null;
       await first();
       return result;

@@ -112,7 +112,7 @@ describe("an account that is merged away while a lead is linked to it", () => {
       const source = (await post<{ account_id: string }>(client, "/accounts", { name: `Source ${name}` })).account_id;
       let merged = false;
       const DB = interceptedD1(async ({ statements }, run) => {
-        if (!merged && statements.some(({ text }) => /^(INSERT INTO|UPDATE) leads /.test(text))) {
+        if (!merged && statements.some(({ text }) => /^(INSERT (OR FAIL )?INTO|UPDATE) leads /.test(text))) {
           merged = true;
           const answer = await client.post("/accounts/merge", { target_account_id: target, source_account_ids: [source] });
           expect(answer.status).toBe(200);
