@@ -4,6 +4,7 @@ export {
   type ForecastWrite,
   forecastFirings,
   forecastLimits,
+  forecastStatements,
   readWatchedSegments,
   type WatchedSegments,
   watchedStatements,

@@ -1,6 +1,6 @@
 export { nextAccountChange, standsOtherwise } from "./account-change";
 export { CHECK_STATEMENTS_MAX, type CheckBudget, type CheckCost, EVENTS_READ_MAX, NO_BUDGET, requestBudget } from "./check-budget";
-export { checkPlanned, type NewAccounts, type PlannedWrite } from "./check-planned";
+export { checkPlanned, type PlannedCheck, type PlannedWrite, sliceStatements } from "./check-planned";
 export { loadFacts } from "./load-facts";
 export { type LeadFacts, matches } from "./match";
 export { matchAccounts } from "./match-accounts";

@@ -26,7 +26,7 @@ it("a lead whose earlier writes were not checked again counts as unchecked, and 
   });
   const writes = leads.map(({ lead_id }) => ({ write: writeOf(lead_id, { city: "Bern" }), earlier: writeOf(lead_id, {}) }));
   const forecast = (budget: number) =>
-    forecastFirings(ctx, watched, writes, { budget: { bytes: budget, events: 1_000 }, newAccounts: new Map() });
+    forecastFirings(ctx, watched, writes, { budget: { bytes: budget, events: 1_000 }, newAccounts: new Map(), hasRoom: () => true });
   const nothing = { firings: 0, notifications: 0, reversed: 0 };
   expect(await forecast(2 * bytes)).toEqual({ ...nothing, unchecked: 0 });
   expect(await forecast(bytes + 1)).toEqual({ ...nothing, unchecked: LEADS - 1 });

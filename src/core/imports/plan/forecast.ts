@@ -2,7 +2,7 @@
 import type { Ctx } from "../../../context";
 import type { NewAccount } from "../../accounts";
 import { type Forecast, forecastFirings, forecastLimits, type WatchedSegments } from "../../memberships";
-import type { CheckBudget, PlannedWrite } from "../../segments";
+import type { CheckBudget, PlannedCheck, PlannedWrite } from "../../segments";
 import type { ChunkPlan } from "../plan-chunk";
 import { consentOrigin, splitPatch } from "../targets/targets";
 import type { OverlaidLead, Overlay } from "./overlay";
@@ -36,7 +36,7 @@ export function inexactBecause({ unchecked, reversed, recording, sums_accounts }
   ];
 }
 
-export type Watching = { segments: WatchedSegments; budget: CheckBudget };
+export type Watching = { segments: WatchedSegments } & Pick<PlannedCheck, "budget" | "hasRoom">;
 
 /** The leads that a chunk changes, as the chunks before it leave them. Call it before the overlay applies the chunk. */
 export const leadsBefore = ({ updates }: ChunkPlan, overlay: Overlay): ReadonlyMap<string, OverlaidLead> =>
@@ -57,7 +57,7 @@ export async function forecastChunk(
   { before, overlay, accounts }: Around,
 ): Promise<Fired> {
   if (!watching || inserts.length + updates.length === 0) return NOTHING_FIRED;
-  const { segments, budget } = watching;
+  const { segments, budget, hasRoom } = watching;
   const newAccounts = new Map(accounts.map(({ account_id, ...account }) => [account_id, account]));
   const writeOf = (lead_id: string, lead: OverlaidLead) => plannedWrite(lead_id, lead, ctx.now());
   const forecast = await forecastFirings(
@@ -71,7 +71,7 @@ export async function forecastChunk(
         return { write: writeOf(planned.lead_id, is), earlier: writeOf(planned.lead_id, was) };
       }),
     ],
-    { budget, newAccounts },
+    { budget, newAccounts, hasRoom },
   );
   return { ...forecast, ...forecastLimits(segments) };
 }

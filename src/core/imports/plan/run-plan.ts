@@ -4,8 +4,9 @@ import { isUnavailable } from "../../../errors";
 import { yieldToEventLoop } from "../../../event-loop";
 import { randomHex } from "../../../ids";
 import { quotaOf } from "../../../quotas";
+import { openStatementBudget, type StatementBudget } from "../../../statement-budget";
 import { type AliasOwners, selectLeadTotal } from "../../leads";
-import { readWatchedSegments, watchedStatements } from "../../memberships";
+import { forecastStatements, readWatchedSegments, watchedStatements } from "../../memberships";
 import { type ImportFile, readFile, readRows } from "../file";
 import { rowReader } from "../import-row";
 import { loadOwners, type ReadLeads, readLeads } from "../lead-chunks";
@@ -20,10 +21,14 @@ import { addChunk, countOf, type PlanProgress } from "./progress";
 import { signPlan } from "./signature";
 import { claimPlan, endFailedPlanRun, PLAN_TRIES_MAX, type PlanRow, savePlan } from "./store";
 
-/** About 12 statements a chunk, and D1 accepts 1,000 per invocation; their text is held, some 500 KB each. */
+/** Their text is held, some 500 KB each. */
 const CHUNKS_PER_RUN_MAX = 60;
-/** Of a unit with watched segments: up to 40 statements more for a chunk. */
+/** Of a unit with watched segments: they share what a run may read of stored leads. */
 const WATCHED_CHUNKS_PER_RUN_MAX = 18;
+/** Of the request or message around a run. */
+const STATEMENTS_AROUND = 20;
+/** About 12 for a chunk without its forecast, and those that read the next one ahead and save the run. */
+const CHUNK_STATEMENTS = 40;
 /** Of earlier chunks: a file that names people again in no order takes more runs. */
 const OBJECTS_PER_RUN_MAX = 5_000;
 
@@ -31,10 +36,16 @@ const OBJECTS_PER_RUN_MAX = 5_000;
 type PlanOutcome = "continue" | "finished" | "lost_race";
 
 /**
- * Plans until the end of the file or until the time `until` (ms). What a run has planned counts once it is saved, at its end: a run that
- * dies is repeated.
+ * Plans until the end of the file, until the time `until` (ms), or until too few `statements` are left for another chunk. What a run has
+ * planned counts once it is saved, at its end: a run that dies is repeated.
  */
-export async function runPlan(ctx: Ctx, planId: string, until: number): Promise<PlanOutcome> {
+export async function runPlan(
+  uncounted: Ctx,
+  planId: string,
+  until: number,
+  statements = openStatementBudget(STATEMENTS_AROUND),
+): Promise<PlanOutcome> {
+  const ctx = statements.counted(uncounted);
   const [[plan]] = await ctx.db.batch([claimPlan(ctx.db, planId, ctx.now())]);
   if (!plan) return "finished";
   if (plan.tries >= PLAN_TRIES_MAX) return fail(ctx, plan, "The plan failed several times on our side: please make it again");
@@ -45,18 +56,20 @@ export async function runPlan(ctx: Ctx, planId: string, until: number): Promise<
       ...watchedStatements(ctx.db),
     ]);
     const segments = readWatchedSegments(watches, triggers);
-    const watching = segments && { segments, budget: forecastBudget() };
+    const watching = segments && { segments, budget: forecastBudget(), hasRoom: statements.keeping(CHUNK_STATEMENTS).hasRoom };
     const room = quotaOf(ctx.unit, "leads") - (counted?.leads ?? 0);
-    return file ? await planSlice(ctx, { plan, file, room, watching }, until) : await fail(ctx, plan, "The file is no longer kept");
+    return file
+      ? await planSlice(ctx, { plan, file, room, watching, statements }, until)
+      : await fail(ctx, plan, "The file is no longer kept");
   } catch (error) {
-    await ctx.db.batch([endFailedPlanRun(ctx.db, planId, !isUnavailable(error))]).catch(() => {});
+    await uncounted.db.batch([endFailedPlanRun(ctx.db, planId, !isUnavailable(error))]).catch(() => {});
     throw error;
   }
 }
 
-type Slice = { plan: PlanRow; file: FileRow; room: number; watching: Watching | null };
+type Slice = { plan: PlanRow; file: FileRow; room: number; watching: Watching | null; statements: StatementBudget };
 
-async function planSlice(ctx: Ctx, { plan, file: fileRow, room, watching }: Slice, until: number): Promise<PlanOutcome> {
+async function planSlice(ctx: Ctx, { plan, file: fileRow, room, watching, statements }: Slice, until: number): Promise<PlanOutcome> {
   const file = readFile(fileRow);
   const prefix = planPrefix(ctx.unit.unit, plan.plan_id);
   const progress: PlanProgress = JSON.parse(plan.progress);
@@ -70,7 +83,8 @@ async function planSlice(ctx: Ctx, { plan, file: fileRow, room, watching }: Slic
   const stored: Promise<unknown>[] = [];
   let no = from;
   const chunksMax = watching ? WATCHED_CHUNKS_PER_RUN_MAX : CHUNKS_PER_RUN_MAX;
-  const isFull = () => no - from === chunksMax || earlier.reads >= OBJECTS_PER_RUN_MAX;
+  const chunkStatements = CHUNK_STATEMENTS + (watching ? forecastStatements(watching.segments) : 0);
+  const isFull = () => no - from === chunksMax || !statements.hasRoom(chunkStatements) || earlier.reads >= OBJECTS_PER_RUN_MAX;
   while (no < file.chunks.length && (no === from || (!isFull() && ctx.now() < until))) {
     const { chunk, owners } = await read();
     if (!(await earlier.bring(overlay, chunk.inputs, owners))) return fail(ctx, plan, PLAN_ROWS_GONE);

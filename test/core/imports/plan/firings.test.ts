@@ -2,11 +2,14 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { Ctx } from "../../../../src/context";
+import { runPlan } from "../../../../src/core/imports";
+import { newProgress } from "../../../../src/core/imports/plan/progress";
 import { settleMemberships } from "../../../../src/core/memberships";
 import { openSystem } from "../../../../src/open-context";
+import { openStatementBudget, STATEMENTS_MAX } from "../../../../src/statement-budget";
 import { asEmail, ingest, mintUnitTenant, post, rowsOf } from "../../../support/events";
 import { fc } from "../../../support/fast-check";
-import { planCsv } from "../../../support/import-plans";
+import { getPlan, planCsv } from "../../../support/import-plans";
 import { CONTACTS_MAPPING, contactsCsv, deliverAll, heldQueue, importCsv, type Mapping } from "../../../support/imports";
 import type { Client } from "../../../support/tenant";
 import { countingD1 } from "../../../support/worker";
@@ -185,4 +188,34 @@ it("a chunk of 1,000 stored leads is checked in a few statements where a segment
   const plan = await planCsv(client, contactsCsv(1_000, { name: (n) => `Other ${n}` }), CONTACTS_MAPPING, { DB });
   expect(plan).toMatchObject({ status: "completed", counts: { changed: 1_000 }, triggers: { firings: 0 } });
   expect(count.statements.length).toBeLessThan(50);
+});
+
+/** Plans again in runs that each have so many statements; returns how many runs that took. */
+async function planAgain(unit: number, planId: string, statements: number): Promise<number> {
+  await env.DB.prepare(
+    "UPDATE import_plans SET status = 'in_progress', planned_chunks = 0, progress = ?2, signature = NULL WHERE plan_id = ?1",
+  )
+    .bind(planId, JSON.stringify(newProgress()))
+    .run();
+  const ctx = await openSystem(env, unit, "req_test");
+  const run = () => runPlan(ctx, planId, ctx.now() + TIMEOUT_MS, openStatementBudget(STATEMENTS_MAX - statements));
+  let runs = 1;
+  while ((await run()) === "continue") runs += 1;
+  return runs;
+}
+
+it("a plan whose run has used up its statements continues in another, and what no run has statements for is not checked", async () => {
+  const { client, unit } = await mintUnitTenant();
+  await watch(client, RULES[0] ?? {}, "entered");
+  await settle(unit);
+  const rows = ["a", "b", "c"].map((name, at) => ({ ...BLANK, email: `${name}@pool.example`, company: "Acme", gap: at > 0 }));
+  const { plan_id, triggers } = await planCsv(client, csvOf(rows), MAPPING);
+  expect(triggers).toEqual({ firings: 3, notifications: 0, exact: true, notes: [] });
+  expect(await planAgain(unit, plan_id, 80)).toBeGreaterThan(1);
+  expect(await getPlan(client, plan_id)).toMatchObject({ status: "completed", triggers });
+  expect(await planAgain(unit, plan_id, 45)).toBeGreaterThan(1);
+  expect(await getPlan(client, plan_id)).toMatchObject({
+    status: "completed",
+    triggers: { firings: 0, exact: false, notes: [expect.stringContaining("3 leads were not checked")] },
+  });
 });
