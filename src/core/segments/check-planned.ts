@@ -21,8 +21,8 @@ export type PlannedCheck = { budget: CheckBudget; newAccounts: NewAccounts; hasR
 export const sliceStatements = (rules: readonly Rule[]): number => factStatements(rules) + 1;
 
 /**
- * Checks leads as planned writes will leave them, slice by slice; fewer slices when the budget is used up or `hasRoom` leaves no statements. Scores and events are those of
- * now, and so are the scores of accounts. One D1 round trip to size stored leads, one for each slice.
+ * Checks leads as planned writes will leave them, slice by slice; fewer slices when the budget is used up or `hasRoom` leaves no statements.
+ * Scores and events are those of now, and so are the scores of accounts. One D1 round trip to size stored leads, one for each slice.
  */
 export async function* checkPlanned(
   ctx: Ctx,
