@@ -88,7 +88,7 @@ it("finds what it reads by a key", async () => {
   ];
   for (const text of known) expect(statements.filter((statement) => statement.includes(text))).not.toEqual([]);
   // rows of a JSON parameter or of a subquery; and the operator's list of all channels, a page at a time
-  const free = /^SCAN (r|e|g|f|s|gone|json_each|value|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+)\b/;
+  const free = /^SCAN (r|e|g|f|s|gone|writers|json_each|value|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+)\b/;
   const wholeUnit =
     /^SEARCH (leads|l|aliases|a|channel_leads|m|purchases|channel_events|reward_events) USING (PRIMARY KEY|INDEX \w+) \(unit=\?\)$/;
   const scans: string[] = [];

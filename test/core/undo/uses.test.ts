@@ -18,7 +18,7 @@ it("every table with a lead's id is classified: its rows keep a created lead fro
 });
 
 it("no statement of an undo reads more than the leads of its row", async () => {
-  const free = /^SCAN (r|e|f|g|s|json_each|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+)\b/;
+  const free = /^SCAN (r|e|f|g|s|writers|json_each|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+)\b/;
   for (const [name, text] of Object.entries(UNDO_SQL)) {
     for (const detail of await planOf(text)) {
       if (detail.startsWith("SCAN ")) expect(detail, name).toMatch(free);
