@@ -1,7 +1,7 @@
 /** All leads of a list, oldest first, page by page: for what works on a whole list. */
 import type { Ctx } from "../../context";
 import { parseInput } from "../../validation";
-import { readLead } from "../leads";
+import { readLead, selectLeadTotal } from "../leads";
 import { currentScore, selectLevels } from "../scoring";
 import { CHECK_STATEMENTS_MAX, matchCost, matchIds, NO_BUDGET, type Rule } from "../segments";
 import type { Criteria } from "./criteria";
@@ -100,7 +100,7 @@ export async function listShapes(
 
 /**
  * The lead at which a part of a list ends that goes through `leads` of them, or through fewer where rules are checked: those for which an
- * invocation has statements. Null when the list ends before. One D1 round trip, one more for a segment.
+ * invocation has statements. Null when the list ends before. One D1 round trip, one more for a rule, two for a segment.
  */
 export async function partEnd(ctx: Ctx, criteria: Criteria, after: string, leads: number): Promise<string | null> {
   const query = queryOf(criteria);
@@ -109,7 +109,9 @@ export async function partEnd(ctx: Ctx, criteria: Criteria, after: string, leads
   if (rule !== null && rule !== "none") {
     const page = { pageLeads: LEADS_PER_PAGE, pageBytes: BYTES_PER_PAGE, pageStatements: STATEMENTS_PER_PAGE };
     const scan = { after, skip: 0, leads: leads + 1, ascending: true } as const;
-    const [end] = await ctx.db.all(selectCheckedEnd(ctx.db, filter, scan, matchCost(rule, page), CHECK_STATEMENTS_MAX));
+    const [total] = await ctx.db.all(selectLeadTotal(ctx.db));
+    const cost = matchCost(rule, total?.leads ?? 0, page);
+    const [end] = await ctx.db.all(selectCheckedEnd(ctx.db, filter, scan, cost, CHECK_STATEMENTS_MAX));
     return end && end.taken < end.scanned ? end.last : null;
   }
   const scan = { after, skip: leads - 1, leads: 2, ascending: true } as const;

@@ -3,7 +3,7 @@
 import type { Ctx, Statement } from "../../context";
 import { queryGroups } from "../../db/batch";
 import { invalidRequest } from "../../validation";
-import { type AccountStats, LEADS_READ_MAX, statsOf } from "../account-overview";
+import { type AccountStats, LEADS_READ_MAX, type LinkedLead, statsOf } from "../account-overview";
 import { type Lead, readLead, selectLeadsById } from "../leads";
 import { profileBookStatements, profileScore } from "../profile-scoring";
 import { currentScore, type LeadScoreRow, type Level, levelOf, readLeadScore, selectLevels, selectScores } from "../scoring";
@@ -39,20 +39,14 @@ type Options = {
   newAccounts?: ReadonlyMap<string, Pick<AccountFacts, "name" | "domain">>;
 };
 
-/** `summed`: how many leads of accounts were added up. */
-export type LoadedFacts = { found: TimedFacts[]; summed: number };
+/** `summed`: how many leads of accounts were added up; `statements`: of D1, where times are not read. */
+export type LoadedFacts = { found: TimedFacts[]; summed: number; statements: number };
 
 /**
  * Of those of up to 1,000 leads that exist, in no order. One D1 round trip, up to 15 where their accounts have more than 20,000 leads together; of
  * one account 20,000 are added up. Throws invalid_request where that is not enough.
  */
-export async function loadFacts(
-  ctx: Ctx,
-  rules: readonly Rule[],
-  leadIds: readonly string[],
-  options: Options,
-  splitsLeft = SPLITS_MAX,
-): Promise<LoadedFacts> {
+export async function loadFacts(ctx: Ctx, rules: readonly Rule[], leadIds: readonly string[], options: Options): Promise<LoadedFacts> {
   const {
     now,
     withTimes,
@@ -89,13 +83,7 @@ export async function loadFacts(
     next: withTimes && onEvents.length > 0 ? [selectNextEvents(db, leadIds, now)] : [],
   });
   const scores = new Map(found.scores.map((row) => [row.lead_id, row]));
-  if (found.linked.length > LEADS_READ_MAX) {
-    const halves = halvesByAccount(leadIds, found.accounts);
-    if (halves && splitsLeft === 0) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
-    if (halves) return loadHalves(halves, (half, own) => loadFacts(ctx, rules, half, { ...options, ...own }, splitsLeft - 1));
-  }
-  const linked = found.linked.slice(0, LEADS_READ_MAX);
-  const stats = new Map<string, Pick<AccountStats, "score" | "level">>(statsOf(linked, found.accountLevels, now));
+  const { stats, summed, statements } = await sumAccounts(ctx, found.linked, found.accounts, { levels: found.accountLevels, now });
   for (const { account_id, score } of found.kept) stats.set(account_id, { score, level: levelOf(found.accountLevels, score) ?? null });
   const noLeads = { score: 0, level: levelOf(found.accountLevels, 0) ?? null };
   const readAccount = ({ account_id, name, domain, fields }: Omit<AccountRow, "lead_id">): AccountFacts => ({
@@ -126,28 +114,44 @@ export async function loadFacts(
     const score = currentScore(scored, found.levels, now);
     return { facts: { lead, account: accounts.get(lead.lead_id) ?? null, score, profileLevel, eventCounts: counts }, timing };
   });
-  return { found: timed, summed: linked.length };
+  return { found: timed, summed, statements: factStatements(rules) + statements };
 }
 
-/** Leads of the same account stay together; null where they all have the same. */
-function halvesByAccount(leadIds: readonly string[], rows: readonly AccountRow[]): [string[], string[]] | null {
-  const accounts = new Map(rows.map(({ lead_id, account_id }) => [lead_id, account_id]));
-  const distinct = [...new Set(leadIds.map((id) => accounts.get(id) ?? ""))];
-  if (distinct.length < 2) return null;
-  const first = new Set(distinct.slice(0, Math.ceil(distinct.length / 2)));
-  const isFirst = (id: string) => first.has(accounts.get(id) ?? "");
-  return [leadIds.filter(isFirst), leadIds.filter((id) => !isFirst(id))];
+type Stats = Map<string, Pick<AccountStats, "score" | "level">>;
+
+/** The scores of accounts. Where they have too many leads together, half of the accounts at a time is read anew: one statement each. */
+async function sumAccounts(
+  ctx: Ctx,
+  linked: readonly LinkedLead[],
+  rows: readonly AccountRow[],
+  { levels, now }: { levels: readonly Level[]; now: number },
+  splitsLeft = SPLITS_MAX,
+): Promise<{ stats: Stats; summed: number; statements: number }> {
+  const leadOf = new Map(rows.map((row) => [row.account_id, row]));
+  if (linked.length <= LEADS_READ_MAX || leadOf.size < 2) {
+    const own = linked.slice(0, LEADS_READ_MAX);
+    return { stats: new Map(statsOf(own, levels, now)), summed: own.length, statements: 0 };
+  }
+  if (splitsLeft === 0) throw invalidRequest([{ path: "rules", message: TOO_MANY_LEADS }]);
+  const accounts = [...leadOf.values()];
+  const middle = Math.ceil(accounts.length / 2);
+  const all = { stats: new Map() as Stats, summed: 0, statements: 0 };
+  for (const half of [accounts.slice(0, middle), accounts.slice(middle)]) {
+    const leadIds = half.map(({ lead_id }) => lead_id);
+    const read = await ctx.db.all(selectLinkedOf(ctx.db, leadIds, LEADS_READ_MAX));
+    const { stats, summed, statements } = await sumAccounts(ctx, read, half, { levels, now }, splitsLeft - 1);
+    for (const [accountId, own] of stats) all.stats.set(accountId, own);
+    all.summed += summed;
+    all.statements += 1 + statements;
+  }
+  return all;
 }
 
-async function loadHalves(
-  [first, second]: [string[], string[]],
-  load: (leadIds: string[], own: Partial<Options>) => Promise<LoadedFacts>,
-): Promise<LoadedFacts> {
-  const [one, other] = [await load(first, {}), await load(second, { unsaved: [] })];
-  return { found: [...one.found, ...other.found], summed: one.summed + other.summed };
-}
+/** How many statements `loadFacts` takes at most for these rules, without times; `leads`: how many the unit has. */
+export const factStatementsMax = (rules: readonly Rule[], leads: number): number =>
+  factStatements(rules) + (sumsAccounts(rules) && leads > LEADS_READ_MAX ? 2 ** (SPLITS_MAX + 1) - 2 : 0);
 
-/** How many statements `loadFacts` takes for these rules, without times. */
+/** Those of its first round trip. */
 export function factStatements(rules: readonly Rule[]): number {
   const conditions = rules.flatMap(conditionsOf);
   const names = (type: Condition["type"]) => conditions.some((condition) => condition.type === type);
@@ -157,7 +161,7 @@ export function factStatements(rules: readonly Rule[]): number {
 
 export const TOO_MANY_LEADS = `account_score and account_level go for accounts with up to ${LEADS_READ_MAX} leads`;
 
-/** How often the leads are halved where their accounts have too many leads together. */
+/** How often the accounts are halved where they have too many leads together. */
 const SPLITS_MAX = 3;
 
 type Counted = { counts: Map<EventCondition, number>; times: Map<EventCondition, readonly number[]> };

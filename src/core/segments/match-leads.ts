@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context";
 import { type CheckBudget, type CheckCost, checkCost, type SizedLead, type Slicing, takeSlice } from "./check-budget";
-import { factStatements, loadFacts } from "./load-facts";
+import { factStatementsMax, loadFacts } from "./load-facts";
 import { type LeadFacts, matches } from "./match";
 import { nextChange } from "./next-change";
 import { conditionsOf, isEventCondition, type Rule, sumsAccounts } from "./schemas";
@@ -8,12 +8,12 @@ import { selectSizes } from "./store";
 
 export type Member = Pick<LeadFacts, "lead" | "score">;
 
-/** `members`: by their rule's place; `last`: the lead that the slice ends with. */
-export type MatchedSlice = { members: Member[][]; last: string };
+/** `members`: by their rule's place; `last`: the lead that the slice ends with; `statements`: of D1, by the slice. */
+export type MatchedSlice = { members: Member[][]; last: string; statements: number };
 
 /**
  * The leads that match each of the rules, slice by slice, in the order of `leads`; fewer slices when the budget is used up. Reads what the
- * rules name and nothing else. One D1 round trip a slice. Throws invalid_request for a level of accounts with too many leads.
+ * rules name and nothing else. One D1 round trip a slice, more as `loadFacts`. Throws invalid_request for a level of accounts with too many leads.
  */
 export async function* matchSlices(
   ctx: Ctx,
@@ -26,12 +26,12 @@ export async function* matchSlices(
     const end = takeSlice(leads, from, slicing, budget);
     if (end === from) return;
     const ids = leads.slice(from, end).map(({ lead_id }) => lead_id);
-    const { found, summed } = await loadFacts(ctx, rules, ids, { now: ctx.now(), withTimes: false });
+    const { found, summed, statements } = await loadFacts(ctx, rules, ids, { now: ctx.now(), withTimes: false });
     budget.events -= summed;
     const inOrder = new Map(found.map(({ facts }) => [facts.lead.lead_id, facts]));
     const facts = ids.flatMap((id) => inOrder.get(id) ?? []);
     const members = rules.map((rule) => facts.filter((fact) => matches(rule, fact)).map(({ lead, score }) => ({ lead, score })));
-    yield { members, last: ids.at(-1) ?? "" };
+    yield { members, last: ids.at(-1) ?? "", statements };
     from = end;
   }
 }
@@ -41,9 +41,12 @@ const slicingOf = (rules: readonly Rule[]): Slicing => ({
   sumsAccounts: sumsAccounts(rules),
 });
 
-/** What a list costs whose pages go through `matchIds`. */
-export const matchCost = (rule: Rule, page: { pageLeads: number; pageBytes: number; pageStatements: number }): CheckCost =>
-  checkCost(slicingOf([rule]), factStatements([rule]), { ...page, pageStatements: page.pageStatements + 1 });
+/** What a list of a unit with so many leads costs at most whose pages go through `matchIds`. */
+export const matchCost = (
+  rule: Rule,
+  unitLeads: number,
+  page: { pageLeads: number; pageBytes: number; pageStatements: number },
+): CheckCost => checkCost(slicingOf([rule]), factStatementsMax([rule], unitLeads), { ...page, pageStatements: page.pageStatements + 1 });
 
 /** `until`: the lead up to which they were checked; null: all were. `statements`: how many D1 statements that took. */
 export type MatchedIds = { ids: Set<string>; until: string | null; statements: number };
@@ -54,10 +57,10 @@ export async function matchIds(ctx: Ctx, rule: Rule, leadIds: readonly string[],
   const leads = leadIds.length === 0 ? [] : await ctx.db.all(selectSizes(ctx.db, leadIds));
   let until: string | null = null;
   let statements = 1;
-  for await (const { members, last } of matchSlices(ctx, [rule], leads, budget)) {
+  for await (const { members, last, statements: own } of matchSlices(ctx, [rule], leads, budget)) {
     for (const { lead } of members.flat()) ids.add(lead.lead_id);
     until = last;
-    statements += factStatements([rule]);
+    statements += own;
   }
   return { ids, until: until === (leads.at(-1)?.lead_id ?? null) ? null : (until ?? ""), statements };
 }
