@@ -18,7 +18,7 @@ export const OPERATOR_ID = "operator";
 /** Where the sessions are kept. */
 type OperatorSessions = {
   open(session: ConsoleSession): Promise<void>;
-  /** The session with this secret, noted as seen; null when there is none or it has ended. */
+  /** The session with this secret, noted as seen; null for an unknown one and for one that has ended. */
   see(secretHash: string): Promise<ConsoleSession | null>;
   /** Living sessions, newest first. */
   list(): Promise<ConsoleSession[]>;

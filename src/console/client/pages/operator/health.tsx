@@ -92,7 +92,7 @@ const DeadLetters = ({ letters, onReplayed }: { letters: readonly Letter[]; onRe
       Messages that no consumer could settle, such as events of an unknown form or org unit. No import or delivery is lost with them.
     </p>
     {letters.length === 0 ? (
-      <p>There are none.</p>
+      <p>No message has failed.</p>
     ) : (
       <ul class="feed" aria-label="Dead letters">
         {letters.map((letter) => (
